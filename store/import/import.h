@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Importing a SOURCE into a store: the one entry of store/import. */
+#ifndef MICA_IMPORT_IMPORT_H
+#define MICA_IMPORT_IMPORT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "disk/store.h"
+#include "image/platform.h"
+#include "image/reference.h"
+#include "os/err.h"
+
+/* Everything that an image controls has a bound. */
+struct import_limits {
+    uint64_t max_files;      /* inodes of one layer */
+    uint64_t max_layer_size; /* bytes of one layer's uncompressed archive */
+    uint32_t max_layers;
+};
+void import_limits_default(struct import_limits *ret);
+
+struct import_options {
+    const char *name; /* --name; with several images in the source an error */
+    struct platform platform;
+    struct import_limits limits;
+    unsigned threads; /* layers at a time; 0 = by the machine */
+    const atomic_bool *cancel; /* set by a signal handler: the import stops with -ECANCELED, nothing left behind; or NULL */
+    /* Progress, called from the importing threads, never two at a time. `done` of `total` bytes of blobs were read. */
+    void (*progress)(void *ctx, uint64_t done, uint64_t total);
+    /* One image is about to be imported / was imported. */
+    void (*image_begin)(void *ctx, const char *name, size_t layers, size_t layers_here);
+    void *ctx;
+};
+
+struct import_result {
+    char *name; /* NULL when it has none */
+    struct digest manifest;
+    size_t layers, layers_here; /* of the image; of these in the store before */
+    bool unchanged;             /* the very image was there under this name */
+};
+struct import_results {
+    struct import_result *images;
+    size_t n;
+};
+
+/* Imports all images of the source, or the one its tag names. On failure nothing of it is in the store. */
+int import_source(struct store *s, const struct source_ref *src, const struct import_options *opt,
+                  struct import_results *ret, struct err *err);
+void import_results_free(struct import_results *r);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a source holds, whatever its kind: a list of images, each a manifest (docker-archives have none), a config and layers
+ * that can be read as extents of descriptors.
+ *
+ * A *container* gives members by path: a directory (opened beneath it) or an archive (a seekable tar, listed once; what comes
+ * from a pipe or is compressed is first put into an unnamed file of the store's tmp/). A *layout* (layout_oci.c,
+ * layout_docker.c, layout_dir.c) knows which members make an image.
+ */
+#ifndef MICA_IMPORT_LAYOUT_H
+#define MICA_IMPORT_LAYOUT_H
+
+#include <stdint.h>
+
+#include "image/manifest.h"
+#include "image/reference.h"
+#include "os/err.h"
+
+/* `size` bytes at `offset` of `fd`. */
+struct extent {
+    int fd; /* borrowed from the container */
+    uint64_t offset, size;
+};
+
+struct container;
+/* Opens PATH as a directory or an archive; `fd` >= 0 reads an archive from there instead (standard input). `tmp_dirfd` is where
+ * unnamed files may be made. */
+int container_open_path(const char *path, int tmp_dirfd, struct container **ret, struct err *err);
+int container_open_stream(int fd, int tmp_dirfd, struct container **ret, struct err *err);
+void container_close(struct container *c);
+/* A member by its relative path; links inside an archive are resolved inside it. -ENOENT quietly, without a line. The extent
+ * stays valid until container_close. Safe from any thread. */
+int container_member(struct container *c, const char *path, struct extent *ret, struct err *err);
+/* Reads a whole member of at most `limit` bytes; fresh memory with a NUL behind. */
+int container_read(struct container *c, const char *path, size_t limit, char **ret, size_t *ret_len, struct err *err);
+
+/* One layer as a source has it. */
+struct source_layer {
+    struct digest diff_id;
+    bool has_blob;     /* false: docker-archive, where only the diff ID is known */
+    struct descriptor blob; /* media type, digest and size as the manifest says */
+    char *path;        /* the member */
+};
+
+struct source_image {
+    char **names; /* from tag annotations or RepoTags, in order; n_names may be 0 */
+    size_t n_names;
+    char *manifest_json; /* NULL: docker-archive; the bytes whose digest is manifest.digest */
+    size_t manifest_len;
+    struct descriptor manifest;
+    char *config_json;
+    size_t config_len;
+    struct descriptor config;
+    struct image_config parsed_config;
+    struct source_layer *layers; /* bottom first, as many as diff_ids */
+    size_t n_layers;
+};
+
+struct source {
+    struct container *container;
+    struct source_image *images;
+    size_t n_images;
+};
+
+/* Opens a source and reads its descriptions: manifests and configs are read and their digests and sizes checked; layers are
+ * not touched. Errors say what is wrong and what there is: no such tag (and which tags), no manifest for the platform (and
+ * which platforms), not an image, too many layers. */
+int source_open(const struct source_ref *ref, const struct platform *platform, uint32_t max_layers, int tmp_dirfd,
+                struct source *ret, struct err *err);
+void source_close(struct source *s);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a layer's tar stream to its index, pack and own files. Reading the archive is libarchive's; nothing from it becomes a
+ * path of the host: contents are places in the pack or numbered files, names are records (tree/layer_builder.h). */
+#ifndef MICA_IMPORT_UNPACK_H
+#define MICA_IMPORT_UNPACK_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "os/err.h"
+
+/* Gives the next run of the stream: sets *ret to it and returns its length (it stays valid until the next call), 0 at the end,
+ * or a negative errno. */
+typedef ssize_t (*unpack_read_fn)(void *ctx, const void **ret);
+
+/* Unpacks into the existing empty directory `dirfd`: writes index, pack and files/N. The stream may be left before its end: bytes
+ * behind the archive's end are the caller's to read. */
+int unpack_layer(unpack_read_fn read, void *ctx, int dirfd, uint64_t max_files, struct err *err);
+
+#endif

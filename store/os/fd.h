@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading and writing whole extents of descriptors. Every descriptor that mica opens is O_CLOEXEC from birth. */
+#ifndef MICA_OS_FD_H
+#define MICA_OS_FD_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Reads up to `len` bytes, retrying on EINTR and short reads. Returns the bytes read (less than `len` only at the
+ * end of the file) or a negative errno. */
+ssize_t fd_read(int fd, void *buf, size_t len);
+ssize_t fd_pread(int fd, void *buf, size_t len, uint64_t offset);
+
+/* Writes all of it. Returns 0 or a negative errno (-ENOSPC when the system call wrote nothing). */
+int fd_write(int fd, const void *buf, size_t len);
+int fd_pwrite(int fd, const void *buf, size_t len, uint64_t offset);
+
+/* Reads a whole file of at most `limit` bytes into fresh memory with a NUL behind it; the caller frees *ret.
+ * -EFBIG when the file is longer. */
+int fd_slurp(int fd, size_t limit, char **ret, size_t *ret_len);
+
+/* Writes `name` below `dirfd` whole or not at all: a temporary beside it, fsync, rename, fsync of the directory. */
+int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, mode_t mode);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Writing an index (store/FORMAT.md). The same input gives the same bytes.
+ *
+ * Inodes get their numbers in the order of index_writer_inode calls (the first is the root, 1). The names of one
+ * directory are added in one run, sorted by bytes. Nothing is on disk before index_writer_finish.
+ */
+#ifndef MICA_TREE_INDEX_WRITER_H
+#define MICA_TREE_INDEX_WRITER_H
+
+#include "tree/index.h"
+
+struct index_writer;
+
+/* NULL without memory. */
+struct index_writer *index_writer_new(enum index_kind kind);
+void index_writer_free(struct index_writer *w);
+
+/* Trees: adds a layer to the table, bottom first; `digest` is 32 or 64 raw bytes. */
+int index_writer_layer(struct index_writer *w, const uint8_t *digest, size_t len);
+
+/* Texts (targets) and sets of attributes are kept once, however often they are added; *ret is what goes into
+ * index_inode.target and .xattrs. `attrs` sorted by name. */
+int index_writer_text(struct index_writer *w, const char *text, size_t len, uint64_t *ret);
+int index_writer_xattrs(struct index_writer *w, const struct index_xattr *attrs, size_t n, uint64_t *ret);
+
+int index_writer_inode(struct index_writer *w, const struct index_inode *inode, uint32_t *ret);
+/* Changes one that was added (its run of names, nlink). */
+int index_writer_update(struct index_writer *w, uint32_t inode, const struct index_inode *data);
+int index_writer_get(struct index_writer *w, uint32_t inode, struct index_inode *ret);
+
+/* Appends a name to the table and returns its place there through ret_place (may be NULL). */
+int index_writer_name(struct index_writer *w, const struct index_name *name, uint64_t *ret_place);
+
+/* Writes all of it to `fd`, from its beginning. */
+int index_writer_finish(struct index_writer *w, int fd);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Merging the indexes of a stack of layers into a tree, by the one rule of resolve.h. Breadth first, so that the inodes
+ * of one directory are neighbours; no recursion, whatever the depth. */
+#ifndef MICA_TREE_MERGE_H
+#define MICA_TREE_MERGE_H
+
+#include "tree/index.h"
+
+/* One layer of the stack to merge. */
+struct merge_layer {
+    const struct index *index;
+    const uint8_t *digest; /* raw DiffID */
+    size_t digest_len;
+};
+
+/* Merges `layers` (bottom first) and writes the tree to `fd`. Errors: a hard link to something that no lower layer has
+ * (-ENOENT), more than 2^32 - 2 inodes (-EFBIG), a damaged index (-EUCLEAN); `err` says which. */
+int merge_layers(const struct merge_layer *layers, uint32_t n, int fd, struct err *err);
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A tree: the immutable merged view of a stack of layers.
+ *
+ * Inodes and names are apart, as in a real file system: (directory node, name) -> node; node -> metadata and place of
+ * content. Node 1 is the root, node 0 is no node. Two makers: the image tree (image_tree.h: a file built at import,
+ * mapped; a node is its inode number and costs no memory) and the stack tree (stack_tree.h: live directories, merged
+ * one directory at a time when first looked at).
+ *
+ * Every call is safe from any thread. Functions return 0 (or a count) or a negative errno; -EUCLEAN means that what is
+ * on disk is damaged.
+ */
+#ifndef MICA_TREE_TREE_H
+#define MICA_TREE_TREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/statvfs.h>
+#include <sys/types.h>
+#include <time.h>
+
+#define TREE_ROOT 1
+
+struct tree;
+
+/* All that stat(2) tells. `ino` is what st_ino shows; it stays over remounts. */
+struct tree_attr {
+    uint64_t ino;
+    uint32_t mode; /* type and permission bits, as st_mode */
+    uint32_t nlink;
+    uint32_t uid, gid;
+    uint32_t rdev_major, rdev_minor;
+    uint64_t size;   /* bytes */
+    uint64_t blocks; /* of 512 bytes */
+    struct timespec atime, mtime, ctime;
+};
+
+/* One name of a directory. */
+struct tree_entry {
+    const char *name; /* `name_len` bytes, NUL-terminated as well; valid until the next call for the same position */
+    size_t name_len;  /* 1 .. 255 */
+    uint64_t ino;     /* as tree_attr.ino, 0 when it is not known without a lookup */
+    uint8_t type;     /* DT_* */
+};
+
+/* Where the bytes of a regular file are: `size` bytes at `offset` of `fd`. Given back with tree_content_put. */
+struct tree_content {
+    int fd; /* borrowed: never closed by the caller */
+    uint64_t offset, size;
+    void *ref; /* the maker's */
+};
+
+struct tree_ops {
+    /* Finds `name` (name_len bytes) in `dir`; takes one reference on *ret_node. -ENOENT, -ENOTDIR. */
+    int (*lookup)(struct tree *, uint64_t dir, const char *name, size_t name_len, uint64_t *ret_node,
+                  struct tree_attr *ret_attr);
+    /* Gives back `n` references that lookups took. */
+    void (*forget)(struct tree *, uint64_t node, uint64_t n);
+    int (*getattr)(struct tree *, uint64_t node, struct tree_attr *ret);
+    /* The directory that holds directory `node`; the root's parent is the root. No reference is taken. */
+    int (*parent)(struct tree *, uint64_t node, uint64_t *ret_parent, uint64_t *ret_ino);
+    /* The name at `position` (0, 1, 2, ...) of `dir`: "." and ".." are not among them. 1 when there is one, 0 behind
+     * the last, or an error. Positions are places, not snapshots: the same position gives the same name for as long
+     * as the directory's node is referenced. The entry's name lives in `scratch`, or longer. */
+    int (*entry)(struct tree *, uint64_t dir, uint64_t position, struct tree_entry *ret, char scratch[256]);
+    /* The target of a symbolic link: writes at most `size` bytes, no NUL; returns the whole length. */
+    ssize_t (*readlink)(struct tree *, uint64_t node, char *buf, size_t size);
+    /* Values and lists as getxattr(2) and listxattr(2) give them (size 0 asks for the length; -ERANGE, -ENODATA).
+     * All names are there, those private to overlay file systems too: hiding them is the union's part. */
+    ssize_t (*getxattr)(struct tree *, uint64_t node, const char *name, void *value, size_t size);
+    ssize_t (*listxattr)(struct tree *, uint64_t node, char *list, size_t size);
+    /* The content of a regular file; -EISDIR, -EINVAL for other types. */
+    int (*content)(struct tree *, uint64_t node, struct tree_content *ret);
+    void (*content_put)(struct tree *, struct tree_content *);
+    int (*statfs)(struct tree *, struct statvfs *ret);
+    void (*free)(struct tree *);
+};
+
+/* The first member of both makers' structures. */
+struct tree {
+    const struct tree_ops *ops;
+    /* Live directories can change behind our back and are asked again after this many seconds; an image tree never
+     * changes and says HUGE_VAL-like (1e9). */
+    double timeout;
+};
+
+static inline int tree_lookup(struct tree *t, uint64_t dir, const char *name, size_t name_len, uint64_t *ret_node,
+                              struct tree_attr *ret_attr)
+{
+    return t->ops->lookup(t, dir, name, name_len, ret_node, ret_attr);
+}
+static inline void tree_forget(struct tree *t, uint64_t node, uint64_t n)
+{
+    t->ops->forget(t, node, n);
+}
+static inline int tree_getattr(struct tree *t, uint64_t node, struct tree_attr *ret)
+{
+    return t->ops->getattr(t, node, ret);
+}
+static inline int tree_parent(struct tree *t, uint64_t node, uint64_t *ret_parent, uint64_t *ret_ino)
+{
+    return t->ops->parent(t, node, ret_parent, ret_ino);
+}
+static inline int tree_entry(struct tree *t, uint64_t dir, uint64_t position, struct tree_entry *ret, char scratch[256])
+{
+    return t->ops->entry(t, dir, position, ret, scratch);
+}
+static inline ssize_t tree_readlink(struct tree *t, uint64_t node, char *buf, size_t size)
+{
+    return t->ops->readlink(t, node, buf, size);
+}
+static inline ssize_t tree_getxattr(struct tree *t, uint64_t node, const char *name, void *value, size_t size)
+{
+    return t->ops->getxattr(t, node, name, value, size);
+}
+static inline ssize_t tree_listxattr(struct tree *t, uint64_t node, char *list, size_t size)
+{
+    return t->ops->listxattr(t, node, list, size);
+}
+static inline int tree_content(struct tree *t, uint64_t node, struct tree_content *ret)
+{
+    return t->ops->content(t, node, ret);
+}
+static inline void tree_content_put(struct tree *t, struct tree_content *c)
+{
+    t->ops->content_put(t, c);
+}
+static inline int tree_statfs(struct tree *t, struct statvfs *ret)
+{
+    return t->ops->statfs(t, ret);
+}
+static inline void tree_free(struct tree *t)
+{
+    if (t)
+        t->ops->free(t);
+}
+
+/* Walks `path` from the root (a leading slash and repeated slashes are nothing; "." and ".." are walked inside the
+ * tree). Symbolic links on the way are followed inside the tree, a last one only if `follow_last`; more than 40 of
+ * them give -ELOOP. Takes a reference on *ret_node. (path_walk.c) */
+int tree_walk(struct tree *t, const char *path, bool follow_last, uint64_t *ret_node, struct tree_attr *ret_attr);
+
+#endif
