@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "os/beneath.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "os/cleanup.h"
+
+static bool is_dot(const char *s, size_t len)
+{
+    return len == 1 && s[0] == '.';
+}
+
+static bool is_dotdot(const char *s, size_t len)
+{
+    return len == 2 && s[0] == '.' && s[1] == '.';
+}
+
+/* Opens the single component `name`: a link is refused even where O_PATH would open the link itself. */
+static int open_component(int dirfd, const char *name, int flags, mode_t mode)
+{
+    struct stat st;
+    cleanup_fd int fd = openat(dirfd, name, flags | O_NOFOLLOW | O_CLOEXEC, mode);
+
+    if (fd < 0) {
+        int saved = errno;
+
+        /* O_DIRECTORY says ENOTDIR of a link. */
+        if (saved == ENOTDIR && fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
+            return -ELOOP;
+        return -saved;
+    }
+    if (flags & O_PATH) {
+        if (fstat(fd, &st) < 0)
+            return -errno;
+        if (S_ISLNK(st.st_mode))
+            return -ELOOP;
+    }
+    return steal_fd(&fd);
+}
+
+int beneath_open_by_walk(int dirfd, const char *path, int flags, mode_t mode)
+{
+    cleanup_fd int at = -1;
+    char name[NAME_MAX + 1];
+
+    if (path[0] == '/')
+        return -EXDEV;
+    if (path[0] == 0)
+        return -ENOENT;
+    for (;;) {
+        size_t len = strcspn(path, "/");
+        const char *rest = path + len;
+        int next;
+
+        rest += strspn(rest, "/");
+        if (len > NAME_MAX)
+            return -ENAMETOOLONG;
+        if (is_dotdot(path, len))
+            return -EXDEV;
+        memcpy(name, path, len);
+        name[len] = 0;
+        if (!*rest)
+            return open_component(at >= 0 ? at : dirfd, name, path[len] ? flags | O_DIRECTORY : flags, mode);
+        if (!is_dot(path, len)) {
+            next = open_component(at >= 0 ? at : dirfd, name, O_PATH | O_DIRECTORY, 0);
+            if (next < 0)
+                return next;
+            if (at >= 0)
+                close(at);
+            at = next;
+        }
+        path = rest;
+    }
+}
+
+int beneath_open(int dirfd, const char *path, int flags, mode_t mode)
+{
+    struct open_how how = {
+        .flags = (unsigned)(flags | O_CLOEXEC),
+        .mode = flags & (O_CREAT | O_TMPFILE) ? mode : 0,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+    };
+
+    for (int tries = 0; tries < 16; tries++) {
+        long fd = syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
+
+        if (fd >= 0)
+            return (int)fd;
+        /* EAGAIN: something was renamed meanwhile and the kernel cannot tell whether the walk stayed inside. */
+        if (errno == ENOSYS || errno == EPERM)
+            break;
+        if (errno != EAGAIN && errno != EINTR)
+            return -errno;
+    }
+    return beneath_open_by_walk(dirfd, path, flags, mode);
+}
+
+/* Opens a directory for emptying; one that its owner may not read is made readable first. */
+static int open_for_removal(int parent, const char *name, dev_t dev)
+{
+    struct stat st;
+    cleanup_fd int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (fd < 0 && errno == EACCES && fchmodat(parent, name, 0700, 0) == 0)
+        fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return -errno;
+    return st.st_dev == dev ? steal_fd(&fd) : -EXDEV;
+}
+
+/* Removes what can be unlinked in `fd`; a first directory that is met is named in `child` (1 is returned), 0 when it is empty.
+ */
+static int empty_one(int fd, char child[NAME_MAX + 1])
+{
+    cleanup_dir DIR *d = NULL;
+    int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (copy < 0)
+        return -errno;
+    d = fdopendir(copy);
+    if (!d) {
+        int saved = errno;
+
+        close(copy);
+        return -saved;
+    }
+    for (struct dirent *e; errno = 0, (e = readdir(d));) {
+        if (is_dot(e->d_name, strlen(e->d_name)) || is_dotdot(e->d_name, strlen(e->d_name)))
+            continue;
+        if (unlinkat(fd, e->d_name, 0) == 0 || errno == ENOENT)
+            continue;
+        if (errno == EACCES && fchmod(fd, 0700) == 0 && unlinkat(fd, e->d_name, 0) == 0)
+            continue;
+        if (errno != EISDIR)
+            return -errno;
+        if (unlinkat(fd, e->d_name, AT_REMOVEDIR) == 0)
+            continue;
+        strcpy(child, e->d_name);
+        return 1;
+    }
+    return errno ? -errno : 0;
+}
+
+/* Without recursion, so that depth costs nothing: down into the first directory that is not empty, up again by ".." to remove
+ * it. Only for trees that nobody else moves about (a transaction's, under its lock). */
+int beneath_remove(int dirfd, const char *name)
+{
+    char child[NAME_MAX + 1];
+    struct stat st;
+    cleanup_fd int at = -1;
+    size_t depth = 0;
+
+    if (unlinkat(dirfd, name, 0) == 0 || errno == ENOENT)
+        return 0;
+    if (errno != EISDIR)
+        return -errno;
+    if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? 0 : -errno;
+    at = open_for_removal(dirfd, name, st.st_dev);
+    if (at < 0)
+        return at == -ENOENT ? 0 : at;
+    for (;;) {
+        int r = empty_one(at, child), next;
+
+        if (r < 0)
+            return r;
+        if (r == 0 && depth == 0)
+            return unlinkat(dirfd, name, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : -errno;
+        next = r ? open_for_removal(at, child, st.st_dev) : openat(at, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (next < 0)
+            return r ? next : -errno;
+        depth = r ? depth + 1 : depth - 1;
+        close(at);
+        at = next;
+    }
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "os/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include "os/cleanup.h"
+
+ssize_t fd_read(int fd, void *buf, size_t len)
+{
+    size_t done = 0;
+
+    while (done < len) {
+        ssize_t n = read(fd, (char *)buf + done, len - done);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        if (n == 0)
+            break;
+        done += (size_t)n;
+    }
+    return (ssize_t)done;
+}
+
+ssize_t fd_pread(int fd, void *buf, size_t len, uint64_t offset)
+{
+    size_t done = 0;
+
+    if (offset > INT64_MAX || len > INT64_MAX - offset)
+        return -EOVERFLOW;
+    while (done < len) {
+        ssize_t n = pread(fd, (char *)buf + done, len - done, (off_t)(offset + done));
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        if (n == 0)
+            break;
+        done += (size_t)n;
+    }
+    return (ssize_t)done;
+}
+
+int fd_write(int fd, const void *buf, size_t len)
+{
+    const char *p = buf;
+
+    while (len) {
+        ssize_t n = write(fd, p, len);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? -errno : -ENOSPC;
+        p += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+int fd_pwrite(int fd, const void *buf, size_t len, uint64_t offset)
+{
+    const char *p = buf;
+
+    if (offset > INT64_MAX || len > INT64_MAX - offset)
+        return -EFBIG;
+    while (len) {
+        ssize_t n = pwrite(fd, p, len, (off_t)offset);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? -errno : -ENOSPC;
+        p += n;
+        offset += (uint64_t)n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+int fd_slurp(int fd, size_t limit, char **ret, size_t *ret_len)
+{
+    cleanup_free char *data = NULL;
+    size_t len = 0, cap = 0;
+
+    for (;;) {
+        ssize_t n;
+
+        /* One byte more than the limit is asked for, to see that a file is too long; and one for the NUL. */
+        if (len + 1 >= cap) {
+            size_t want = cap ? cap * 2 : 4096;
+            char *p;
+
+            if (want > limit + 2)
+                want = limit + 2;
+            p = realloc(data, want);
+            if (!p)
+                return -ENOMEM;
+            data = p;
+            cap = want;
+        }
+        n = fd_read(fd, data + len, cap - 1 - len);
+        if (n < 0)
+            return (int)n;
+        len += (size_t)n;
+        if (len > limit)
+            return -EFBIG;
+        if (len < cap - 1)
+            break;
+    }
+    data[len] = 0;
+    *ret = steal_ptr(&data);
+    *ret_len = len;
+    return 0;
+}
+
+int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, mode_t mode)
+{
+    char tmp[NAME_MAX + 1];
+    uint64_t random;
+    cleanup_fd int fd = -1;
+    int r;
+
+    if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+        return -EIO;
+    if (snprintf(tmp, sizeof(tmp), ".%.200s.%016llx", name, (unsigned long long)random) >= (int)sizeof(tmp))
+        return -ENAMETOOLONG;
+    fd = openat(dirfd, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    if (fd < 0)
+        return -errno;
+    r = fd_write(fd, data, len);
+    if (r == 0 && fsync(fd) < 0)
+        r = -errno;
+    if (r == 0 && renameat(dirfd, tmp, dirfd, name) < 0)
+        r = -errno;
+    if (r < 0) {
+        unlinkat(dirfd, tmp, 0);
+        return r;
+    }
+    return fsync(dirfd) < 0 ? -errno : 0;
+}
