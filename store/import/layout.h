@@ -10,6 +10,8 @@
 #ifndef MICA_IMPORT_LAYOUT_H
 #define MICA_IMPORT_LAYOUT_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "image/manifest.h"
@@ -18,18 +20,27 @@
 
 /* `size` bytes at `offset` of `fd`. */
 struct extent {
-    int fd; /* borrowed from the container */
+    int fd; /* borrowed from the container, unless own_fd */
     uint64_t offset, size;
+    bool own_fd; /* closed by extent_done: members of a directory, so that an open container costs few descriptors */
 };
+void extent_done(struct extent *x);
 
 struct container;
-/* Opens PATH as a directory or an archive; `fd` >= 0 reads an archive from there instead (standard input). `tmp_dirfd` is where
- * unnamed files may be made. */
-int container_open_path(const char *path, int tmp_dirfd, struct container **ret, struct err *err);
-int container_open_stream(int fd, int tmp_dirfd, struct container **ret, struct err *err);
-void container_close(struct container *c);
-/* A member by its relative path; links inside an archive are resolved inside it. -ENOENT quietly, without a line. The extent
- * stays valid until container_close. Safe from any thread. */
+/* What opening a source may use. */
+struct source_options {
+    struct platform platform;  /* which image of an index */
+    uint32_t max_layers;       /* of one image */
+    uint64_t max_size;         /* of a compressed or piped archive that has to be unpacked or kept first */
+    int tmp_dirfd;             /* where unnamed files may be made */
+    const atomic_bool *cancel; /* stops reading a pipe with -ECANCELED; or NULL */
+};
+/* Opens PATH as a directory or an archive; container_open_stream reads an archive from `fd` (borrowed) instead. */
+int container_open_path(const char *path, const struct source_options *opt, struct container **ret, struct err *err);
+int container_open_stream(int fd, const struct source_options *opt, struct container **ret, struct err *err);
+void container_close(struct container *c); /* NULL-safe */
+/* A member (a regular file) by its relative path; links inside an archive are resolved inside it. -ENOENT quietly, without a
+ * line. The extent is valid until extent_done or container_close, whichever comes first. Safe from any thread. */
 int container_member(struct container *c, const char *path, struct extent *ret, struct err *err);
 /* Reads a whole member of at most `limit` bytes; fresh memory with a NUL behind. */
 int container_read(struct container *c, const char *path, size_t limit, char **ret, size_t *ret_len, struct err *err);
@@ -65,8 +76,8 @@ struct source {
 /* Opens a source and reads its descriptions: manifests and configs are read and their digests and sizes checked; layers are
  * not touched. Errors say what is wrong and what there is: no such tag (and which tags), no manifest for the platform (and
  * which platforms), not an image, too many layers. */
-int source_open(const struct source_ref *ref, const struct platform *platform, uint32_t max_layers, int tmp_dirfd,
-                struct source *ret, struct err *err);
+int source_open(const struct source_ref *ref, const struct source_options *opt, struct source *ret, struct err *err);
 void source_close(struct source *s);
+void source_image_free(struct source_image *i); /* what it holds */
 
 #endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A spool lies on the store's own file system (the bytes go there anyway) and never in memory. */
+#include "import/spool.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "import/decompress.h"
+#include "os/cleanup.h"
+#include "os/fd.h"
+
+#define CHUNK (256u << 10)
+/* How long a wait for a pipe's next bytes may overlook a cancellation. */
+#define CANCEL_POLL_MS 200
+
+static bool is_cancelled(const struct source_options *opt)
+{
+    return opt->cancel && atomic_load_explicit(opt->cancel, memory_order_relaxed);
+}
+
+struct input {
+    int fd;
+    const struct source_options *opt;
+};
+
+/* Waits in slices: a signal that comes just before a read(2) would otherwise be noticed only with the next bytes. */
+static ssize_t read_input(void *ctx, void *buf, size_t len)
+{
+    const struct input *in = ctx;
+
+    for (;;) {
+        struct pollfd p = {.fd = in->fd, .events = POLLIN};
+        int n;
+        ssize_t r;
+
+        if (is_cancelled(in->opt))
+            return -ECANCELED;
+        n = poll(&p, 1, CANCEL_POLL_MS);
+        if (n < 0 && errno != EINTR)
+            return -errno;
+        if (n <= 0)
+            continue;
+        r = read(in->fd, buf, len);
+        if (r >= 0)
+            return r;
+        if (errno != EINTR && errno != EAGAIN)
+            return -errno;
+    }
+}
+
+static int unnamed_file(int dirfd)
+{
+    static const char name[] = "spool";
+    int fd = openat(dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT))
+        return fd >= 0 ? fd : -errno;
+    /* This file system has no unnamed files: a name that lives for an instant. O_EXCL, so that no two share one. */
+    for (int tries = 0; tries < 100; tries++) {
+        char tmp[64];
+
+        snprintf(tmp, sizeof(tmp), "%s-%ld-%d", name, (long)getpid(), tries);
+        fd = openat(dirfd, tmp, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (fd >= 0) {
+            unlinkat(dirfd, tmp, 0);
+            return fd;
+        }
+        if (errno != EEXIST)
+            return -errno;
+    }
+    return -EEXIST;
+}
+
+static int fill(struct decompressor *d, int out, const struct source_options *opt, uint64_t *ret_size, struct err *err)
+{
+    cleanup_free char *buf = malloc(CHUNK);
+    uint64_t size = 0;
+
+    if (!buf)
+        return err_errno(err, ENOMEM, "cannot read the archive");
+    for (;;) {
+        struct err why = {{0}};
+        ssize_t n;
+        int r;
+
+        if (is_cancelled(opt))
+            return err_errno(err, ECANCELED, "reading the archive");
+        n = decompressor_read(d, buf, CHUNK, &why);
+        if (n == -ECANCELED || (n < 0 && !why.text[0]))
+            return err_errno(err, (int)-n, "cannot read the archive");
+        if (n < 0)
+            return err_set(err, (int)-n, "cannot read the archive: %s", why.text);
+        if (n == 0)
+            break;
+        if ((uint64_t)n > opt->max_size - size)
+            return err_set(err, EFBIG, "the archive is larger than the limit of %" PRIu64 " bytes", opt->max_size);
+        r = fd_write(out, buf, (size_t)n);
+        if (r < 0)
+            return err_errno(err, -r, "cannot keep the archive in the store's tmp/");
+        size += (uint64_t)n;
+    }
+    *ret_size = size;
+    return 0;
+}
+
+/* Magic bytes of what the decompressor undoes: gzip, a zstd frame, a skippable zstd frame. */
+static bool is_compressed(const uint8_t *p, size_t len)
+{
+    if (len >= 2 && p[0] == 0x1f && p[1] == 0x8b)
+        return true;
+    return len >= 4 && ((p[0] == 0x28 && p[1] == 0xb5 && p[2] == 0x2f && p[3] == 0xfd) ||
+                        ((p[0] & 0xf0) == 0x50 && p[1] == 0x2a && p[2] == 0x4d && p[3] == 0x18));
+}
+
+/* A file that can be used in place: regular, standing at its beginning and not compressed. */
+static int usable_in_place(int fd, uint64_t *ret_size)
+{
+    struct stat st;
+    uint8_t magic[4];
+    ssize_t n;
+
+    if (fstat(fd, &st) < 0)
+        return -errno;
+    if (!S_ISREG(st.st_mode) || lseek(fd, 0, SEEK_CUR) != 0)
+        return 0;
+    n = fd_pread(fd, magic, sizeof(magic), 0);
+    if (n < 0)
+        return (int)n;
+    *ret_size = (uint64_t)st.st_size;
+    return !is_compressed(magic, (size_t)n);
+}
+
+int spool_open(int fd, const struct source_options *opt, int *ret_fd, uint64_t *ret_size, struct err *err)
+{
+    struct input in = {fd, opt};
+    struct decompressor *d;
+    cleanup_fd int out = -1;
+    int r = usable_in_place(fd, ret_size);
+
+    if (r < 0)
+        return err_errno(err, -r, "cannot read the archive");
+    if (r > 0) {
+        out = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+        if (out < 0)
+            return err_errno(err, errno, "cannot read the archive");
+        *ret_fd = steal_fd(&out);
+        return 0;
+    }
+    out = unnamed_file(opt->tmp_dirfd);
+    if (out < 0)
+        return err_errno(err, -out, "cannot make a file in the store's tmp/");
+    d = decompressor_new(read_input, &in);
+    if (!d)
+        return err_errno(err, ENOMEM, "cannot read the archive");
+    r = fill(d, out, opt, ret_size, err);
+    decompressor_free(d);
+    if (r < 0)
+        return r;
+    *ret_fd = steal_fd(&out);
+    return 0;
+}
