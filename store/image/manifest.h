@@ -49,6 +49,10 @@ struct descriptor {
 enum media_kind { MEDIA_OTHER, MEDIA_INDEX, MEDIA_MANIFEST, MEDIA_CONFIG, MEDIA_LAYER };
 enum media_kind media_kind(const char *media_type);
 
+/* Frees what a descriptor holds and empties it; NULL-safe, as all the *_free below. */
+void descriptor_clear(struct descriptor *d);
+int descriptor_copy(const struct descriptor *from, struct descriptor *ret);
+
 struct index_json { /* an image index or a docker manifest list */
     struct descriptor *manifests;
     size_t n;
@@ -72,7 +76,11 @@ struct history {
     bool empty_layer;
 };
 
-/* The command that made a layer, in one readable line: docker's "/bin/sh -c #(nop) " and "# buildkit" are taken away. */
+/* The command that made a layer, in one readable line of fresh memory, "" when it is not known: docker's
+ * "/bin/sh -c #(nop) " and "# buildkit" are taken away, runs of white space are one blank, control characters are "?". `h` may
+ * be NULL. NULL without memory. */
+char *history_command(const struct history *h);
+
 struct image_config {
     struct digest *diff_ids; /* bottom first */
     size_t n_diff_ids;
@@ -81,7 +89,7 @@ struct image_config {
     struct platform platform;
     char *created, *author; /* NULL when absent */
     char **env, **entrypoint, **cmd; /* NULL-terminated arrays, NULL when absent */
-    char *working_dir, *user, *stop_signal;
+    char *working_dir, *user, *stop_signal; /* NULL when absent or empty */
 };
 int image_config_parse(const char *json, size_t len, struct image_config *ret, struct err *err);
 void image_config_free(struct image_config *c);
