@@ -26,7 +26,8 @@ struct input {
     const struct source_options *opt;
 };
 
-/* Waits in slices: a signal that comes just before a read(2) would otherwise be noticed only with the next bytes. */
+/* Waits in slices: a signal that comes just before a read(2) would otherwise be noticed only with the next
+ * bytes. */
 static ssize_t read_input(void *ctx, void *buf, size_t len)
 {
     const struct input *in = ctx;
@@ -58,7 +59,8 @@ static int unnamed_file(int dirfd)
 
     if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT))
         return fd >= 0 ? fd : -errno;
-    /* This file system has no unnamed files: a name that lives for an instant. O_EXCL, so that no two share one. */
+    /* This file system has no unnamed files: a name that lives for an instant. O_EXCL, so that no two share
+     * one. */
     for (int tries = 0; tries < 100; tries++) {
         char tmp[64];
 
@@ -74,7 +76,8 @@ static int unnamed_file(int dirfd)
     return -EEXIST;
 }
 
-static int fill(struct decompressor *d, int out, const struct source_options *opt, uint64_t *ret_size, struct err *err)
+static int fill(struct decompressor *d, int out, const struct source_options *opt, uint64_t *ret_size,
+                struct err *err)
 {
     cleanup_free char *buf = malloc(CHUNK);
     uint64_t size = 0;
@@ -96,7 +99,8 @@ static int fill(struct decompressor *d, int out, const struct source_options *op
         if (n == 0)
             break;
         if ((uint64_t)n > opt->max_size - size)
-            return err_set(err, EFBIG, "the archive is larger than the limit of %" PRIu64 " bytes", opt->max_size);
+            return err_set(err, EFBIG, "the archive is larger than the limit of %" PRIu64 " bytes",
+                           opt->max_size);
         r = fd_write(out, buf, (size_t)n);
         if (r < 0)
             return err_errno(err, -r, "cannot keep the archive in the store's tmp/");

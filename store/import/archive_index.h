@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where the members of a seekable, uncompressed tar archive are. The archive is listed once, without reading
+ * its contents; afterwards a member is found by its path. Immutable once made, so that any thread may ask. */
+#ifndef MICA_IMPORT_ARCHIVE_INDEX_H
+#define MICA_IMPORT_ARCHIVE_INDEX_H
+
+#include <stdint.h>
+
+#include "os/err.h"
+
+struct archive_index;
+
+/* Lists the archive in the first `size` bytes of `fd` (borrowed, only during the call). */
+int archive_index_new(int fd, uint64_t size, struct archive_index **ret, struct err *err);
+void archive_index_free(struct archive_index *a); /* NULL-safe */
+/* Finds the regular member at a clean path; symbolic and hard links are followed inside the archive. -ENOENT,
+ * -ELOOP. Of several members with one path the last counts, as when an archive is extracted. */
+int archive_index_find(const struct archive_index *a, const char *path, uint64_t *ret_offset,
+                       uint64_t *ret_size);
+
+/* A path made clean: no empty components, no "." and "..", no leading slash. `path` is taken relative to the
+ * folder that holds `beside` (a clean path, or NULL for the root) unless it starts with a slash. Fresh
+ * memory; -EXDEV when it leaves the root, -ENAMETOOLONG, -ENOENT when nothing is left of it. */
+int member_path_clean(const char *path, const char *beside, char **ret);
+
+#endif
