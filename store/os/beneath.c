@@ -104,7 +104,7 @@ int beneath_open(int dirfd, const char *path, int flags, mode_t mode)
     return beneath_open_by_walk(dirfd, path, flags, mode);
 }
 
-/* Opens a directory for emptying; one that its owner may not read is made readable first. */
+/* Opens a directory for emptying; one that its owner may not read, search or write is made so first. */
 static int open_for_removal(int parent, const char *name, dev_t dev)
 {
     struct stat st;
@@ -114,7 +114,11 @@ static int open_for_removal(int parent, const char *name, dev_t dev)
         fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &st) < 0)
         return -errno;
-    return st.st_dev == dev ? steal_fd(&fd) : -EXDEV;
+    if (st.st_dev != dev)
+        return -EXDEV;
+    if ((st.st_mode & S_IRWXU) != S_IRWXU && fchmod(fd, S_IRWXU) < 0 && errno != EPERM)
+        return -errno;
+    return steal_fd(&fd);
 }
 
 /* Removes what can be unlinked in `fd`; a first directory that is met is named in `child` (1 is returned), 0 when it is empty.
@@ -137,8 +141,6 @@ static int empty_one(int fd, char child[NAME_MAX + 1])
         if (is_dot(e->d_name, strlen(e->d_name)) || is_dotdot(e->d_name, strlen(e->d_name)))
             continue;
         if (unlinkat(fd, e->d_name, 0) == 0 || errno == ENOENT)
-            continue;
-        if (errno == EACCES && fchmod(fd, 0700) == 0 && unlinkat(fd, e->d_name, 0) == 0)
             continue;
         if (errno != EISDIR)
             return -errno;

@@ -4,8 +4,9 @@
  *
  *     fuzz_TARGET FILE-OR-DIRECTORY...
  *
- * Each input lies in memory of just its size, so that a sanitizer sees the first byte read too far. Besides an input
- * itself, cuts and changed bytes of it are tried: always the same ones, so that a failure happens again.
+ * Each input lies in memory of just its size, so that a sanitizer sees the first byte read too far. Besides
+ * an input itself, cuts and changed bytes of it are tried: always the same ones, so that a failure happens
+ * again.
  */
 #include <dirent.h>
 #include <fcntl.h>
