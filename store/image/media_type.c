@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a media type says of a blob. Whether and how a layer is compressed is told from its bytes, not from
+ * here. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "image/manifest.h"
+
+static const struct {
+    const char *type;
+    enum media_kind kind;
+} types[] = {
+    {MT_OCI_INDEX, MEDIA_INDEX},          {MT_DOCKER_LIST, MEDIA_INDEX}, {MT_OCI_MANIFEST, MEDIA_MANIFEST},
+    {MT_DOCKER_MANIFEST, MEDIA_MANIFEST}, {MT_OCI_CONFIG, MEDIA_CONFIG}, {MT_DOCKER_CONFIG, MEDIA_CONFIG},
+};
+
+/* Layers that only their makers may distribute are layers all the same. */
+static const char *const layers[] = {
+    MT_OCI_LAYER,
+    "application/vnd.oci.image.layer.nondistributable.v1.tar",
+    "application/vnd.docker.image.rootfs.diff.tar",
+    "application/vnd.docker.image.rootfs.foreign.diff.tar",
+};
+
+static const char *const compressions[] = {"", "+gzip", "+zstd", ".gzip", ".zstd"};
+
+enum media_kind media_kind(const char *media_type)
+{
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if (strcmp(types[i].type, media_type) == 0)
+            return types[i].kind;
+    for (size_t i = 0; i < sizeof(layers) / sizeof(layers[0]); i++) {
+        size_t n = strlen(layers[i]);
+
+        if (strncmp(layers[i], media_type, n) != 0)
+            continue;
+        for (size_t j = 0; j < sizeof(compressions) / sizeof(compressions[0]); j++)
+            if (strcmp(compressions[j], media_type + n) == 0)
+                return MEDIA_LAYER;
+    }
+    return MEDIA_OTHER;
+}
