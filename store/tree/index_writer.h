@@ -22,14 +22,16 @@ int index_writer_layer(struct index_writer *w, const uint8_t *digest, size_t len
 /* Texts (targets) and sets of attributes are kept once, however often they are added; *ret is what goes into
  * index_inode.target and .xattrs. `attrs` sorted by name. */
 int index_writer_text(struct index_writer *w, const char *text, size_t len, uint64_t *ret);
+/* The bytes of a text; valid until the next one is added. */
+const char *index_writer_text_at(const struct index_writer *w, uint64_t text);
 int index_writer_xattrs(struct index_writer *w, const struct index_xattr *attrs, size_t n, uint64_t *ret);
 
 int index_writer_inode(struct index_writer *w, const struct index_inode *inode, uint32_t *ret);
-/* Changes one that was added (its run of names, nlink). */
-int index_writer_update(struct index_writer *w, uint32_t inode, const struct index_inode *data);
-int index_writer_get(struct index_writer *w, uint32_t inode, struct index_inode *ret);
+/* What is known of an inode only after its record was added: one more name or subdirectory; a directory's run of names. */
+int index_writer_add_nlink(struct index_writer *w, uint32_t inode);
+int index_writer_set_names(struct index_writer *w, uint32_t dir, uint64_t first, uint64_t entries);
 
-/* Appends a name to the table and returns its place there through ret_place (may be NULL). */
+/* Appends a name to the table; *ret_place (may be NULL) is its place there. */
 int index_writer_name(struct index_writer *w, const struct index_name *name, uint64_t *ret_place);
 
 /* Writes all of it to `fd`, from its beginning. */

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tree/layer_builder.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "tree/layer_emit.h"
+#include "tree/layer_nodes.h"
+#include "tree/layer_path.h"
+
+#define WHITEOUT_PREFIX ".wh."
+#define WHITEOUT_OPAQUE ".wh..wh..opq"
+
+struct layer_builder {
+    struct layer_nodes nodes;
+};
+
+struct layer_builder *layer_builder_new(uint64_t max_inodes)
+{
+    struct layer_builder *b = calloc(1, sizeof(*b));
+
+    if (b && layer_nodes_init(&b->nodes, max_inodes) < 0) {
+        layer_builder_free(b);
+        return NULL;
+    }
+    return b;
+}
+
+void layer_builder_free(struct layer_builder *b)
+{
+    if (b)
+        layer_nodes_release(&b->nodes);
+    free(b);
+}
+
+static int too_many(const struct layer_builder *b, int r, const char *path, struct err *err)
+{
+    if (r == -E2BIG)
+        return err_set(err, E2BIG, "more than %llu files (--max-files allows more)",
+                       (unsigned long long)b->nodes.max_inodes);
+    return r < 0 ? err_errno(err, -r, "entry \"%.200s\"", path) : r;
+}
+
+/* The names on the way to the last component of a clean path: each becomes a directory if it is none. Returns the directory's
+ * name record in *ret and the last component in *ret_last. */
+static int walk_to_parent(struct layer_builder *b, const char *path, uint32_t *ret, const char **ret_last)
+{
+    uint32_t at = LAYER_ROOT_NAME;
+
+    for (;;) {
+        const char *slash = strchr(path, '/');
+        int r;
+
+        if (!slash)
+            break;
+        r = layer_nodes_name(&b->nodes, at, path, (size_t)(slash - path), &at);
+        if (r == 0)
+            r = layer_nodes_make_dir(&b->nodes, at);
+        if (r < 0)
+            return r;
+        path = slash + 1;
+    }
+    *ret = at;
+    *ret_last = path;
+    return 0;
+}
+
+/* AUFS's bookkeeping is kept while the layer is read (its files may be targets of hard links) and not written. */
+static bool is_whiteout(const char *component)
+{
+    size_t aufs = strlen(LAYER_AUFS_PREFIX);
+
+    if (strncmp(component, LAYER_AUFS_PREFIX, aufs) == 0)
+        return strcmp(component, WHITEOUT_OPAQUE) == 0;
+    return strncmp(component, WHITEOUT_PREFIX, strlen(WHITEOUT_PREFIX)) == 0;
+}
+
+/* `.wh.X` in directory `dir`. What it hides is of lower layers, so that it does not matter what this layer says of X. */
+static int add_whiteout(struct layer_builder *b, uint32_t dir, const char *last, const char *path, struct err *err)
+{
+    const char *name = last + strlen(WHITEOUT_PREFIX);
+    uint32_t id;
+    int r;
+
+    if (strcmp(last, WHITEOUT_OPAQUE) == 0) {
+        layer_name_at(&b->nodes, dir)->flags |= LNAME_OPAQUE;
+        return 0;
+    }
+    if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return err_set(err, EINVAL, "entry \"%.200s\" is a whiteout of nothing that can be removed", path);
+    r = layer_nodes_name(&b->nodes, dir, name, strlen(name), &id);
+    if (r == 0)
+        layer_name_at(&b->nodes, id)->flags |= LNAME_WHITEOUT;
+    return too_many(b, r, path, err);
+}
+
+/* A whiteout is a mark, so nothing lies beneath one. (AUFS's own directories begin with the prefix, and have entries.) */
+static bool lies_beneath_whiteout(const char *path)
+{
+    for (const char *p = path, *slash; (slash = strchr(p, '/')); p = slash + 1)
+        if (is_whiteout(p))
+            return true;
+    return false;
+}
+
+static int check_entry(const char *path, const struct layer_entry *e, struct err *err)
+{
+    if (S_ISLNK(e->mode)) {
+        size_t len = e->target ? strlen(e->target) : 0;
+
+        if (len < 1 || len > LAYER_PATH_MAX)
+            return err_set(err, len ? ENAMETOOLONG : EINVAL, "symbolic link \"%.200s\": its target is %s", path,
+                           len ? "longer than 4095 bytes" : "empty");
+    }
+    if (e->size > INT64_MAX)
+        return err_set(err, EFBIG, "entry \"%.200s\": its size is out of range", path);
+    return 0;
+}
+
+static int compare_xattrs(const struct index_xattr *a, const struct index_xattr *b)
+{
+    size_t len = a->name_len < b->name_len ? a->name_len : b->name_len;
+    int c = memcmp(a->name, b->name, len);
+
+    return c ? c : (a->name_len > b->name_len) - (a->name_len < b->name_len);
+}
+
+static int intern_xattrs(struct layer_builder *b, const struct layer_entry *e, uint64_t *ret)
+{
+    cleanup_free struct index_xattr *sorted = calloc(e->n_xattrs ? e->n_xattrs : 1, sizeof(*sorted));
+    size_t n = 0;
+
+    if (!sorted)
+        return -ENOMEM;
+    /* By insertion, so that the last of a name wins; sets are small. */
+    for (size_t i = 0; i < e->n_xattrs; i++) {
+        size_t at = 0;
+        int c = -1;
+
+        while (at < n && (c = compare_xattrs(&sorted[at], &e->xattrs[i])) < 0)
+            at++;
+        if (at == n || c != 0) {
+            memmove(&sorted[at + 1], &sorted[at], (n - at) * sizeof(*sorted));
+            n++;
+        }
+        sorted[at] = e->xattrs[i];
+    }
+    return index_writer_xattrs(b->nodes.out, sorted, n, ret);
+}
+
+static int intern(struct layer_builder *b, const struct layer_entry *e, struct index_inode *ret)
+{
+    int r;
+
+    *ret = (struct index_inode){
+        .mode = e->mode & (S_IFMT | 07777),
+        .uid = e->uid,
+        .gid = e->gid,
+        .size = S_ISREG(e->mode) ? e->size : 0,
+        .mtime = e->mtime,
+        .rdev_major = e->rdev_major,
+        .rdev_minor = e->rdev_minor,
+    };
+    r = intern_xattrs(b, e, &ret->xattrs);
+    if (r == 0 && S_ISLNK(e->mode)) {
+        ret->size = strlen(e->target);
+        r = index_writer_text(b->nodes.out, e->target, ret->size, &ret->target);
+    }
+    return r;
+}
+
+static int set_name(struct layer_builder *b, uint32_t name, const struct layer_entry *e, uint32_t *ret_id)
+{
+    uint32_t inode = layer_name_at(&b->nodes, name)->inode;
+    struct index_inode data;
+    int r = intern(b, e, &data);
+
+    if (r < 0)
+        return r;
+    /* A directory over a directory: attributes replaced, children kept. */
+    if (S_ISDIR(e->mode) && inode && layer_inode_is_dir(layer_inode_at(&b->nodes, inode))) {
+        layer_inode_at(&b->nodes, inode)->data = data;
+        return 0;
+    }
+    r = layer_nodes_inode(&b->nodes, &data, &inode);
+    if (r < 0)
+        return r;
+    layer_nodes_assign(&b->nodes, name, inode);
+    *ret_id = S_ISREG(e->mode) ? inode : 0;
+    return 0;
+}
+
+/* Finds or makes the name of a clean path that is not the root's. 1: it was a whiteout and is done. */
+static int name_of(struct layer_builder *b, const char *clean, const char *path, uint32_t *ret, struct err *err)
+{
+    const char *last;
+    uint32_t dir;
+    int r;
+
+    if (lies_beneath_whiteout(clean))
+        return err_set(err, EINVAL, "entry \"%.200s\" lies beneath a whiteout", path);
+    r = walk_to_parent(b, clean, &dir, &last);
+    if (r < 0)
+        return too_many(b, r, path, err);
+    if (is_whiteout(last)) {
+        r = add_whiteout(b, dir, last, path, err);
+        return r < 0 ? r : 1;
+    }
+    return too_many(b, layer_nodes_name(&b->nodes, dir, last, strlen(last), ret), path, err);
+}
+
+int layer_builder_add(struct layer_builder *b, const char *path, const struct layer_entry *e, uint32_t *ret_id,
+                      struct err *err)
+{
+    char clean[LAYER_PATH_MAX + 1];
+    uint32_t name = LAYER_ROOT_NAME;
+    int r = layer_path_clean(path, "entry", clean, err);
+
+    if (r < 0)
+        return r;
+    *ret_id = 0;
+    if (r == 0 && !S_ISDIR(e->mode))
+        return err_set(err, EINVAL, "entry \"%.200s\" would make the root something else than a directory", path);
+    if (r > 0) {
+        r = name_of(b, clean, path, &name, err);
+        if (r != 0)
+            return r < 0 ? r : 0;
+    }
+    r = check_entry(path, e, err);
+    return r < 0 ? r : too_many(b, set_name(b, name, e, ret_id), path, err);
+}
+
+int layer_builder_link(struct layer_builder *b, const char *path, const char *target, struct err *err)
+{
+    char clean[LAYER_PATH_MAX + 1], clean_target[LAYER_PATH_MAX + 1];
+    struct index_inode link = {.flags = INODE_LOWER_LINK};
+    uint32_t name, found, inode;
+    int r = layer_path_clean(path, "hard link", clean, err);
+
+    if (r < 0)
+        return r;
+    if (r == 0)
+        return err_set(err, EINVAL, "the root cannot be a hard link");
+    r = name_of(b, clean, path, &name, err);
+    if (r != 0)
+        return r < 0 ? r : 0;
+    r = layer_path_clean(target, "target of a hard link", clean_target, err);
+    if (r < 0)
+        return r;
+    link.size = (uint64_t)r;
+    if (r == 0)
+        return err_set(err, EINVAL, "\"%.200s\" is a hard link to the root", path);
+    found = layer_nodes_find(&b->nodes, clean_target);
+    inode = found ? layer_name_at(&b->nodes, found)->inode : 0;
+    if (inode && !layer_inode_is_dir(layer_inode_at(&b->nodes, inode))) {
+        /* Assigning drops what is beneath the name, which could be the target: then there is nothing to link to. */
+        if (found != name)
+            layer_nodes_assign(&b->nodes, name, inode);
+        return 0;
+    }
+    r = index_writer_text(b->nodes.out, clean_target, link.size, &link.target);
+    if (r == 0)
+        r = layer_nodes_inode(&b->nodes, &link, &inode);
+    if (r == 0)
+        r = buf_append(&b->nodes.links, &inode, sizeof(inode));
+    if (r == 0)
+        layer_nodes_assign(&b->nodes, name, inode);
+    return too_many(b, r, path, err);
+}
+
+int layer_builder_content(struct layer_builder *b, uint32_t id, uint64_t place, uint32_t flags, uint64_t blocks,
+                          uint64_t content_hash)
+{
+    struct index_inode *in;
+
+    if (id == 0 || id >= b->nodes.inodes.len / sizeof(struct layer_inode))
+        return -EINVAL;
+    in = &layer_inode_at(&b->nodes, id)->data;
+    in->place = place;
+    in->flags |= flags & INODE_OWN_FILE;
+    in->blocks = blocks;
+    in->content_hash = content_hash;
+    return 0;
+}
+
+int layer_builder_finish(struct layer_builder *b, int fd, struct err *err)
+{
+    return layer_emit(&b->nodes, fd, err);
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tree/layer_emit.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+
+#include "tree/layer_path.h"
+
+/* A name with its text, to sort by. */
+struct child {
+    const char *text;
+    uint32_t len, name;
+};
+
+struct emit {
+    struct layer_nodes *n;
+    struct buf queue;    /* uint32_t: names of directories whose names are still to be written */
+    struct buf children; /* struct child, of the directory at hand */
+    uint64_t names;      /* written so far */
+};
+
+static bool is_aufs(const struct layer_nodes *n, const struct layer_name *name)
+{
+    size_t len = strlen(LAYER_AUFS_PREFIX);
+
+    return name->len >= len && memcmp(index_writer_text_at(n->out, name->text), LAYER_AUFS_PREFIX, len) == 0;
+}
+
+/* Links that were read before their targets. What this layer does not have is a lower layer's. */
+static int settle_links(struct layer_nodes *n, struct err *err)
+{
+    for (size_t i = 0; i < n->links.len / sizeof(uint32_t); i++) {
+        uint32_t link = ((uint32_t *)(void *)n->links.data)[i], found, target;
+        struct index_inode *data = &layer_inode_at(n, link)->data;
+        char path[LAYER_PATH_MAX + 1];
+
+        memcpy(path, index_writer_text_at(n->out, data->target), data->size);
+        path[data->size] = 0;
+        found = layer_nodes_find(n, path);
+        target = found ? layer_nodes_resolve(n, layer_name_at(n, found)->inode) : 0;
+        /* An implicit directory may be there only for what it removes; a lower layer decides then. */
+        if (target && layer_inode_is_dir(layer_inode_at(n, target)) &&
+            !(layer_inode_at(n, target)->data.flags & INODE_IMPLICIT))
+            return err_set(err, EINVAL, "a hard link to \"%.200s\", which is a directory", path);
+        if (target && target != link && !layer_inode_is_dir(layer_inode_at(n, target)))
+            layer_inode_at(n, link)->forward = target;
+    }
+    return 0;
+}
+
+/* Which directories exist, and not only to remove something from a lower layer's? Parents have smaller numbers. */
+static void mark_live(struct layer_nodes *n)
+{
+    for (uint32_t id = layer_names_end(n) - 1; id > LAYER_ROOT_NAME; id--) {
+        struct layer_name *name = layer_name_at(n, id);
+        const struct layer_inode *in = name->inode ? layer_inode_at(n, name->inode) : NULL;
+
+        if (name->parent == LAYER_NO_PARENT || !in || is_aufs(n, name))
+            continue;
+        if (!layer_inode_is_dir(in) || !(in->data.flags & INODE_IMPLICIT))
+            name->flags |= LNAME_LIVE;
+        if (name->flags & LNAME_LIVE)
+            layer_name_at(n, name->parent)->flags |= LNAME_LIVE;
+    }
+}
+
+static uint32_t dir_flags(const struct layer_name *name, const struct layer_inode *in)
+{
+    uint32_t flags = in->data.flags & INODE_IMPLICIT;
+
+    if (name->flags & LNAME_OPAQUE)
+        flags |= INODE_OPAQUE;
+    if (name->flags & LNAME_WHITEOUT)
+        flags |= INODE_REPLACES;
+    if (!(name->flags & LNAME_LIVE))
+        flags |= INODE_PASSIVE;
+    return flags;
+}
+
+static int emit_dir_inode(struct emit *e, uint32_t id, uint32_t parent, uint32_t *ret)
+{
+    struct layer_name *name = layer_name_at(e->n, id);
+    struct layer_inode *in = layer_inode_at(e->n, name->inode);
+    int r;
+
+    in->data.flags = dir_flags(name, in);
+    in->data.nlink = 2;
+    in->data.parent = parent;
+    r = index_writer_inode(e->n->out, &in->data, &in->number);
+    *ret = in->number;
+    return r < 0 ? r : buf_append(&e->queue, &id, sizeof(id));
+}
+
+static int emit_file_inode(struct emit *e, uint32_t inode, uint32_t *ret)
+{
+    struct layer_inode *in = layer_inode_at(e->n, layer_nodes_resolve(e->n, inode));
+    int r = in->number ? 0 : index_writer_inode(e->n->out, &in->data, &in->number);
+
+    *ret = in->number;
+    return r < 0 ? r : index_writer_add_nlink(e->n->out, in->number);
+}
+
+static int emit_name(struct emit *e, const struct child *c, uint32_t dir)
+{
+    const struct layer_name *name = layer_name_at(e->n, c->name);
+    const struct layer_inode *in = name->inode ? layer_inode_at(e->n, layer_nodes_resolve(e->n, name->inode)) : NULL;
+    struct index_name out = {.name = c->text, .len = c->len};
+    int r = 0;
+
+    if (!in || (name->flags & LNAME_WHITEOUT && layer_inode_is_dir(in) && !(name->flags & LNAME_LIVE))) {
+        out.flags = NAME_WHITEOUT;
+        out.type = DT_WHT;
+    } else if (layer_inode_is_dir(in)) {
+        out.type = DT_DIR;
+        r = emit_dir_inode(e, c->name, dir, &out.inode);
+        if (r == 0)
+            r = index_writer_add_nlink(e->n->out, dir);
+    } else {
+        out.type = in->data.flags & INODE_LOWER_LINK ? DT_UNKNOWN : (uint8_t)IFTODT(in->data.mode);
+        r = emit_file_inode(e, name->inode, &out.inode);
+    }
+    return r < 0 ? r : index_writer_name(e->n->out, &out, NULL);
+}
+
+static int compare_children(const void *pa, const void *pb)
+{
+    const struct child *a = pa, *b = pb;
+    int c = memcmp(a->text, b->text, a->len < b->len ? a->len : b->len);
+
+    return c ? c : (a->len > b->len) - (a->len < b->len);
+}
+
+/* The names of a directory that say something, sorted. */
+static int collect_children(struct emit *e, uint32_t dir)
+{
+    uint32_t next;
+
+    e->children.len = 0;
+    for (uint32_t id = layer_name_at(e->n, dir)->first_child; id; id = next) {
+        const struct layer_name *name = layer_name_at(e->n, id);
+        struct child c = {.len = name->len, .name = id};
+        int r;
+
+        next = name->next;
+        if ((!name->inode && !(name->flags & LNAME_WHITEOUT)) || is_aufs(e->n, name))
+            continue;
+        r = buf_append(&e->children, &c, sizeof(c));
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+static int emit_names(struct emit *e, uint32_t dir)
+{
+    uint32_t number = layer_inode_at(e->n, layer_name_at(e->n, dir)->inode)->number;
+    struct child *c;
+    size_t n;
+    int r = collect_children(e, dir);
+
+    if (r < 0)
+        return r;
+    c = (struct child *)(void *)e->children.data;
+    n = e->children.len / sizeof(*c);
+    /* All texts are in the table by now: it no longer moves. */
+    for (size_t i = 0; i < n; i++)
+        c[i].text = index_writer_text_at(e->n->out, layer_name_at(e->n, c[i].name)->text);
+    if (n)
+        qsort(c, n, sizeof(*c), compare_children);
+    for (size_t i = 0; r == 0 && i < n; i++)
+        r = emit_name(e, &c[i], number);
+    if (r == 0)
+        r = index_writer_set_names(e->n->out, number, e->names, n);
+    e->names += n;
+    return r;
+}
+
+int layer_emit(struct layer_nodes *n, int fd, struct err *err)
+{
+    struct emit e = {.n = n};
+    uint32_t root;
+    int r = settle_links(n, err);
+
+    if (r < 0)
+        return r;
+    mark_live(n);
+    r = emit_dir_inode(&e, LAYER_ROOT_NAME, INDEX_ROOT, &root);
+    for (size_t i = 0; r == 0 && i < e.queue.len / sizeof(uint32_t); i++)
+        r = emit_names(&e, ((uint32_t *)(void *)e.queue.data)[i]);
+    if (r == 0)
+        r = index_writer_finish(n->out, fd);
+    buf_free(&e.queue);
+    buf_free(&e.children);
+    return r < 0 ? err_errno(err, -r, "the layer's index cannot be written") : 0;
+}

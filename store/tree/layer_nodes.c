@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tree/layer_nodes.h"
+
+#include <errno.h>
+#include <string.h>
+
+int layer_nodes_init(struct layer_nodes *n, uint64_t max_inodes)
+{
+    static const struct index_inode root = {.mode = S_IFDIR | 0755, .flags = INODE_IMPLICIT};
+    static const struct layer_inode no_inode;
+    static const struct layer_name names[2] = {{.parent = LAYER_NO_PARENT}, {.parent = 0, .inode = 1}};
+    uint32_t inode;
+
+    *n = (struct layer_nodes){.max_inodes = max_inodes < UINT32_MAX / 2 ? max_inodes : UINT32_MAX / 2};
+    n->out = index_writer_new(INDEX_LAYER);
+    if (!n->out || buf_append(&n->inodes, &no_inode, sizeof(no_inode)) < 0 ||
+        buf_append(&n->names, names, sizeof(names)) < 0)
+        return -ENOMEM;
+    return layer_nodes_inode(n, &root, &inode);
+}
+
+void layer_nodes_release(struct layer_nodes *n)
+{
+    index_writer_free(n->out);
+    buf_free(&n->names);
+    buf_free(&n->inodes);
+    buf_free(&n->links);
+    free(n->slots);
+}
+
+/* Mixes the two halves of a key (the multiplier is 2^64 divided by the golden ratio). */
+static uint64_t hash_key(uint32_t parent, uint32_t text)
+{
+    uint64_t h = ((uint64_t)parent << 32 | text) * 0x9e3779b97f4a7c15ull;
+
+    return h ^ h >> 29;
+}
+
+static uint32_t *find_slot(const struct layer_nodes *n, uint32_t parent, uint32_t text)
+{
+    for (uint64_t i = hash_key(parent, text);; i++) {
+        uint32_t *slot = &n->slots[i & (n->n_slots - 1)];
+        const struct layer_name *name = layer_name_at(n, *slot);
+
+        if (*slot == 0 || (name->parent == parent && name->text == text))
+            return slot;
+    }
+}
+
+/* Rebuilds the table at a size for the names that are there; dropped ones leave it. */
+static int grow(struct layer_nodes *n)
+{
+    uint64_t size = n->n_slots ? n->n_slots * 2 : 1024;
+    uint32_t *slots = calloc(size, sizeof(*slots));
+
+    if (!slots)
+        return -ENOMEM;
+    free(n->slots);
+    n->slots = slots;
+    n->n_slots = size;
+    for (uint32_t id = LAYER_ROOT_NAME + 1; id < layer_names_end(n); id++) {
+        const struct layer_name *name = layer_name_at(n, id);
+
+        if (name->parent != LAYER_NO_PARENT)
+            *find_slot(n, name->parent, name->text) = id;
+    }
+    return 0;
+}
+
+int layer_nodes_name(struct layer_nodes *n, uint32_t parent, const char *text, size_t len, uint32_t *ret)
+{
+    struct layer_name name = {.parent = parent, .len = (uint32_t)len};
+    uint32_t id = layer_names_end(n), *slot;
+    uint64_t at;
+    int r = index_writer_text(n->out, text, len, &at);
+
+    if (r < 0)
+        return r;
+    if (at > UINT32_MAX)
+        return -E2BIG;
+    name.text = (uint32_t)at;
+    if (id >= n->n_slots / 2) {
+        r = grow(n);
+        if (r < 0)
+            return r;
+    }
+    slot = find_slot(n, parent, name.text);
+    if (*slot == 0) {
+        if (id > n->max_inodes)
+            return -E2BIG;
+        name.next = layer_name_at(n, parent)->first_child;
+        r = buf_append(&n->names, &name, sizeof(name));
+        if (r < 0)
+            return r;
+        layer_name_at(n, parent)->first_child = id;
+        *slot = id;
+    }
+    *ret = *slot;
+    return 0;
+}
+
+uint32_t layer_nodes_find(struct layer_nodes *n, const char *path)
+{
+    uint32_t at = LAYER_ROOT_NAME;
+
+    while (*path && at) {
+        size_t len = strcspn(path, "/");
+        uint64_t text;
+
+        if (n->n_slots == 0 || index_writer_text(n->out, path, len, &text) < 0 || text > UINT32_MAX)
+            return 0;
+        at = *find_slot(n, at, (uint32_t)text);
+        path += len;
+        path += *path == '/';
+    }
+    return at;
+}
+
+int layer_nodes_inode(struct layer_nodes *n, const struct index_inode *data, uint32_t *ret)
+{
+    struct layer_inode in = {.data = *data};
+    uint64_t id = n->inodes.len / sizeof(in);
+    int r;
+
+    if (id > n->max_inodes)
+        return -E2BIG;
+    r = buf_append(&n->inodes, &in, sizeof(in));
+    if (r < 0)
+        return r;
+    *ret = (uint32_t)id;
+    return 0;
+}
+
+int layer_nodes_make_dir(struct layer_nodes *n, uint32_t name)
+{
+    static const struct index_inode dir = {.mode = S_IFDIR | 0755, .flags = INODE_IMPLICIT};
+    uint32_t inode = layer_name_at(n, name)->inode;
+    int r;
+
+    if (inode && layer_inode_is_dir(layer_inode_at(n, inode)))
+        return 0;
+    r = layer_nodes_inode(n, &dir, &inode);
+    if (r == 0)
+        layer_nodes_assign(n, name, inode);
+    return r;
+}
+
+/* Drops all names beneath `top`: each is taken out of its directory's list once, so that replacing again and again costs no
+ * more than was added. Down to the leaves by first_child, up again by parent. */
+static void drop_children(struct layer_nodes *n, uint32_t top)
+{
+    uint32_t at = top;
+
+    for (;;) {
+        struct layer_name *name = layer_name_at(n, at);
+        uint32_t child = name->first_child;
+
+        if (child) {
+            name->first_child = layer_name_at(n, child)->next;
+            at = child;
+            continue;
+        }
+        if (at == top)
+            return;
+        at = name->parent;
+        name->parent = LAYER_NO_PARENT;
+        name->inode = 0;
+        name->flags = 0;
+    }
+}
+
+void layer_nodes_assign(struct layer_nodes *n, uint32_t name, uint32_t inode)
+{
+    drop_children(n, name);
+    layer_name_at(n, name)->inode = inode;
+}
+
+uint32_t layer_nodes_resolve(const struct layer_nodes *n, uint32_t inode)
+{
+    while (inode && layer_inode_at(n, inode)->forward)
+        inode = layer_inode_at(n, inode)->forward;
+    return inode;
+}

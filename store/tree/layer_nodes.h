@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The names and inodes of a layer while it is being built. Private to layer_builder.c and layer_emit.c. Names form a tree by
+ * their parent numbers (a parent's number is always smaller); inodes are apart from them, so that hard links share one. */
+#ifndef MICA_TREE_LAYER_NODES_H
+#define MICA_TREE_LAYER_NODES_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "os/buf.h"
+#include "tree/index_writer.h"
+#include "tree/layer_builder.h"
+
+#define LAYER_ROOT_NAME 1u
+#define LAYER_NO_PARENT UINT32_MAX
+
+enum {
+    LNAME_WHITEOUT = 1u << 0, /* what lower layers have under this name is hidden */
+    LNAME_OPAQUE = 1u << 1,   /* a directory: the names that lower layers have in it are hidden */
+    LNAME_LIVE = 1u << 2,     /* set while finishing: there is something under it, not just removals */
+};
+
+struct layer_name {
+    uint32_t parent; /* LAYER_NO_PARENT: the name was dropped with a directory that something else replaced */
+    uint32_t text, len;
+    uint32_t inode; /* 0: nothing, or only a whiteout */
+    uint32_t first_child, next; /* 0 ends a list */
+    uint32_t flags;
+};
+
+struct layer_inode {
+    struct index_inode data; /* xattrs and target are offsets in the writer already */
+    uint32_t forward; /* a link that was read before its target: the inode that it means; 0 for none */
+    uint32_t number;  /* in the index, set while it is being written */
+};
+
+struct layer_nodes {
+    struct index_writer *out;
+    uint64_t max_inodes; /* bounds names and inodes alike */
+    struct buf names;    /* struct layer_name, number 0 unused */
+    struct buf inodes;   /* struct layer_inode, number 0 unused */
+    struct buf links;    /* uint32_t: inodes with INODE_LOWER_LINK */
+    uint32_t *slots;     /* hash of (parent, text) -> name */
+    uint64_t n_slots;
+};
+
+int layer_nodes_init(struct layer_nodes *n, uint64_t max_inodes);
+void layer_nodes_release(struct layer_nodes *n);
+
+static inline struct layer_name *layer_name_at(const struct layer_nodes *n, uint32_t id)
+{
+    return &((struct layer_name *)(void *)n->names.data)[id];
+}
+
+static inline struct layer_inode *layer_inode_at(const struct layer_nodes *n, uint32_t id)
+{
+    return &((struct layer_inode *)(void *)n->inodes.data)[id];
+}
+
+static inline uint32_t layer_names_end(const struct layer_nodes *n)
+{
+    return (uint32_t)(n->names.len / sizeof(struct layer_name));
+}
+
+/* Finds a name in a directory or makes it. -E2BIG over the limit. */
+int layer_nodes_name(struct layer_nodes *n, uint32_t parent, const char *text, size_t len, uint32_t *ret);
+/* Follows a clean path; 0 when this layer has no such name. */
+uint32_t layer_nodes_find(struct layer_nodes *n, const char *path);
+/* A fresh inode. */
+int layer_nodes_inode(struct layer_nodes *n, const struct index_inode *data, uint32_t *ret);
+/* Makes the name an (implicit) directory unless it is a directory. */
+int layer_nodes_make_dir(struct layer_nodes *n, uint32_t name);
+/* Gives the name another inode; what was beneath it is dropped. */
+void layer_nodes_assign(struct layer_nodes *n, uint32_t name, uint32_t inode);
+/* The inode that a name means in the end, forwards followed; 0 for none. */
+uint32_t layer_nodes_resolve(const struct layer_nodes *n, uint32_t inode);
+
+static inline bool layer_inode_is_dir(const struct layer_inode *in)
+{
+    return S_ISDIR(in->data.mode) && !(in->data.flags & INODE_LOWER_LINK);
+}
+
+#endif

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tree/merge.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "os/buf.h"
+#include "tree/index_writer.h"
+#include "tree/resolve.h"
+
+/* A directory of one layer that takes part in a merged one. */
+struct part {
+    uint32_t layer, inode;
+};
+
+/* A merged directory whose names are still to be merged: parts .. parts + n_parts - 1 of the queue's, topmost first. */
+struct pending {
+    uint32_t inode; /* in the tree */
+    uint32_t n_parts;
+    size_t parts;
+};
+
+/* One name that one part has. */
+struct candidate {
+    struct index_name name;
+    uint32_t layer;
+};
+
+struct merge {
+    const struct merge_layer *layers;
+    uint32_t n_layers;
+    struct index_writer *out;
+    uint32_t **numbers;       /* numbers[layer][inode]: its number in the tree, 0 when it has none yet */
+    struct buf pending;       /* struct pending, a queue */
+    size_t next;              /* of it */
+    struct buf parts;         /* struct part */
+    struct buf candidates;    /* struct candidate, of the directory at hand */
+    struct err *err;
+};
+
+static int damaged(struct merge *m, uint32_t layer)
+{
+    return err_set(m->err, EUCLEAN, "the index of layer %u (from the bottom, counting from 1) is damaged", layer + 1);
+}
+
+static int compare_candidates(const void *pa, const void *pb)
+{
+    const struct candidate *a = pa, *b = pb;
+    size_t len = a->name.len < b->name.len ? a->name.len : b->name.len;
+    int c = memcmp(a->name.name, b->name.name, len);
+
+    if (c == 0)
+        c = (a->name.len > b->name.len) - (a->name.len < b->name.len);
+    /* The topmost layer's comes first. */
+    return c ? c : (a->layer < b->layer) - (a->layer > b->layer);
+}
+
+static struct fact fact_of(const struct index_name *name, const struct index_inode *in)
+{
+    if (name->flags & NAME_WHITEOUT)
+        return (struct fact){.kind = FACT_WHITEOUT};
+    if (!S_ISDIR(in->mode) || in->flags & INODE_LOWER_LINK)
+        return (struct fact){.kind = FACT_FILE};
+    return (struct fact){
+        .kind = FACT_DIR,
+        .opaque = in->flags & INODE_OPAQUE,
+        .replaces = in->flags & INODE_REPLACES,
+        .implicit = in->flags & INODE_IMPLICIT,
+        .passive = in->flags & INODE_PASSIVE,
+    };
+}
+
+/* What a name is in the layers below `below`, walked component by component. Only for targets of lower links. */
+static int resolve_below(struct merge *m, uint32_t below, const char *path, size_t len, struct part *ret)
+{
+    cleanup_buf struct buf dirs = BUF_INIT, next = BUF_INIT;
+    int r = 0;
+
+    for (uint32_t l = below; r == 0 && l-- > 0;)
+        r = buf_append(&dirs, &(struct part){l, INDEX_ROOT}, sizeof(struct part));
+    while (r == 0 && len) {
+        size_t component = 0, n = dirs.len / sizeof(struct part);
+        struct resolver res = RESOLVER_INIT;
+        struct part file = {0, 0};
+
+        while (component < len && path[component] != '/')
+            component++;
+        next.len = 0;
+        for (size_t i = 0; r == 0 && i < n && !res.done; i++) {
+            struct part p = ((struct part *)(void *)dirs.data)[i];
+            const struct index *ix = m->layers[p.layer].index;
+            struct index_inode in = {0};
+            struct index_name name;
+
+            r = index_find(ix, p.inode, path, component, &name);
+            if (r == -ENOENT) {
+                r = 0;
+                continue;
+            }
+            if (r == 0 && !(name.flags & NAME_WHITEOUT))
+                r = index_inode(ix, name.inode, &in);
+            if (r < 0)
+                return damaged(m, p.layer);
+            if (resolve_step(&res, fact_of(&name, &in)))
+                r = buf_append(&next, &(struct part){p.layer, name.inode}, sizeof(struct part));
+            if (res.done && res.result == RESOLVED_FILE)
+                file = (struct part){p.layer, name.inode};
+        }
+        resolve_end(&res);
+        path += component;
+        len -= component;
+        if (len) { /* the slash */
+            path++;
+            len--;
+        }
+        if (r < 0 || res.result == RESOLVED_NONE || (res.result == RESOLVED_FILE && len))
+            return r < 0 ? r : -ENOENT;
+        if (res.result == RESOLVED_FILE) {
+            *ret = file;
+            return 0;
+        }
+        buf_free(&dirs);
+        dirs = next;
+        next = (struct buf)BUF_INIT;
+    }
+    return r < 0 ? r : -EISDIR;
+}
+
+/* Follows lower links to the file that they mean: a link's target may be a link of a layer below it again. */
+static int follow_links(struct merge *m, struct part *p, struct index_inode *in, const struct index_name *name)
+{
+    while (in->flags & INODE_LOWER_LINK) {
+        const char *path;
+        size_t len;
+        uint32_t layer = p->layer;
+        int r;
+
+        if (index_target(m->layers[layer].index, in, &path, &len) < 0)
+            return damaged(m, layer);
+        r = resolve_below(m, layer, path, len, p);
+        if (r == -ENOENT || r == -EISDIR)
+            return err_set(m->err, -r, "layer %u (from the bottom, counting from 1): \"%.*s\" is a hard link to \"%.*s\", which is %s",
+                           layer + 1, (int)name->len, name->name, (int)len, path,
+                           r == -ENOENT ? "in no layer" : "a directory");
+        if (r < 0)
+            return r;
+        if (index_inode(m->layers[p->layer].index, p->inode, in) < 0)
+            return damaged(m, p->layer);
+    }
+    return 0;
+}
+
+static int copy_xattrs(struct merge *m, uint32_t layer, const struct index_inode *in, uint64_t *ret)
+{
+    cleanup_buf struct buf attrs = BUF_INIT;
+    struct index_xattr attr;
+    uint64_t cursor = 0;
+    int r;
+
+    while ((r = index_xattr_next(m->layers[layer].index, in, &cursor, &attr)) > 0) {
+        r = buf_append(&attrs, &attr, sizeof(attr));
+        if (r < 0)
+            return r;
+    }
+    if (r < 0)
+        return damaged(m, layer);
+    return index_writer_xattrs(m->out, (struct index_xattr *)(void *)attrs.data, attrs.len / sizeof(attr), ret);
+}
+
+/* Adds an inode that a layer has, as it is there but for what only the tree knows. */
+static int add_inode(struct merge *m, uint32_t layer, struct index_inode in, uint32_t *ret)
+{
+    int r = copy_xattrs(m, layer, &in, &in.xattrs);
+
+    if (r == 0 && S_ISLNK(in.mode)) {
+        const char *target;
+        size_t len;
+
+        if (index_target(m->layers[layer].index, &in, &target, &len) < 0)
+            return damaged(m, layer);
+        r = index_writer_text(m->out, target, len, &in.target);
+    }
+    if (r < 0)
+        return r;
+    in.layer = layer;
+    in.flags &= INODE_OWN_FILE;
+    return index_writer_inode(m->out, &in, ret);
+}
+
+/* A name that is no directory: its inode is added the first time that one of its names is met. */
+static int merge_file(struct merge *m, const struct index_name *name, struct part p)
+{
+    struct index_name out = *name;
+    struct index_inode in;
+    uint32_t *number;
+    int r;
+
+    if (index_inode(m->layers[p.layer].index, p.inode, &in) < 0)
+        return damaged(m, p.layer);
+    r = follow_links(m, &p, &in, name);
+    if (r < 0)
+        return r;
+    number = &m->numbers[p.layer][p.inode - 1];
+    if (*number == 0) {
+        in.nlink = 0;
+        r = add_inode(m, p.layer, in, number);
+    }
+    if (r == 0)
+        r = index_writer_add_nlink(m->out, *number);
+    out.inode = *number;
+    out.type = (uint8_t)IFTODT(in.mode);
+    out.flags = 0;
+    return r < 0 ? r : index_writer_name(m->out, &out, NULL);
+}
+
+/* A directory, merged of parts[0 .. n) (topmost first); `meta` is the layer's directory that gives the metadata, layer
+ * UINT32_MAX for none. Its names come later. */
+static int merge_dir(struct merge *m, const struct index_name *name, uint32_t parent, struct part meta, size_t parts,
+                     uint32_t n_parts)
+{
+    struct index_inode in = {.mode = S_IFDIR | 0755};
+    struct pending todo = {.n_parts = n_parts, .parts = parts};
+    int r;
+
+    if (meta.layer != UINT32_MAX && index_inode(m->layers[meta.layer].index, meta.inode, &in) < 0)
+        return damaged(m, meta.layer);
+    in.nlink = 2;
+    in.size = 4096;
+    in.blocks = 8;
+    in.first = in.entries = 0;
+    in.parent = parent;
+    if (meta.layer != UINT32_MAX)
+        r = add_inode(m, meta.layer, in, &todo.inode);
+    else
+        r = index_writer_inode(m->out, &in, &todo.inode);
+    if (r == 0)
+        r = buf_append(&m->pending, &todo, sizeof(todo));
+    if (r == 0 && name) {
+        struct index_name out = *name;
+
+        out.inode = todo.inode;
+        out.type = DT_DIR;
+        out.flags = 0;
+        r = index_writer_name(m->out, &out, NULL);
+        if (r == 0)
+            r = index_writer_add_nlink(m->out, parent);
+    }
+    return r;
+}
+
+/* Decides one name from the candidates c[0 .. n), topmost first, and adds what it is. 1: a name was added. */
+static int merge_name(struct merge *m, uint32_t dir, const struct candidate *c, size_t n)
+{
+    struct resolver res = RESOLVER_INIT;
+    size_t parts = m->parts.len / sizeof(struct part);
+    struct part decided = {UINT32_MAX, 0};
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < n && !res.done; i++) {
+        struct part p = {c[i].layer, c[i].name.inode};
+        struct index_inode in = {0};
+
+        if (p.inode && index_inode(m->layers[p.layer].index, p.inode, &in) < 0)
+            return damaged(m, p.layer);
+        if (resolve_step(&res, fact_of(&c[i].name, &in)))
+            r = buf_append(&m->parts, &p, sizeof(p));
+    }
+    resolve_end(&res);
+    if (res.top >= 0)
+        decided = (struct part){c[res.top].layer, c[res.top].name.inode};
+    if (r == 0 && res.result == RESOLVED_DIR) {
+        r = merge_dir(m, &c[0].name, dir, decided, parts,
+                      (uint32_t)(m->parts.len / sizeof(struct part) - parts));
+        return r < 0 ? r : 1;
+    }
+    m->parts.len = parts * sizeof(struct part);
+    if (r == 0 && res.result == RESOLVED_FILE)
+        r = merge_file(m, &c[0].name, decided);
+    return r < 0 ? r : res.result == RESOLVED_FILE;
+}
+
+static int collect(struct merge *m, const struct pending *d)
+{
+    m->candidates.len = 0;
+    for (uint32_t i = 0; i < d->n_parts; i++) {
+        struct part p = ((struct part *)(void *)m->parts.data)[d->parts + i];
+        const struct index *ix = m->layers[p.layer].index;
+        struct index_inode in;
+
+        if (index_inode(ix, p.inode, &in) < 0 || !S_ISDIR(in.mode))
+            return damaged(m, p.layer);
+        /* A directory has one name: an index in which it has more could be a loop. */
+        if (m->numbers[p.layer][p.inode - 1])
+            return damaged(m, p.layer);
+        m->numbers[p.layer][p.inode - 1] = d->inode;
+        for (uint64_t n = 0; n < in.entries; n++) {
+            struct candidate c = {.layer = p.layer};
+            int r;
+
+            if (index_name(ix, in.first + n, &c.name) < 0)
+                return damaged(m, p.layer);
+            r = buf_append(&m->candidates, &c, sizeof(c));
+            if (r < 0)
+                return r;
+        }
+    }
+    return 0;
+}
+
+static int merge_names(struct merge *m, const struct pending *d, uint64_t *first)
+{
+    struct candidate *c;
+    size_t n;
+    uint64_t entries = 0, start = *first;
+    int r = collect(m, d);
+
+    if (r < 0)
+        return r;
+    c = (struct candidate *)(void *)m->candidates.data;
+    n = m->candidates.len / sizeof(*c);
+    /* One layer's names are sorted already. */
+    if (n && d->n_parts > 1)
+        qsort(c, n, sizeof(*c), compare_candidates);
+    for (size_t i = 0; i < n;) {
+        size_t same = 1;
+
+        while (i + same < n && c[i + same].name.len == c[i].name.len &&
+               memcmp(c[i + same].name.name, c[i].name.name, c[i].name.len) == 0)
+            same++;
+        r = merge_name(m, d->inode, c + i, same);
+        if (r < 0)
+            return r;
+        entries += (uint64_t)r;
+        i += same;
+    }
+    *first += entries;
+    return index_writer_set_names(m->out, d->inode, start, entries);
+}
+
+static int merge_root(struct merge *m)
+{
+    struct resolver res = RESOLVER_INIT;
+    struct part meta = {UINT32_MAX, 0};
+    int r = 0;
+
+    for (uint32_t l = m->n_layers; r == 0 && l-- > 0 && !res.done;) {
+        static const struct index_name root = {.type = DT_DIR};
+        struct index_inode in;
+        struct fact f;
+
+        if (index_inode(m->layers[l].index, INDEX_ROOT, &in) < 0 || !S_ISDIR(in.mode))
+            return damaged(m, l);
+        f = fact_of(&root, &in);
+        if (resolve_step(&res, f))
+            r = buf_append(&m->parts, &(struct part){l, INDEX_ROOT}, sizeof(struct part));
+    }
+    resolve_end(&res);
+    if (res.top >= 0)
+        meta = (struct part){m->n_layers - 1 - (uint32_t)res.top, INDEX_ROOT};
+    return r < 0 ? r : merge_dir(m, NULL, INDEX_ROOT, meta, 0, (uint32_t)(m->parts.len / sizeof(struct part)));
+}
+
+static int merge_all(struct merge *m)
+{
+    uint64_t first = 0;
+    int r = 0;
+
+    for (uint32_t l = 0; r == 0 && l < m->n_layers; l++) {
+        r = index_writer_layer(m->out, m->layers[l].digest, m->layers[l].digest_len);
+        m->numbers[l] = calloc(index_inodes(m->layers[l].index), sizeof(**m->numbers));
+        if (!m->numbers[l])
+            r = -ENOMEM;
+    }
+    if (r == 0)
+        r = merge_root(m);
+    for (; r == 0 && m->next < m->pending.len / sizeof(struct pending); m->next++) {
+        struct pending d = ((struct pending *)(void *)m->pending.data)[m->next];
+
+        r = merge_names(m, &d, &first);
+    }
+    return r;
+}
+
+int merge_layers(const struct merge_layer *layers, uint32_t n, int fd, struct err *err)
+{
+    struct merge m = {.layers = layers, .n_layers = n, .err = err};
+    int r = -ENOMEM;
+
+    if (err)
+        err->text[0] = 0;
+    m.out = index_writer_new(INDEX_TREE);
+    m.numbers = calloc(n ? n : 1, sizeof(*m.numbers));
+    if (m.out && m.numbers)
+        r = merge_all(&m);
+    if (r == 0)
+        r = index_writer_finish(m.out, fd);
+    for (uint32_t l = 0; m.numbers && l < n; l++)
+        free(m.numbers[l]);
+    free(m.numbers);
+    buf_free(&m.pending);
+    buf_free(&m.parts);
+    buf_free(&m.candidates);
+    index_writer_free(m.out);
+    if (r < 0 && err && !err->text[0])
+        return err_errno(err, -r, "the tree cannot be made");
+    return r;
+}

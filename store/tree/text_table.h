@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Byte strings kept once: the same bytes always give the same offset. Used for an index's texts and sets of attributes. */
+#ifndef MICA_TREE_TEXT_TABLE_H
+#define MICA_TREE_TEXT_TABLE_H
+
+#include <stdint.h>
+
+#include "os/buf.h"
+
+struct text_table {
+    struct buf bytes; /* all strings, one after the other */
+    struct text_slot *slots;
+    uint64_t used, size; /* of slots; size is a power of two */
+};
+
+/* Adds `len` > 0 bytes; *ret is where they stand in `bytes`. 0 or -ENOMEM. */
+int text_table_add(struct text_table *t, const void *data, size_t len, uint64_t *ret);
+void text_table_free(struct text_table *t);
+
+#endif
