@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tree/image_tree.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "os/beneath.h"
+#include "os/cleanup.h"
+#include "tree/fd_cache.h"
+
+struct image_tree {
+    struct tree base;
+    struct index *ix;
+    int layers_fd;
+    struct fd_cache *fds;
+};
+
+static struct image_tree *image(struct tree *t)
+{
+    return (struct image_tree *)(void *)t;
+}
+
+static struct tree_attr attr_of(uint64_t node, const struct index_inode *in)
+{
+    return (struct tree_attr){
+        .ino = node,
+        .mode = in->mode,
+        .nlink = in->nlink,
+        .uid = in->uid,
+        .gid = in->gid,
+        .rdev_major = in->rdev_major,
+        .rdev_minor = in->rdev_minor,
+        .size = in->size,
+        .blocks = in->blocks,
+        .atime = in->mtime, /* an image has no other times */
+        .mtime = in->mtime,
+        .ctime = in->mtime,
+    };
+}
+
+static int image_getattr(struct tree *t, uint64_t node, struct tree_attr *ret)
+{
+    struct index_inode in;
+    int r = index_inode(image(t)->ix, node, &in);
+
+    if (r == 0)
+        *ret = attr_of(node, &in);
+    return r;
+}
+
+static int image_lookup(struct tree *t, uint64_t dir, const char *name, size_t name_len, uint64_t *ret_node,
+                        struct tree_attr *ret_attr)
+{
+    struct index_name found;
+    int r = index_find(image(t)->ix, dir, name, name_len, &found);
+
+    if (r == 0)
+        r = image_getattr(t, found.inode, ret_attr);
+    if (r == 0)
+        *ret_node = found.inode;
+    return r;
+}
+
+static void image_forget(struct tree *t, uint64_t node, uint64_t n)
+{
+    (void)t;
+    (void)node;
+    (void)n;
+}
+
+static int image_parent(struct tree *t, uint64_t node, uint64_t *ret_parent, uint64_t *ret_ino)
+{
+    struct index_inode in;
+    int r = index_inode(image(t)->ix, node, &in);
+
+    if (r < 0)
+        return r;
+    if (!S_ISDIR(in.mode))
+        return -ENOTDIR;
+    *ret_parent = *ret_ino = in.parent;
+    return 0;
+}
+
+static int image_entry(struct tree *t, uint64_t dir, uint64_t position, struct tree_entry *ret, char scratch[256])
+{
+    struct index_inode in;
+    struct index_name name;
+    int r = index_inode(image(t)->ix, dir, &in);
+
+    if (r < 0)
+        return r;
+    if (!S_ISDIR(in.mode))
+        return -ENOTDIR;
+    if (position >= in.entries)
+        return 0;
+    r = index_name(image(t)->ix, in.first + position, &name);
+    if (r < 0)
+        return r;
+    memcpy(scratch, name.name, name.len);
+    scratch[name.len] = 0;
+    *ret = (struct tree_entry){.name = scratch, .name_len = name.len, .ino = name.inode, .type = name.type};
+    return 1;
+}
+
+static ssize_t image_readlink(struct tree *t, uint64_t node, char *buf, size_t size)
+{
+    struct index_inode in;
+    const char *target;
+    size_t len;
+    int r = index_inode(image(t)->ix, node, &in);
+
+    if (r < 0)
+        return r;
+    if (!S_ISLNK(in.mode))
+        return -EINVAL;
+    r = index_target(image(t)->ix, &in, &target, &len);
+    if (r < 0)
+        return r;
+    memcpy(buf, target, len < size ? len : size);
+    return (ssize_t)len;
+}
+
+static ssize_t image_getxattr(struct tree *t, uint64_t node, const char *name, void *value, size_t size)
+{
+    struct index_inode in;
+    struct index_xattr attr;
+    uint64_t cursor = 0;
+    size_t len = strlen(name);
+    int r = index_inode(image(t)->ix, node, &in);
+
+    while (r >= 0 && (r = index_xattr_next(image(t)->ix, &in, &cursor, &attr)) > 0) {
+        if (attr.name_len != len || memcmp(attr.name, name, len) != 0)
+            continue;
+        if (size && size < attr.value_len)
+            return -ERANGE;
+        if (size)
+            memcpy(value, attr.value, attr.value_len);
+        return (ssize_t)attr.value_len;
+    }
+    return r < 0 ? r : -ENODATA;
+}
+
+static ssize_t image_listxattr(struct tree *t, uint64_t node, char *list, size_t size)
+{
+    struct index_inode in;
+    struct index_xattr attr;
+    uint64_t cursor = 0;
+    size_t len = 0;
+    int r = index_inode(image(t)->ix, node, &in);
+
+    while (r >= 0 && (r = index_xattr_next(image(t)->ix, &in, &cursor, &attr)) > 0) {
+        if (size && attr.name_len + 1 > size - len)
+            return -ERANGE;
+        if (size) {
+            memcpy(list + len, attr.name, attr.name_len);
+            list[len + attr.name_len] = 0;
+        }
+        len += attr.name_len + 1;
+    }
+    return r < 0 ? r : (ssize_t)len;
+}
+
+/* Opens a layer's pack (`file` 0) or one of its own files. */
+static int open_content(struct image_tree *t, uint32_t layer, uint64_t file)
+{
+    const uint8_t *digest;
+    size_t len, n = 0;
+    char path[192];
+    int r = index_layer(t->ix, layer, &digest, &len);
+
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < len; i++)
+        n += (size_t)snprintf(path + n, sizeof(path) - n, "%02x", digest[i]);
+    if (file)
+        snprintf(path + n, sizeof(path) - n, "/files/%llu", (unsigned long long)file);
+    else
+        snprintf(path + n, sizeof(path) - n, "/pack");
+    return beneath_open(t->layers_fd, path, O_RDONLY | O_NOCTTY, 0);
+}
+
+static int image_content(struct tree *t, uint64_t node, struct tree_content *ret)
+{
+    struct image_tree *im = image(t);
+    struct fd_cache_entry *e;
+    struct index_inode in;
+    uint64_t file, key;
+    int r = index_inode(im->ix, node, &in);
+
+    if (r < 0)
+        return r;
+    if (!S_ISREG(in.mode))
+        return S_ISDIR(in.mode) ? -EISDIR : -EINVAL;
+    file = in.flags & INODE_OWN_FILE ? in.place : 0;
+    /* Layers are fewer than 2^16, and a layer has fewer than 2^32 files. */
+    if (file > UINT32_MAX || (in.flags & INODE_OWN_FILE && file == 0))
+        return -EUCLEAN;
+    key = (uint64_t)in.layer << 32 | file;
+    e = fd_cache_get(im->fds, key);
+    if (!e) {
+        int fd = open_content(im, in.layer, file);
+
+        /* A layer without its content is damaged: ENOENT would say that the name is gone. */
+        if (fd < 0)
+            return fd == -ENOENT ? -EUCLEAN : fd;
+        e = fd_cache_add(im->fds, key, fd);
+        if (!e)
+            return -ENOMEM;
+    }
+    *ret = (struct tree_content){
+        .fd = fd_cache_fd(e),
+        .offset = in.flags & INODE_OWN_FILE ? 0 : in.place,
+        .size = in.size,
+        .ref = e,
+    };
+    return 0;
+}
+
+static void image_content_put(struct tree *t, struct tree_content *c)
+{
+    fd_cache_put(image(t)->fds, c->ref);
+}
+
+static int image_statfs(struct tree *t, struct statvfs *ret)
+{
+    struct image_tree *im = image(t);
+    uint64_t size = index_content_size(im->ix);
+
+    *ret = (struct statvfs){
+        .f_bsize = 4096,
+        .f_frsize = 4096,
+        .f_blocks = size / 4096 + (size % 4096 != 0),
+        .f_files = index_inodes(im->ix),
+        .f_namemax = 255,
+        .f_flag = ST_RDONLY,
+    };
+    return 0;
+}
+
+static void image_free(struct tree *t)
+{
+    struct image_tree *im = image(t);
+
+    fd_cache_free(im->fds);
+    close(im->layers_fd);
+    index_free(im->ix);
+    free(im);
+}
+
+static const struct tree_ops image_ops = {
+    .lookup = image_lookup,
+    .forget = image_forget,
+    .getattr = image_getattr,
+    .parent = image_parent,
+    .entry = image_entry,
+    .readlink = image_readlink,
+    .getxattr = image_getxattr,
+    .listxattr = image_listxattr,
+    .content = image_content,
+    .content_put = image_content_put,
+    .statfs = image_statfs,
+    .free = image_free,
+};
+
+int image_tree_new(struct index *ix, int layers_fd, unsigned max_fds, struct tree **ret)
+{
+    struct image_tree *im = calloc(1, sizeof(*im));
+
+    if (!im)
+        return -ENOMEM;
+    *im = (struct image_tree){.base = {&image_ops, 1e9}, .ix = ix, .layers_fd = layers_fd};
+    im->fds = fd_cache_new(max_fds);
+    if (!im->fds) {
+        free(im);
+        return -ENOMEM;
+    }
+    *ret = &im->base;
+    return 0;
+}
