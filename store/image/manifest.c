@@ -16,10 +16,10 @@ static int refuse_artifact(const json_t *root, const struct manifest *m, struct 
     if (r < 0)
         return r;
     if (config[0] && media_kind(config) != MEDIA_CONFIG)
-        return err_set(err, EINVAL, "an artifact of type \"%.200s\", not an image",
+        return err_set(err, EMEDIUMTYPE, "an artifact of type \"%.200s\", not an image",
                        type && type[0] ? type : config);
     if (type && type[0])
-        return err_set(err, EINVAL, "an artifact of type \"%.200s\", not an image", type);
+        return err_set(err, EMEDIUMTYPE, "an artifact of type \"%.200s\", not an image", type);
     return 0;
 }
 
@@ -31,7 +31,7 @@ static int check_layers(const struct manifest *m, struct err *err)
         const char *type = m->layers[i].media_type;
 
         if (type[0] && media_kind(type) != MEDIA_LAYER)
-            return err_set(err, EINVAL,
+            return err_set(err, EMEDIUMTYPE,
                            "layers[%zu] is of type \"%.200s\", which is not a layer that can be unpacked", i,
                            type);
     }

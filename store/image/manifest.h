@@ -67,7 +67,8 @@ struct manifest {
     size_t n_layers;
 };
 /* Fails with -EINVAL for what is not an image manifest, with a line that says what it is instead where that can be seen
- * (an index, schema 1, an artifact: `artifactType` or a config that is no image config). */
+ * (an index, schema 1), and with -EMEDIUMTYPE for a manifest of something else than an image (an artifact: `artifactType`, a
+ * config that is no image config or a layer of a foreign type), which an import of all images passes over. */
 int manifest_parse(const char *json, size_t len, struct manifest *ret, struct err *err);
 void manifest_free(struct manifest *m);
 
