@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a source holds, whatever its kind: a list of images, each a manifest (docker-archives have none), a config and layers
- * that can be read as extents of descriptors.
+ * What a source holds, whatever its kind: a list of images, each a manifest (docker-archives have none), a
+ * config and layers that can be read as extents of descriptors.
  *
- * A *container* gives members by path: a directory (opened beneath it) or an archive (a seekable tar, listed once; what comes
- * from a pipe or is compressed is first put into an unnamed file of the store's tmp/). A *layout* (layout_oci.c,
- * layout_docker.c, layout_dir.c) knows which members make an image.
+ * A *container* gives members by path: a directory (opened beneath it) or an archive (a seekable tar, listed
+ * once; what comes from a pipe or is compressed is first put into an unnamed file of the store's tmp/). A
+ * *layout* (layout_oci.c, layout_docker.c, layout_dir.c) knows which members make an image.
  */
 #ifndef MICA_IMPORT_LAYOUT_H
 #define MICA_IMPORT_LAYOUT_H
@@ -22,7 +22,8 @@
 struct extent {
     int fd; /* borrowed from the container, unless own_fd */
     uint64_t offset, size;
-    bool own_fd; /* closed by extent_done: members of a directory, so that an open container costs few descriptors */
+    bool own_fd; /* closed by extent_done: members of a directory, so that an open container costs few
+                    descriptors */
 };
 void extent_done(struct extent *x);
 
@@ -35,22 +36,26 @@ struct source_options {
     int tmp_dirfd;             /* where unnamed files may be made */
     const atomic_bool *cancel; /* stops reading a pipe with -ECANCELED; or NULL */
 };
-/* Opens PATH as a directory or an archive; container_open_stream reads an archive from `fd` (borrowed) instead. */
-int container_open_path(const char *path, const struct source_options *opt, struct container **ret, struct err *err);
+/* Opens PATH as a directory or an archive; container_open_stream reads an archive from `fd` (borrowed)
+ * instead. */
+int container_open_path(const char *path, const struct source_options *opt, struct container **ret,
+                        struct err *err);
 int container_open_stream(int fd, const struct source_options *opt, struct container **ret, struct err *err);
 void container_close(struct container *c); /* NULL-safe */
-/* A member (a regular file) by its relative path; links inside an archive are resolved inside it. -ENOENT quietly, without a
- * line. The extent is valid until extent_done or container_close, whichever comes first. Safe from any thread. */
+/* A member (a regular file) by its relative path; links inside an archive are resolved inside it. -ENOENT
+ * quietly, without a line. The extent is valid until extent_done or container_close, whichever comes first.
+ * Safe from any thread. */
 int container_member(struct container *c, const char *path, struct extent *ret, struct err *err);
 /* Reads a whole member of at most `limit` bytes; fresh memory with a NUL behind. */
-int container_read(struct container *c, const char *path, size_t limit, char **ret, size_t *ret_len, struct err *err);
+int container_read(struct container *c, const char *path, size_t limit, char **ret, size_t *ret_len,
+                   struct err *err);
 
 /* One layer as a source has it. */
 struct source_layer {
     struct digest diff_id;
-    bool has_blob;     /* false: docker-archive, where only the diff ID is known */
+    bool has_blob;          /* false: docker-archive, where only the diff ID is known */
     struct descriptor blob; /* media type, digest and size as the manifest says */
-    char *path;        /* the member */
+    char *path;             /* the member */
 };
 
 struct source_image {
@@ -73,10 +78,11 @@ struct source {
     size_t n_images;
 };
 
-/* Opens a source and reads its descriptions: manifests and configs are read and their digests and sizes checked; layers are
- * not touched. Errors say what is wrong and what there is: no such tag (and which tags), no manifest for the platform (and
- * which platforms), not an image, too many layers. */
-int source_open(const struct source_ref *ref, const struct source_options *opt, struct source *ret, struct err *err);
+/* Opens a source and reads its descriptions: manifests and configs are read and their digests and sizes
+ * checked; layers are not touched. Errors say what is wrong and what there is: no such tag (and which tags),
+ * no manifest for the platform (and which platforms), not an image, too many layers. */
+int source_open(const struct source_ref *ref, const struct source_options *opt, struct source *ret,
+                struct err *err);
 void source_close(struct source *s);
 void source_image_free(struct source_image *i); /* what it holds */
 

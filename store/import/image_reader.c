@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "import/image_reader.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "os/cleanup.h"
+
+#define MAX_DESCRIBED (32u << 20) /* bytes of manifests and configs of one source */
+#define MAX_DEPTH     8u          /* of nested indexes */
+#define MAX_INDEXES   64u
+
+void image_reader_done(struct image_reader *r)
+{
+    buf_free(&r->platforms);
+}
+
+/* Reads a small blob; its size and digest are right. */
+static int read_blob(struct image_reader *r, const struct descriptor *d, bool is_manifest, char **ret,
+                     size_t *ret_len, struct err *err)
+{
+    char path[BLOB_PATH_MAX], hex[DIGEST_STRING_MAX];
+    cleanup_free char *data = NULL;
+    struct digest actual;
+    int n;
+
+    digest_string(&d->digest, hex);
+    r->blob_path(&d->digest, is_manifest, path);
+    n = container_read(r->container, path, MANIFEST_MAX_BYTES, &data, ret_len, err);
+    if (n == -ENOENT)
+        return err_set(err, ENOENT, "blob %s is missing", hex);
+    if (n < 0)
+        return n;
+    if (*ret_len != d->size)
+        return err_set(err, EBADMSG, "blob %s has %zu bytes, not %" PRIu64 " as its descriptor says", hex,
+                       *ret_len, d->size);
+    n = digest_of(d->digest.alg, data, *ret_len, &actual);
+    if (n < 0)
+        return err_errno(err, -n, "cannot compute a digest");
+    if (!digest_equal(&actual, &d->digest))
+        return err_set(err, EBADMSG, "blob %s is damaged: its digest is another", hex);
+    r->described += *ret_len;
+    if (r->described > MAX_DESCRIBED)
+        return err_set(err, EFBIG, "the manifests and configs of the source have more than %u bytes",
+                       MAX_DESCRIBED);
+    *ret = steal_ptr(&data);
+    return 0;
+}
+
+static int read_config(struct image_reader *r, const struct manifest *m, struct source_image *ret,
+                       struct err *err)
+{
+    cleanup_free char *json = NULL;
+    size_t len;
+    int n = read_blob(r, &m->config, false, &json, &len, err);
+
+    if (n == 0)
+        n = source_image_take_config(ret, json, len, err);
+    if (n < 0)
+        return n;
+    (void)steal_ptr(&json);
+    n = descriptor_copy(&m->config, &ret->config);
+    return n < 0 ? err_errno(err, -n, "cannot read the source") : 0;
+}
+
+static int take_layers(struct image_reader *r, const struct manifest *m, struct source_image *ret,
+                       struct err *err)
+{
+    int n = source_image_make_layers(ret, m->n_layers, r->opt, err);
+
+    for (size_t i = 0; n == 0 && i < m->n_layers; i++) {
+        struct source_layer *l = &ret->layers[i];
+        const struct descriptor *d = &m->layers[i];
+        char path[BLOB_PATH_MAX];
+
+        r->blob_path(&d->digest, false, path);
+        l->has_blob = true;
+        l->path = strdup(path);
+        if (!l->path || descriptor_copy(d, &l->blob) < 0)
+            n = err_errno(err, ENOMEM, "cannot read the source");
+    }
+    return n;
+}
+
+/* What a descriptor says and what its body says must be the same (CVE-2021-41190). */
+static int check_type(const struct descriptor *d, const struct manifest *m, struct err *err)
+{
+    const char *body = m->docker ? MT_DOCKER_MANIFEST : MT_OCI_MANIFEST;
+
+    if (media_kind(d->media_type) == MEDIA_MANIFEST && strcmp(d->media_type, body) != 0)
+        return err_set(err, EINVAL, "the descriptor says %s, the manifest itself %s", d->media_type, body);
+    return 0;
+}
+
+int image_reader_parsed(struct image_reader *r, const struct descriptor *d, char *json, size_t len,
+                        struct source_image *ret, struct err *err)
+{
+    struct source_image image = {0};
+    struct manifest m = {0};
+    struct digest digest = d->digest;
+    int n = manifest_parse(json, len, &m, err);
+
+    if (n < 0)
+        return err_prefix(err, n, "manifest");
+    n = check_type(d, &m, err);
+    if (n == 0 && digest.alg == DIGEST_NONE)
+        n = digest_of(DIGEST_SHA256, json, len, &digest);
+    if (n == 0)
+        n = read_config(r, &m, &image, err);
+    if (n == 0)
+        n = take_layers(r, &m, &image, err);
+    if (n == 0 &&
+        descriptor_set(&image.manifest, m.docker ? MT_DOCKER_MANIFEST : MT_OCI_MANIFEST, &digest, len) < 0)
+        n = err_errno(err, ENOMEM, "cannot read the source");
+    manifest_free(&m);
+    if (n < 0) {
+        source_image_free(&image);
+        return n;
+    }
+    image.manifest_json = json;
+    image.manifest_len = len;
+    *ret = image;
+    return 1;
+}
+
+int image_reader_manifest(struct image_reader *r, const struct descriptor *d, bool strict,
+                          struct source_image *ret, struct err *err)
+{
+    cleanup_free char *json = NULL;
+    const struct platform *p;
+    size_t len;
+    int n = read_blob(r, d, true, &json, &len, err);
+
+    if (n == 0)
+        n = image_reader_parsed(r, d, json, len, ret, err);
+    if (n < 0)
+        return n;
+    (void)steal_ptr(&json);
+    p = &ret->parsed_config.platform;
+    if (strict && p->os[0] && p->arch[0] && !platform_matches(p, &r->opt->platform)) {
+        struct descriptor said = {.has_platform = true, .platform = *p};
+
+        image_reader_passes_over(r, &said);
+        source_image_free(ret);
+        return 0;
+    }
+    return 1;
+}
+
+bool image_reader_passes_over(struct image_reader *r, const struct descriptor *d)
+{
+    char text[100];
+    const char *known;
+
+    if (!d->has_platform || platform_matches(&d->platform, &r->opt->platform))
+        return false;
+    platform_string(&d->platform, text);
+    /* Each once; without memory the list in the error is just shorter. */
+    known = buf_str(&r->platforms);
+    if (known && r->platforms.len < 512 && !strstr(known, text))
+        (void)buf_printf(&r->platforms, "%s%s", r->platforms.len ? ", " : "", text);
+    return true;
+}
+
+int image_reader_no_platform(struct image_reader *r, struct err *err)
+{
+    const char *there = buf_str(&r->platforms);
+    char want[100];
+
+    platform_string(&r->opt->platform, want);
+    if (!there || !there[0])
+        return err_set(err, ENOENT, "there is no image in it");
+    return err_set(err, ENOENT, "there is no image for %s; there are: %s (choose with --platform)", want,
+                   there);
+}
+
+/* One entry of a nested index: 1 with the image, 0 when it is not the one. */
+static int try_entry(struct image_reader *r, const struct descriptor *d, unsigned depth,
+                     struct source_image *ret, struct err *err)
+{
+    if (d->attestation || d->artifact_type || image_reader_passes_over(r, d))
+        return 0;
+    switch (media_kind(d->media_type)) {
+    case MEDIA_MANIFEST:
+        return image_reader_manifest(r, d, !d->has_platform, ret, err);
+    case MEDIA_INDEX: {
+        struct index_json nested = {0};
+        cleanup_free char *json = NULL;
+        size_t len;
+        int n;
+
+        if (depth >= MAX_DEPTH || ++r->n_indexes > MAX_INDEXES)
+            return err_set(err, E2BIG, "the image indexes are nested too deep");
+        n = read_blob(r, d, true, &json, &len, err);
+        if (n == 0)
+            n = index_json_parse(json, len, &nested, err);
+        if (n < 0)
+            return err_prefix(err, n, "image index");
+        n = image_reader_choose(r, &nested, depth + 1, ret, err);
+        index_json_free(&nested);
+        return n;
+    }
+    default:
+        return 0;
+    }
+}
+
+int image_reader_choose(struct image_reader *r, const struct index_json *index, unsigned depth,
+                        struct source_image *ret, struct err *err)
+{
+    for (size_t i = 0; i < index->n; i++) {
+        struct err why = {{0}};
+        int n = try_entry(r, &index->manifests[i], depth, ret, &why);
+
+        if (n == -EMEDIUMTYPE) /* an artifact beside the images */
+            continue;
+        if (n < 0 && err)
+            *err = why;
+        if (n != 0)
+            return n;
+    }
+    return 0;
+}
+
+int image_reader_index(struct image_reader *r, const struct descriptor *d, struct source_image *ret,
+                       struct err *err)
+{
+    return try_entry(r, d, 0, ret, err);
+}

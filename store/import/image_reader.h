@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading one image out of a container of blobs, and choosing one from an index by platform. What the layouts
+ * of this folder share; they differ in where a blob lies. */
+#ifndef MICA_IMPORT_IMAGE_READER_H
+#define MICA_IMPORT_IMAGE_READER_H
+
+#include "import/layout.h"
+#include "os/buf.h"
+
+#define BLOB_PATH_MAX 192
+
+struct image_reader {
+    struct container *container;
+    const struct source_options *opt;
+    /* Writes the member's path of a blob. */
+    void (*blob_path)(const struct digest *d, bool is_manifest, char buf[BLOB_PATH_MAX]);
+    /* Of all images of the source together: their descriptions are kept in memory, so there is a bound. */
+    size_t described;
+    /* Platforms that were passed over, for the error when nothing is left: "linux/arm64, linux/arm/v7". */
+    struct buf platforms;
+    unsigned n_indexes; /* read so far: nested indexes are bounded */
+};
+void image_reader_done(struct image_reader *r);
+
+/* Reads the image that a manifest's descriptor names: 1, or a negative errno. `strict`: an image whose config
+ * is of another platform than the wanted one gives 0. */
+int image_reader_manifest(struct image_reader *r, const struct descriptor *d, bool strict,
+                          struct source_image *ret, struct err *err);
+/* The same with the manifest's bytes at hand; they are taken over on success, d's digest and size are not
+ * looked at. */
+int image_reader_parsed(struct image_reader *r, const struct descriptor *d, char *json, size_t len,
+                        struct source_image *ret, struct err *err);
+/* Reads the first image of an index (also a nested one) that is for the wanted platform: 1, 0 when there is
+ * none. */
+int image_reader_index(struct image_reader *r, const struct descriptor *d, struct source_image *ret,
+                       struct err *err);
+int image_reader_choose(struct image_reader *r, const struct index_json *index, unsigned depth,
+                        struct source_image *ret, struct err *err);
+
+/* Is the descriptor's platform not the wanted one? Then it is noted for the error. */
+bool image_reader_passes_over(struct image_reader *r, const struct descriptor *d);
+int image_reader_no_platform(struct image_reader *r, struct err *err);
+
+/* Parses `json` (taken over on success) as the image's config. */
+int source_image_take_config(struct source_image *i, char *json, size_t len, struct err *err);
+/* Makes room for the layers: as many as diff IDs, within the limit. */
+int source_image_make_layers(struct source_image *i, size_t n, const struct source_options *opt,
+                             struct err *err);
+int source_image_add_name(struct source_image *i, const char *name, struct err *err);
+int descriptor_set(struct descriptor *d, const char *media_type, const struct digest *digest, uint64_t size);
+
+#endif

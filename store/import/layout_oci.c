@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An OCI image layout (image-spec image-layout.md), in a directory or an archive.
+ *
+ * index.json lists images by descriptors, whose annotations give names: org.opencontainers.image.ref.name,
+ * which is the tag that a person types, and containerd's io.containerd.image.name, which is the whole name
+ * where the other is only its tag. A descriptor may stand for an index of several platforms. Where a name
+ * comes twice (the same tag for several platforms, or left from an older tool), the first that fits the
+ * platform counts.
+ */
+#include <string.h>
+
+#include "import/image_reader.h"
+#include "import/layouts.h"
+#include "os/cleanup.h"
+
+static void oci_blob_path(const struct digest *d, bool is_manifest, char buf[BLOB_PATH_MAX])
+{
+    char hex[DIGEST_HEX_MAX];
+
+    (void)is_manifest;
+    snprintf(buf, BLOB_PATH_MAX, "blobs/%s/%s", digest_alg_name(d->alg), digest_hex(d, hex));
+}
+
+/* The name an image gets: ref.name, but not where that is only the tag of the other ("latest" of
+ * "docker.io/library/a:latest"). */
+static const char *entry_name(const struct descriptor *d)
+{
+    size_t len, tag;
+
+    if (!d->ref_name || !d->ref_name[0])
+        return d->containerd_name;
+    if (!d->containerd_name)
+        return d->ref_name;
+    len = strlen(d->containerd_name);
+    tag = strlen(d->ref_name);
+    if (len > tag && d->containerd_name[len - tag - 1] == ':' &&
+        strcmp(d->containerd_name + len - tag, d->ref_name) == 0)
+        return d->containerd_name;
+    return d->ref_name;
+}
+
+static bool entry_has_tag(const struct descriptor *d, const char *tag)
+{
+    return (d->ref_name && strcmp(d->ref_name, tag) == 0) ||
+           (d->containerd_name && strcmp(d->containerd_name, tag) == 0);
+}
+
+/* Is it something else than an image, by what its descriptor says? An empty media type says nothing. */
+static bool is_other(const struct descriptor *d)
+{
+    return d->attestation || d->artifact_type ||
+           (d->media_type[0] && media_kind(d->media_type) == MEDIA_OTHER);
+}
+
+static bool has_name(const struct image_list *l, const char *name)
+{
+    for (size_t i = 0; name && i < l->n; i++)
+        for (size_t k = 0; k < l->images[i].n_names; k++)
+            if (strcmp(l->images[i].names[k], name) == 0)
+                return true;
+    return false;
+}
+
+static struct source_image *find_manifest(struct image_list *l, const struct digest *d)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (digest_equal(&l->images[i].manifest.digest, d))
+            return &l->images[i];
+    return NULL;
+}
+
+/* Reads what one entry of index.json stands for and adds it to the list, unless it is for another platform.
+ */
+static int add_entry(struct image_reader *r, const struct descriptor *d, struct image_list *l,
+                     struct err *err)
+{
+    const char *name = entry_name(d);
+    struct source_image image = {0};
+    struct source_image *same;
+    int n;
+
+    if (has_name(l, name))
+        return 0;
+    if (media_kind(d->media_type) == MEDIA_INDEX)
+        n = image_reader_index(r, d, &image, err);
+    else
+        n = image_reader_passes_over(r, d) ? 0 : image_reader_manifest(r, d, false, &image, err);
+    if (n <= 0)
+        return n < 0 && name ? err_prefix(err, n, "%s", name) : n;
+    same = find_manifest(l, &image.manifest.digest);
+    n = name ? source_image_add_name(same ? same : &image, name, err) : 0;
+    if (n == 0 && !same)
+        n = image_list_add(l, &image, err);
+    source_image_free(&image);
+    return n;
+}
+
+static int read_all(struct image_reader *r, const struct index_json *x, struct image_list *l, struct err *err)
+{
+    struct err other = {{0}};
+
+    for (size_t i = 0; i < x->n; i++) {
+        struct err why = {{0}};
+        int n = 0;
+
+        if (!is_other(&x->manifests[i]))
+            n = add_entry(r, &x->manifests[i], l, &why);
+        if (n == -EMEDIUMTYPE)
+            other = why;
+        else if (n < 0)
+            return err_set(err, -n, "%s", why.text);
+    }
+    if (l->n == 0 && other.text[0] && !r->platforms.len)
+        return err_set(err, EMEDIUMTYPE, "%s", other.text);
+    return l->n ? 0 : image_reader_no_platform(r, err);
+}
+
+/* Reads the entries that have the tag (or the place "@N"): the first that fits. */
+static int read_tag(struct image_reader *r, const struct index_json *x, const char *tag, struct image_list *l,
+                    struct err *err)
+{
+    cleanup_buf struct buf tags = BUF_INIT;
+    bool found = false;
+    size_t place = 0;
+    int by_place = tag_index(tag, &place, err);
+
+    if (by_place < 0)
+        return by_place;
+    for (size_t i = 0; i < x->n && l->n == 0; i++) {
+        const struct descriptor *d = &x->manifests[i];
+        int n;
+
+        if (d->ref_name || d->containerd_name)
+            tag_list_add(&tags, entry_name(d));
+        if (by_place ? i != place : !entry_has_tag(d, tag))
+            continue;
+        found = true;
+        if (is_other(d))
+            return err_set(err, EMEDIUMTYPE, "\"%s\" is not an image but %s", tag,
+                           d->attestation     ? "an attestation"
+                           : d->artifact_type ? d->artifact_type
+                                              : d->media_type);
+        n = add_entry(r, d, l, err);
+        if (n < 0)
+            return n;
+    }
+    if (!found)
+        return tag_list_error(&tags, tag, x->n, err);
+    return l->n ? 0 : err_prefix(err, image_reader_no_platform(r, err), "\"%s\"", tag);
+}
+
+int layout_oci(struct container *c, const struct source_options *opt, const char *tag, struct image_list *ret,
+               struct err *err)
+{
+    struct image_reader r = {.container = c, .opt = opt, .blob_path = oci_blob_path};
+    struct image_list l = {0};
+    struct index_json x = {0};
+    cleanup_free char *json = NULL;
+    size_t len;
+    int n = container_read(c, "index.json", MANIFEST_MAX_BYTES, &json, &len, err);
+
+    if (n == -ENOENT)
+        return err_set(err, ENOENT, "it is not an OCI image layout: it has no index.json");
+    if (n == 0)
+        n = index_json_parse(json, len, &x, err);
+    if (n < 0)
+        return err_prefix(err, n, "index.json");
+    n = tag ? read_tag(&r, &x, tag, &l, err) : read_all(&r, &x, &l, err);
+    index_json_free(&x);
+    image_reader_done(&r);
+    if (n < 0)
+        image_list_free(&l);
+    else
+        *ret = l;
+    return n;
+}
