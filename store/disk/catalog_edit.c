@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "disk/catalog_file.h"
+#include "image/descriptor.h"
+#include "image/json_text.h"
+#include "image/reference.h"
+#include "os/cleanup.h"
+
+static const char *entry_name(const json_t *entry)
+{
+    return json_string_value(json_object_get(json_object_get(entry, "annotations"), ANNOTATION_REF_NAME));
+}
+
+static const char *entry_digest(const json_t *entry)
+{
+    const char *digest = json_string_value(json_object_get(entry, "digest"));
+
+    return digest ? digest : "";
+}
+
+static int set_platform(json_t *entry, const struct platform *p)
+{
+    json_t *platform = json_object();
+    int failed = json_object_set_new(platform, "architecture", json_string(p->arch)) ||
+                 json_object_set_new(platform, "os", json_string(p->os)) ||
+                 (*p->variant && json_object_set_new(platform, "variant", json_string(p->variant)));
+
+    /* Takes the platform over, also when it fails. */
+    return json_object_set_new(entry, "platform", platform) || failed ? -ENOMEM : 0;
+}
+
+static int set_name(json_t *entry, const char *name)
+{
+    json_t *annotations = json_object_get(entry, "annotations");
+
+    if (!json_is_object(annotations)) {
+        annotations = json_object();
+        if (json_object_set_new(entry, "annotations", annotations))
+            return -ENOMEM;
+    }
+    return json_object_set_new(annotations, ANNOTATION_REF_NAME, json_string(name)) ? -ENOMEM : 0;
+}
+
+static int append_entry(json_t *manifests, const struct tx_name *name)
+{
+    json_t *entry = descriptor_write(&name->manifest);
+    int r = entry ? 0 : -ENOMEM;
+
+    if (r == 0 && name->manifest.has_platform)
+        r = set_platform(entry, &name->manifest.platform);
+    if (r == 0 && name->name)
+        r = set_name(entry, name->name);
+    /* Takes the entry over, also when it fails. */
+    return json_array_append_new(manifests, entry) && r == 0 ? -ENOMEM : r;
+}
+
+/* Makes sure that the manifest is listed, under whatever name. */
+static int list_manifest(json_t *manifests, const struct tx_name *name, const char *digest)
+{
+    json_t *entry;
+    size_t i;
+
+    json_array_foreach(manifests, i, entry) if (strcmp(entry_digest(entry), digest) == 0) return 0;
+    return append_entry(manifests, name);
+}
+
+static int list_name(json_t *manifests, const struct tx_name *name, const char *digest)
+{
+    bool found = false;
+    json_t *unnamed = NULL;
+
+    for (size_t i = json_array_size(manifests); i-- > 0;) {
+        json_t *entry = json_array_get(manifests, i);
+        const char *other = entry_name(entry);
+        bool same_manifest = strcmp(entry_digest(entry), digest) == 0;
+
+        if (!other) {
+            if (same_manifest)
+                unnamed = entry;
+        } else if (strcmp(other, name->name) == 0) {
+            if (same_manifest && !found)
+                found = true;
+            else
+                json_array_remove(manifests, i);
+        }
+    }
+    if (found)
+        return 0;
+    return unnamed ? set_name(unnamed, name->name) : append_entry(manifests, name);
+}
+
+struct sort_item {
+    json_t *entry;
+    size_t place;
+};
+
+static int compare_items(const void *pa, const void *pb)
+{
+    const struct sort_item *a = pa, *b = pb;
+    const char *name_a = entry_name(a->entry), *name_b = entry_name(b->entry);
+    int c;
+
+    if (!name_a != !name_b)
+        return name_a ? -1 : 1;
+    c = name_a ? strcmp(name_a, name_b) : 0;
+    if (c == 0)
+        c = strcmp(entry_digest(a->entry), entry_digest(b->entry));
+    if (c == 0)
+        c = a->place < b->place ? -1 : 1;
+    return c;
+}
+
+static int sort_entries(json_t *manifests)
+{
+    size_t n = json_array_size(manifests);
+    struct sort_item *items = calloc(n + 1, sizeof(*items));
+    int r = 0;
+
+    if (!items)
+        return -ENOMEM;
+    for (size_t i = 0; i < n; i++)
+        items[i] = (struct sort_item){json_incref(json_array_get(manifests, i)), i};
+    qsort(items, n, sizeof(*items), compare_items);
+    for (size_t i = 0; i < n; i++)
+        if (json_array_set_new(manifests, i, items[i].entry))
+            r = -ENOMEM;
+    free(items);
+    return r;
+}
+
+static int edit(json_t *manifests, const struct tx_name *names, size_t n, struct err *err)
+{
+    char digest[DIGEST_STRING_MAX];
+
+    for (size_t i = 0; i < n; i++) {
+        int r = names[i].name ? reference_check(names[i].name, err) : 0;
+
+        if (r < 0)
+            return r;
+        digest_string(&names[i].manifest.digest, digest);
+        r = (names[i].name ? list_name : list_manifest)(manifests, &names[i], digest);
+        if (r < 0)
+            return err_errno(err, -r, "cannot change the catalog");
+    }
+    return sort_entries(manifests) < 0 ? err_errno(err, ENOMEM, "cannot change the catalog") : 0;
+}
+
+/* Never writes what could not be read again. */
+static int check_text(const char *text, size_t len, struct err *err)
+{
+    struct index_json index;
+    int r;
+
+    if (len > MANIFEST_MAX_BYTES)
+        return err_set(err, EFBIG,
+                       "the catalog has room for no more images: it would have more than %u bytes",
+                       MANIFEST_MAX_BYTES);
+    r = index_json_parse(text, len, &index, err);
+    if (r < 0)
+        return err_prefix(err, r, "the new catalog");
+    index_json_free(&index);
+    return 0;
+}
+
+int catalog_edit(const char *json, size_t len, const struct tx_name *names, size_t n, char **ret,
+                 size_t *ret_len, struct err *err)
+{
+    cleanup_free char *text = NULL, *with_end = NULL;
+    cleanup_json json_t *root = NULL;
+    json_t *manifests;
+    int r = json_text_parse(json, len, &root, err);
+
+    if (r < 0)
+        return err_prefix(err, r, "the catalog");
+    manifests = json_object_get(root, "manifests");
+    if (!json_is_array(manifests))
+        return err_set(err, EUCLEAN, "the catalog is damaged: it has no list of manifests");
+    r = edit(manifests, names, n, err);
+    if (r < 0)
+        return r;
+    text = json_dumps(root, JSON_INDENT(2));
+    if (!text || asprintf(&with_end, "%s\n", text) < 0) {
+        with_end = NULL;
+        return err_errno(err, ENOMEM, "cannot change the catalog");
+    }
+    len = strlen(with_end);
+    r = check_text(with_end, len, err);
+    if (r < 0)
+        return r;
+    *ret_len = len;
+    *ret = steal_ptr(&with_end);
+    return 0;
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The commit of a transaction, in the order of store/FORMAT.md: what is renamed into place is durable
+ * already, and index.json comes last, so that a death at any step leaves the old catalog or the new one and
+ * never a name whose objects are not whole.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "disk/catalog_file.h"
+#include "disk/tx.h"
+#include "os/beneath.h"
+#include "os/cleanup.h"
+#include "os/fd.h"
+
+#define NEW_CATALOG "index.json"
+
+/* Writes the new catalog into the transaction's directory; *ret_changed is false when it is as it was. */
+static int stage_catalog(struct tx *t, const struct tx_name *names, size_t n, bool *ret_changed,
+                         struct err *err)
+{
+    cleanup_free char *old = NULL, *text = NULL;
+    size_t old_len, len;
+    int r = catalog_read(t->store, &old, &old_len, err);
+
+    if (r < 0)
+        return r;
+    r = catalog_edit(old, old_len, names, n, &text, &len, err);
+    if (r < 0)
+        return r;
+    *ret_changed = len != old_len || memcmp(text, old, len) != 0;
+    if (!*ret_changed)
+        return 0;
+    r = fd_replace_file(t->staging.fd, NEW_CATALOG, text, len, 0600);
+    return r < 0 ? err_errno(err, -r, "cannot write a new %s/index.json", t->store->path) : 0;
+}
+
+/* Opens a layer's from/, making it where there is none. */
+static int open_markers(int layer_fd)
+{
+    int fd = beneath_open(layer_fd, "from", O_RDONLY | O_DIRECTORY, 0);
+
+    if (fd != -ENOENT)
+        return fd;
+    if (mkdirat(layer_fd, "from", 0700) < 0 && errno != EEXIST)
+        return -errno;
+    if (fsync(layer_fd) < 0)
+        return -errno;
+    return beneath_open(layer_fd, "from", O_RDONLY | O_DIRECTORY, 0);
+}
+
+/* Notes in the layer `layer_fd` that it comes from `blob`. */
+static int put_marker(int layer_fd, const struct digest *blob)
+{
+    char name[DIGEST_STRING_MAX];
+    cleanup_fd int dir = open_markers(layer_fd);
+    cleanup_fd int fd = -1;
+
+    if (dir < 0)
+        return dir;
+    fd = beneath_open(dir, from_name(blob, name), O_WRONLY | O_CREAT | O_EXCL, 0600);
+    if (fd == -EEXIST)
+        return 0;
+    if (fd < 0)
+        return fd;
+    return fsync(dir) < 0 ? -errno : 0;
+}
+
+/* Another process was first with this layer: its copy stays, and learns what ours came from. */
+static int keep_markers(struct tx *t, const struct tx_object *o, const char *path)
+{
+    char ours_path[NAME_MAX + sizeof("/from")];
+    cleanup_fd int theirs = store_open_dir(t->store, path);
+    cleanup_dir DIR *ours = NULL;
+    struct digest blob;
+    int fd, r = 0;
+
+    if (theirs < 0)
+        return theirs;
+    if (snprintf(ours_path, sizeof(ours_path), "%s/from", o->tmp_name) >= (int)sizeof(ours_path))
+        return -ENAMETOOLONG;
+    fd = beneath_open(t->staging.fd, ours_path, O_RDONLY | O_DIRECTORY, 0);
+    if (fd < 0)
+        return fd == -ENOENT ? 0 : fd;
+    ours = fdopendir(fd);
+    if (!ours) {
+        r = -errno;
+        close(fd);
+        return r;
+    }
+    for (struct dirent *e; r == 0 && (errno = 0, e = readdir(ours));)
+        if (from_parse(e->d_name, &blob) == 0)
+            r = put_marker(theirs, &blob);
+    return r < 0 ? r : -errno;
+}
+
+/* Renames one object into place. Committers exclude each other, so what is there now was there before. */
+static int move_object(struct tx *t, const struct tx_object *o)
+{
+    char path[OBJECT_PATH_MAX];
+    int r = object_path(o->kind, &o->digest, path);
+
+    if (r < 0)
+        return r;
+    if (object_exists(t->store, o->kind, &o->digest))
+        return o->kind == OBJECT_LAYER ? keep_markers(t, o, path) : 0;
+    return renameat(t->staging.fd, o->tmp_name, t->store->fd, path) < 0 ? -errno : 0;
+}
+
+static int move_objects(struct tx *t, struct err *err)
+{
+    static const enum object_kind order[] = {OBJECT_BLOB, OBJECT_LAYER, OBJECT_TREE};
+    char label[OBJECT_LABEL_MAX];
+
+    for (size_t k = 0; k < sizeof(order) / sizeof(*order); k++) {
+        for (size_t i = 0; i < t->n_objects; i++) {
+            const struct tx_object *o = &t->objects[i];
+            int r = o->kind == order[k] ? move_object(t, o) : 0;
+
+            if (r < 0)
+                return err_errno(err, -r, "cannot put %s into the store %s",
+                                 object_label(o->kind, &o->digest, label), t->store->path);
+        }
+    }
+    return 0;
+}
+
+static int put_markers(struct tx *t, struct err *err)
+{
+    char label[OBJECT_LABEL_MAX];
+
+    for (size_t i = 0; i < t->n_froms; i++) {
+        cleanup_fd int layer = object_open(t->store, OBJECT_LAYER, &t->froms[i].layer, NULL, err);
+        int r;
+
+        if (layer < 0)
+            return layer;
+        r = put_marker(layer, &t->froms[i].blob);
+        if (r < 0)
+            return err_errno(err, -r, "cannot note where %s in the store %s comes from",
+                             object_label(OBJECT_LAYER, &t->froms[i].layer, label), t->store->path);
+    }
+    return 0;
+}
+
+/* All of them, also where we renamed nothing: an object that we rely on may be of a process that died before
+ * its own fsync. */
+static int sync_parents(struct tx *t, struct err *err)
+{
+    static const char *const parents[] = {"blobs/sha256", "blobs/sha512", "layers", "trees"};
+
+    for (size_t i = 0; i < sizeof(parents) / sizeof(*parents); i++) {
+        cleanup_fd int fd = store_open_dir(t->store, parents[i]);
+        int r = fd < 0 ? fd : fsync(fd) < 0 ? -errno : 0;
+
+        if (r < 0)
+            return err_errno(err, -r, "cannot make %s/%s durable", t->store->path, parents[i]);
+    }
+    return 0;
+}
+
+static int show_catalog(struct tx *t, struct err *err)
+{
+    struct store *s = t->store;
+
+    if (renameat(t->staging.fd, NEW_CATALOG, s->fd, "index.json") < 0)
+        return err_errno(err, errno, "cannot replace %s/index.json", s->path);
+    if (fsync(s->fd) < 0)
+        return err_errno(err, errno, "cannot make %s/index.json durable", s->path);
+    return 0;
+}
+
+static int publish(struct tx *t, const struct tx_name *names, size_t n, struct err *err)
+{
+    cleanup_fd int lock = store_lock(t->store, LOCK_EX, err);
+    bool changed;
+    int r;
+
+    if (lock < 0)
+        return lock;
+    r = stage_catalog(t, names, n, &changed, err);
+    if (r == 0)
+        r = move_objects(t, err);
+    if (r == 0)
+        r = put_markers(t, err);
+    if (r == 0 && (changed || t->n_objects))
+        r = sync_parents(t, err);
+    if (r == 0 && changed)
+        r = show_catalog(t, err);
+    return r;
+}
+
+int tx_commit(struct tx *t, const struct tx_name *names, size_t n, struct err *err)
+{
+    int r = 0;
+
+    if (t->n_objects && syncfs(t->staging.fd) < 0)
+        r = err_errno(err, errno, "cannot make what was written to the store %s durable", t->store->path);
+    if (r == 0)
+        r = publish(t, names, n, err);
+    tx_abort(t);
+    return r;
+}

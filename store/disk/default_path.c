@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where a store is when nobody says. */
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "disk/store.h"
+#include "os/cleanup.h"
+#include "os/fd.h"
+
+#define SYSTEM_STORE "/var/lib/mica"
+
+/* Root of the machine, not of a user namespace: there, all 2^32 - 1 ids are mapped to themselves. Where /proc
+ * does not tell, uid 0 is taken at its word. */
+static bool is_machine_root(void)
+{
+    unsigned inside, outside, count;
+    cleanup_free char *map = NULL;
+    cleanup_fd int fd = -1;
+    size_t len;
+
+    if (geteuid() != 0)
+        return false;
+    fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fd_slurp(fd, 4096, &map, &len) < 0)
+        return true;
+    return sscanf(map, "%u %u %u", &inside, &outside, &count) == 3 && inside == 0 && outside == 0 &&
+           count == UINT32_MAX;
+}
+
+static char *home_store(struct err *err)
+{
+    const char *home = getenv("HOME");
+    struct passwd pw, *found = NULL;
+    char buf[4096], *path = NULL;
+
+    if (!home || home[0] != '/')
+        home = getpwuid_r(geteuid(), &pw, buf, sizeof(buf), &found) == 0 && found ? found->pw_dir : NULL;
+    if (!home || home[0] != '/')
+        err_set(err, ENOENT,
+                "where is the store? Neither MICA_STORE, XDG_DATA_HOME nor HOME says; use --store DIR");
+    else if (asprintf(&path, "%s/.local/share/mica", home) < 0)
+        path = NULL, err_errno(err, ENOMEM, "cannot name the store");
+    return path;
+}
+
+char *store_default_path(struct err *err)
+{
+    const char *env = getenv("MICA_STORE");
+    char *path;
+
+    if (!env || !*env) {
+        if (is_machine_root()) {
+            env = SYSTEM_STORE;
+        } else {
+            const char *data = getenv("XDG_DATA_HOME");
+
+            /* The XDG base directory specification wants a relative path to be ignored. */
+            if (!data || data[0] != '/')
+                return home_store(err);
+            if (asprintf(&path, "%s/mica", data) >= 0)
+                return path;
+            err_errno(err, ENOMEM, "cannot name the store");
+            return NULL;
+        }
+    }
+    path = strdup(env);
+    if (!path)
+        err_errno(err, ENOMEM, "cannot name the store");
+    return path;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From what a person typed to an image: names first, then digests and their beginnings. */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "disk/root.h"
+#include "disk/store.h"
+#include "os/buf.h"
+#include "os/cleanup.h"
+
+#define MIN_PREFIX 4
+#define MAX_LISTED 10
+
+#define cleanup_catalog cleanup(catalog_free)
+
+/* What was typed, as a digest or the beginning of one. */
+struct prefix {
+    enum digest_alg alg; /* DIGEST_NONE: any */
+    const char *hex;
+    size_t len;
+};
+
+static bool parse_prefix(const char *image, struct prefix *ret)
+{
+    struct prefix p = {DIGEST_NONE, image, 0};
+    const char *colon = strchr(image, ':');
+
+    for (int alg = DIGEST_SHA256; colon && alg <= DIGEST_SHA512; alg++) {
+        const char *name = digest_alg_name((enum digest_alg)alg);
+
+        if (strlen(name) == (size_t)(colon - image) && strncmp(image, name, strlen(name)) == 0) {
+            p.alg = (enum digest_alg)alg;
+            p.hex = colon + 1;
+        }
+    }
+    p.len = strlen(p.hex);
+    *ret = p;
+    return p.len >= MIN_PREFIX && p.len < DIGEST_HEX_MAX && strspn(p.hex, "0123456789abcdef") == p.len;
+}
+
+static bool has_prefix(const struct digest *d, const struct prefix *p)
+{
+    char hex[DIGEST_HEX_MAX];
+
+    return (p->alg == DIGEST_NONE || p->alg == d->alg) && strncmp(digest_hex(d, hex), p->hex, p->len) == 0;
+}
+
+/* Does the config of this manifest have the prefix? What cannot be read has none. */
+static bool config_has_prefix(struct store *s, const struct catalog_entry *e, const struct prefix *p)
+{
+    cleanup_free char *json = NULL;
+    struct manifest m;
+    size_t len;
+    bool has;
+
+    if (store_read_blob(s, &e->manifest.digest, &json, &len, NULL) < 0 ||
+        manifest_parse(json, len, &m, NULL) < 0)
+        return false;
+    has = has_prefix(&m.config.digest, p);
+    manifest_free(&m);
+    return has;
+}
+
+/* Puts down an entry's name, or the beginning of its digest. */
+static int put_entry(struct buf *b, const struct catalog_entry *e)
+{
+    char text[DIGEST_STRING_MAX];
+
+    return e->name ? buf_printf(b, "%s", e->name)
+                   : buf_printf(b, "%.19s", digest_string(&e->manifest.digest, text));
+}
+
+static int ambiguous(struct store *s, const char *image, const struct catalog_entry *const *found, size_t n,
+                     struct err *err)
+{
+    cleanup_buf struct buf list = BUF_INIT;
+    char text[DIGEST_STRING_MAX];
+    int r = 0;
+
+    for (size_t i = 0; i < n && i < MAX_LISTED && r == 0; i++)
+        r = buf_printf(&list, "%s%s%s%s%s", i ? ", " : "", digest_string(&found[i]->manifest.digest, text),
+                       found[i]->name ? " (" : "", found[i]->name ? found[i]->name : "",
+                       found[i]->name ? ")" : "");
+    if (r == 0 && n > MAX_LISTED)
+        r = buf_printf(&list, " and %zu more", n - MAX_LISTED);
+    if (r < 0 || !buf_str(&list))
+        return err_errno(err, ENOMEM, "cannot look for image \"%s\"", image);
+    return err_set(err, EEXIST, "\"%s\" is the beginning of %zu images' digests in %s: %s", image, n, s->path,
+                   list.data);
+}
+
+static int no_such_image(struct store *s, const char *image, const struct catalog *c, struct err *err)
+{
+    cleanup_buf struct buf list = BUF_INIT;
+    int r = 0;
+
+    if (c->n == 0)
+        return err_set(err, ENOENT, "no image \"%s\": the store %s is empty; " STORE_FILL_IT, image, s->path);
+    for (size_t i = 0; i < c->n && i < MAX_LISTED && r == 0; i++) {
+        r = buf_append(&list, ", ", i ? 2 : 0);
+        if (r == 0)
+            r = put_entry(&list, &c->entries[i]);
+    }
+    if (r == 0 && c->n > MAX_LISTED)
+        r = buf_printf(&list, " and %zu more", c->n - MAX_LISTED);
+    if (r < 0 || !buf_str(&list))
+        return err_errno(err, ENOMEM, "cannot look for image \"%s\"", image);
+    return err_set(err, ENOENT, "no image \"%s\" in %s; there are: %s", image, s->path, list.data);
+}
+
+static const struct catalog_entry *by_name(const struct catalog *c, const char *name, const char *suffix)
+{
+    size_t len = strlen(name);
+
+    for (size_t i = 0; i < c->n; i++) {
+        const char *other = c->entries[i].name;
+
+        if (other && strncmp(other, name, len) == 0 && strcmp(other + len, suffix) == 0)
+            return &c->entries[i];
+    }
+    return NULL;
+}
+
+static bool is_among(const struct catalog_entry *const *found, size_t n, const struct digest *d)
+{
+    for (size_t i = 0; i < n; i++)
+        if (digest_equal(&found[i]->manifest.digest, d))
+            return true;
+    return false;
+}
+
+/* 0 with an entry, or with NULL when nothing has that digest. */
+static int by_digest(struct store *s, const char *image, const struct catalog *c,
+                     const struct catalog_entry **ret, struct err *err)
+{
+    cleanup_free const struct catalog_entry **found = NULL;
+    struct prefix p;
+    size_t n = 0;
+
+    *ret = NULL;
+    if (c->n == 0 || !parse_prefix(image, &p))
+        return 0;
+    found = calloc(c->n, sizeof(*found));
+    if (!found)
+        return err_errno(err, ENOMEM, "cannot look for image \"%s\"", image);
+    for (size_t i = 0; i < c->n; i++) {
+        const struct catalog_entry *e = &c->entries[i];
+
+        if (!is_among(found, n, &e->manifest.digest) &&
+            (has_prefix(&e->manifest.digest, &p) || config_has_prefix(s, e, &p)))
+            found[n++] = e;
+    }
+    if (n > 1)
+        return ambiguous(s, image, found, n, err);
+    *ret = n ? found[0] : NULL;
+    return 0;
+}
+
+int store_find_image(struct store *s, const char *image, struct image *ret, struct err *err)
+{
+    cleanup_catalog struct catalog c = {NULL, 0};
+    const struct catalog_entry *e;
+    int r = store_catalog(s, &c, err);
+
+    if (r < 0)
+        return r;
+    e = by_name(&c, image, "");
+    if (!e)
+        e = by_name(&c, image, ":latest");
+    if (!e) {
+        r = by_digest(s, image, &c, &e, err);
+        if (r < 0)
+            return r;
+    }
+    return e ? store_load_image(s, e, ret, err) : no_such_image(s, image, &c, err);
+}

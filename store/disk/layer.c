@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Layers and trees: opening them, and which blobs a layer is known to come from. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "disk/object.h"
+#include "disk/store.h"
+#include "os/beneath.h"
+#include "os/cleanup.h"
+#include "tree/image_tree.h"
+
+static void cleanup_index_p(struct index **ix)
+{
+    if (*ix)
+        index_free(*ix);
+}
+
+#define cleanup_index cleanup(cleanup_index_p)
+
+bool store_has_layer(struct store *s, const struct digest *diff_id)
+{
+    return object_exists(s, OBJECT_LAYER, diff_id);
+}
+
+int store_open_layer(struct store *s, const struct digest *diff_id, struct err *err)
+{
+    return object_open(s, OBJECT_LAYER, diff_id, NULL, err);
+}
+
+int store_open_layer_index(struct store *s, const struct digest *diff_id, struct index **ret, struct err *err)
+{
+    char label[OBJECT_LABEL_MAX];
+    cleanup_fd int dir = store_open_layer(s, diff_id, err);
+    cleanup_fd int fd = -1;
+
+    if (dir < 0)
+        return dir;
+    object_label(OBJECT_LAYER, diff_id, label);
+    fd = beneath_open(dir, "index", O_RDONLY | O_NONBLOCK, 0);
+    if (fd < 0)
+        return err_errno(err, -fd, "cannot open the index of %s in %s", label, s->path);
+    return index_open(fd, label, INDEX_LAYER, ret, err);
+}
+
+bool store_layer_is_from(struct store *s, const struct digest *diff_id, const struct digest *blob)
+{
+    char path[OBJECT_PATH_MAX], name[DIGEST_STRING_MAX];
+    struct stat st;
+    size_t len;
+
+    if (object_path(OBJECT_LAYER, diff_id, path) < 0 || digest_len(blob->alg) == 0)
+        return false;
+    len = strlen(path);
+    snprintf(path + len, sizeof(path) - len, "/from/%s", from_name(blob, name));
+    return fstatat(s->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
+}
+
+/* The directory of markers of a layer; -ENOENT when it has none. */
+static int open_from(struct store *s, const struct digest *diff_id, DIR **ret)
+{
+    char path[OBJECT_PATH_MAX];
+    size_t len;
+    int fd, r = object_path(OBJECT_LAYER, diff_id, path);
+
+    if (r < 0)
+        return r;
+    len = strlen(path);
+    snprintf(path + len, sizeof(path) - len, "/from");
+    fd = store_open_dir(s, path);
+    if (fd < 0)
+        return fd;
+    *ret = fdopendir(fd);
+    if (!*ret) {
+        r = -errno;
+        close(fd);
+    }
+    return r;
+}
+
+int store_layer_blob(struct store *s, const struct digest *diff_id, struct digest *ret, uint64_t *ret_size)
+{
+    char best[DIGEST_STRING_MAX] = "";
+    cleanup_dir DIR *dir = NULL;
+    cleanup_fd int fd = -1;
+    struct digest d;
+    int r = open_from(s, diff_id, &dir);
+
+    if (r < 0)
+        return r;
+    for (struct dirent *e; errno = 0, (e = readdir(dir));)
+        if (from_parse(e->d_name, &d) == 0 && (!*best || strcmp(e->d_name, best) < 0) &&
+            store_has_blob(s, &d))
+            strcpy(best, e->d_name); /* from_parse saw that it fits */
+    if (errno)
+        return -errno;
+    if (!*best)
+        return -ENOENT;
+    r = from_parse(best, &d);
+    if (r < 0)
+        return r;
+    fd = store_open_blob(s, &d, ret_size, NULL);
+    if (fd < 0)
+        return fd;
+    *ret = d;
+    return 0;
+}
+
+bool store_has_tree(struct store *s, const struct digest *chain_id)
+{
+    return object_exists(s, OBJECT_TREE, chain_id);
+}
+
+/* The digests in a tree's table of layers, bottom first. */
+static int tree_layers(const struct index *ix, struct digest **ret, uint32_t *ret_n)
+{
+    uint32_t n = index_layers(ix);
+    cleanup_free struct digest *ids = NULL;
+
+    if (n == 0 || n > MANIFEST_MAX_LAYERS)
+        return -EUCLEAN;
+    ids = calloc(n, sizeof(*ids));
+    if (!ids)
+        return -ENOMEM;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint8_t *bytes;
+        size_t len;
+        int r = index_layer(ix, i, &bytes, &len);
+
+        if (r == 0)
+            r = digest_from_bytes(bytes, len, &ids[i]);
+        if (r < 0)
+            return r == -EINVAL ? -EUCLEAN : r;
+    }
+    *ret = steal_ptr(&ids);
+    *ret_n = n;
+    return 0;
+}
+
+/* Opens a tree and checks that it is of the stack that its name says. */
+static int open_tree(struct store *s, const struct digest *chain_id, struct index **ret,
+                     struct digest **ret_ids, uint32_t *ret_n, struct err *err)
+{
+    char label[OBJECT_LABEL_MAX];
+    cleanup_index struct index *ix = NULL;
+    cleanup_free struct digest *ids = NULL;
+    struct digest chain;
+    cleanup_fd int fd = -1;
+    uint32_t n;
+    int r;
+
+    if (chain_id->alg == DIGEST_NONE)
+        return err_set(err, ENOENT, "the image has no layers, so there is no tree to show");
+    fd = object_open(s, OBJECT_TREE, chain_id, NULL, err);
+    if (fd < 0)
+        return fd;
+    object_label(OBJECT_TREE, chain_id, label);
+    r = index_open(fd, label, INDEX_TREE, &ix, err);
+    if (r < 0)
+        return r;
+    r = tree_layers(ix, &ids, &n);
+    if (r == 0)
+        r = digest_chain(ids, n, &chain);
+    if (r < 0)
+        return err_errno(err, -r, "cannot read the table of layers of %s in %s", label, s->path);
+    if (!digest_equal(&chain, chain_id))
+        return err_set(err, EUCLEAN, "%s in %s is damaged: it was made of other layers", label, s->path);
+    *ret = steal_ptr(&ix);
+    *ret_ids = steal_ptr(&ids);
+    *ret_n = n;
+    return 0;
+}
+
+int store_open_tree_index(struct store *s, const struct digest *chain_id, struct index **ret, struct err *err)
+{
+    cleanup_free struct digest *ids = NULL;
+    uint32_t n;
+
+    return open_tree(s, chain_id, ret, &ids, &n, err);
+}
+
+int store_open_tree(struct store *s, const struct digest *chain_id, unsigned max_fds, struct tree **ret,
+                    struct err *err)
+{
+    char label[OBJECT_LABEL_MAX];
+    cleanup_index struct index *ix = NULL;
+    cleanup_free struct digest *ids = NULL;
+    cleanup_fd int layers = -1;
+    uint32_t n;
+    int r = open_tree(s, chain_id, &ix, &ids, &n, err);
+
+    if (r < 0)
+        return r;
+    /* The tree opens a layer when it is first read: what is missing is better said now. */
+    for (uint32_t i = 0; i < n; i++)
+        if (!store_has_layer(s, &ids[i]))
+            return err_set(err, ENOENT, "%s is not in %s", object_label(OBJECT_LAYER, &ids[i], label),
+                           s->path);
+    layers = store_open_dir(s, "layers");
+    r = layers < 0 ? layers : image_tree_new(ix, layers, max_fds, ret);
+    if (r < 0)
+        return err_errno(err, -r, "cannot open %s in %s", object_label(OBJECT_TREE, chain_id, label),
+                         s->path);
+    /* They are the tree's now. */
+    ix = NULL;
+    steal_fd(&layers);
+    return 0;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "disk/staging.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "os/beneath.h"
+#include "os/cleanup.h"
+
+#define LOCK_NAME_MAX (STORE_ID_LEN + sizeof(".lock"))
+
+static const char *lock_name(const char *id, char buf[LOCK_NAME_MAX])
+{
+    snprintf(buf, LOCK_NAME_MAX, "%s.lock", id);
+    return buf;
+}
+
+/* Takes the lock of `id`, making its file where there is none. -EAGAIN: another process has it, or just
+ * removed the file. */
+static int hold(int tmp_fd, const char *id)
+{
+    char name[LOCK_NAME_MAX];
+    struct stat ours, named;
+    cleanup_fd int fd = beneath_open(tmp_fd, lock_name(id, name), O_RDWR | O_CREAT | O_NONBLOCK, 0600);
+
+    if (fd < 0)
+        return fd;
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+        return errno == EWOULDBLOCK || errno == EINTR ? -EAGAIN : -errno;
+    if (fstat(fd, &ours) < 0)
+        return -errno;
+    if (fstatat(tmp_fd, name, &named, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? -EAGAIN : -errno;
+    return ours.st_ino == named.st_ino ? steal_fd(&fd) : -EAGAIN;
+}
+
+/* With its lock held. While the directory is there, so is the lock's file. */
+static void discard(int tmp_fd, const char *id)
+{
+    char name[LOCK_NAME_MAX];
+
+    if (beneath_remove(tmp_fd, id) == 0)
+        unlinkat(tmp_fd, lock_name(id, name), 0);
+}
+
+static int create_in(int tmp_fd, struct staging *t)
+{
+    for (int tries = 0; tries < 64; tries++) {
+        int r = store_random_id(t->id);
+
+        if (r < 0)
+            return r;
+        t->lock_fd = hold(tmp_fd, t->id);
+        if (t->lock_fd == -EAGAIN) /* a sweeper looked at the file just before we had its lock */
+            continue;
+        if (t->lock_fd < 0)
+            return t->lock_fd;
+        r = mkdirat(tmp_fd, t->id, 0700) < 0 ? -errno : 0;
+        if (r == 0) {
+            t->fd = beneath_open(tmp_fd, t->id, O_RDONLY | O_DIRECTORY, 0);
+            r = t->fd < 0 ? t->fd : 0;
+        }
+        if (r == 0)
+            return 0;
+        discard(tmp_fd, t->id);
+        close(t->lock_fd);
+        return r;
+    }
+    return -EBUSY;
+}
+
+int staging_create(struct store *s, struct staging *ret)
+{
+    struct staging t = {.fd = -1, .lock_fd = -1, .tmp_fd = store_open_dir(s, "tmp")};
+    int r = t.tmp_fd < 0 ? t.tmp_fd : create_in(t.tmp_fd, &t);
+
+    if (r < 0) {
+        if (t.tmp_fd >= 0)
+            close(t.tmp_fd);
+        return r;
+    }
+    *ret = t;
+    return 0;
+}
+
+void staging_remove(struct staging *t)
+{
+    close(t->fd);
+    discard(t->tmp_fd, t->id);
+    close(t->lock_fd);
+    close(t->tmp_fd);
+}
+
+/* Is it ID or ID.lock? */
+static bool parse_id(const char *name, char id[STORE_ID_LEN + 1])
+{
+    if (strspn(name, "0123456789abcdef") != STORE_ID_LEN)
+        return false;
+    memcpy(id, name, STORE_ID_LEN);
+    id[STORE_ID_LEN] = 0;
+    return name[STORE_ID_LEN] == 0 || strcmp(name + STORE_ID_LEN, ".lock") == 0;
+}
+
+void staging_sweep(struct store *s)
+{
+    cleanup_dir DIR *dir = NULL;
+    char id[STORE_ID_LEN + 1];
+    int fd = store_open_dir(s, "tmp");
+
+    if (fd < 0)
+        return;
+    dir = fdopendir(fd);
+    if (!dir) {
+        close(fd);
+        return;
+    }
+    for (struct dirent *e; (e = readdir(dir));) {
+        if (parse_id(e->d_name, id)) {
+            cleanup_fd int lock = hold(fd, id);
+
+            if (lock >= 0)
+                discard(fd, id);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A directory under tmp/, locked by its process, in which objects are made; commit makes them durable (one
+ * syncfs), renames them into place and last replaces index.json. What another process put there first stays
+ * and ours is dropped. Leftovers of dead processes are removed when a transaction begins. Safe from several
+ * threads between begin and commit.
+ */
+#ifndef MICA_DISK_TRANSACTION_H
+#define MICA_DISK_TRANSACTION_H
+
+#include <stddef.h>
+
+#include "image/digest.h"
+#include "image/manifest.h"
+#include "os/err.h"
+
+struct store;
+struct tx;
+
+struct tx_name {
+    const char *name; /* NULL: only make sure that the manifest is listed */
+    struct descriptor manifest;
+};
+
+int tx_begin(struct store *s, struct tx **ret, struct err *err);
+
+/* The directory, borrowed. Names in it are the caller's to choose, but for those that begin with a dot. */
+int tx_fd(const struct tx *t);
+
+/* Registers what was made there under `tmp_name`. Checked already by the caller: digests are trusted from
+ * here on. A layer is a directory with index, pack, files/ and from/. */
+int tx_add_blob(struct tx *t, const char *tmp_name, const struct digest *d);
+int tx_add_layer(struct tx *t, const char *tmp_name, const struct digest *diff_id);
+int tx_add_tree(struct tx *t, const char *tmp_name, const struct digest *chain_id);
+
+/* Notes that `blob` decompresses to a layer that is in the store or in this transaction. */
+int tx_add_from(struct tx *t, const struct digest *diff_id, const struct digest *blob);
+
+/* Puts a small blob. */
+int tx_put_blob(struct tx *t, const void *data, size_t len, const struct digest *d, struct err *err);
+
+/* Commits with `names` (an existing name is moved to the new manifest). The transaction is gone in either
+ * case. After a failure the catalog is as before, or, when the failure was the very last fsync, as asked for.
+ */
+int tx_commit(struct tx *t, const struct tx_name *names, size_t n, struct err *err);
+void tx_abort(struct tx *t); /* NULL-safe */
+
+#endif
