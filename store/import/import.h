@@ -25,8 +25,10 @@ struct import_options {
     struct platform platform;
     struct import_limits limits;
     unsigned threads; /* layers at a time; 0 = by the machine */
-    const atomic_bool *cancel; /* set by a signal handler: the import stops with -ECANCELED, nothing left behind; or NULL */
-    /* Progress, called from the importing threads, never two at a time. `done` of `total` bytes of blobs were read. */
+    /* Set by a signal handler: the import stops with -ECANCELED, nothing left behind. Or NULL. */
+    const atomic_bool *cancel;
+    /* Progress, called from the importing threads, never two at a time. `done` of `total` bytes of blobs were
+     * read. */
     void (*progress)(void *ctx, uint64_t done, uint64_t total);
     /* One image is about to be imported / was imported. */
     void (*image_begin)(void *ctx, const char *name, size_t layers, size_t layers_here);

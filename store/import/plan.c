@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "import/plan.h"
+
+#include <inttypes.h>
+#include <search.h>
+#include <string.h>
+
+#include "image/reference.h"
+#include "os/buf.h"
+#include "os/cleanup.h"
+#include "os/fd.h"
+
+static int compare_digests(const struct digest *a, const struct digest *b)
+{
+    if (a->alg != b->alg)
+        return a->alg < b->alg ? -1 : 1;
+    return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
+static int by_layer(const void *pa, const void *pb)
+{
+    const struct layer_work *a = pa, *b = pb;
+
+    return compare_digests(&a->layer->diff_id, &b->layer->diff_id);
+}
+
+/* Where the source does not know its blobs, their digest is none, and a layer has one work. */
+static int by_layer_and_blob(const void *pa, const void *pb)
+{
+    const struct layer_work *a = pa, *b = pb;
+    int r = by_layer(a, b);
+
+    return r ? r : compare_digests(&a->layer->blob.digest, &b->layer->blob.digest);
+}
+
+const struct layer_work *plan_maker(const struct plan *p, const struct digest *diff_id)
+{
+    const struct source_layer layer = {.diff_id = *diff_id};
+    const struct layer_work key = {.layer = &layer};
+    struct layer_work *const *found = tfind(&key, &p->by_layer, by_layer);
+
+    return found ? *found : NULL;
+}
+
+const char *layer_media_type(const struct extent *x)
+{
+    static const uint8_t gzip[] = {0x1f, 0x8b}, zstd[] = {0x28, 0xb5, 0x2f, 0xfd};
+    uint8_t magic[4];
+    size_t want = x->size < sizeof(magic) ? (size_t)x->size : sizeof(magic);
+
+    if (fd_pread(x->fd, magic, want, x->offset) != (ssize_t)want)
+        return MT_OCI_LAYER;
+    if (want >= sizeof(gzip) && memcmp(magic, gzip, sizeof(gzip)) == 0)
+        return MT_OCI_LAYER_GZIP;
+    if (want >= sizeof(zstd) && memcmp(magic, zstd, sizeof(zstd)) == 0)
+        return MT_OCI_LAYER_ZSTD;
+    return MT_OCI_LAYER;
+}
+
+/* Is the layer here? Then what a manifest needs to know of its blob is filled in. */
+static bool is_here(struct store *s, const struct source_layer *l, struct planned_layer *ret)
+{
+    struct extent x = {.own_fd = true};
+
+    if (!store_has_layer(s, &l->diff_id))
+        return false;
+    if (l->has_blob) {
+        *ret = (struct planned_layer){.blob = l->blob.digest, .blob_size = l->blob.size};
+        return store_has_blob(s, &l->blob.digest) && store_layer_is_from(s, &l->diff_id, &l->blob.digest);
+    }
+    if (store_layer_blob(s, &l->diff_id, &ret->blob, &ret->blob_size) < 0)
+        return false;
+    x.fd = store_open_blob(s, &ret->blob, &x.size, NULL);
+    if (x.fd < 0)
+        return false;
+    ret->media_type = layer_media_type(&x);
+    extent_done(&x);
+    return true;
+}
+
+/* Looks at the member that the work will read. */
+static int measure(const struct source *source, struct layer_work *w, struct err *err)
+{
+    const struct source_layer *l = w->layer;
+    struct extent x;
+    int r = container_member(source->container, l->path, &x, err);
+
+    if (r == -ENOENT)
+        return err_set(err, ENOENT, "%s is missing", l->path);
+    if (r < 0)
+        return r;
+    w->size = x.size;
+    w->media_type = layer_media_type(&x);
+    extent_done(&x);
+    if (l->has_blob && w->size != l->blob.size)
+        return err_set(err, EBADMSG, "%s has %" PRIu64 " bytes, not %" PRIu64 " as the manifest says",
+                       l->path, w->size, l->blob.size);
+    return 0;
+}
+
+static int add_work(struct plan *p, struct layer_work *w)
+{
+    struct layer_work **works = reallocarray(p->works, p->n_works + 1, sizeof(struct layer_work *));
+
+    if (!works)
+        return -ENOMEM;
+    p->works = works;
+    if (!tsearch(w, &p->by_layer_and_blob, by_layer_and_blob))
+        return -ENOMEM;
+    works[p->n_works++] = w; /* the plan's from here on */
+    if (w->make_layer && !tsearch(w, &p->by_layer, by_layer))
+        return -ENOMEM;
+    p->total += w->size;
+    return 0;
+}
+
+static int find_or_add_work(struct plan *p, const struct source *source, size_t image, size_t index,
+                            struct layer_work **ret, struct err *err)
+{
+    const struct source_layer *l = &source->images[image].layers[index];
+    const struct layer_work key = {.layer = l, .image = image, .index = index};
+    struct layer_work **found = tfind(&key, &p->by_layer_and_blob, by_layer_and_blob);
+    cleanup_free struct layer_work *w = NULL;
+    size_t before = p->n_works;
+    int r;
+
+    if (found) {
+        *ret = *found;
+        return 0;
+    }
+    w = malloc(sizeof(*w));
+    if (!w)
+        return err_errno(err, ENOMEM, "cannot plan the import");
+    *w = key;
+    w->blob = l->blob.digest;
+    w->make_layer = !store_has_layer(p->store, &l->diff_id) && !plan_maker(p, &l->diff_id);
+    w->make_blob = !l->has_blob || !store_has_blob(p->store, &l->blob.digest);
+    r = measure(source, w, err);
+    if (r < 0)
+        return r;
+    r = add_work(p, w);
+    *ret = w;
+    if (p->n_works > before)
+        (void)steal_ptr(&w);
+    return r < 0 ? err_errno(err, -r, "cannot plan the import") : 0;
+}
+
+static int plan_layers(struct plan *p, const struct source *source, size_t image, struct err *err)
+{
+    struct planned_image *pi = &p->images[image];
+    const struct source_image *si = pi->source;
+    int r = 0;
+
+    pi->layers = calloc(si->n_layers, sizeof(*pi->layers));
+    if (!pi->layers)
+        return err_errno(err, ENOMEM, "cannot plan the import");
+    for (size_t i = 0; r == 0 && i < si->n_layers; i++) {
+        if (is_here(p->store, &si->layers[i], &pi->layers[i])) {
+            pi->here++;
+            continue;
+        }
+        pi->layers[i] = (struct planned_layer){0};
+        r = find_or_add_work(p, source, image, i, &pi->layers[i].work, err);
+        if (r < 0)
+            err_prefix(err, r, "layer %zu of %zu", i + 1, si->n_layers);
+    }
+    if (r == 0)
+        r = digest_chain(si->parsed_config.diff_ids, si->n_layers, &pi->chain_id);
+    return r;
+}
+
+/* Is the catalog's entry this image? An image without a manifest of its own is known by its config. */
+static bool is_entry(struct store *s, const struct catalog_entry *e, const struct source_image *si)
+{
+    struct image image;
+    bool same;
+
+    if (si->manifest_json)
+        return digest_equal(&e->manifest.digest, &si->manifest.digest) &&
+               store_has_blob(s, &si->manifest.digest) && store_has_blob(s, &si->config.digest);
+    if (store_load_image(s, e, &image, NULL) < 0)
+        return false;
+    same = digest_equal(&image.config_digest, &si->config.digest);
+    image_free(&image);
+    return same;
+}
+
+/* Finds the image under `name`, or, without one, under any name or none. */
+static bool is_listed(struct store *s, const struct catalog *c, const char *name, struct planned_image *pi)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        const struct catalog_entry *e = &c->entries[i];
+
+        if (name && (!e->name || strcmp(e->name, name) != 0))
+            continue;
+        if (is_entry(s, e, pi->source)) {
+            pi->manifest = e->manifest.digest;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void find_unchanged(struct plan *p, const struct catalog *c, struct planned_image *pi)
+{
+    bool listed = true;
+
+    if (pi->here != pi->source->n_layers || !store_has_tree(p->store, &pi->chain_id))
+        return;
+    for (size_t i = 0; listed && i < pi->n_names; i++)
+        listed = is_listed(p->store, c, pi->names[i], pi);
+    pi->unchanged = listed && (pi->n_names > 0 || is_listed(p->store, c, NULL, pi));
+}
+
+static int give_names(struct plan *p, size_t image, const char *name, struct err *err)
+{
+    struct planned_image *pi = &p->images[image];
+    const struct source_image *si = pi->source;
+
+    pi->n_names = name ? 1 : si->n_names;
+    pi->names = calloc(pi->n_names + 1, sizeof(*pi->names));
+    if (!pi->names)
+        return err_errno(err, ENOMEM, "cannot plan the import");
+    for (size_t i = 0; i < pi->n_names; i++) {
+        int r;
+
+        pi->names[i] = name ? name : si->names[i];
+        r = reference_check(pi->names[i], err);
+        if (r < 0)
+            return name ? r
+                        : err_prefix(err, r, "the source's own name cannot be used (give one with --name)");
+        for (size_t k = 0; k < image; k++)
+            for (size_t j = 0; j < p->images[k].n_names; j++)
+                if (strcmp(p->images[k].names[j], pi->names[i]) == 0)
+                    return err_set(err, EINVAL, "two images of the source have the name \"%s\"",
+                                   pi->names[i]);
+    }
+    return 0;
+}
+
+static int refuse_one_name(const struct source *source, struct err *err)
+{
+    cleanup_buf struct buf names = BUF_INIT;
+    const char *text;
+
+    for (size_t i = 0; i < source->n_images && names.len < 512; i++)
+        if (source->images[i].n_names)
+            (void)buf_printf(&names, "%s%s", names.len ? ", " : "", source->images[i].names[0]);
+    text = buf_str(&names);
+    return err_set(err, EINVAL, "one name cannot be given to %zu images; choose one by its tag: %s",
+                   source->n_images, text && text[0] ? text : "@0, @1, ...");
+}
+
+static int larger_first(const void *pa, const void *pb)
+{
+    const struct layer_work *a = *(struct layer_work *const *)pa, *b = *(struct layer_work *const *)pb;
+
+    return (a->size < b->size) - (a->size > b->size);
+}
+
+static int plan_images(struct plan *p, const struct source *source, const char *name, struct err *err)
+{
+    struct catalog catalog;
+    int r = store_catalog(p->store, &catalog, err);
+
+    if (r < 0)
+        return r;
+    for (size_t i = 0; r == 0 && i < source->n_images; i++) {
+        p->images[i].source = &source->images[i];
+        p->images[i].manifest = source->images[i].manifest.digest;
+        p->n_images = i + 1;
+        r = give_names(p, i, name, err);
+        if (r < 0)
+            break;
+        r = plan_layers(p, source, i, err);
+        if (r < 0 && p->images[i].n_names)
+            err_prefix(err, r, "%s", p->images[i].names[0]);
+        if (r == 0)
+            find_unchanged(p, &catalog, &p->images[i]);
+    }
+    catalog_free(&catalog);
+    return r;
+}
+
+int plan_make(struct store *s, const struct source *source, const char *name, struct plan *ret,
+              struct err *err)
+{
+    struct plan p = {.store = s};
+    int r;
+
+    if (name && source->n_images != 1)
+        return refuse_one_name(source, err);
+    p.images = calloc(source->n_images, sizeof(*p.images));
+    if (!p.images)
+        return err_errno(err, ENOMEM, "cannot plan the import");
+    r = plan_images(&p, source, name, err);
+    if (r < 0) {
+        plan_done(&p);
+        return r;
+    }
+    if (p.n_works)
+        qsort(p.works, p.n_works, sizeof(struct layer_work *), larger_first);
+    *ret = p;
+    return 0;
+}
+
+static void keep(void *work)
+{
+    (void)work;
+}
+
+void plan_done(struct plan *p)
+{
+    for (size_t i = 0; i < p->n_images; i++) {
+        free(p->images[i].names);
+        free(p->images[i].layers);
+    }
+    free(p->images);
+    tdestroy(p->by_layer, keep);
+    tdestroy(p->by_layer_and_blob, keep);
+    for (size_t i = 0; i < p->n_works; i++)
+        free(p->works[i]);
+    free(p->works);
+    *p = (struct plan){0};
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an import has to do: for each layer of each image, whether it is in the store already or which work
+ * brings it there.
+ *
+ * A layer is *here* when its content, its blob and the knowledge that the one comes from the other are in the
+ * store: then it is neither read nor written. Otherwise it is work, once for each pair of content and blob,
+ * however many images share it.
+ */
+#ifndef MICA_IMPORT_PLAN_H
+#define MICA_IMPORT_PLAN_H
+
+#include "disk/store.h"
+#include "import/layout.h"
+
+/* One blob to read. */
+struct layer_work {
+    const struct source_layer *layer;
+    size_t image, index; /* the first place that needs it, for errors */
+    uint64_t size;       /* of the blob, bytes */
+    bool make_layer;     /* the content is not there: unpack it */
+    bool make_blob;      /* the blob is not there: keep it */
+    struct digest blob;  /* of the blob; found by the work itself where the source does not say */
+    const char *media_type;
+};
+
+/* One layer of an image: where it stands once all work is done. */
+struct planned_layer {
+    struct layer_work *work; /* NULL: here */
+    struct digest blob;      /* here: its blob, for a manifest that has to be written */
+    uint64_t blob_size;
+    const char *media_type;
+};
+
+struct planned_image {
+    const struct source_image *source;
+    const char **names; /* borrowed; n_names may be 0 */
+    size_t n_names;
+    struct digest chain_id;
+    struct planned_layer *layers; /* as many as the source's */
+    size_t here;
+    bool unchanged; /* the very image is there under all of its names; then `manifest` is the one there */
+    struct digest manifest; /* known from the source, or once it is written */
+};
+
+struct plan {
+    struct store *store;
+    struct planned_image *images;
+    size_t n_images;
+    struct layer_work **works; /* the largest first, so that the last to end is not the longest */
+    size_t n_works;
+    uint64_t total; /* bytes to read */
+    void *by_layer_and_blob,
+        *by_layer; /* tsearch(3) trees of works; the second has those that make a layer */
+};
+
+/* `name` (--name) replaces what the source calls its only image; NULL for its own names. */
+int plan_make(struct store *s, const struct source *source, const char *name, struct plan *ret,
+              struct err *err);
+void plan_done(struct plan *p);
+/* The work that makes a layer's content, or NULL: it is in the store. */
+const struct layer_work *plan_maker(const struct plan *p, const struct digest *diff_id);
+/* The media type of a layer by its first bytes. */
+const char *layer_media_type(const struct extent *x);
+
+#endif
