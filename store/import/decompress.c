@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One buffer of compressed bytes; what comes out goes straight into the caller's memory. An error stays:
+ * whoever asks again gets it again. */
+#include "import/decompress.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zstd.h>
+#include <zstd_errors.h>
+
+#include "import/inflate.h"
+
+#define IN_SIZE         (256u << 10)
+#define SNIFF_LEN       10u /* the longest magic that is looked for */
+#define ZSTD_WINDOW_LOG 27  /* 128 MiB: what `zstd --ultra -22` needs; more only with --long=28 and above */
+
+enum kind { KIND_UNKNOWN, KIND_PLAIN, KIND_GZIP, KIND_ZSTD };
+
+struct decompressor {
+    decompress_read_fn read;
+    void *ctx;
+    enum kind kind;
+    uint8_t *in;
+    size_t pos, len; /* what of `in` is not used yet */
+    bool eof;        /* `read` has no more */
+    int failed;      /* the error that stays */
+    bool inside;     /* in a gzip member or zstd frame: the end would come too early here */
+    struct inflater *gzip;
+    ZSTD_DCtx *zstd;
+};
+
+struct decompressor *decompressor_new(decompress_read_fn read, void *ctx)
+{
+    struct decompressor *d = calloc(1, sizeof(*d));
+
+    if (!d)
+        return NULL;
+    d->in = malloc(IN_SIZE);
+    if (!d->in) {
+        free(d);
+        return NULL;
+    }
+    d->read = read;
+    d->ctx = ctx;
+    return d;
+}
+
+void decompressor_free(struct decompressor *d)
+{
+    if (!d)
+        return;
+    inflater_free(d->gzip);
+    ZSTD_freeDCtx(d->zstd);
+    free(d->in);
+    free(d);
+}
+
+static int read_more(struct decompressor *d, struct err *err)
+{
+    ssize_t n;
+
+    if (d->pos == d->len)
+        d->pos = d->len = 0;
+    n = d->read(d->ctx, d->in + d->len, IN_SIZE - d->len);
+    if (n < 0)
+        return err_errno(err, (int)-n, "reading compressed data");
+    d->len += (size_t)n;
+    d->eof = n == 0;
+    return 0;
+}
+
+/* Something to read, unless the end is reached. */
+static int want_input(struct decompressor *d, struct err *err)
+{
+    return d->pos == d->len && !d->eof ? read_more(d, err) : 0;
+}
+
+static int cut_short(const char *what, struct err *err)
+{
+    return err_set(err, EBADMSG, "the %s data is cut short", what);
+}
+
+static bool is_zstd(const uint8_t *p, size_t n)
+{
+    static const uint8_t frame[4] = {0x28, 0xb5, 0x2f, 0xfd};
+
+    /* Skippable frames are 0x184D2A50 to 0x184D2A5F, little endian. */
+    return n >= 4 &&
+           (!memcmp(p, frame, 4) || ((p[0] & 0xf0) == 0x50 && p[1] == 0x2a && p[2] == 0x4d && p[3] == 0x18));
+}
+
+/* What nobody may use for layers but people have tried; better named than taken for a damaged archive. */
+static const char *foreign_kind(const uint8_t *p, size_t n)
+{
+    static const uint8_t xz[6] = {0xfd, '7', 'z', 'X', 'Z', 0}, lz4[4] = {0x04, 0x22, 0x4d, 0x18};
+
+    if (n >= 6 && !memcmp(p, xz, 6))
+        return "xz";
+    if (n >= 4 && !memcmp(p, lz4, 4))
+        return "lz4";
+    if (n >= 10 && !memcmp(p, "BZh", 3) && !memcmp(p + 4, "1AY&SY", 6))
+        return "bzip2";
+    return NULL;
+}
+
+static int sniff(struct decompressor *d, struct err *err)
+{
+    const char *foreign;
+
+    while (d->len < SNIFF_LEN && !d->eof) {
+        int r = read_more(d, err);
+
+        if (r < 0)
+            return r;
+    }
+    foreign = foreign_kind(d->in, d->len);
+    if (foreign)
+        return err_set(err, EBADMSG,
+                       "compressed with %s; only gzip, zstd and uncompressed data are understood", foreign);
+    if (d->len >= 3 && d->in[0] == 0x1f && d->in[1] == 0x8b && d->in[2] == 8) {
+        d->kind = KIND_GZIP;
+        d->inside = true;
+        d->gzip = inflater_new();
+        return d->gzip ? 0 : -ENOMEM;
+    }
+    if (is_zstd(d->in, d->len)) {
+        d->kind = KIND_ZSTD;
+        d->zstd = ZSTD_createDCtx();
+        if (!d->zstd || ZSTD_isError(ZSTD_DCtx_setParameter(d->zstd, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG)))
+            return -ENOMEM;
+        return 0;
+    }
+    d->kind = KIND_PLAIN;
+    return 0;
+}
+
+static ssize_t read_plain(struct decompressor *d, uint8_t *buf, size_t len, struct err *err)
+{
+    ssize_t n = (ssize_t)(d->len - d->pos);
+
+    if (n == 0) {
+        n = d->eof ? 0 : d->read(d->ctx, buf, len);
+        if (n < 0)
+            return err_errno(err, (int)-n, "reading data");
+        d->eof = n == 0;
+        return n;
+    }
+    if ((size_t)n > len)
+        n = (ssize_t)len;
+    memcpy(buf, d->in + d->pos, (size_t)n);
+    d->pos += (size_t)n;
+    return n;
+}
+
+/* Between members: zeros may follow (tapes, block devices), or another member. 1 when there is one. */
+static int next_member(struct decompressor *d, struct err *err)
+{
+    for (;;) {
+        int r = want_input(d, err);
+
+        if (r < 0)
+            return r;
+        if (d->pos == d->len)
+            return 0;
+        if (d->in[d->pos] != 0)
+            break;
+        d->pos++;
+    }
+    if (d->in[d->pos] != 0x1f)
+        return err_set(err, EBADMSG,
+                       "there is something behind the end of the gzip data that is no gzip data");
+    inflater_restart(d->gzip);
+    d->inside = true;
+    return 1;
+}
+
+static ssize_t read_gzip(struct decompressor *d, uint8_t *buf, size_t len, struct err *err)
+{
+    struct inflate_io io = {.out = buf, .out_len = len};
+
+    while (io.out_len > 0) {
+        size_t in, out = io.out_len;
+        int r;
+
+        if (!d->inside) {
+            r = next_member(d, err);
+            if (r < 0)
+                return r;
+            if (r == 0)
+                break;
+        }
+        r = want_input(d, err);
+        if (r < 0)
+            return r;
+        io.in = d->in + d->pos;
+        io.in_len = in = d->len - d->pos;
+        r = inflater_step(d->gzip, &io);
+        if (r == -ENOMEM)
+            return r;
+        if (r < 0 || (r == 0 && in > 0 && io.in_len == in && io.out_len == out))
+            return err_set(err, EBADMSG, "the gzip data is damaged");
+        if (r == 0 && d->eof && in == 0 && io.out_len == out)
+            return cut_short("gzip", err);
+        d->pos = d->len - io.in_len;
+        d->inside = r == 0;
+    }
+    return (ssize_t)(len - io.out_len);
+}
+
+static int zstd_error(size_t r, struct err *err)
+{
+    switch (ZSTD_getErrorCode(r)) {
+    case ZSTD_error_frameParameter_windowTooLarge:
+        return err_set(err, EFBIG,
+                       "the zstd data needs a window of more than %u MiB; compress it without --long",
+                       (1u << ZSTD_WINDOW_LOG) >> 20);
+    case ZSTD_error_memory_allocation:
+        return -ENOMEM;
+    default:
+        return err_set(err, EBADMSG, "the zstd data is damaged: %s", ZSTD_getErrorName(r));
+    }
+}
+
+static ssize_t read_zstd(struct decompressor *d, uint8_t *buf, size_t len, struct err *err)
+{
+    ZSTD_outBuffer out = {buf, len, 0};
+
+    while (out.pos < out.size) {
+        ZSTD_inBuffer in;
+        size_t r, out_before = out.pos;
+        int e = want_input(d, err);
+
+        if (e < 0)
+            return e;
+        if (d->pos == d->len && !d->inside)
+            break;
+        in = (ZSTD_inBuffer){d->in + d->pos, d->len - d->pos, 0};
+        r = ZSTD_decompressStream(d->zstd, &out, &in);
+        if (ZSTD_isError(r))
+            return zstd_error(r, err);
+        d->pos += in.pos;
+        d->inside = r != 0;
+        if (d->inside && d->eof && in.pos == 0 && out.pos == out_before)
+            return cut_short("zstd", err);
+    }
+    return (ssize_t)out.pos;
+}
+
+ssize_t decompressor_read(struct decompressor *d, void *buf, size_t len, struct err *err)
+{
+    ssize_t n = d->failed;
+
+    if (n == 0 && d->kind == KIND_UNKNOWN)
+        n = sniff(d, err);
+    if (n == 0) {
+        switch (d->kind) {
+        case KIND_GZIP:
+            n = read_gzip(d, buf, len, err);
+            break;
+        case KIND_ZSTD:
+            n = read_zstd(d, buf, len, err);
+            break;
+        default:
+            n = read_plain(d, buf, len, err);
+        }
+    }
+    if (n == -ENOMEM)
+        err_errno(err, ENOMEM, "decompressing");
+    if (n < 0)
+        d->failed = (int)n;
+    return n;
+}
