@@ -104,10 +104,11 @@ int shape_expect(json_t *root, enum shape shape, struct err *err)
 
     if (r >= 0)
         r = tell_shape(root, &is, err);
+    if (r >= 0)
+        r = check_strangers(root, is, err);
     if (r < 0)
         return r;
     if (is != shape)
         return err_set(err, EINVAL, "not %s but %s", names[shape], names[is]);
-    r = check_strangers(root, shape, err);
-    return r < 0 ? r : check_own_words(root, shape, err);
+    return check_own_words(root, shape, err);
 }

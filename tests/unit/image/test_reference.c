@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "image/reference.h"
+
+static void check_accepts(void **state)
+{
+    static const char *const cases[] = {
+        "debian",
+        "debian:12",
+        "docker.io/library/debian:bookworm-slim",
+        "localhost/mica-base:latest",
+        "localhost:5000/a/b__c:v1.2_3",
+        "12.5",
+        "UPPER/Case",
+        "name@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "a+b",
+        "x-",
+        "deadbeef",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct err err = {""};
+
+        if (reference_check(cases[i], &err) != 0)
+            fail_msg("%s: %s", cases[i], err.text);
+    }
+}
+
+static void check_refuses(void **state)
+{
+    static const struct {
+        const char *name, *why;
+    } cases[] = {
+        {"", "empty"},
+        {"-x", "start"},
+        {".hidden", "start"},
+        {"/etc", "start"},
+        {"a b", "letters"},
+        {"a\nb", "letters"},
+        {"a\x1b[31m", "letters"},
+        {"a\xc3\xa9", "letters"},
+        {"a*", "letters"},
+        {"a\\b", "letters"},
+        {"a%n", "letters"},
+        {"a/../b", "\"..\""},
+        {"a..b", "\"..\""},
+        {"a//b", "\"//\""},
+        {"a:/b", "missing"},
+        {"a:", "missing"},
+        {"a/", "missing"},
+        {"a@", "missing"},
+        {"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "digest"},
+        {"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "digest"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct err err = {""};
+
+        assert_int_equal(reference_check(cases[i].name, &err), -EINVAL);
+        if (!strstr(err.text, cases[i].why))
+            fail_msg("%zu: %s", i, err.text);
+        assert_null(strchr(err.text, '\n'));
+    }
+}
+
+static void check_bounds_the_length(void **state)
+{
+    char name[257];
+
+    (void)state;
+    memset(name, 'a', sizeof(name));
+    name[256] = 0;
+    assert_int_equal(reference_check(name, NULL), -EINVAL);
+    name[255] = 0;
+    assert_int_equal(reference_check(name, NULL), 0);
+}
+
+/* A store for reference_split_path: names separated by "|"; counts the questions. */
+struct names {
+    const char *list;
+    int asked;
+};
+
+static bool in_list(const char *image, void *ctx)
+{
+    struct names *names = ctx;
+    size_t len = strlen(image);
+
+    names->asked++;
+    for (const char *p = names->list; *p; p += strcspn(p, "|"), p += *p == '|')
+        if (strcspn(p, "|") == len && memcmp(p, image, len) == 0)
+            return true;
+    return false;
+}
+
+static void split_finds_the_longest_that_exists(void **state)
+{
+    static const struct {
+        const char *names, *word, *image, *path;
+        int asked;
+    } cases[] = {
+        {"debian", "debian", "debian", "/", 1},
+        {"debian:12", "debian:12", "debian:12", "/", 1},
+        {"debian:12", "debian:12:/etc", "debian:12", "/etc", 2},
+        {"debian", "debian:/etc/passwd", "debian", "/etc/passwd", 2},
+        {"debian", "debian:/", "debian", "/", 2},
+        {"a|a:/b", "a:/b:/c", "a:/b", "/c", 2},
+        {"a", "a:/b:/c", "a", "/b:/c", 3},
+        {"host:5000/x", "host:5000/x:/a:b", "host:5000/x", "/a:b", 2},
+        /* Nothing exists: before the first ":/". */
+        {"", "a:/b:/c", "a", "/b:/c", 3},
+        {"", "debian:12", "debian:12", "/", 1},
+        {"", "debian:12:/etc", "debian:12", "/etc", 2},
+        /* A path is absolute, and something must be before it. */
+        {"debian", "debian:etc", "debian:etc", "/", 1},
+        {"", ":/etc", ":/etc", "/", 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct names names = {cases[i].names, 0};
+        const char *path;
+        char *image;
+
+        assert_int_equal(reference_split_path(cases[i].word, in_list, &names, &image, &path), 0);
+        assert_string_equal(image, cases[i].image);
+        assert_string_equal(path, cases[i].path);
+        assert_int_equal(names.asked, cases[i].asked);
+        free(image);
+    }
+}
+
+static void split_refuses_an_empty_word(void **state)
+{
+    struct names names = {"", 0};
+    const char *path;
+    char *image;
+
+    (void)state;
+    assert_int_equal(reference_split_path("", in_list, &names, &image, &path), -EINVAL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(check_accepts),
+        cmocka_unit_test(check_refuses),
+        cmocka_unit_test(check_bounds_the_length),
+        cmocka_unit_test(split_finds_the_longest_that_exists),
+        cmocka_unit_test(split_refuses_an_empty_word),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
