@@ -362,3 +362,8 @@ int index_xattr_next(const struct index *ix, const struct index_inode *inode, ui
     *cursor = (left - 1) << CURSOR_SHIFT | at;
     return 1;
 }
+
+int index_check_blocks(const struct index *ix)
+{
+    return index_map_at(&ix->map, 0, ix->map.covered) ? 0 : -EUCLEAN;
+}

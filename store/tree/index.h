@@ -105,7 +105,11 @@ struct index_xattr {
 int index_xattr_next(const struct index *ix, const struct index_inode *inode, uint64_t *cursor,
                      struct index_xattr *ret);
 
-/* Checks every block and every record: for `verify` and for the fuzzers. */
-int index_verify(const struct index *ix, struct err *err);
+/* Checks the checksums of all blocks. */
+int index_check_blocks(const struct index *ix);
+
+/* Checks every block and every record, and that they agree: names sorted, each directory under one name, link counts, types. For
+ * `verify` and for the fuzzers; `err` says what is wrong. (index_verify.c) */
+int index_verify(const struct index *ix, enum index_kind kind, struct err *err);
 
 #endif

@@ -43,30 +43,6 @@ static int too_many(const struct layer_builder *b, int r, const char *path, stru
     return r < 0 ? err_errno(err, -r, "entry \"%.200s\"", path) : r;
 }
 
-/* The names on the way to the last component of a clean path: each becomes a directory if it is none. Returns the directory's
- * name record in *ret and the last component in *ret_last. */
-static int walk_to_parent(struct layer_builder *b, const char *path, uint32_t *ret, const char **ret_last)
-{
-    uint32_t at = LAYER_ROOT_NAME;
-
-    for (;;) {
-        const char *slash = strchr(path, '/');
-        int r;
-
-        if (!slash)
-            break;
-        r = layer_nodes_name(&b->nodes, at, path, (size_t)(slash - path), &at);
-        if (r == 0)
-            r = layer_nodes_make_dir(&b->nodes, at);
-        if (r < 0)
-            return r;
-        path = slash + 1;
-    }
-    *ret = at;
-    *ret_last = path;
-    return 0;
-}
-
 /* AUFS's bookkeeping is kept while the layer is read (its files may be targets of hard links) and not written. */
 static bool is_whiteout(const char *component)
 {
@@ -75,6 +51,30 @@ static bool is_whiteout(const char *component)
     if (strncmp(component, LAYER_AUFS_PREFIX, aufs) == 0)
         return strcmp(component, WHITEOUT_OPAQUE) == 0;
     return strncmp(component, WHITEOUT_PREFIX, strlen(WHITEOUT_PREFIX)) == 0;
+}
+
+/* The names on the way to the last component of a clean path: each becomes a directory if it is none. Sets *ret to the
+ * directory's name and *ret_last to the last component. A removal makes no directory of what this layer puts in the way, which
+ * hides all of lower layers there: 1 is returned, there is nothing to remove. */
+static int walk_to_parent(struct layer_builder *b, const char *path, uint32_t *ret, const char **ret_last)
+{
+    bool removal = is_whiteout(strrchr(path, '/') ? strrchr(path, '/') + 1 : path);
+    uint32_t at = LAYER_ROOT_NAME;
+
+    for (const char *slash; (slash = strchr(path, '/')); path = slash + 1) {
+        int r = layer_nodes_name(&b->nodes, at, path, (size_t)(slash - path), &at);
+        uint32_t inode = r < 0 ? 0 : layer_name_at(&b->nodes, at)->inode;
+
+        if (removal && inode && !layer_inode_is_dir(layer_inode_at(&b->nodes, inode)))
+            return 1;
+        if (r == 0)
+            r = layer_nodes_make_dir(&b->nodes, at);
+        if (r < 0)
+            return r;
+    }
+    *ret = at;
+    *ret_last = path;
+    return 0;
 }
 
 /* `.wh.X` in directory `dir`. What it hides is of lower layers, so that it does not matter what this layer says of X. */
@@ -202,7 +202,7 @@ static int name_of(struct layer_builder *b, const char *clean, const char *path,
     if (lies_beneath_whiteout(clean))
         return err_set(err, EINVAL, "entry \"%.200s\" lies beneath a whiteout", path);
     r = walk_to_parent(b, clean, &dir, &last);
-    if (r < 0)
+    if (r != 0)
         return too_many(b, r, path, err);
     if (is_whiteout(last)) {
         r = add_whiteout(b, dir, last, path, err);
@@ -254,7 +254,11 @@ int layer_builder_link(struct layer_builder *b, const char *path, const char *ta
         return err_set(err, EINVAL, "\"%.200s\" is a hard link to the root", path);
     found = layer_nodes_find(&b->nodes, clean_target);
     inode = found ? layer_name_at(&b->nodes, found)->inode : 0;
-    if (inode && !layer_inode_is_dir(layer_inode_at(&b->nodes, inode))) {
+    if (inode && layer_inode_is_dir(layer_inode_at(&b->nodes, inode))) {
+        /* An implicit one may be there only for what it removes: a lower layer decides. */
+        if (!(layer_inode_at(&b->nodes, inode)->data.flags & INODE_IMPLICIT))
+            return err_set(err, EINVAL, "\"%.200s\" is a hard link to \"%.200s\", a directory", path, target);
+    } else if (inode) {
         /* Assigning drops what is beneath the name, which could be the target: then there is nothing to link to. */
         if (found != name)
             layer_nodes_assign(&b->nodes, name, inode);

@@ -28,7 +28,7 @@ static bool is_aufs(const struct layer_nodes *n, const struct layer_name *name)
 }
 
 /* Links that were read before their targets. What this layer does not have is a lower layer's. */
-static int settle_links(struct layer_nodes *n, struct err *err)
+static void settle_links(struct layer_nodes *n)
 {
     for (size_t i = 0; i < n->links.len / sizeof(uint32_t); i++) {
         uint32_t link = ((uint32_t *)(void *)n->links.data)[i], found, target;
@@ -39,14 +39,9 @@ static int settle_links(struct layer_nodes *n, struct err *err)
         path[data->size] = 0;
         found = layer_nodes_find(n, path);
         target = found ? layer_nodes_resolve(n, layer_name_at(n, found)->inode) : 0;
-        /* An implicit directory may be there only for what it removes; a lower layer decides then. */
-        if (target && layer_inode_is_dir(layer_inode_at(n, target)) &&
-            !(layer_inode_at(n, target)->data.flags & INODE_IMPLICIT))
-            return err_set(err, EINVAL, "a hard link to \"%.200s\", which is a directory", path);
         if (target && target != link && !layer_inode_is_dir(layer_inode_at(n, target)))
             layer_inode_at(n, link)->forward = target;
     }
-    return 0;
 }
 
 /* Which directories exist, and not only to remove something from a lower layer's? Parents have smaller numbers. */
@@ -180,10 +175,9 @@ int layer_emit(struct layer_nodes *n, int fd, struct err *err)
 {
     struct emit e = {.n = n};
     uint32_t root;
-    int r = settle_links(n, err);
+    int r;
 
-    if (r < 0)
-        return r;
+    settle_links(n);
     mark_live(n);
     r = emit_dir_inode(&e, LAYER_ROOT_NAME, INDEX_ROOT, &root);
     for (size_t i = 0; r == 0 && i < e.queue.len / sizeof(uint32_t); i++)

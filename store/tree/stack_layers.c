@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Taking in the layers of a stack tree (stack_place.h).
+ *
+ * Where the kernel lets us, a layer is looked at through a private, read-only copy of its mount, as kernel overlayfs
+ * does: what is mounted on a directory below is then not part of the layer, so that a mount of ours inside its own
+ * lower directory cannot make the daemon wait for itself, and neither a bug of ours nor a passthrough open can write.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "os/cleanup.h"
+#include "tree/stack_place.h"
+#include "tree/stack_tree.h"
+#include "tree/xattr_at.h"
+
+/* The kernel asks for CAP_SYS_ADMIN in the initial user namespace before anything else about trusted.*, so removing an
+ * attribute that is not there tells. */
+static bool may_use_trusted(void)
+{
+    cleanup_fd int fd = memfd_create("mica-probe", MFD_CLOEXEC);
+    return fd >= 0 && (fremovexattr(fd, "trusted.overlay.probe") == 0 || errno != EPERM);
+}
+
+/* Puts a mount of our own under the same descriptor, where that is permitted. */
+static void make_private(int fd)
+{
+    cleanup_fd int own = open_tree(fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    if (own < 0)
+        return;
+    /* Not private, it would take part in what is mounted elsewhere later. The rest is a precaution, of which a user
+     * namespace may refuse a part. */
+    struct mount_attr private = {.propagation = MS_PRIVATE};
+    if (mount_setattr(own, "", AT_EMPTY_PATH, &private, sizeof(private)) < 0)
+        return;
+    struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY};
+    (void)mount_setattr(own, "", AT_EMPTY_PATH, &read_only, sizeof(read_only));
+    struct mount_attr no_atime = {.attr_set = MOUNT_ATTR_NOATIME, .attr_clr = MOUNT_ATTR__ATIME};
+    (void)mount_setattr(own, "", AT_EMPTY_PATH, &no_atime, sizeof(no_atime));
+    /* The same number, so that 500 layers never need 1,000 descriptors. */
+    (void)dup3(own, fd, O_CLOEXEC);
+}
+
+static int take_layer(struct stack_layers *l, unsigned i, struct err *err)
+{
+    struct stat st;
+    if (fstat(l->fds[i], &st) < 0)
+        return err_errno(err, errno, "layer %u", i + 1);
+    if (!S_ISDIR(st.st_mode))
+        return err_set(err, ENOTDIR, "layer %u is not a directory", i + 1);
+    ssize_t n = xattr_list_at(l->fds[i], ".", NULL, 0);
+    if (n == -ENOENT || n == -ENOTDIR)
+        return err_set(err, ENOENT, "extended attributes cannot be read: /proc is not mounted");
+    unsigned known = 0;
+    while (known < l->n_devs && l->devs[known] != st.st_dev)
+        known++;
+    if (known == l->n_devs)
+        l->devs[l->n_devs++] = st.st_dev;
+    make_private(l->fds[i]);
+    l->roots[i] = place_new(l, NULL, "", 0);
+    if (!l->roots[i])
+        return err_errno(err, ENOMEM, "layer %u", i + 1);
+    l->roots[i]->layer = (uint16_t)i;
+    return 0;
+}
+
+int stack_layers_open(const int *fds, unsigned n, unsigned max_fds, struct stack_layers **ret, struct err *err)
+{
+    if (n == 0 || n > STACK_MAX_LAYERS)
+        return err_set(err, EINVAL, "%u layers: between 1 and %d are possible", n, STACK_MAX_LAYERS);
+    struct stack_layers *l = calloc(1, sizeof(*l));
+    if (!l)
+        return err_errno(err, ENOMEM, "layers");
+    l->n = n;
+    atomic_init(&l->ids, 1);
+    l->fds = calloc(n, sizeof(*l->fds));
+    l->roots = calloc(n, sizeof(*l->roots));
+    l->devs = calloc(n, sizeof(*l->devs));
+    l->cache = fd_cache_new(max_fds);
+    l->trusted = may_use_trusted();
+    int r = 0;
+    if (!l->fds || !l->roots || !l->devs || !l->cache)
+        r = err_errno(err, ENOMEM, "layers");
+    else
+        memcpy(l->fds, fds, n * sizeof(*fds));
+    for (unsigned i = 0; i < n && r == 0; i++)
+        r = take_layer(l, i, err);
+    if (r < 0) {
+        free(l->fds); /* the descriptors are still the caller's */
+        l->fds = NULL;
+        stack_layers_close(l);
+        return r;
+    }
+    *ret = l;
+    return 0;
+}
+
+void stack_layers_close(struct stack_layers *l)
+{
+    if (!l)
+        return;
+    for (unsigned i = 0; i < l->n; i++) {
+        if (l->roots)
+            place_unref(l, l->roots[i]);
+        if (l->fds && l->fds[i] >= 0)
+            close(l->fds[i]);
+    }
+    fd_cache_free(l->cache);
+    free(l->fds);
+    free(l->roots);
+    free(l->devs);
+    free(l);
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Merging listings. Of the rule in resolve.h only the first sentence matters to a listing, "the first layer that has the
+ * name decides": whether it is there, and its type. A name that is met is therefore put in a set, as a whiteout or as
+ * what it is, and what lower layers say of it is passed over. Whiteouts in the OCI form are put in only behind their own
+ * layer's names, as they hide nothing of their own layer.
+ */
+#include "tree/stack_listing.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <time.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "os/buf.h"
+#include "os/cleanup.h"
+#include "tree/stack_ask.h"
+#include "tree/stack_ino.h"
+#include "tree/whiteout.h"
+
+struct merger {
+    struct stack_layers *layers;
+    struct buf names;
+    struct listing_item *items; /* whiteouts among them, as DT_WHT */
+    size_t n, cap;
+    uint32_t *set; /* hash table of items, as number + 1; NULL while there is one place only */
+    size_t set_mask;
+    bool single;         /* nothing to merge with */
+    struct buf removed;  /* names in the OCI form of this layer, each behind its NUL-terminated predecessor */
+    unsigned place;      /* the one that is read */
+    bool last;           /* and there is none below */
+};
+
+int64_t listing_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return now.tv_sec;
+}
+
+static void merger_done(struct merger *m)
+{
+    buf_free(&m->names);
+    buf_free(&m->removed);
+    free(m->items);
+    free(m->set);
+}
+
+static uint32_t *set_slot(const struct merger *m, const char *name, size_t len)
+{
+    size_t i = XXH3_64bits(name, len) & m->set_mask;
+    for (; m->set[i]; i = (i + 1) & m->set_mask) {
+        const struct listing_item *item = &m->items[m->set[i] - 1];
+        if (item->len == len && memcmp(m->names.data + item->offset, name, len) == 0)
+            break;
+    }
+    return &m->set[i];
+}
+
+static int grow_set(struct merger *m)
+{
+    size_t size = m->set ? (m->set_mask + 1) * 2 : 64;
+    uint32_t *bigger = calloc(size, sizeof(*bigger));
+    if (!bigger)
+        return -ENOMEM;
+    free(m->set);
+    m->set = bigger;
+    m->set_mask = size - 1;
+    for (size_t i = 0; i < m->n; i++)
+        *set_slot(m, m->names.data + m->items[i].offset, m->items[i].len) = (uint32_t)i + 1;
+    return 0;
+}
+
+/* Is the name known already from this place or one above? */
+static bool known(const struct merger *m, const char *name, size_t len)
+{
+    return m->set && *set_slot(m, name, len);
+}
+
+static int add(struct merger *m, const char *name, size_t len, uint8_t type, uint64_t ino)
+{
+    if (m->names.len > UINT32_MAX - 256 || m->n == UINT32_MAX)
+        return -EFBIG;
+    if (m->n == m->cap) {
+        size_t cap = m->cap ? m->cap * 2 : 32;
+        struct listing_item *bigger = reallocarray(m->items, cap, sizeof(*bigger));
+        if (!bigger)
+            return -ENOMEM;
+        m->items = bigger;
+        m->cap = cap;
+    }
+    struct listing_item *item = &m->items[m->n];
+    *item = (struct listing_item){ino, (uint32_t)m->names.len, (uint16_t)m->place, (uint8_t)len, type};
+    int r = buf_append(&m->names, name, len + 1);
+    if (r < 0)
+        return r;
+    m->n++;
+    if (m->single)
+        return 0;
+    if (!m->set || m->n * 2 > m->set_mask)
+        return grow_set(m);
+    *set_slot(m, name, len) = (uint32_t)m->n;
+    return 0;
+}
+
+/* What the directory does not tell: whether a device or an empty file is a whiteout, and types on file systems whose
+ * directories do not have them. 1 with *type settled, 0 when the name has gone. */
+static int settle_type(int dirfd, const struct place *p, const char *name, uint8_t *type)
+{
+    bool ask = *type == DT_CHR || *type == DT_UNKNOWN || *type == DT_WHT || (*type == DT_REG && p->xattr_whiteouts);
+    if (!ask)
+        return 1;
+    struct stat st;
+    if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0)
+        return errno == ENOENT ? 0 : -errno;
+    *type = IFTODT(st.st_mode);
+    if (whiteout_is_device(st.st_mode, major(st.st_rdev), minor(st.st_rdev)))
+        *type = DT_WHT;
+    if (*type == DT_REG && st.st_size == 0 && p->xattr_whiteouts) {
+        int r = stack_is_xattr_whiteout(dirfd, name);
+        if (r < 0)
+            return r;
+        if (r > 0)
+            *type = DT_WHT;
+    }
+    return 1;
+}
+
+static int take_name(struct merger *m, int dirfd, dev_t dev, const struct place *p, const struct dirent *e)
+{
+    const char *name = e->d_name;
+    size_t len = strlen(name);
+    if (len > NAME_MAX || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return 0;
+    const char *removed;
+    enum whiteout_name says = whiteout_name(name, len, &removed);
+    if (says == WHITEOUT_NAME_REMOVES && !m->last)
+        return buf_append(&m->removed, removed, strlen(removed) + 1);
+    if (says != WHITEOUT_NAME_PLAIN || known(m, name, len))
+        return 0;
+    uint8_t type = e->d_type;
+    int r = settle_type(dirfd, p, name, &type);
+    if (r <= 0)
+        return r;
+    return add(m, name, len, type, stack_ino(m->layers, dev, e->d_ino));
+}
+
+static int hide_removed(struct merger *m)
+{
+    for (size_t i = 0; i < m->removed.len;) {
+        const char *name = m->removed.data + i;
+        size_t len = strlen(name);
+        int r = known(m, name, len) ? 0 : add(m, name, len, DT_WHT, 0);
+        if (r < 0)
+            return r;
+        i += len + 1;
+    }
+    m->removed.len = 0;
+    return 0;
+}
+
+/* Opens a place for reading its names, without touching its atime where that is permitted. */
+static int open_names(struct stack_layers *l, struct place *p, DIR **ret)
+{
+    struct place_fd at;
+    int r = place_open(l, p, &at);
+    if (r < 0)
+        return r;
+    int fd = openat(at.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOATIME);
+    if (fd < 0 && errno == EPERM)
+        fd = openat(at.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    r = fd < 0 ? -errno : 0;
+    place_close(l, &at);
+    if (r < 0)
+        return r;
+    *ret = fdopendir(fd);
+    if (!*ret) {
+        r = -errno;
+        close(fd);
+    }
+    return r;
+}
+
+static int take_place(struct merger *m, struct place *p)
+{
+    cleanup_dir DIR *dir = NULL;
+    int r = open_names(m->layers, p, &dir);
+    if (r == -ENOENT || r == -ENOTDIR)
+        return 0; /* it has gone from a live layer */
+    if (r < 0)
+        return r;
+    struct stat st;
+    if (fstat(dirfd(dir), &st) < 0)
+        return -errno;
+    for (;;) {
+        errno = 0;
+        const struct dirent *e = readdir(dir);
+        if (!e)
+            break;
+        r = take_name(m, dirfd(dir), st.st_dev, p, e);
+        if (r < 0)
+            return r;
+    }
+    if (errno != 0 && errno != ENOENT) /* ENOENT: the directory was removed meanwhile */
+        return -errno;
+    return hide_removed(m);
+}
+
+static int by_name(const void *a, const void *b, void *names)
+{
+    const struct listing_item *x = a, *y = b;
+    const char *base = names;
+    size_t n = x->len < y->len ? x->len : y->len;
+    int c = memcmp(base + x->offset, base + y->offset, n);
+    return c ? c : x->len - y->len;
+}
+
+/* Copies what is not a whiteout into blocks that fit, in order. */
+static struct listing *compact(struct merger *m)
+{
+    size_t n = 0, bytes = 0;
+    for (size_t i = 0; i < m->n; i++)
+        if (m->items[i].type != DT_WHT) {
+            m->items[n++] = m->items[i];
+            bytes += m->items[i].len + 1u;
+        }
+    struct listing *list = calloc(1, sizeof(*list));
+    if (!list)
+        return NULL;
+    if (n == 0)
+        return list;
+    qsort_r(m->items, n, sizeof(*m->items), by_name, m->names.data);
+    list->items = malloc(n * sizeof(*list->items));
+    list->names = malloc(bytes);
+    if (!list->items || !list->names) {
+        listing_free(list);
+        return NULL;
+    }
+    list->n = n;
+    size_t end = 0;
+    for (size_t i = 0; i < n; i++) {
+        list->items[i] = m->items[i];
+        list->items[i].offset = (uint32_t)end;
+        memcpy(list->names + end, m->names.data + m->items[i].offset, m->items[i].len + 1u);
+        end += m->items[i].len + 1u;
+    }
+    return list;
+}
+
+int listing_make(struct stack_layers *l, struct place *const *places, unsigned n, struct listing **ret)
+{
+    struct merger m = {.layers = l, .single = n == 1};
+    int64_t made = listing_clock();
+    int r = 0;
+    for (unsigned i = 0; i < n && r == 0; i++) {
+        m.place = i;
+        m.last = i + 1 == n;
+        r = take_place(&m, places[i]);
+    }
+    struct listing *list = r == 0 ? compact(&m) : NULL;
+    merger_done(&m);
+    if (!list)
+        return r < 0 ? r : -ENOMEM;
+    list->made = made;
+    *ret = list;
+    return 0;
+}
+
+void listing_free(struct listing *list)
+{
+    if (!list)
+        return;
+    free(list->items);
+    free(list->names);
+    free(list);
+}
+
+const struct listing_item *listing_find(const struct listing *list, const char *name, size_t len)
+{
+    size_t low = 0, high = list->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct listing_item *item = &list->items[middle];
+        size_t n = item->len < len ? item->len : len;
+        int c = memcmp(name, list->names + item->offset, n);
+        if (c == 0)
+            c = len < item->len ? -1 : len > item->len;
+        if (c == 0)
+            return item;
+        if (c < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The layers of a stack tree and their directories.
+ *
+ * A place is one directory of one layer, known by its name in the place above it, up to the layer's root. It holds no
+ * descriptor: a tree may know more directories than a process may have open. A descriptor is found in a bounded cache,
+ * or made by opening names one after the other from the nearest place that is open; so no symbolic link is followed, no
+ * path leaves the layer, and paths may be as deep as they like.
+ */
+#ifndef MICA_TREE_STACK_PLACE_H
+#define MICA_TREE_STACK_PLACE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "os/err.h"
+#include "tree/fd_cache.h"
+
+struct place {
+    struct place *up; /* a reference; NULL for a layer's root */
+    uint64_t id;
+    atomic_uint refs;
+    uint16_t layer;
+    /* The directory is marked to hold whiteouts in the attribute form. Set before the place is shared. */
+    bool xattr_whiteouts;
+    char name[];
+};
+
+struct stack_layers {
+    unsigned n;
+    int *fds;             /* the layers' roots, topmost first */
+    struct place **roots; /* the same as places */
+    dev_t *devs;          /* the different st_dev of them, in this order; for inode numbers */
+    unsigned n_devs;
+    struct fd_cache *cache; /* of places and of files' contents, each under a key of its own */
+    atomic_uint_fast64_t ids;
+    /* trusted.* can be used here. If so, user.overlay.redirect and .metacopy do not count: whoever may write a file
+     * could show another's content under its own mode with them. */
+    bool trusted;
+};
+
+/* Takes over `fds` on success (the array is copied). */
+int stack_layers_open(const int *fds, unsigned n, unsigned max_fds, struct stack_layers **ret, struct err *err);
+void stack_layers_close(struct stack_layers *l);
+
+/* A directory `name` in `up`, whose reference is not taken. One reference is the caller's. NULL without memory. */
+struct place *place_new(struct stack_layers *l, struct place *up, const char *name, size_t len);
+struct place *place_ref(struct place *p);
+void place_unref(struct stack_layers *l, struct place *p); /* NULL is fine */
+
+/* An O_PATH descriptor of a place, valid until place_close. */
+struct place_fd {
+    int fd;
+    struct fd_cache_entry *entry;
+};
+
+int place_open(struct stack_layers *l, struct place *p, struct place_fd *ret);
+void place_close(struct stack_layers *l, struct place_fd *fd);
+
+/* Keys of the cache. */
+static inline uint64_t place_key(uint64_t place_id)
+{
+    return place_id << 1;
+}
+static inline uint64_t content_key(uint64_t node_id)
+{
+    return node_id << 1 | 1;
+}
+
+#endif

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writing an index and reading it back; damage of every byte; malice behind right checksums; pages that vanish. */
+#include <dirent.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <xxhash.h>
+
+#include "os/cleanup.h"
+#include "os/fd.h"
+#include "tree/index_format.h"
+#include "tree/index_writer.h"
+
+static int fresh_fd(void)
+{
+    int fd = memfd_create("index", MFD_CLOEXEC);
+
+    assert_true(fd >= 0);
+    assert_int_equal(fchmod(fd, 0600), 0);
+    return fd;
+}
+
+/* A tree: / { a -> file with xattrs, b -> directory { l -> symlink }, c -> the same inode as a, d -> device } */
+static void write_small(int fd)
+{
+    struct index_writer *w = index_writer_new(INDEX_TREE);
+    const struct index_xattr attrs[] = {{"security.capability", 19, "\1\0\0\2", 4}, {"user.e", 6, "", 0}};
+    struct index_inode root = {.mode = S_IFDIR | 0755, .nlink = 3, .parent = 1, .size = 4096};
+    struct index_inode file = {.mode = S_IFREG | 04711, .uid = 4294967294u, .gid = 7, .nlink = 2, .size = 5, .place = 8192,
+                               .mtime = {-2, 999999999}, .blocks = 8, .content_hash = 42};
+    struct index_inode dir = {.mode = S_IFDIR | 01777, .nlink = 2, .parent = 1};
+    struct index_inode dev = {.mode = S_IFCHR | 0600, .nlink = 1, .rdev_major = 4095, .rdev_minor = 1048575};
+    struct index_inode link = {.mode = S_IFLNK | 0777, .nlink = 1, .size = 6};
+    uint8_t digest[32] = {1, 2, 3};
+    uint32_t ino;
+
+    assert_non_null(w);
+    assert_int_equal(index_writer_layer(w, digest, 32), 0);
+    assert_int_equal(index_writer_xattrs(w, attrs, 2, &file.xattrs), 0);
+    assert_int_equal(index_writer_text(w, "target", 6, &link.target), 0);
+    assert_int_equal(index_writer_inode(w, &root, &ino), 0);
+    assert_int_equal(ino, 1);
+    assert_int_equal(index_writer_inode(w, &file, &ino), 0);
+    assert_int_equal(index_writer_inode(w, &dir, &ino), 0);
+    assert_int_equal(index_writer_inode(w, &dev, &ino), 0);
+    assert_int_equal(index_writer_inode(w, &link, &ino), 0);
+    index_writer_name(w, &(struct index_name){"a", 1, 2, DT_REG, 0}, NULL);
+    index_writer_name(w, &(struct index_name){"b", 1, 3, DT_DIR, 0}, NULL);
+    index_writer_name(w, &(struct index_name){"c", 1, 2, DT_REG, 0}, NULL);
+    index_writer_name(w, &(struct index_name){"d\xff", 2, 4, DT_CHR, 0}, NULL);
+    index_writer_name(w, &(struct index_name){"l", 1, 5, DT_LNK, 0}, NULL);
+    assert_int_equal(index_writer_set_names(w, 1, 0, 4), 0);
+    assert_int_equal(index_writer_set_names(w, 3, 4, 1), 0);
+    assert_int_equal(index_writer_finish(w, fd), 0);
+    index_writer_free(w);
+}
+
+static struct index *open_ok(int fd)
+{
+    struct index *ix = NULL;
+    struct err err;
+
+    if (index_open(fd, "x", INDEX_TREE, &ix, &err) < 0)
+        fail_msg("%s", err.text);
+    return ix;
+}
+
+static void reads_what_was_written(void **state)
+{
+    cleanup_fd int fd = fresh_fd();
+    struct index *ix;
+    struct index_inode in;
+    struct index_name name;
+    struct index_xattr attr;
+    const uint8_t *digest;
+    const char *target;
+    uint64_t cursor = 0;
+    size_t len;
+    struct err err;
+
+    (void)state;
+    write_small(fd);
+    ix = open_ok(fd);
+    assert_int_equal(index_verify(ix, INDEX_TREE, &err), 0);
+    assert_int_equal(index_inodes(ix), 5);
+    assert_int_equal(index_names(ix), 5);
+    assert_int_equal(index_content_size(ix), 5);
+    assert_int_equal(index_layer(ix, 0, &digest, &len), 0);
+    assert_int_equal(len, 32);
+    assert_int_equal(digest[2], 3);
+    assert_int_equal(index_layer(ix, 1, &digest, &len), -EUCLEAN);
+    assert_int_equal(index_find(ix, 1, "c", 1, &name), 0);
+    assert_int_equal(name.inode, 2);
+    assert_int_equal(index_inode(ix, 2, &in), 0);
+    assert_int_equal(in.mode, S_IFREG | 04711);
+    assert_int_equal(in.uid, 4294967294u);
+    assert_int_equal(in.mtime.tv_sec, -2);
+    assert_int_equal(in.mtime.tv_nsec, 999999999);
+    assert_int_equal(in.place, 8192);
+    assert_int_equal(in.content_hash, 42);
+    assert_int_equal(index_xattr_next(ix, &in, &cursor, &attr), 1);
+    assert_int_equal(attr.name_len, 19);
+    assert_int_equal(attr.value_len, 4);
+    assert_int_equal(index_xattr_next(ix, &in, &cursor, &attr), 1);
+    assert_int_equal(attr.value_len, 0);
+    assert_int_equal(index_xattr_next(ix, &in, &cursor, &attr), 0);
+    assert_int_equal(index_find(ix, 1, "d\xff", 2, &name), 0);
+    assert_int_equal(index_inode(ix, name.inode, &in), 0);
+    assert_int_equal(in.rdev_major, 4095);
+    assert_int_equal(in.rdev_minor, 1048575);
+    assert_int_equal(index_find(ix, 3, "l", 1, &name), 0);
+    assert_int_equal(index_inode(ix, name.inode, &in), 0);
+    assert_int_equal(index_target(ix, &in, &target, &len), 0);
+    assert_memory_equal(target, "target", 6);
+    assert_int_equal(index_find(ix, 1, "bb", 2, &name), -ENOENT);
+    assert_int_equal(index_find(ix, 1, "", 0, &name), -ENOENT);
+    assert_int_equal(index_find(ix, 2, "a", 1, &name), -ENOTDIR);
+    assert_int_equal(index_inode(ix, 0, &in), -EUCLEAN);
+    assert_int_equal(index_inode(ix, 6, &in), -EUCLEAN);
+    index_free(ix);
+}
+
+static void the_same_input_gives_the_same_bytes(void **state)
+{
+    cleanup_fd int a = fresh_fd(), b = fresh_fd();
+    cleanup_free char *da = NULL, *db = NULL;
+    size_t la, lb;
+
+    (void)state;
+    write_small(a);
+    write_small(b);
+    lseek(a, 0, SEEK_SET);
+    lseek(b, 0, SEEK_SET);
+    assert_int_equal(fd_slurp(a, 1 << 20, &da, &la), 0);
+    assert_int_equal(fd_slurp(b, 1 << 20, &db, &lb), 0);
+    assert_int_equal(la, lb);
+    assert_memory_equal(da, db, la);
+}
+
+static void finds_any_damaged_byte(void **state)
+{
+    cleanup_fd int fd = fresh_fd();
+    struct stat st;
+
+    (void)state;
+    write_small(fd);
+    fstat(fd, &st);
+    for (off_t at = 0; at < st.st_size; at++) {
+        struct index *ix = NULL;
+        struct err err = {""};
+        uint8_t byte, bad;
+
+        assert_int_equal(pread(fd, &byte, 1, at), 1);
+        bad = byte ^ 0x40;
+        assert_int_equal(pwrite(fd, &bad, 1, at), 1);
+        if (index_open(fd, "x", INDEX_TREE, &ix, &err) == 0 && index_verify(ix, INDEX_TREE, &err) == 0)
+            fail_msg("a changed byte at %lld was not found", (long long)at);
+        assert_true(strlen(err.text) > 3);
+        index_free(ix);
+        assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+    }
+}
+
+static void finds_any_cut(void **state)
+{
+    (void)state;
+    for (off_t cut = 1;; cut++) {
+        cleanup_fd int fd = fresh_fd();
+        struct index *ix = NULL;
+        struct err err;
+        struct stat st;
+
+        write_small(fd);
+        fstat(fd, &st);
+        if (cut > st.st_size)
+            break;
+        assert_int_equal(ftruncate(fd, st.st_size - cut), 0);
+        assert_int_equal(index_open(fd, "x", INDEX_TREE, &ix, &err), -EUCLEAN);
+    }
+}
+
+static void walk(const struct index *ix, uint64_t dir, unsigned depth)
+{
+    struct index_inode in;
+    char text[64];
+
+    if (depth > 4 || index_inode(ix, dir, &in) < 0 || !S_ISDIR(in.mode))
+        return;
+    for (uint64_t i = 0; i < in.entries; i++) {
+        struct index_name name, again;
+        struct index_inode child;
+        struct index_xattr attr;
+        const char *target;
+        uint64_t cursor = 0;
+        size_t len;
+
+        if (index_name(ix, in.first + i, &name) < 0)
+            continue;
+        memcpy(text, name.name, name.len < sizeof(text) ? name.len : sizeof(text));
+        index_find(ix, dir, name.name, name.len, &again);
+        if (index_inode(ix, name.inode, &child) < 0)
+            continue;
+        while (index_xattr_next(ix, &child, &cursor, &attr) > 0)
+            if (attr.value_len)
+                memcpy(text, attr.value, 1);
+        if (S_ISLNK(child.mode))
+            index_target(ix, &child, &target, &len);
+        walk(ix, name.inode, depth + 1);
+    }
+}
+
+static void make_sums_right(uint8_t *p, size_t len)
+{
+    struct index_header *h = (void *)p;
+    uint64_t covered = h->sums.offset, sum;
+
+    if (covered > len - 8 || covered < sizeof(*h))
+        return;
+    sum = XXH3_64bits(p + sizeof(*h), covered - sizeof(*h));
+    memcpy(p + covered, &sum, sizeof(sum));
+    h->sums_sum = XXH3_64bits(p + covered, sizeof(sum));
+    h->header_sum = XXH3_64bits(p, offsetof(struct index_header, header_sum));
+}
+
+/* Bytes changed by someone who can compute checksums: any answer is right but a crash. */
+static void survives_malice(void **state)
+{
+    const char *given = getenv("MICA_TEST_SEED");
+    unsigned seed = given ? (unsigned)strtoul(given, NULL, 0) : (unsigned)time(NULL);
+    cleanup_fd int good = fresh_fd();
+    cleanup_free char *data = NULL;
+    size_t len;
+
+    (void)state;
+    print_message("MICA_TEST_SEED=%u\n", seed);
+    srand(seed);
+    write_small(good);
+    lseek(good, 0, SEEK_SET);
+    assert_int_equal(fd_slurp(good, 1 << 20, &data, &len), 0);
+    for (int round = 0; round < 20000; round++) {
+        cleanup_free char *bad = malloc(len);
+        cleanup_fd int fd = fresh_fd();
+        struct index *ix = NULL;
+        struct err err;
+
+        memcpy(bad, data, len);
+        for (int changes = 1 + rand() % 3; changes; changes--)
+            bad[8 + (size_t)rand() % (len - 8)] = (char)(rand() % 3 ? rand() % 8 : 255);
+        make_sums_right((uint8_t *)bad, len);
+        assert_int_equal(fd_write(fd, bad, len), 0);
+        if (index_open(fd, "x", INDEX_TREE, &ix, &err) == 0) {
+            index_verify(ix, INDEX_TREE, &err);
+            walk(ix, INDEX_ROOT, 0);
+        }
+        index_free(ix);
+    }
+}
+
+static void refuses_what_others_could_write(void **state)
+{
+    cleanup_fd int fd = fresh_fd();
+    struct index *ix = NULL;
+    struct err err;
+
+    (void)state;
+    write_small(fd);
+    fchmod(fd, 0620);
+    assert_int_equal(index_open(fd, "x", INDEX_TREE, &ix, &err), -EPERM);
+    fchmod(fd, 0602);
+    assert_int_equal(index_open(fd, "x", INDEX_TREE, &ix, &err), -EPERM);
+    fchmod(fd, 0600);
+    assert_int_equal(index_open(fd, "x", INDEX_LAYER, &ix, &err), -EUCLEAN);
+    assert_non_null(strstr(err.text, "another kind"));
+}
+
+static void survives_a_file_cut_short_while_mapped(void **state)
+{
+    cleanup_fd int fd = fresh_fd();
+    struct index *ix;
+    struct index_inode in;
+
+    (void)state;
+    assert_int_equal(index_guard_install(), 0);
+    write_small(fd);
+    ix = open_ok(fd);
+    assert_int_equal(index_inode(ix, 1, &in), 0);
+    assert_int_equal(ftruncate(fd, 0), 0);
+    assert_int_equal(index_inode(ix, 2, &in), -EUCLEAN);
+    assert_int_equal(index_inode(ix, 1, &in), -EUCLEAN);
+    index_free(ix);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_what_was_written),
+        cmocka_unit_test(the_same_input_gives_the_same_bytes),
+        cmocka_unit_test(finds_any_damaged_byte),
+        cmocka_unit_test(finds_any_cut),
+        cmocka_unit_test(survives_malice),
+        cmocka_unit_test(refuses_what_others_could_write),
+        cmocka_unit_test(survives_a_file_cut_short_while_mapped),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

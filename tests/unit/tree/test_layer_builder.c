@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a layer's index says for odd archives: the entries in, the listing out. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "os/buf.h"
+#include "os/cleanup.h"
+#include "tree/layer_builder.h"
+
+/* Lists a directory: each name with a letter for its type, its inode's uid (who made it) and marks. */
+static void list(const struct index *ix, uint64_t dir, const char *path, struct buf *out)
+{
+    struct index_inode in;
+
+    assert_int_equal(index_inode(ix, dir, &in), 0);
+    for (uint64_t i = 0; i < in.entries; i++) {
+        struct index_name name;
+        struct index_inode child = {0};
+        char full[300];
+
+        assert_int_equal(index_name(ix, in.first + i, &name), 0);
+        snprintf(full, sizeof(full), "%s%s%.*s", path, *path ? "/" : "", (int)name.len, name.name);
+        if (name.flags & NAME_WHITEOUT) {
+            buf_printf(out, "%s w\n", full);
+            continue;
+        }
+        assert_int_equal(index_inode(ix, name.inode, &child), 0);
+        if (child.flags & INODE_LOWER_LINK) {
+            const char *target;
+            size_t len;
+
+            assert_int_equal(index_target(ix, &child, &target, &len), 0);
+            buf_printf(out, "%s -> %.*s\n", full, (int)len, target);
+            continue;
+        }
+        buf_printf(out, "%s %c%u%s%s%s%s%s\n", full, S_ISDIR(child.mode) ? 'd' : S_ISLNK(child.mode) ? 'l' : 'f',
+                   child.uid, child.flags & INODE_OPAQUE ? " opaque" : "",
+                   child.flags & INODE_REPLACES ? " replaces" : "", child.flags & INODE_IMPLICIT ? " implicit" : "",
+                   child.flags & INODE_PASSIVE ? " passive" : "",
+                   !S_ISDIR(child.mode) && child.nlink > 1 ? " linked" : "");
+        if (S_ISDIR(child.mode))
+            list(ix, name.inode, full, out);
+    }
+}
+
+struct op {
+    char kind; /* f file, d directory, l symbolic link, h hard link to `target` */
+    const char *path, *target;
+};
+
+struct row {
+    const char *what;
+    struct op ops[8];
+    const char *listing; /* or NULL: the last operation is refused */
+    const char *refusal;
+};
+
+static const struct row rows[] = {
+    {"nothing", {{0}}, "", NULL},
+    {"paths are cleaned", {{'d', "./a/", 0}, {'f', "/a//b", 0}, {'f', "a/./c", 0}, {'f', "a/x/../d", 0}}, "a d1\na/b f2\na/c f3\na/d f4\n", NULL},
+    {"the root's entry", {{'d', "./", 0}, {'d', "/", 0}}, "", NULL},
+    {"parents that come never", {{'f', "a/b/c", 0}}, "a d0 implicit\na/b d0 implicit\na/b/c f1\n", NULL},
+    {"parents that come later", {{'f', "a/b", 0}, {'d', "a", 0}}, "a d2\na/b f1\n", NULL},
+    {"the last of a name wins", {{'f', "a", 0}, {'f', "a", 0}}, "a f2\n", NULL},
+    {"a directory over a directory keeps children", {{'d', "a", 0}, {'f', "a/b", 0}, {'d', "a", 0}}, "a d3\na/b f2\n", NULL},
+    {"a file over a directory", {{'d', "a", 0}, {'f', "a/b", 0}, {'f', "a", 0}}, "a f3\n", NULL},
+    {"and a directory again", {{'f', "a/b", 0}, {'f', "a", 0}, {'f', "a/c", 0}}, "a d0 implicit\na/c f3\n", NULL},
+    {"beneath a symbolic link", {{'l', "a", "/etc"}, {'f', "a/b", 0}}, "a d0 implicit\na/b f2\n", NULL},
+    {"whiteout", {{'f', ".wh.a", 0}, {'f', "d/.wh.b", 0}}, "a w\nd d0 implicit passive\nd/b w\n", NULL},
+    {"whiteout of any type", {{'d', ".wh.a", 0}, {'l', ".wh.b", "x"}, {'h', ".wh.c", "x"}}, "a w\nb w\nc w\n", NULL},
+    {"whiteout hides lower layers only", {{'f', "a", 0}, {'f', ".wh.a", 0}}, "a f1\n", NULL},
+    {"whiteout before its name", {{'f', ".wh.a", 0}, {'f', "a", 0}}, "a f2\n", NULL},
+    {"whiteout and a directory", {{'d', "a", 0}, {'f', ".wh.a", 0}}, "a d1 replaces\n", NULL},
+    {"whiteout and children", {{'f', ".wh.a", 0}, {'f', "a/b", 0}}, "a d0 replaces implicit\na/b f2\n", NULL},
+    {"whiteout and whiteouts beneath", {{'f', ".wh.a", 0}, {'f', "a/.wh.b", 0}}, "a w\n", NULL},
+    {"whiteout beneath a file", {{'f', "a", 0}, {'f', "a/.wh.b", 0}}, "a f1\n", NULL},
+    {"opaque", {{'d', "a", 0}, {'f', "a/b", 0}, {'f', "a/.wh..wh..opq", 0}}, "a d1 opaque\na/b f2\n", NULL},
+    {"opaque, directory not named", {{'f', "a/.wh..wh..opq", 0}}, "a d0 opaque implicit passive\n", NULL},
+    {"opaque root", {{'f', ".wh..wh..opq", 0}, {'f', "a", 0}}, "a f2\n", NULL},
+    {"AUFS leftovers", {{'f', ".wh..wh.aufs", 0}, {'d', ".wh..wh.orph", 0}, {'f', ".wh..wh.plnk/1.2", 0}, {'h', "a", ".wh..wh.plnk/1.2"}}, "a f3\n", NULL},
+    {"hard link", {{'f', "a", 0}, {'h', "b", "a"}}, "a f1 linked\nb f1 linked\n", NULL},
+    {"hard link, absolute", {{'f', "a", 0}, {'h', "b", "/a"}}, "a f1 linked\nb f1 linked\n", NULL},
+    {"hard link before its target", {{'h', "b", "a"}, {'f', "a", 0}}, "a f2 linked\nb f2 linked\n", NULL},
+    {"chain of hard links backwards", {{'h', "c", "b"}, {'h', "b", "a"}, {'f', "a", 0}}, "a f3 linked\nb f3 linked\nc f3 linked\n", NULL},
+    {"hard link to a symbolic link", {{'l', "a", "x"}, {'h', "b", "a"}}, "a l1 linked\nb l1 linked\n", NULL},
+    {"hard link to a lower layer's file", {{'h', "a", "x/y"}}, "a -> x/y\n", NULL},
+    {"two links to one of them", {{'h', "a", "x"}, {'h', "b", "a"}}, "a -> x\nb -> x\n", NULL},
+    {"hard link in a circle", {{'h', "a", "b"}, {'h', "b", "a"}}, "a -> a\nb -> a\n", NULL},
+    {"one name of a link replaced", {{'f', "a", 0}, {'h', "b", "a"}, {'f', "a", 0}}, "a f3\nb f1\n", NULL},
+    {"hard link to itself", {{'f', "a", 0}, {'h', "a", "a"}}, "a f1\n", NULL},
+    {"hard link to a directory", {{'d', "a", 0}, {'h', "b", "a"}}, NULL, "a directory"},
+    {"hard link to the root", {{'h', "b", "/"}}, NULL, "the root"},
+    {"hard link out of the layer", {{'h', "b", "../a"}}, NULL, "leaves the layer"},
+    {"out of the layer", {{'f', "../a", 0}}, NULL, "leaves the layer"},
+    {"out of the layer, later", {{'f', "a/../../b", 0}}, NULL, "leaves the layer"},
+    {"no name", {{'f', "", 0}}, NULL, "an empty name"},
+    {"the root as a file", {{'f', ".", 0}}, NULL, "the root"},
+    {"the root as a link", {{'l', "/.", "/etc"}}, NULL, "the root"},
+    {"whiteout of nothing", {{'f', "a/.wh.", 0}}, NULL, "whiteout of nothing"},
+    {"whiteout of the directory", {{'f', "a/.wh..", 0}}, NULL, "whiteout of nothing"},
+    {"whiteout of the parent", {{'f', "a/.wh...", 0}}, NULL, "whiteout of nothing"},
+    {"beneath a whiteout", {{'f', "a/.wh.b/c", 0}}, NULL, "beneath a whiteout"},
+    {"symbolic link to nothing", {{'l', "a", ""}}, NULL, "is empty"},
+};
+
+static int perform(struct layer_builder *b, const struct op *op, unsigned number, struct err *err)
+{
+    struct layer_entry e = {.uid = number, .target = op->target};
+    uint32_t id;
+
+    if (op->kind == 'h')
+        return layer_builder_link(b, op->path, op->target, err);
+    e.mode = (op->kind == 'd' ? S_IFDIR : op->kind == 'l' ? S_IFLNK : S_IFREG) | 0644;
+    return layer_builder_add(b, op->path, &e, &id, err);
+}
+
+static struct index *finish(struct layer_builder *b)
+{
+    cleanup_fd int fd = memfd_create("layer", MFD_CLOEXEC);
+    struct index *ix = NULL;
+    struct err err = {""};
+
+    assert_int_equal(fchmod(fd, 0600), 0);
+    assert_int_equal(layer_builder_finish(b, fd, &err), 0);
+    if (index_open(fd, "layer", INDEX_LAYER, &ix, &err) < 0 || index_verify(ix, INDEX_LAYER, &err) < 0)
+        fail_msg("%s", err.text);
+    return ix;
+}
+
+static void says_what_the_archive_means(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct layer_builder *b = layer_builder_new(100);
+        cleanup_buf struct buf out = BUF_INIT;
+        struct err err = {""};
+        struct index *ix;
+        int r = 0;
+
+        for (unsigned n = 0; n < 8 && rows[i].ops[n].kind && r == 0; n++)
+            r = perform(b, &rows[i].ops[n], n + 1, &err);
+        if (!rows[i].listing) {
+            if (r == 0 || !strstr(err.text, rows[i].refusal))
+                fail_msg("%s: %d \"%s\"", rows[i].what, r, err.text);
+        } else {
+            if (r < 0)
+                fail_msg("%s: %s", rows[i].what, err.text);
+            ix = finish(b);
+            list(ix, INDEX_ROOT, "", &out);
+            if (strcmp(buf_str(&out), rows[i].listing) != 0)
+                fail_msg("%s:\n%s", rows[i].what, out.data);
+            index_free(ix);
+        }
+        layer_builder_free(b);
+    }
+}
+
+static void bounds_what_an_image_controls(void **state)
+{
+    struct layer_builder *b = layer_builder_new(5);
+    struct layer_entry e = {.mode = S_IFREG};
+    char path[5000];
+    uint32_t id;
+    struct err err;
+    int r = 0, added = 0;
+
+    (void)state;
+    for (; r == 0; added++) {
+        snprintf(path, sizeof(path), "%d", added);
+        r = layer_builder_add(b, path, &e, &id, &err);
+    }
+    assert_int_equal(r, -E2BIG);
+    assert_non_null(strstr(err.text, "--max-files"));
+    assert_in_range(added, 4, 6);
+    memset(path, 'a', 256);
+    path[256] = 0;
+    assert_int_equal(layer_builder_add(b, path, &e, &id, &err), -ENAMETOOLONG);
+    for (size_t i = 0; i < 4998; i++)
+        path[i] = i % 2 ? '/' : 'a';
+    path[4998] = 0;
+    assert_int_equal(layer_builder_add(b, path, &e, &id, &err), -ENAMETOOLONG);
+    layer_builder_free(b);
+}
+
+static void keeps_metadata(void **state)
+{
+    struct layer_builder *b = layer_builder_new(5);
+    const struct index_xattr attrs[] = {{"user.z", 6, "1", 1}, {"user.a", 6, "\0\n", 2}, {"user.z", 6, "", 0}};
+    struct layer_entry e = {.mode = S_IFREG | 06751, .uid = 5, .gid = 6, .size = 77, .mtime = {-5, 3}, .xattrs = attrs,
+                            .n_xattrs = 3};
+    struct index_xattr attr;
+    struct index_inode in;
+    struct index_name name;
+    struct index *ix;
+    uint64_t cursor = 0;
+    uint32_t id;
+
+    (void)state;
+    assert_int_equal(layer_builder_add(b, "a", &e, &id, NULL), 0);
+    assert_int_equal(layer_builder_content(b, id, 3, INODE_OWN_FILE, 8, 99), 0);
+    assert_int_equal(layer_builder_content(b, 1000, 3, 0, 8, 99), -EINVAL);
+    ix = finish(b);
+    assert_int_equal(index_find(ix, 1, "a", 1, &name), 0);
+    assert_int_equal(index_inode(ix, name.inode, &in), 0);
+    assert_int_equal(in.mode, S_IFREG | 06751);
+    assert_int_equal(in.size, 77);
+    assert_int_equal(in.mtime.tv_sec, -5);
+    assert_int_equal(in.flags, INODE_OWN_FILE);
+    assert_int_equal(in.content_hash, 99);
+    assert_int_equal(index_xattr_next(ix, &in, &cursor, &attr), 1);
+    assert_memory_equal(attr.name, "user.a", 6);
+    assert_memory_equal(attr.value, "\0\n", 2);
+    assert_int_equal(index_xattr_next(ix, &in, &cursor, &attr), 1);
+    assert_int_equal(attr.value_len, 0);
+    assert_int_equal(index_xattr_next(ix, &in, &cursor, &attr), 0);
+    index_free(ix);
+    layer_builder_free(b);
+}
+
+/* A directory of many names replaced again and again must not cost its size each time. */
+static void replacing_costs_no_more_than_adding(void **state)
+{
+    struct layer_builder *b = layer_builder_new(1000000);
+    struct layer_entry file = {.mode = S_IFREG};
+    char path[32];
+    uint32_t id;
+
+    (void)state;
+    for (int i = 0; i < 50000; i++) {
+        snprintf(path, sizeof(path), "d/%d", i);
+        assert_int_equal(layer_builder_add(b, path, &file, &id, NULL), 0);
+    }
+    for (int i = 0; i < 50000; i++) {
+        assert_int_equal(layer_builder_add(b, "d", &file, &id, NULL), 0);
+        assert_int_equal(layer_builder_add(b, "d/x", &file, &id, NULL), 0);
+    }
+    index_free(finish(b));
+    layer_builder_free(b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(says_what_the_archive_means),
+        cmocka_unit_test(bounds_what_an_image_controls),
+        cmocka_unit_test(keeps_metadata),
+        cmocka_unit_test(replacing_costs_no_more_than_adding),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
