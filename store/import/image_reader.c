@@ -17,6 +17,15 @@ void image_reader_done(struct image_reader *r)
     buf_free(&r->platforms);
 }
 
+int image_reader_count(struct image_reader *r, size_t len, struct err *err)
+{
+    r->described += len;
+    if (r->described > MAX_DESCRIBED)
+        return err_set(err, EFBIG, "the manifests and configs of the source have more than %u bytes",
+                       MAX_DESCRIBED);
+    return 0;
+}
+
 /* Reads a small blob; its size and digest are right. */
 static int read_blob(struct image_reader *r, const struct descriptor *d, bool is_manifest, char **ret,
                      size_t *ret_len, struct err *err)
@@ -41,10 +50,9 @@ static int read_blob(struct image_reader *r, const struct descriptor *d, bool is
         return err_errno(err, -n, "cannot compute a digest");
     if (!digest_equal(&actual, &d->digest))
         return err_set(err, EBADMSG, "blob %s is damaged: its digest is another", hex);
-    r->described += *ret_len;
-    if (r->described > MAX_DESCRIBED)
-        return err_set(err, EFBIG, "the manifests and configs of the source have more than %u bytes",
-                       MAX_DESCRIBED);
+    n = image_reader_count(r, *ret_len, err);
+    if (n < 0)
+        return n;
     *ret = steal_ptr(&data);
     return 0;
 }
@@ -129,7 +137,6 @@ int image_reader_manifest(struct image_reader *r, const struct descriptor *d, bo
                           struct source_image *ret, struct err *err)
 {
     cleanup_free char *json = NULL;
-    const struct platform *p;
     size_t len;
     int n = read_blob(r, d, true, &json, &len, err);
 
@@ -138,15 +145,18 @@ int image_reader_manifest(struct image_reader *r, const struct descriptor *d, bo
     if (n < 0)
         return n;
     (void)steal_ptr(&json);
-    p = &ret->parsed_config.platform;
-    if (strict && p->os[0] && p->arch[0] && !platform_matches(p, &r->opt->platform)) {
-        struct descriptor said = {.has_platform = true, .platform = *p};
+    if (!strict || !image_reader_is_foreign(r, ret))
+        return 1;
+    source_image_free(ret);
+    return 0;
+}
 
-        image_reader_passes_over(r, &said);
-        source_image_free(ret);
-        return 0;
-    }
-    return 1;
+bool image_reader_is_foreign(struct image_reader *r, const struct source_image *i)
+{
+    const struct platform *p = &i->parsed_config.platform;
+    const struct descriptor said = {.has_platform = p->os[0] && p->arch[0], .platform = *p};
+
+    return image_reader_passes_over(r, &said);
 }
 
 bool image_reader_passes_over(struct image_reader *r, const struct descriptor *d)

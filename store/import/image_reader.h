@@ -37,9 +37,14 @@ int image_reader_index(struct image_reader *r, const struct descriptor *d, struc
 int image_reader_choose(struct image_reader *r, const struct index_json *index, unsigned depth,
                         struct source_image *ret, struct err *err);
 
-/* Is the descriptor's platform not the wanted one? Then it is noted for the error. */
+/* Is the descriptor's or the image's platform said, and not the wanted one? Then it is noted for the error.
+ */
 bool image_reader_passes_over(struct image_reader *r, const struct descriptor *d);
+bool image_reader_is_foreign(struct image_reader *r, const struct source_image *i);
 int image_reader_no_platform(struct image_reader *r, struct err *err);
+
+/* Counts the bytes of a manifest or config that is kept; -EFBIG over the limit. */
+int image_reader_count(struct image_reader *r, size_t len, struct err *err);
 
 /* Parses `json` (taken over on success) as the image's config. */
 int source_image_take_config(struct source_image *i, char *json, size_t len, struct err *err);

@@ -188,6 +188,7 @@ int import_source(struct store *s, const struct source_ref *src, const struct im
 {
     struct source_options how = {
         .platform = opt->platform,
+        .platform_required = opt->platform_required,
         .max_layers = opt->limits.max_layers,
         .max_size = opt->limits.max_layer_size,
         .cancel = opt->cancel,

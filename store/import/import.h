@@ -21,8 +21,11 @@ struct import_limits {
 void import_limits_default(struct import_limits *ret);
 
 struct import_options {
-    const char *name; /* --name; with several images in the source an error */
-    struct platform platform;
+    const char *name;         /* --name; with several images in the source an error */
+    struct platform platform; /* which image of several; never zero, see platform_host */
+    /* It was asked for: an image of another platform is refused. Otherwise it only chooses where there is a
+     * choice. */
+    bool platform_required;
     struct import_limits limits;
     unsigned threads; /* layers at a time; 0 = by the machine */
     /* Set by a signal handler: the import stops with -ECANCELED, nothing left behind. Or NULL. */

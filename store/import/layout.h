@@ -31,6 +31,7 @@ struct container;
 /* What opening a source may use. */
 struct source_options {
     struct platform platform;  /* which image of an index */
+    bool platform_required;    /* refuse an image of another platform also where there is no choice */
     uint32_t max_layers;       /* of one image */
     uint64_t max_size;         /* of a compressed or piped archive that has to be unpacked or kept first */
     int tmp_dirfd;             /* where unnamed files may be made */

@@ -34,6 +34,8 @@ static int read_image(struct image_reader *r, char **json, size_t len, struct so
     n = image_reader_parsed(r, &d, *json, len, ret, err);
     if (n > 0)
         *json = NULL;
+    if (n > 0 && r->opt->platform_required && image_reader_is_foreign(r, ret))
+        return image_reader_no_platform(r, err);
     return n;
 }
 

@@ -28,15 +28,18 @@ static bool has_tag(const struct docker_image *i, const char *tag)
     return false;
 }
 
-static int read_config(struct container *c, const char *path, struct source_image *ret, struct err *err)
+static int read_config(struct image_reader *reader, const char *path, struct source_image *ret,
+                       struct err *err)
 {
     cleanup_free char *json = NULL;
     struct digest digest;
     size_t len;
-    int r = container_read(c, path, MANIFEST_MAX_BYTES, &json, &len, err);
+    int r = container_read(reader->container, path, MANIFEST_MAX_BYTES, &json, &len, err);
 
     if (r == -ENOENT)
         return err_set(err, ENOENT, "the config %s is missing", path);
+    if (r == 0)
+        r = image_reader_count(reader, len, err);
     if (r == 0)
         r = source_image_take_config(ret, json, len, err);
     if (r < 0)
@@ -49,14 +52,18 @@ static int read_config(struct container *c, const char *path, struct source_imag
 }
 
 /* `tag`: only the names that it means, or all. */
-static int add_image(struct container *c, const struct source_options *opt, const struct docker_image *d,
-                     const char *tag, struct image_list *l, struct err *err)
+static int add_image(struct image_reader *reader, const struct docker_image *d, const char *tag,
+                     struct image_list *l, struct err *err)
 {
     struct source_image image = {0};
-    int r = read_config(c, d->config, &image, err);
+    int r = read_config(reader, d->config, &image, err);
 
+    if (r == 0 && reader->opt->platform_required && image_reader_is_foreign(reader, &image)) {
+        source_image_free(&image);
+        return 0;
+    }
     if (r == 0)
-        r = source_image_make_layers(&image, d->n_layers, opt, err);
+        r = source_image_make_layers(&image, d->n_layers, reader->opt, err);
     for (size_t i = 0; r == 0 && i < d->n_layers; i++)
         if (!(image.layers[i].path = strdup(d->layers[i])))
             r = err_errno(err, ENOMEM, "cannot read the source");
@@ -69,10 +76,11 @@ static int add_image(struct container *c, const struct source_options *opt, cons
     return r < 0 && d->n_repo_tags ? err_prefix(err, r, "%s", d->repo_tags[0]) : r;
 }
 
-static int read_images(struct container *c, const struct source_options *opt, const struct docker_manifest *m,
-                       const char *tag, struct image_list *l, struct err *err)
+static int read_images(struct image_reader *reader, const struct docker_manifest *m, const char *tag,
+                       struct image_list *l, struct err *err)
 {
     cleanup_buf struct buf tags = BUF_INIT;
+    bool found = false;
     size_t place = 0;
     int by_place = tag ? tag_index(tag, &place, err) : 0;
 
@@ -86,18 +94,20 @@ static int read_images(struct container *c, const struct source_options *opt, co
             tag_list_add(&tags, d->repo_tags[k]);
         if (tag && (by_place ? i != place : !has_tag(d, tag)))
             continue;
-        r = add_image(c, opt, d, by_place ? NULL : tag, l, err);
+        found = true;
+        r = add_image(reader, d, by_place ? NULL : tag, l, err);
         if (r < 0)
             return r;
     }
     if (l->n)
         return 0;
-    return tag ? tag_list_error(&tags, tag, m->n, err) : err_set(err, ENOENT, "there is no image in it");
+    return tag && !found ? tag_list_error(&tags, tag, m->n, err) : image_reader_no_platform(reader, err);
 }
 
 int layout_docker(struct container *c, const struct source_options *opt, const char *tag,
                   struct image_list *ret, struct err *err)
 {
+    struct image_reader reader = {.container = c, .opt = opt};
     struct docker_manifest m = {0};
     struct image_list l = {0};
     cleanup_free char *json = NULL;
@@ -110,8 +120,9 @@ int layout_docker(struct container *c, const struct source_options *opt, const c
         r = docker_manifest_parse(json, len, &m, err);
     if (r < 0)
         return err_prefix(err, r, "manifest.json");
-    r = read_images(c, opt, &m, tag, &l, err);
+    r = read_images(&reader, &m, tag, &l, err);
     docker_manifest_free(&m);
+    image_reader_done(&reader);
     if (r < 0)
         image_list_free(&l);
     else

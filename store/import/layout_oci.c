@@ -85,7 +85,9 @@ static int add_entry(struct image_reader *r, const struct descriptor *d, struct 
     if (media_kind(d->media_type) == MEDIA_INDEX)
         n = image_reader_index(r, d, &image, err);
     else
-        n = image_reader_passes_over(r, d) ? 0 : image_reader_manifest(r, d, false, &image, err);
+        n = image_reader_passes_over(r, d)
+                ? 0
+                : image_reader_manifest(r, d, r->opt->platform_required, &image, err);
     if (n <= 0)
         return n < 0 && name ? err_prefix(err, n, "%s", name) : n;
     same = find_manifest(l, &image.manifest.digest);
