@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "arguments.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    LONG_READY_FD = 256,
+};
+
+static const struct option long_options[] = {
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {"foreground", no_argument, NULL, 'f'},
+    {"debug", no_argument, NULL, 'd'},
+    {"ready-fd", required_argument, NULL, LONG_READY_FD},
+    {NULL, 0, NULL, 0},
+};
+
+static int parse_fd(const char *text, int *ret, struct err *err)
+{
+    char *end;
+    long n = strtol(text, &end, 10);
+
+    if (end == text || *end || n < 3 || n > INT_MAX)
+        return err_set(err, EINVAL, "--ready-fd %s: not the number of a descriptor above 2", text);
+    *ret = (int)n;
+    return 0;
+}
+
+static int take_option(int option, char **argv, struct arguments *a, struct err *err)
+{
+    switch (option) {
+    case 'o':
+        return mount_options_parse(&a->options, optarg, err);
+    case 'f':
+        a->foreground = true;
+        return 0;
+    case 'd':
+        a->options.debug = true;
+        return 0;
+    case 's':
+        a->options.threaded = false;
+        return 0;
+    case 'h':
+        a->action = ACTION_HELP;
+        return 0;
+    case 'V':
+        a->action = ACTION_VERSION;
+        return 0;
+    case LONG_READY_FD:
+        return parse_fd(optarg, &a->ready_fd, err);
+    case ':':
+        return err_set(err, EINVAL, "%s needs a value (micafs --help)", argv[optind - 1]);
+    default:
+        return err_set(err, EINVAL, "unknown option %s (micafs --help)", argv[optind - 1]);
+    }
+}
+
+/* [SOURCE] MOUNTPOINT */
+static int take_operands(int n, char **operands, struct arguments *a, struct err *err)
+{
+    if (n < 1 || n > 2)
+        return err_set(err, EINVAL, "usage: micafs [IMAGE] MOUNTPOINT [-o OPTIONS] (micafs --help)");
+    a->mountpoint = operands[n - 1];
+    a->source = n == 2 ? operands[0] : NULL;
+    /* A source is an image, unless directories are to be mounted: then it is just the name that mount(8)
+     * shows. */
+    if (!a->source || !strcmp(a->source, "none") || a->options.image || a->options.lowers.n > 0)
+        return 0;
+    a->options.image = strdup(a->source);
+    return a->options.image ? 0 : err_errno(err, ENOMEM, "arguments");
+}
+
+int arguments_parse(int argc, char **argv, struct arguments *ret, struct err *err)
+{
+    int option, r;
+
+    *ret = (struct arguments){.ready_fd = -1};
+    opterr = 0;
+    optind = 0;
+    while ((option = getopt_long(argc, argv, ":o:fdshV", long_options, NULL)) != -1) {
+        r = take_option(option, argv, ret, err);
+        if (r < 0)
+            return r;
+    }
+    if (ret->action != ACTION_MOUNT)
+        return 0;
+    if (ret->options.debug)
+        ret->foreground = true;
+    return take_operands(argc - optind, argv + optind, ret, err);
+}
+
+void arguments_clear(struct arguments *a)
+{
+    mount_options_clear(&a->options);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* micafs's command line, in the forms that people, container engines and mount(8) use. Pure. */
+#ifndef MICA_FUSE_ARGUMENTS_H
+#define MICA_FUSE_ARGUMENTS_H
+
+#include <stdbool.h>
+
+#include "os/err.h"
+#include "union/mount_options.h"
+
+enum action {
+    ACTION_MOUNT,
+    ACTION_HELP,
+    ACTION_VERSION,
+};
+
+struct arguments {
+    enum action action;
+    const char *mountpoint;
+    const char *source; /* NULL when there is none */
+    bool foreground;
+    int ready_fd; /* -1: not given */
+    struct mount_options options;
+};
+
+/* -EINVAL with a line in `err`. *ret points into argv and is to be cleared in either case. */
+int arguments_parse(int argc, char **argv, struct arguments *ret, struct err *err);
+void arguments_clear(struct arguments *a);
+
+#endif

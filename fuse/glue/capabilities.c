@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is agreed on with the kernel in INIT, and why. */
+#include "glue/ops.h"
+
+void op_init(void *userdata, struct fuse_conn_info *conn)
+{
+    struct glue *g = userdata;
+    unsigned wanted = FUSE_CAP_ASYNC_READ | FUSE_CAP_ASYNC_DIO;
+
+    /* Every name comes with its attributes: a walk then takes one round trip for some two hundred entries,
+     * where the kernel's own guess (READDIRPLUS_AUTO) takes one for each of the first ones of each directory.
+     */
+    wanted |= FUSE_CAP_READDIRPLUS;
+
+    /* Handlers hold no lock over a directory: several may ask for names in it at once. */
+    wanted |= FUSE_CAP_PARALLEL_DIROPS;
+
+    wanted |= FUSE_CAP_CACHE_SYMLINKS;
+
+    /* Where content can change behind the mount, the kernel is to drop what it has cached of a file or a
+     * directory once it learns of another mtime. */
+    if (!un_is_immutable(g->un))
+        wanted |= FUSE_CAP_AUTO_INVAL_DATA;
+
+    /* Access lists of the image count only where the kernel checks permissions at all. */
+    if (g->want_acl)
+        wanted |= FUSE_CAP_POSIX_ACL;
+
+    /*
+     * Not wanted: ATOMIC_O_TRUNC, which goes with answering OPEN; EXPORT_SUPPORT, since a node may not be
+     * found again once it is forgotten; SPLICE_*: reading requests through a pipe costs more than it saves
+     * for small ones, and answers go out faster from a warm buffer.
+     */
+    conn->want = conn->capable & wanted;
+
+    /* Answering OPEN and OPENDIR with ENOSYS once saves them, and RELEASE, for as long as the mount lives;
+     * the kernel then keeps what it has read over opens, listings of directories included. */
+    g->no_open = conn->capable & FUSE_CAP_NO_OPEN_SUPPORT;
+    g->no_opendir = conn->capable & FUSE_CAP_NO_OPENDIR_SUPPORT;
+    g->initialized = true;
+}

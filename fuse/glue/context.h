@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every request handler needs; the userdata of the FUSE session. */
+#ifndef MICA_GLUE_CONTEXT_H
+#define MICA_GLUE_CONTEXT_H
+
+#include <fuse_lowlevel.h>
+#include <stdbool.h>
+
+#include "glue/statistics.h"
+#include "union/union.h"
+
+struct glue {
+    struct un *un;     /* borrowed */
+    double timeout;    /* seconds for which the kernel may keep names and attributes */
+    bool want_acl;     /* the kernel is to apply POSIX access lists */
+    bool show_trusted; /* root sees trusted.* */
+    bool no_open;      /* chosen in INIT: opens are not answered, files have no state here */
+    bool no_opendir;   /* likewise for directories */
+    bool initialized;  /* INIT has been answered */
+    struct statistics statistics;
+};
+
+static inline struct glue *glue_of(fuse_req_t req)
+{
+    return fuse_req_userdata(req);
+}
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Listing directories. The cookie of a request is a place in the directory, not in an open listing: nothing
+ * is kept between requests.
+ */
+#include <errno.h>
+
+#include "glue/ops.h"
+#include "glue/reply.h"
+#include "glue/scratch.h"
+
+/* More than any kernel asks for; bounds what one request can make us allocate. */
+#define ANSWER_MAX (1u << 20)
+
+struct listing {
+    fuse_req_t req;
+    struct glue *g;
+    uint64_t dir;
+    char *buf;
+    size_t size, len;
+    bool plus;
+};
+
+void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+    struct glue *g = glue_of(req);
+
+    (void)ino;
+    statistics_add(&g->statistics, COUNT_OPENDIR, 1);
+    if (g->no_opendir) {
+        reply_error(req, -ENOSYS);
+        return;
+    }
+    fi->cache_readdir = 1;
+    fi->keep_cache = 1;
+    fuse_reply_open(req, fi);
+}
+
+static size_t append(struct listing *l, const struct un_entry *e, const struct fuse_entry_param *param)
+{
+    char *at = l->buf + l->len;
+    size_t room = l->size - l->len;
+
+    if (l->plus)
+        return fuse_add_direntry_plus(l->req, at, room, e->name, param, (off_t)e->next);
+    return fuse_add_direntry(l->req, at, room, e->name, &param->attr, (off_t)e->next);
+}
+
+/* Adds one entry; false when it does not fit. An entry with its attributes carries a reference of its node to
+ * the kernel, "." and ".." never do, and one that does not fit must give it back. */
+static bool add_entry(struct listing *l, const struct un_entry *e)
+{
+    struct stat st = {.st_ino = e->ino, .st_mode = e->mode};
+    struct fuse_entry_param param;
+    uint64_t node = 0;
+    size_t need;
+
+    if (!e->is_dot && (l->plus || e->ino == 0)) {
+        struct stat found;
+
+        /* What cannot be looked up is listed all the same: whoever asks for it by name will get the reason.
+         */
+        if (un_lookup(l->g->un, l->dir, e->name, &node, &found) == 0)
+            st = found;
+        else
+            node = 0;
+    }
+    param = reply_entry_param(l->g, node, &st);
+    need = append(l, e, &param);
+    if (node && (!l->plus || need > l->size - l->len))
+        un_forget(l->g->un, node, 1);
+    if (need > l->size - l->len)
+        return false;
+    l->len += need;
+    return true;
+}
+
+static void list(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, bool plus)
+{
+    struct listing l = {.req = req, .g = glue_of(req), .dir = ino, .plus = plus};
+    uint64_t cookie = (uint64_t)off, n = 0;
+    char name[256];
+    int r;
+
+    l.size = size < ANSWER_MAX ? size : ANSWER_MAX;
+    l.buf = scratch_get(l.size);
+    if (!l.buf) {
+        reply_error(req, -ENOMEM);
+        return;
+    }
+    for (;;) {
+        struct un_entry e;
+
+        r = un_entry(l.g->un, ino, cookie, &e, name);
+        if (r <= 0 || !add_entry(&l, &e))
+            break;
+        cookie = e.next;
+        n++;
+    }
+    statistics_add(&l.g->statistics, COUNT_ENTRIES, n);
+    /* An error behind some entries comes back with the request for the next ones. */
+    if (r < 0 && l.len == 0)
+        reply_error(req, r);
+    else
+        reply_bytes(req, l.buf, l.len);
+}
+
+void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
+{
+    (void)fi;
+    statistics_add(&glue_of(req)->statistics, COUNT_READDIR, 1);
+    list(req, ino, size, off, false);
+}
+
+void op_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
+{
+    (void)fi;
+    statistics_add(&glue_of(req)->statistics, COUNT_READDIRPLUS, 1);
+    list(req, ino, size, off, true);
+}

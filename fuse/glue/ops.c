@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "glue/ops.h"
+
+/*
+ * What is missing here is missing on purpose. The superblock is read-only, so that the kernel answers every
+ * attempt to write with EROFS itself. FLUSH, RELEASE, RELEASEDIR and FSYNC have nothing to do, and ACCESS is
+ * for mounts that check permissions themselves: without a handler the library answers ENOSYS, and the kernel
+ * never asks again. Locks without handlers are the kernel's own, which is right for a mount on one machine.
+ */
+const struct fuse_lowlevel_ops glue_ops = {
+    .init = op_init,
+    .lookup = op_lookup,
+    .forget = op_forget,
+    .forget_multi = op_forget_multi,
+    .getattr = op_getattr,
+    .readlink = op_readlink,
+    .open = op_open,
+    .read = op_read,
+    .lseek = op_lseek,
+    .ioctl = op_ioctl,
+    .opendir = op_opendir,
+    .readdir = op_readdir,
+    .readdirplus = op_readdirplus,
+    .statfs = op_statfs,
+    .getxattr = op_getxattr,
+    .listxattr = op_listxattr,
+};

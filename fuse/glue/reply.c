@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "glue/reply.h"
+
+#include <errno.h>
+
+void reply_error(fuse_req_t req, int r)
+{
+    fuse_reply_err(req, r < 0 ? -r : 0);
+}
+
+struct fuse_entry_param reply_entry_param(const struct glue *g, uint64_t node, const struct stat *st)
+{
+    /* Nodes are never used again for something else while the kernel knows them, so the generation says
+     * nothing. */
+    return (struct fuse_entry_param){
+        .ino = node,
+        .generation = 0,
+        .attr = *st,
+        .attr_timeout = g->timeout,
+        .entry_timeout = g->timeout,
+    };
+}
+
+void reply_node(fuse_req_t req, uint64_t node, const struct stat *st)
+{
+    struct glue *g = glue_of(req);
+    struct fuse_entry_param e = reply_entry_param(g, node, st);
+
+    /* Not delivered: the kernel took no reference. */
+    if (fuse_reply_entry(req, &e) == -ENOENT)
+        un_forget(g->un, node, 1);
+}
+
+void reply_absent(fuse_req_t req)
+{
+    struct fuse_entry_param e = {.entry_timeout = glue_of(req)->timeout};
+
+    fuse_reply_entry(req, &e);
+}
+
+void reply_stat(fuse_req_t req, const struct stat *st)
+{
+    fuse_reply_attr(req, st, glue_of(req)->timeout);
+}
+
+void reply_bytes(fuse_req_t req, const void *data, size_t len)
+{
+    fuse_reply_buf(req, data, len);
+}

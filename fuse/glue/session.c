@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "glue/session.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "glue/ops.h"
+#include "glue/readahead.h"
+#include "glue/scratch.h"
+#include "glue/signals.h"
+#include "glue/stderr_capture.h"
+#include "os/buf.h"
+#include "os/cleanup.h"
+
+/* Handlers keep large things off the stack. */
+#define THREAD_STACK (256u << 10)
+
+struct session {
+    struct fuse_session *fuse;
+    struct glue glue;
+    char *mountpoint;
+    bool mounted;
+    unsigned threads; /* besides the main one */
+};
+
+const char *session_library_version(void)
+{
+    return fuse_pkgversion();
+}
+
+/* ---- mounting */
+
+static int add_escaped(struct buf *b, const char *name, const char *value)
+{
+    cleanup_free char *escaped = option_escape(value);
+
+    return escaped ? buf_printf(b, ",%s=%s", name, escaped) : -ENOMEM;
+}
+
+static int add_flag(struct buf *b, bool on, const char *name)
+{
+    return on ? buf_printf(b, ",%s", name) : 0;
+}
+
+/* The options as libfuse's parser wants them. */
+static int fuse_options(const struct session_config *c, struct buf *ret)
+{
+    int r = buf_printf(ret, "ro,%s,%s", c->suid ? "suid" : "nosuid", c->dev ? "dev" : "nodev");
+
+    if (r == 0)
+        r = add_escaped(ret, "fsname", c->fsname);
+    if (r == 0)
+        r = add_escaped(ret, "subtype", c->subtype);
+    if (r == 0)
+        r = add_flag(ret, c->allow_other, "allow_other");
+    if (r == 0)
+        r = add_flag(ret, c->allow_root, "allow_root");
+    if (r == 0)
+        r = add_flag(ret, c->default_permissions, "default_permissions");
+    if (r == 0)
+        r = add_flag(ret, c->debug, "debug");
+    for (size_t i = 0; r == 0 && i < c->passed->n; i++)
+        r = buf_printf(ret, ",%s", c->passed->items[i]);
+    return r == 0 && !buf_str(ret) ? -ENOMEM : r;
+}
+
+static struct fuse_session *new_fuse_session(struct session *s, const struct session_config *c)
+{
+    cleanup_buf struct buf options = BUF_INIT;
+    struct fuse_args args = FUSE_ARGS_INIT(0, NULL);
+    struct fuse_session *fuse = NULL;
+
+    if (fuse_options(c, &options) == 0 && fuse_opt_add_arg(&args, "micafs") == 0 &&
+        fuse_opt_add_arg(&args, "-o") == 0 && fuse_opt_add_arg(&args, options.data) == 0)
+        fuse = fuse_session_new(&args, &glue_ops, sizeof glue_ops, &s->glue);
+    fuse_opt_free_args(&args);
+    return fuse;
+}
+
+/* Why there is no mount, in the library's words or our own. */
+static int mount_failed(const struct session_config *c, const char *said, struct err *err)
+{
+    if (access("/dev/fuse", R_OK | W_OK) < 0)
+        return err_errno(err, errno, "cannot mount on %s: /dev/fuse", c->mountpoint);
+    return err_set(err, EIO, "cannot mount on %s: %s", c->mountpoint,
+                   *said ? said : "the FUSE library does not say why");
+}
+
+int session_mount(const struct session_config *c, struct session **ret, struct err *err)
+{
+    struct session *s = calloc(1, sizeof *s);
+    struct stderr_capture capture;
+    char said[512];
+    int r;
+
+    if (!s)
+        return err_errno(err, ENOMEM, "session");
+    s->glue.un = c->un;
+    s->glue.timeout = c->timeout;
+    s->glue.want_acl = c->acl;
+    s->glue.show_trusted = c->show_trusted;
+    s->threads = c->threads > 1 ? c->threads - 1 : 0;
+    s->mountpoint = strdup(c->mountpoint);
+    stderr_capture_begin(&capture);
+    s->fuse = s->mountpoint ? new_fuse_session(s, c) : NULL;
+    s->mounted = s->fuse && fuse_session_mount(s->fuse, s->mountpoint) == 0;
+    stderr_capture_end(&capture, said, sizeof said);
+    if (!s->mounted) {
+        r = mount_failed(c, said, err);
+        session_end(s);
+        return r;
+    }
+    *ret = s;
+    return 0;
+}
+
+void session_end(struct session *s)
+{
+    if (!s)
+        return;
+    if (s->mounted)
+        fuse_session_unmount(s->fuse);
+    if (s->fuse)
+        fuse_session_destroy(s->fuse);
+    free(s->mountpoint);
+    free(s);
+}
+
+/* ---- serving */
+
+/* One request. 1, 0 when the mount is gone, or a negative errno: -EINTR after a signal. */
+static int serve_one(struct session *s, struct fuse_buf *buf)
+{
+    int r = fuse_session_receive_buf(s->fuse, buf);
+
+    if (r <= 0)
+        return r;
+    fuse_session_process_buf(s->fuse, buf);
+    return 1;
+}
+
+static void free_buffer(void *buf)
+{
+    free(((struct fuse_buf *)buf)->mem);
+    scratch_release();
+}
+
+/* A further thread: it is cancelled when the session ends, but only where it waits for a request. */
+static void *serve_beside(void *data)
+{
+    struct session *s = data;
+    struct fuse_buf buf = {0};
+    int r;
+
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+    pthread_cleanup_push(free_buffer, &buf);
+    do {
+        pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
+        r = fuse_session_receive_buf(s->fuse, &buf);
+        pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+        if (r > 0)
+            fuse_session_process_buf(s->fuse, &buf);
+    } while (r > 0 || r == -EINTR || r == -EAGAIN);
+    pthread_cleanup_pop(1);
+    return NULL;
+}
+
+/* Starts as many as there can be: the main thread alone is enough. */
+static unsigned start_threads(struct session *s, pthread_t *threads)
+{
+    pthread_attr_t attr;
+    sigset_t old;
+    unsigned n = 0;
+
+    if (s->threads == 0 || pthread_attr_init(&attr) != 0)
+        return 0;
+    pthread_attr_setstacksize(&attr, THREAD_STACK);
+    signals_block(&old);
+    while (n < s->threads && pthread_create(&threads[n], &attr, serve_beside, s) == 0)
+        n++;
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    pthread_attr_destroy(&attr);
+    return n;
+}
+
+static void stop_threads(const pthread_t *threads, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        pthread_cancel(threads[i]);
+    for (unsigned i = 0; i < n; i++)
+        pthread_join(threads[i], NULL);
+}
+
+static void look_at_signals(struct session *s, const struct session_events *events)
+{
+    char line[STATISTICS_TEXT_MAX];
+
+    if (signals_end_wanted())
+        fuse_session_exit(s->fuse);
+    if (signals_report_wanted())
+        events->report(events->data, statistics_text(&s->glue.statistics, line));
+}
+
+/* Serves until `until` is set or the mount is gone. */
+static int serve(struct session *s, const struct session_events *events, struct fuse_buf *buf,
+                 const bool *until)
+{
+    int r;
+
+    do {
+        look_at_signals(s, events);
+        if (fuse_session_exited(s->fuse) || (until && *until))
+            return 0;
+        r = serve_one(s, buf);
+    } while (r > 0 || r == -EINTR || r == -EAGAIN);
+    return r;
+}
+
+int session_run(struct session *s, const struct session_events *events)
+{
+    pthread_t threads[MOUNT_OPTIONS_MAX_THREADS];
+    struct fuse_buf buf = {0};
+    unsigned n;
+    int r = signals_install();
+
+    /* The first request is INIT; after it the kernel lets others in. */
+    if (r == 0)
+        r = serve(s, events, &buf, &s->glue.initialized);
+    if (r == 0 && s->glue.initialized) {
+        readahead_raise(s->mountpoint);
+        r = events->ready(events->data);
+        if (r == 0) {
+            n = start_threads(s, threads);
+            r = serve(s, events, &buf, NULL);
+            stop_threads(threads, n);
+        }
+    }
+    free_buffer(&buf);
+    return r;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One mount: made, served, ended. */
+#ifndef MICA_GLUE_SESSION_H
+#define MICA_GLUE_SESSION_H
+
+#include <stdbool.h>
+
+#include "os/err.h"
+#include "union/mount_options.h"
+#include "union/union.h"
+
+struct session;
+
+struct session_config {
+    struct un *un;          /* borrowed: must outlive the session */
+    const char *mountpoint; /* absolute, or /dev/fd/N where a helper has mounted already */
+    const char *fsname;     /* the source that mount(8) shows */
+    const char *subtype;    /* fuse.SUBTYPE */
+    bool allow_other, allow_root, default_permissions;
+    bool suid, dev;
+    bool acl;                       /* apply POSIX access lists; only with default_permissions */
+    bool show_trusted;              /* root may see trusted.* */
+    bool debug;                     /* the library writes every request to standard error */
+    double timeout;                 /* seconds that names and attributes may be kept */
+    unsigned threads;               /* that answer requests; 1 .. MOUNT_OPTIONS_MAX_THREADS */
+    const struct text_list *passed; /* more options for the library and mount(2) */
+};
+
+/* What happens while a session runs; called on the thread that runs it. */
+struct session_events {
+    /* The mount is usable. A negative errno ends the session. */
+    int (*ready)(void *data);
+    /* SIGUSR1: one line about the requests so far. */
+    void (*report)(void *data, const char *line);
+    void *data;
+};
+
+/* Mounts. Nothing is answered before session_run, so nobody must look at the mount before that. */
+int session_mount(const struct session_config *config, struct session **ret, struct err *err);
+
+/* Answers requests until the mount is gone or a signal asks for the end (signals.h). 0, or a negative errno
+ * when the mount ended by an error. */
+int session_run(struct session *s, const struct session_events *events);
+
+/* Unmounts, if that has not happened, and frees. NULL-safe. */
+void session_end(struct session *s);
+
+/* "3.14.0" */
+const char *session_library_version(void);
+
+#endif

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * micafs: the daemon behind a mount. This is where its parts are put together: the command line says what to
+ * mount, the source opens it, a union shows it, a session serves it.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "arguments.h"
+#include "glue/readiness.h"
+#include "glue/session.h"
+#include "os/cleanup.h"
+#include "process.h"
+#include "source.h"
+#include "tree/index.h"
+#include "union/union.h"
+
+#define EXIT_USAGE 2
+
+static const char help_text[] =
+    "usage: micafs [IMAGE] MOUNTPOINT [-o OPTIONS] [-f] [-d]\n"
+    "\n"
+    "Mounts an image of the store, or directories on top of each other, read-only.\n"
+    "\n"
+    "  micafs debian:12 /mnt\n"
+    "  micafs -o lowerdir=/layers/top:/layers/base /mnt\n"
+    "\n"
+    "    -o lowerdir=A:B:C     directories, topmost first (\\: for a colon in a path)\n"
+    "    -o image=IMAGE        an image of the store, instead of the first argument\n"
+    "    -o store=DIR          where the store is\n"
+    "    -o timeout=SECONDS    how long the kernel may keep names and attributes\n"
+    "    -o threaded=1         answer several requests at once\n"
+    "    -o allow_other, suid, dev, noexec, ...   as in mount.fuse3(8)\n"
+    "    -f, --foreground      stay in the foreground\n"
+    "    -d, --debug           show every request; implies -f\n"
+    "        --ready-fd N      tell descriptor N when the mount is usable, do not fork\n"
+    "    -V, --version         print the version\n"
+    "\n"
+    "To unmount: umount MOUNTPOINT, or fusermount3 -u MOUNTPOINT. More: man micafs\n";
+
+/* Everything that outlives one step. */
+struct daemon {
+    const struct arguments *args;
+    const char *mountpoint;
+    struct readiness readiness;
+    struct source source;
+    struct un *un;
+    struct session *session;
+};
+
+static int complain(const struct err *err, int status)
+{
+    fprintf(stderr, "micafs: %s\n", err->text);
+    return status;
+}
+
+static void note_unknown(const struct text_list *unknown)
+{
+    struct err line;
+
+    for (size_t i = 0; i < unknown->n; i++) {
+        err_set(&line, EINVAL, "unknown option ignored: %s", unknown->items[i]);
+        complain(&line, 0);
+    }
+}
+
+/* The mount point as an absolute path that stays right wherever the daemon goes; /dev/fd/N is for libfuse. */
+static int resolve_mountpoint(const char *given, int *ret_fd, char ret[PATH_MAX], struct err *err)
+{
+    struct stat st;
+    int len = 0;
+
+    *ret_fd = -1;
+    if (sscanf(given, "/dev/fd/%d%n", ret_fd, &len) == 1 && given[len] == '\0' && len < PATH_MAX) {
+        memcpy(ret, given, (size_t)len + 1);
+        return 0;
+    }
+    if (!realpath(given, ret) || stat(ret, &st) < 0) {
+        if (errno == ENOTCONN)
+            return err_set(err, ENOTCONN, "%s: the daemon of an earlier mount has died: umount %s", given,
+                           given);
+        return err_errno(err, errno, "mount point %s", given);
+    }
+    return S_ISDIR(st.st_mode) ? 0 : err_errno(err, ENOTDIR, "mount point %s", given);
+}
+
+static const char *source_name(const struct arguments *a)
+{
+    if (a->options.fsname)
+        return a->options.fsname;
+    if (a->source)
+        return a->source;
+    return a->options.image ? a->options.image : "micafs";
+}
+
+static unsigned thread_count(const struct mount_options *o)
+{
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned n = cpus > 1 ? (unsigned)cpus : 1;
+
+    if (!o->threaded)
+        return 1;
+    if (o->max_idle_threads > 0 && n > o->max_idle_threads)
+        n = o->max_idle_threads;
+    return n < MOUNT_OPTIONS_MAX_THREADS ? n : MOUNT_OPTIONS_MAX_THREADS;
+}
+
+/*
+ * Root's mounts are for everybody, each within the permissions that the image gives. A mount of an ordinary
+ * user is for that user alone, who may read all of it, whoever owns it: it was all read from files of that
+ * user's.
+ */
+static int mount_session(struct daemon *d, struct err *err)
+{
+    const struct mount_options *o = &d->args->options;
+    bool root = geteuid() == 0;
+    struct session_config config = {
+        .un = d->un,
+        .mountpoint = d->mountpoint,
+        .fsname = source_name(d->args),
+        .subtype = o->subtype ? o->subtype : "micafs",
+        .allow_other = o->allow_other || (root && !o->allow_root),
+        .allow_root = o->allow_root,
+        .default_permissions = o->default_permissions || root,
+        .suid = o->suid == CHOICE_YES || (o->suid == CHOICE_DEFAULT && root && !o->image),
+        .dev = o->dev == CHOICE_YES,
+        .show_trusted = root && process_in_initial_namespace(),
+        .debug = o->debug,
+        .timeout = o->has_timeout ? o->timeout : un_timeout(d->un),
+        .threads = thread_count(o),
+        .passed = &o->passed,
+    };
+
+    config.acl = config.default_permissions && !o->noacl;
+    return session_mount(&config, &d->session, err);
+}
+
+static int set_up(struct daemon *d, struct err *err)
+{
+    int r = index_guard_install();
+
+    if (r < 0)
+        return err_errno(err, -r, "signal handler");
+    process_limit_memory();
+    r = source_open(&d->args->options, d->mountpoint, process_raise_files(), &d->source, err);
+    if (r < 0)
+        return r;
+    r = un_new(d->source.tree, &d->un);
+    if (r < 0) {
+        tree_free(d->source.tree);
+        return err_errno(err, -r, "union");
+    }
+    return mount_session(d, err);
+}
+
+static void tear_down(struct daemon *d)
+{
+    session_end(d->session);
+    un_free(d->un);
+    source_close(&d->source);
+}
+
+static int on_ready(void *data)
+{
+    struct daemon *d = data;
+    int r = process_drop_privileges();
+
+    return r < 0 ? r : readiness_tell(&d->readiness);
+}
+
+static void on_report(void *data, const char *line)
+{
+    const struct daemon *d = data;
+
+    if (d->readiness.detach)
+        syslog(LOG_INFO, "%s: %s", d->mountpoint, line);
+    else
+        fprintf(stderr, "micafs: %s: %s\n", d->mountpoint, line);
+}
+
+static int run_daemon(struct daemon *d)
+{
+    struct session_events events = {.ready = on_ready, .report = on_report, .data = d};
+    bool waited_for = d->readiness.fd >= 0;
+    struct err err = {""};
+    int r = set_up(d, &err);
+
+    if (r == 0) {
+        r = session_run(d->session, &events);
+        if (r < 0)
+            err_errno(&err, -r, "the mount on %s has ended", d->mountpoint);
+        else if (waited_for && d->readiness.fd >= 0)
+            r = err_set(&err, EIO, "the mount on %s ended before it was usable", d->mountpoint);
+    }
+    tear_down(d);
+    if (r < 0 && !readiness_fail(&d->readiness, &err))
+        complain(&err, 0);
+    return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int mount_it(const struct arguments *args)
+{
+    char mountpoint[PATH_MAX];
+    struct daemon d = {.args = args, .mountpoint = mountpoint, .readiness = READINESS_NONE};
+    struct err err = {""};
+    int keep[2] = {args->ready_fd, -1};
+    int r = mount_options_check(&args->options, &err);
+
+    if (r == 0)
+        r = resolve_mountpoint(args->mountpoint, &keep[1], mountpoint, &err);
+    if (r == 0 && (r = process_close_inherited(keep, 2)) < 0)
+        err_errno(&err, -r, "inherited descriptors");
+    if (r == 0 && args->ready_fd >= 0)
+        r = readiness_adopt(args->ready_fd, !args->foreground, &d.readiness, &err);
+    else if (r == 0 && !args->foreground)
+        r = readiness_fork(&d.readiness, &err);
+    if (r < 0)
+        return complain(&err, EXIT_FAILURE);
+    return r == 1 ? EXIT_SUCCESS : run_daemon(&d);
+}
+
+int main(int argc, char **argv)
+{
+    struct arguments args;
+    struct err err = {""};
+    int status = EXIT_SUCCESS;
+
+    if (arguments_parse(argc, argv, &args, &err) < 0) {
+        status = complain(&err, EXIT_USAGE);
+    } else if (args.action == ACTION_HELP) {
+        fputs(help_text, stdout);
+    } else if (args.action == ACTION_VERSION) {
+        printf("micafs %s\nFUSE library version %s\n", MICA_VERSION, session_library_version());
+    } else {
+        note_unknown(&args.options.unknown);
+        status = mount_it(&args);
+    }
+    arguments_clear(&args);
+    return status;
+}

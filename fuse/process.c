@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <malloc.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* The number of the first user namespace, the same on every Linux (include/linux/proc_ns.h,
+ * PROC_USER_INIT_INO). */
+#define INITIAL_USER_NAMESPACE "user:[4026531837]"
+
+/* A cache of descriptors takes a quarter of the limit, and no more than is of use. */
+#define FILES_MAX 1024
+#define FILES_MIN 8
+
+int process_close_inherited(const int *keep, unsigned n)
+{
+    unsigned from = 3;
+    int fd;
+
+    do {
+        fd = open("/dev/null", O_RDWR);
+        if (fd < 0)
+            return -errno;
+    } while (fd <= 2);
+    /* Between those that are kept, from below. */
+    for (;;) {
+        unsigned to = UINT_MAX;
+
+        for (unsigned i = 0; i < n; i++) {
+            if (keep[i] >= (int)from && (unsigned)keep[i] < to)
+                to = (unsigned)keep[i];
+        }
+        if (to > from && close_range(from, to == UINT_MAX ? to : to - 1, 0) < 0)
+            return -errno;
+        if (to == UINT_MAX)
+            return 0;
+        from = to + 1;
+    }
+}
+
+unsigned process_raise_files(void)
+{
+    struct rlimit limit;
+    rlim_t n;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return FILES_MIN;
+    if (limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    n = limit.rlim_cur / 4;
+    return n > FILES_MAX ? FILES_MAX : n < FILES_MIN ? FILES_MIN : (unsigned)n;
+}
+
+void process_limit_memory(void)
+{
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_MMAP_THRESHOLD, 128 << 10);
+    mallopt(M_TRIM_THRESHOLD, 128 << 10);
+}
+
+bool process_in_initial_namespace(void)
+{
+    char link[64];
+    ssize_t n = readlink("/proc/self/ns/user", link, sizeof link - 1);
+
+    if (n < 0)
+        return false;
+    link[n] = '\0';
+    return strcmp(link, INITIAL_USER_NAMESPACE) == 0;
+}
+
+int process_drop_privileges(void)
+{
+    /* Reading layers that belong to others; unmounting, and reading trusted.* attributes. */
+    const uint64_t needed = 1ull << CAP_DAC_READ_SEARCH | 1ull << CAP_SYS_ADMIN;
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[2];
+
+    if (geteuid() != 0)
+        return 0;
+    if (syscall(SYS_capget, &header, data) < 0)
+        return -errno;
+    for (int i = 0; i < 2; i++) {
+        uint32_t keep = (uint32_t)(needed >> (32 * i));
+
+        data[i].permitted &= keep;
+        data[i].effective &= keep;
+        data[i].inheritable = 0;
+    }
+    if (syscall(SYS_capset, &header, data) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        return -errno;
+    return 0;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The daemon as a process: what it inherits, may use and gives up. */
+#ifndef MICA_FUSE_PROCESS_H
+#define MICA_FUSE_PROCESS_H
+
+#include <stdbool.h>
+
+/* Makes sure that 0, 1 and 2 are open, and closes whatever else was inherited except the `n` descriptors in
+ * `keep`
+ * (-1 is none): a daemon must not hold its starter's locks and pipes for years. */
+int process_close_inherited(const int *keep, unsigned n);
+
+/* Raises the soft limit of open files to the hard one and returns how many a cache of descriptors may hold.
+ */
+unsigned process_raise_files(void);
+
+/* Keeps the allocator from holding memory that is not used. */
+void process_limit_memory(void);
+
+/* Is this the machine's first user namespace (and not a container's or an unprivileged user's own)? */
+bool process_in_initial_namespace(void);
+
+/* For root, once everything is mounted: gives up what reading and unmounting do not need, and every way to
+ * get it back. An ordinary user has nothing to give up, and needs the setuid fusermount3 to unmount. */
+int process_drop_privileges(void);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What `-o` says. Pure: text in, record out; the text is anybody's.
+ *
+ * Four kinds of words come: micafs's own, named as in kernel overlayfs and fuse-overlayfs (lowerdir=,
+ * timeout=, ...); those for mount(2) and the FUSE library, which are passed on; those that only say how
+ * writing is to be done, or that mount(8) and fstab use among themselves, which have no effect on a read-only
+ * mount and are taken without a word; and unknown ones, which the caller mentions and ignores, as container
+ * engines expect it.
+ */
+#ifndef MICA_UNION_MOUNT_OPTIONS_H
+#define MICA_UNION_MOUNT_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "os/err.h"
+#include "union/option_text.h"
+
+#define MOUNT_OPTIONS_MAX_LOWERS  500
+#define MOUNT_OPTIONS_MAX_THREADS 64
+
+/* Said, said not, or not spoken of. */
+enum choice {
+    CHOICE_DEFAULT,
+    CHOICE_NO,
+    CHOICE_YES,
+};
+
+struct mount_options {
+    struct text_list lowers; /* topmost first */
+    char *image, *store;     /* NULL when not given, like all strings here */
+    char *upperdir, *workdir;
+    char *fsname, *subtype;
+    bool has_timeout;
+    double timeout; /* seconds */
+    bool threaded;
+    unsigned max_idle_threads; /* 0: not given */
+    enum choice suid, dev;
+    bool allow_other, allow_root, default_permissions;
+    bool noacl, debug;
+    struct text_list passed;  /* NAME or NAME=VALUE for libfuse and mount(2), escaped as they came */
+    struct text_list unknown; /* as they came */
+};
+
+/* Adds the options in `text` to *o, which starts as {0}; a later word wins over an earlier one. -EINVAL with
+ * a line in `err` for a value that means nothing or an option that cannot be honoured. */
+int mount_options_parse(struct mount_options *o, const char *text, struct err *err);
+
+/* Once all words are in: do they make sense together? */
+int mount_options_check(const struct mount_options *o, struct err *err);
+
+void mount_options_clear(struct mount_options *o);
+
+#endif

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "union/mount_options.h"
+
+/* The parsed list as "a|b|c". */
+static const char *joined(const struct text_list *l, char buf[1024])
+{
+    size_t len = 0;
+
+    buf[0] = '\0';
+    for (size_t i = 0; i < l->n; i++)
+        len += (size_t)snprintf(buf + len, 1024 - len, "%s%s", i ? "|" : "", l->items[i]);
+    return buf;
+}
+
+static void test_lists(void **state)
+{
+    static const struct {
+        const char *text, *lowers, *passed, *unknown;
+    } cases[] = {
+        {"", "", "", ""},
+        {",,,", "", "", ""},
+        {"lowerdir=/a", "/a", "", ""},
+        {"lowerdir=/a:/b:/c,,volatile", "/a|/b|/c", "", ""},
+        {"lowerdir=/a:/b,", "/a|/b", "", ""},
+        {"lowerdir=/a\\:b:/c", "/a:b|/c", "", ""},
+        {"lowerdir=/a\\\\:/c", "/a\\|/c", "", ""},
+        {"lowerdir=/a\\,b:/c,noexec", "/a,b|/c", "noexec", ""},
+        {"lowerdir=/a\\x2db", "/a\\x2db", "", ""},
+        {"lowerdir=/a,lowerdir=/b:/c", "/b|/c", "", ""},
+        {"lowerdir=/a=b", "/a=b", "", ""},
+        {"rw,lowerdir=/a,dev,suid", "/a", "", ""},
+        {"noexec,max_read=4096,sync", "", "noexec|max_read=4096|sync", ""},
+        {"foo=bar,lowerdir=/a,frob", "/a", "", "foo=bar|frob"},
+        {"x-systemd.requires=/b,_netdev,noauto,nofail,comment=c,private", "", "", ""},
+        {"redirect_dir=on,metacopy=on,index=off,xino=auto,userxattr,fsync=0", "", "", ""},
+        {"lower=/a,lowerdirs=/a,x", "", "", "lower=/a|lowerdirs=/a|x"},
+        {"=,=a", "", "", "=|=a"},
+    };
+    char buf[1024];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct mount_options o = {0};
+        struct err err = {""};
+
+        assert_int_equal(mount_options_parse(&o, cases[i].text, &err), 0);
+        assert_string_equal(joined(&o.lowers, buf), cases[i].lowers);
+        assert_string_equal(joined(&o.passed, buf), cases[i].passed);
+        assert_string_equal(joined(&o.unknown, buf), cases[i].unknown);
+        mount_options_clear(&o);
+    }
+}
+
+static void test_fields(void **state)
+{
+    struct mount_options o = {0};
+
+    (void)state;
+    assert_int_equal(
+        mount_options_parse(&o, "image=debian:12,store=/s\\,t,fsname=n,subtype=t,timeout=1.5", NULL), 0);
+    assert_int_equal(
+        mount_options_parse(&o, "allow_other,suid,nodev,threaded,max_idle_threads=3,noacl", NULL), 0);
+    assert_string_equal(o.image, "debian:12");
+    assert_string_equal(o.store, "/s,t");
+    assert_string_equal(o.fsname, "n");
+    assert_string_equal(o.subtype, "t");
+    assert_true(o.has_timeout && o.timeout > 1.4 && o.timeout < 1.6);
+    assert_true(o.allow_other && !o.allow_root && !o.default_permissions && o.threaded && o.noacl &&
+                !o.debug);
+    assert_int_equal(o.suid, CHOICE_YES);
+    assert_int_equal(o.dev, CHOICE_NO);
+    assert_int_equal(o.max_idle_threads, 3);
+    assert_int_equal(mount_options_check(&o, NULL), 0);
+    /* a later word wins */
+    assert_int_equal(
+        mount_options_parse(&o, "nosuid,threaded=0,image=b,max_idle_threads=-1,timeout=1e300", NULL), 0);
+    assert_int_equal(o.suid, CHOICE_NO);
+    assert_false(o.threaded);
+    assert_string_equal(o.image, "b");
+    assert_int_equal(o.max_idle_threads, MOUNT_OPTIONS_MAX_THREADS);
+    assert_true(o.timeout < 2e9);
+    mount_options_clear(&o);
+    assert_null(o.image);
+}
+
+static void test_refused_words(void **state)
+{
+    static const struct {
+        const char *text, *says;
+    } cases[] = {
+        {"lowerdir", "lowerdir"},
+        {"lowerdir=", "lowerdir"},
+        {"lowerdir=:", "empty"},
+        {"lowerdir=/a:", "empty"},
+        {"lowerdir=/a::/b", "empty"},
+        {"lowerdir=:/a", "empty"},
+        {"image", "image"},
+        {"image=", "image"},
+        {"timeout", "seconds"},
+        {"timeout=", "seconds"},
+        {"timeout=x", "seconds"},
+        {"timeout=-1", "seconds"},
+        {"timeout=1s", "seconds"},
+        {"timeout=nan", "seconds"},
+        {"timeout=inf", "seconds"},
+        {"timeout=00000000000000000000000000000000000000001", "seconds"},
+        {"threaded=2", "0 or 1"},
+        {"threaded=", "0 or 1"},
+        {"max_idle_threads=-2", "threads"},
+        {"max_idle_threads=many", "threads"},
+        {"allow_other=1", "no value"},
+        {"suid=1", "no value"},
+        {"remount,ro", "remount"},
+        {"uidmapping=:0:1000:1", "uidmapping"},
+        {"squash_to_root", "squash_to_root"},
+        {"xattr_permissions=2", "xattr_permissions"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct mount_options o = {0};
+        struct err err = {""};
+
+        assert_int_equal(mount_options_parse(&o, cases[i].text, &err), -EINVAL);
+        assert_non_null(strstr(err.text, cases[i].says));
+        mount_options_clear(&o);
+    }
+}
+
+static void test_check(void **state)
+{
+    static const struct {
+        const char *text, *says; /* NULL: they make sense */
+    } cases[] = {
+        {"lowerdir=/a", NULL},
+        {"image=a", NULL},
+        {"image=a,allow_root", NULL},
+        {"", "nothing to mount"},
+        {"lowerdir=/a,image=b", "exclude"},
+        {"image=b,allow_other,allow_root", "exclude"},
+        {"lowerdir=/a,upperdir=/u,workdir=/w",
+         "writable mounts are not there yet: mount read-only without upperdir"},
+        {"lowerdir=/a,workdir=/w", "writable"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct mount_options o = {0};
+        struct err err = {""};
+
+        assert_int_equal(mount_options_parse(&o, cases[i].text, &err), 0);
+        assert_int_equal(mount_options_check(&o, &err), cases[i].says ? -EINVAL : 0);
+        if (cases[i].says)
+            assert_non_null(strstr(err.text, cases[i].says));
+        mount_options_clear(&o);
+    }
+}
+
+static void test_many_lowers(void **state)
+{
+    char text[16 + 3 * (MOUNT_OPTIONS_MAX_LOWERS + 1)] = "lowerdir=/a";
+    struct mount_options o = {0};
+    struct err err = {""};
+
+    (void)state;
+    for (int i = 1; i < MOUNT_OPTIONS_MAX_LOWERS; i++)
+        strcat(text, ":/a");
+    assert_int_equal(mount_options_parse(&o, text, &err), 0);
+    assert_int_equal(o.lowers.n, MOUNT_OPTIONS_MAX_LOWERS);
+    strcat(text, ":/a");
+    assert_int_equal(mount_options_parse(&o, text, &err), -EINVAL);
+    assert_non_null(strstr(err.text, "500"));
+    mount_options_clear(&o);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_lists),         cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_refused_words), cmocka_unit_test(test_check),
+        cmocka_unit_test(test_many_lowers),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
