@@ -51,7 +51,8 @@ int stack_is_xattr_whiteout(int dirfd, const char *name)
 }
 
 /* The directory `name` in `dir`: its own marks, and those that lie in it or beside it. */
-static int ask_dir(struct stack_layers *l, struct place *dir, int dirfd, size_t len, bool more, struct answer *a)
+static int ask_dir(struct stack_layers *l, struct place *dir, int dirfd, size_t len, bool more,
+                   struct answer *a)
 {
     struct marks marks;
     int r = marks_read(dirfd, a->name, l->trusted, &marks);
@@ -109,7 +110,8 @@ static int ask_file(struct stack_layers *l, struct place *dir, int dirfd, struct
     return r < 0 ? r : 0;
 }
 
-static int ask_at(struct stack_layers *l, struct place *dir, int dirfd, size_t len, bool more, struct answer *a)
+static int ask_at(struct stack_layers *l, struct place *dir, int dirfd, size_t len, bool more,
+                  struct answer *a)
 {
     int r = stat_at(dirfd, a->name, &a->st);
     if (r == 0)
@@ -121,7 +123,8 @@ static int ask_at(struct stack_layers *l, struct place *dir, int dirfd, size_t l
     return r < 0 ? r : 0;
 }
 
-int stack_ask(struct stack_layers *l, struct place *dir, const char *name, size_t len, bool more, struct answer *ret)
+int stack_ask(struct stack_layers *l, struct place *dir, const char *name, size_t len, bool more,
+              struct answer *ret)
 {
     *ret = (struct answer){.fact = {.kind = FACT_ABSENT}};
     if (len > NAME_MAX || whiteout_name(name, len, NULL) != WHITEOUT_NAME_PLAIN)
@@ -149,7 +152,7 @@ void answer_done(struct stack_layers *l, struct answer *a)
     a->redirect = NULL;
 }
 
-int stack_ask_root(struct stack_layers *l, unsigned n, bool more, struct fact *ret)
+int stack_ask_root(struct stack_layers *l, unsigned n, struct fact *ret)
 {
     struct marks marks;
     int r = marks_read(l->fds[n], ".", l->trusted, &marks);
@@ -158,7 +161,7 @@ int stack_ask_root(struct stack_layers *l, unsigned n, bool more, struct fact *r
     free(marks.redirect); /* a root is nowhere else */
     l->roots[n]->xattr_whiteouts = marks.opaque == OVERLAY_XATTR_WHITEOUTS;
     *ret = (struct fact){.kind = FACT_DIR, .opaque = marks.opaque == OVERLAY_OPAQUE};
-    if (!ret->opaque && more) {
+    if (!ret->opaque && n + 1 < l->n) {
         struct stat st;
         r = stat_at(l->fds[n], WHITEOUT_OPAQUE_NAME, &st);
         if (r < 0 && !means_absent(r))

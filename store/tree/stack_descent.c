@@ -10,8 +10,8 @@
 /* Relative redirects can make a path longer at each layer. */
 #define PATH_LIMIT 65536
 
-void descent_init(struct descent *d, struct stack_layers *l, struct place *const *places, unsigned n, unsigned first,
-                  const char *name)
+void descent_init(struct descent *d, struct stack_layers *l, struct place *const *places, unsigned n,
+                  unsigned first, const char *name)
 {
     *d = (struct descent){l, places, n, first, name, NULL};
 }
@@ -28,8 +28,8 @@ static int rewrite(struct descent *d, size_t start, size_t end, const char *redi
     cleanup_buf struct buf text = BUF_INIT;
     if (redirect[0] != '/' && buf_append(&text, d->text, start) < 0)
         return -ENOMEM;
-    if (buf_append(&text, redirect, strlen(redirect)) < 0 || buf_append(&text, d->text + end, strlen(d->text + end)) < 0 ||
-        !buf_str(&text))
+    if (buf_append(&text, redirect, strlen(redirect)) < 0 ||
+        buf_append(&text, d->text + end, strlen(d->text + end)) < 0 || !buf_str(&text))
         return -ENOMEM;
     if (text.len > PATH_LIMIT)
         return -EUCLEAN;

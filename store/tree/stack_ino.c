@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Composing inode numbers, the idea of kernel overlayfs's xino: the high bits, which file systems hardly use, tell the
- * device. The topmost bits all set are kept for what does not fit: inodes that use the high bits themselves, and devices
- * that no layer's root is on (a mount below a layer). They get a hash there.
+ * Composing inode numbers, the idea of kernel overlayfs's xino: the high bits, which file systems hardly use,
+ * tell the device. The topmost bits all set are kept for what does not fit: inodes that use the high bits
+ * themselves, and devices that no layer's root is on (a mount below a layer). They get a hash there.
  */
 #include "tree/stack_ino.h"
 

@@ -2,9 +2,10 @@
 /*
  * Taking in the layers of a stack tree (stack_place.h).
  *
- * Where the kernel lets us, a layer is looked at through a private, read-only copy of its mount, as kernel overlayfs
- * does: what is mounted on a directory below is then not part of the layer, so that a mount of ours inside its own
- * lower directory cannot make the daemon wait for itself, and neither a bug of ours nor a passthrough open can write.
+ * Where the kernel lets us, a layer is looked at through a private, read-only copy of its mount, as kernel
+ * overlayfs does: what is mounted on a directory below is then not part of the layer, so that a mount of ours
+ * inside its own lower directory cannot make the daemon wait for itself, and neither a bug of ours nor a
+ * passthrough open can write.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,8 +22,8 @@
 #include "tree/stack_tree.h"
 #include "tree/xattr_at.h"
 
-/* The kernel asks for CAP_SYS_ADMIN in the initial user namespace before anything else about trusted.*, so removing an
- * attribute that is not there tells. */
+/* The kernel asks for CAP_SYS_ADMIN in the initial user namespace before anything else about trusted.*, so
+ * removing an attribute that is not there tells. */
 static bool may_use_trusted(void)
 {
     cleanup_fd int fd = memfd_create("mica-probe", MFD_CLOEXEC);
@@ -35,8 +36,8 @@ static void make_private(int fd)
     cleanup_fd int own = open_tree(fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
     if (own < 0)
         return;
-    /* Not private, it would take part in what is mounted elsewhere later. The rest is a precaution, of which a user
-     * namespace may refuse a part. */
+    /* Not private, it would take part in what is mounted elsewhere later. The rest is a precaution, of which
+     * a user namespace may refuse a part. */
     struct mount_attr private = {.propagation = MS_PRIVATE};
     if (mount_setattr(own, "", AT_EMPTY_PATH, &private, sizeof(private)) < 0)
         return;
@@ -71,7 +72,8 @@ static int take_layer(struct stack_layers *l, unsigned i, struct err *err)
     return 0;
 }
 
-int stack_layers_open(const int *fds, unsigned n, unsigned max_fds, struct stack_layers **ret, struct err *err)
+int stack_layers_open(const int *fds, unsigned n, unsigned max_fds, struct stack_layers **ret,
+                      struct err *err)
 {
     if (n == 0 || n > STACK_MAX_LAYERS)
         return err_set(err, EINVAL, "%u layers: between 1 and %d are possible", n, STACK_MAX_LAYERS);
@@ -93,8 +95,6 @@ int stack_layers_open(const int *fds, unsigned n, unsigned max_fds, struct stack
     for (unsigned i = 0; i < n && r == 0; i++)
         r = take_layer(l, i, err);
     if (r < 0) {
-        free(l->fds); /* the descriptors are still the caller's */
-        l->fds = NULL;
         stack_layers_close(l);
         return r;
     }
@@ -109,7 +109,7 @@ void stack_layers_close(struct stack_layers *l)
     for (unsigned i = 0; i < l->n; i++) {
         if (l->roots)
             place_unref(l, l->roots[i]);
-        if (l->fds && l->fds[i] >= 0)
+        if (l->owned)
             close(l->fds[i]);
     }
     fd_cache_free(l->cache);

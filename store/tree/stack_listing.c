@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Merging listings. Of the rule in resolve.h only the first sentence matters to a listing, "the first layer that has the
- * name decides": whether it is there, and its type. A name that is met is therefore put in a set, as a whiteout or as
- * what it is, and what lower layers say of it is passed over. Whiteouts in the OCI form are put in only behind their own
- * layer's names, as they hide nothing of their own layer.
+ * Merging listings. Of the rule in resolve.h only the first sentence matters to a listing, "the first layer
+ * that has the name decides": whether it is there, and its type. A name that is met is therefore put in a
+ * set, as a whiteout or as what it is, and what lower layers say of it is passed over. Whiteouts in the OCI
+ * form are put in only behind their own layer's names, as they hide nothing of their own layer.
  */
 #include "tree/stack_listing.h"
 
@@ -32,10 +32,10 @@ struct merger {
     size_t n, cap;
     uint32_t *set; /* hash table of items, as number + 1; NULL while there is one place only */
     size_t set_mask;
-    bool single;         /* nothing to merge with */
-    struct buf removed;  /* names in the OCI form of this layer, each behind its NUL-terminated predecessor */
-    unsigned place;      /* the one that is read */
-    bool last;           /* and there is none below */
+    bool single;        /* nothing to merge with */
+    struct buf removed; /* names in the OCI form of this layer, each behind its NUL-terminated predecessor */
+    unsigned place;     /* the one that is read */
+    bool last;          /* and there is none below */
 };
 
 int64_t listing_clock(void)
@@ -110,11 +110,12 @@ static int add(struct merger *m, const char *name, size_t len, uint8_t type, uin
     return 0;
 }
 
-/* What the directory does not tell: whether a device or an empty file is a whiteout, and types on file systems whose
- * directories do not have them. 1 with *type settled, 0 when the name has gone. */
+/* What the directory does not tell: whether a device or an empty file is a whiteout, and types on file
+ * systems whose directories do not have them. 1 with *type settled, 0 when the name has gone. */
 static int settle_type(int dirfd, const struct place *p, const char *name, uint8_t *type)
 {
-    bool ask = *type == DT_CHR || *type == DT_UNKNOWN || *type == DT_WHT || (*type == DT_REG && p->xattr_whiteouts);
+    bool ask =
+        *type == DT_CHR || *type == DT_UNKNOWN || *type == DT_WHT || (*type == DT_REG && p->xattr_whiteouts);
     if (!ask)
         return 1;
     struct stat st;

@@ -10,8 +10,8 @@
 #include "os/cleanup.h"
 #include "tree/xattr_at.h"
 
-/* An attribute that is not there, or that we may not see: whoever may not read a directory's attributes may not look
- * into it either. */
+/* An attribute that is not there, or that we may not see: whoever may not read a directory's attributes may
+ * not look into it either. */
 static bool means_unmarked(ssize_t r)
 {
     return r == -ENODATA || r == -EOPNOTSUPP || r == -EACCES;
@@ -98,9 +98,11 @@ int marks_read(int dirfd, const char *name, bool trusted, struct marks *ret)
 
 int marks_metacopy(int dirfd, const char *name, bool trusted, char **ret_redirect)
 {
-    ssize_t n = xattr_get_at(dirfd, name, trusted ? "trusted.overlay.metacopy" : "user.overlay.metacopy", NULL, 0);
+    ssize_t n =
+        xattr_get_at(dirfd, name, trusted ? "trusted.overlay.metacopy" : "user.overlay.metacopy", NULL, 0);
     if (n < 0)
         return means_unmarked(n) ? 0 : (int)n;
-    int r = read_redirect(dirfd, name, trusted ? "trusted.overlay.redirect" : "user.overlay.redirect", ret_redirect);
+    int r = read_redirect(dirfd, name, trusted ? "trusted.overlay.redirect" : "user.overlay.redirect",
+                          ret_redirect);
     return r < 0 ? r : 1;
 }

@@ -12,8 +12,8 @@ struct marks {
     char *redirect; /* NULL for none; the caller's */
 };
 
-/* The marks of directory `name`. `trusted`: see stack_layers.trusted. A redirect that cannot be followed inside a layer
- * gives -EUCLEAN. */
+/* The marks of directory `name`. `trusted`: see stack_layers.trusted. A redirect that cannot be followed
+ * inside a layer gives -EUCLEAN. */
 int marks_read(int dirfd, const char *name, bool trusted, struct marks *ret);
 
 /* Is the regular file `name` only metadata? 1 (and *ret_redirect as above), 0 or an error. */

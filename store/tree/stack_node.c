@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The table of nodes (stack_node.h): two hash tables with chains through the nodes, by number and by file. One lock
- * guards them, and is held for a few memory accesses at a time: no system call is made under it. What dies under the
- * lock is gathered and freed behind it.
+ * The table of nodes (stack_node.h): two hash tables with chains through the nodes, by number and by file.
+ * One lock guards them, and is held for a few memory accesses at a time: no system call is made under it.
+ * What dies under the lock is gathered and freed behind it.
  */
 #include "tree/stack_node.h"
 
@@ -138,8 +138,8 @@ static void take_out(struct stack_nodes *t, struct stack_node *node)
     t->n--;
 }
 
-/* Takes a node that nothing holds out of the tables, and then the directories above it that only it held. They come
- * back as a chain through next_id. Called with the lock. */
+/* Takes a node that nothing holds out of the tables, and then the directories above it that only it held.
+ * They come back as a chain through next_id. Called with the lock. */
 static struct stack_node *reap(struct stack_nodes *t, struct stack_node *node)
 {
     struct stack_node *dead = NULL;
@@ -197,7 +197,8 @@ struct stack_nodes *stack_nodes_new(struct stack_layers *l, const struct stat *s
         stack_nodes_free(t);
         return NULL;
     }
-    *node = (struct stack_node){.id = TREE_ROOT, .dev = st->st_dev, .ino = st->st_ino, .type = S_IFDIR, .dir = root};
+    *node = (struct stack_node){
+        .id = TREE_ROOT, .dev = st->st_dev, .ino = st->st_ino, .type = S_IFDIR, .dir = root};
     node->pins = 1; /* for ever */
     insert(t, node);
     t->n = 1;
@@ -278,8 +279,8 @@ static struct stack_node *find_file(const struct stack_nodes *t, const struct st
     return NULL;
 }
 
-int stack_node_enter(struct stack_nodes *t, struct stack_node *parent, const struct stat *st, struct spot *spot,
-                     struct stack_dir *dir, uint64_t *ret_id)
+int stack_node_enter(struct stack_nodes *t, struct stack_node *parent, const struct stat *st,
+                     struct spot *spot, struct stack_dir *dir, uint64_t *ret_id)
 {
     struct stack_node *fresh = malloc(sizeof(*fresh));
     if (!fresh) {

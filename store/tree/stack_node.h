@@ -2,12 +2,12 @@
 /*
  * The nodes of a stack tree: what lookups gave a number to, for as long as it is referenced.
  *
- * A file's identity is its (st_dev, st_ino), so that all names of a hard link group are one node. A directory's is also
- * its parent and name: one lower directory can show in two places (redirects), and each has its own "..".
- * Node numbers are never used twice in the life of a tree.
+ * A file's identity is its (st_dev, st_ino), so that all names of a hard link group are one node. A
+ * directory's is also its parent and name: one lower directory can show in two places (redirects), and each
+ * has its own "..". Node numbers are never used twice in the life of a tree.
  *
- * A node lives while lookups hold it, while a call works on it, or while a directory below it lives; then all of its
- * memory is given back, and the tables shrink.
+ * A node lives while lookups hold it, while a call works on it, or while a directory below it lives; then all
+ * of its memory is given back, and the tables shrink.
  */
 #ifndef MICA_TREE_STACK_NODE_H
 #define MICA_TREE_STACK_NODE_H
@@ -32,8 +32,8 @@ void spot_unref(struct stack_layers *l, struct spot *s);
 
 /* A merged directory. Constant but for the listing. */
 struct stack_dir {
-    struct stack_node *parent; /* pinned; NULL for the root */
-    pthread_mutex_t loading;   /* held while the listing is made */
+    struct stack_node *parent;         /* pinned; NULL for the root */
+    pthread_mutex_t loading;           /* held while the listing is made */
     _Atomic(struct listing *) listing; /* NULL until somebody reads the directory */
     unsigned n;
     struct place *places[]; /* the directories that merge, topmost first; references */
@@ -50,7 +50,7 @@ struct stack_node {
     struct spot *spot; /* NULL for the root */
     uint64_t lookups;
     uint32_t pins;
-    bool has_content; /* its content may be in the cache of descriptors */
+    bool has_content;                       /* its content may be in the cache of descriptors */
     struct stack_node *next_id, *next_file; /* chains of the tables */
 };
 
@@ -73,10 +73,10 @@ struct spot *stack_node_spot(struct stack_nodes *t, struct stack_node *node);
 /* Its content goes into the cache of descriptors: to be dropped with the node. */
 void stack_node_has_content(struct stack_nodes *t, struct stack_node *node);
 
-/* Counts one lookup on the node of what was found in `parent` (pinned by the caller): the one that is known, or a new
- * one. `spot` and `dir` (NULL but for directories) are taken over, also on failure. */
-int stack_node_enter(struct stack_nodes *t, struct stack_node *parent, const struct stat *st, struct spot *spot,
-                     struct stack_dir *dir, uint64_t *ret_id);
+/* Counts one lookup on the node of what was found in `parent` (pinned by the caller): the one that is known,
+ * or a new one. `spot` and `dir` (NULL but for directories) are taken over, also on failure. */
+int stack_node_enter(struct stack_nodes *t, struct stack_node *parent, const struct stat *st,
+                     struct spot *spot, struct stack_dir *dir, uint64_t *ret_id);
 /* Takes back `n` lookups. */
 void stack_node_forget(struct stack_nodes *t, uint64_t id, uint64_t n);
 

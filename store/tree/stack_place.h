@@ -2,10 +2,10 @@
 /*
  * The layers of a stack tree and their directories.
  *
- * A place is one directory of one layer, known by its name in the place above it, up to the layer's root. It holds no
- * descriptor: a tree may know more directories than a process may have open. A descriptor is found in a bounded cache,
- * or made by opening names one after the other from the nearest place that is open; so no symbolic link is followed, no
- * path leaves the layer, and paths may be as deep as they like.
+ * A place is one directory of one layer, known by its name in the place above it, up to the layer's root. It
+ * holds no descriptor: a tree may know more directories than a process may have open. A descriptor is found
+ * in a bounded cache, or made by opening names one after the other from the nearest place that is open; so no
+ * symbolic link is followed, no path leaves the layer, and paths may be as deep as they like.
  */
 #ifndef MICA_TREE_STACK_PLACE_H
 #define MICA_TREE_STACK_PLACE_H
@@ -31,21 +31,24 @@ struct place {
 struct stack_layers {
     unsigned n;
     int *fds;             /* the layers' roots, topmost first */
+    bool owned;           /* closed with the rest */
     struct place **roots; /* the same as places */
     dev_t *devs;          /* the different st_dev of them, in this order; for inode numbers */
     unsigned n_devs;
     struct fd_cache *cache; /* of places and of files' contents, each under a key of its own */
     atomic_uint_fast64_t ids;
-    /* trusted.* can be used here. If so, user.overlay.redirect and .metacopy do not count: whoever may write a file
-     * could show another's content under its own mode with them. */
+    /* trusted.* can be used here. If so, user.overlay.redirect and .metacopy do not count: whoever may write
+     * a file could show another's content under its own mode with them. */
     bool trusted;
 };
 
-/* Takes over `fds` on success (the array is copied). */
-int stack_layers_open(const int *fds, unsigned n, unsigned max_fds, struct stack_layers **ret, struct err *err);
+/* Copies the array `fds`, but the descriptors are the caller's until `owned` is set. */
+int stack_layers_open(const int *fds, unsigned n, unsigned max_fds, struct stack_layers **ret,
+                      struct err *err);
 void stack_layers_close(struct stack_layers *l);
 
-/* A directory `name` in `up`, whose reference is not taken. One reference is the caller's. NULL without memory. */
+/* A directory `name` in `up`, whose reference is not taken. One reference is the caller's. NULL without
+ * memory. */
 struct place *place_new(struct stack_layers *l, struct place *up, const char *name, size_t len);
 struct place *place_ref(struct place *p);
 void place_unref(struct stack_layers *l, struct place *p); /* NULL is fine */

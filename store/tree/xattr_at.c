@@ -12,7 +12,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-/* Debian 12's headers are older than these system calls; the numbers are those of every architecture but alpha. */
+/* Debian 12's headers are older than these system calls; the numbers are those of every architecture but
+ * alpha. */
 #ifndef SYS_getxattrat
 #define SYS_getxattrat 464
 #endif
@@ -31,8 +32,10 @@ static bool have_syscalls;
 
 static void probe(void)
 {
-    /* A descriptor that cannot exist: EBADF where the call is known, ENOSYS or a filter's EPERM where it is not. */
-    have_syscalls = syscall(SYS_listxattrat, INT_MAX, "x", AT_SYMLINK_NOFOLLOW, NULL, (size_t)0) < 0 && errno == EBADF;
+    /* A descriptor that cannot exist: EBADF where the call is known, ENOSYS or a filter's EPERM where it is
+     * not. */
+    have_syscalls =
+        syscall(SYS_listxattrat, INT_MAX, "x", AT_SYMLINK_NOFOLLOW, NULL, (size_t)0) < 0 && errno == EBADF;
 }
 
 static bool syscalls_usable(void)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Extended attributes of a name in a directory, whatever its type and without opening it: symbolic links, devices and
- * fifos have them too. A symbolic link at `name` is never followed. */
+/* Extended attributes of a name in a directory, whatever its type and without opening it: symbolic links,
+ * devices and fifos have them too. A symbolic link at `name` is never followed. */
 #ifndef MICA_TREE_XATTR_AT_H
 #define MICA_TREE_XATTR_AT_H
 
 #include <stddef.h>
 #include <sys/types.h>
 
-/* As getxattr(2) and listxattr(2), but with a negative errno. `name` is one component, or "." for `dirfd` itself, which
- * may be an O_PATH descriptor. A file system without extended attributes gives -EOPNOTSUPP. */
+/* As getxattr(2) and listxattr(2), but with a negative errno. `name` is one component, or "." for `dirfd`
+ * itself, which may be an O_PATH descriptor. A file system without extended attributes gives -EOPNOTSUPP. */
 ssize_t xattr_get_at(int dirfd, const char *name, const char *attr, void *value, size_t size);
 ssize_t xattr_list_at(int dirfd, const char *name, char *list, size_t size);
 

@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The stack tree (stack_tree.h): its parts behind the interface of tree.h.
+ *
+ *   stack_place    directories of layers, and descriptors for them
+ *   stack_ask      what one layer says of one name (stack_marks: its attributes)
+ *   stack_descent  asking layer after layer, through redirects
+ *   stack_find     a name in a merged directory, by the rule of resolve.h
+ *   stack_node     numbers for what was found
+ *   stack_listing  the names of a merged directory
+ *
+ * A lookup stops at the first layer that decides and needs no listing. Where a listing is there and fresh, it
+ * tells which layer to begin with, so that a walk of many layers asks just those that have something.
+ */
+#include "tree/stack_tree.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <sys/sysmacros.h>
+
+#include "os/cleanup.h"
+#include "tree/stack_find.h"
+#include "tree/stack_ino.h"
+#include "tree/xattr_at.h"
+
+struct stack_tree {
+    struct tree tree;
+    struct stack_layers *layers;
+    struct stack_nodes *nodes;
+};
+
+static struct stack_tree *of(struct tree *t)
+{
+    return (struct stack_tree *)t;
+}
+
+/* A node that a call works on, and the open directory with the name it is found under. */
+struct at {
+    struct stack_node *node;
+    struct spot *spot;
+    struct place_fd fd;
+    const char *name;
+};
+
+static void at_done(struct stack_tree *s, struct at *at)
+{
+    if (at->fd.fd >= 0)
+        place_close(s->layers, &at->fd);
+    spot_unref(s->layers, at->spot);
+    if (at->node)
+        stack_node_unpin(s->nodes, at->node);
+    *at = (struct at){.fd = {-1, NULL}};
+}
+
+/* A node's file has gone from a live layer, or another one has taken its name: -ESTALE makes the kernel look
+ * the name up again, where -ENOENT would reach the program. */
+static int stale(int r)
+{
+    return r == -ENOENT || r == -ENOTDIR || r == -ELOOP ? -ESTALE : r;
+}
+
+static int at_open(struct stack_tree *s, uint64_t id, struct at *ret)
+{
+    *ret = (struct at){.fd = {-1, NULL}};
+    ret->node = stack_node_pin(s->nodes, id);
+    if (!ret->node)
+        return -ESTALE;
+    ret->spot = stack_node_spot(s->nodes, ret->node);
+    ret->name = ret->spot ? ret->spot->name : ".";
+    int r = place_open(s->layers, ret->spot ? ret->spot->in : s->layers->roots[0], &ret->fd);
+    if (r < 0)
+        at_done(s, ret);
+    return stale(r);
+}
+
+static void fill_attr(const struct stack_tree *s, const struct stat *st, const struct stack_dir *dir,
+                      struct tree_attr *ret)
+{
+    *ret = (struct tree_attr){
+        .ino = stack_ino(s->layers, st->st_dev, st->st_ino),
+        .mode = st->st_mode,
+        /* Counting the subdirectories of a merged directory would take reading all of it; 1 means "not
+         * counted" to find(1) and others, and kernel overlayfs says the same. */
+        .nlink = dir && dir->n > 1 ? 1 : (uint32_t)st->st_nlink,
+        .uid = st->st_uid,
+        .gid = st->st_gid,
+        .rdev_major = major(st->st_rdev),
+        .rdev_minor = minor(st->st_rdev),
+        .size = (uint64_t)st->st_size,
+        .blocks = (uint64_t)st->st_blocks,
+        .atime = st->st_atim,
+        .mtime = st->st_mtim,
+        .ctime = st->st_ctim,
+    };
+}
+
+static int stat_spot(struct stack_layers *l, const struct spot *spot, struct stat *ret)
+{
+    struct place_fd fd;
+    int r = place_open(l, spot->in, &fd);
+    if (r < 0)
+        return r;
+    r = fstatat(fd.fd, spot->name, ret, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0 ? -errno : 0;
+    place_close(l, &fd);
+    return r;
+}
+
+/* A file that is only metadata has its blocks elsewhere. */
+static void fill_blocks(const struct stack_tree *s, const struct spot *spot, struct tree_attr *attr)
+{
+    struct stat st;
+    if (spot && spot->content && stat_spot(s->layers, spot->content, &st) == 0)
+        attr->blocks = (uint64_t)st.st_blocks;
+}
+
+static int stat_at(const struct at *at, struct stat *ret)
+{
+    if (fstatat(at->fd.fd, at->name, ret, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0)
+        return stale(-errno);
+    bool same = ret->st_dev == at->node->dev && ret->st_ino == at->node->ino &&
+                (ret->st_mode & S_IFMT) == at->node->type;
+    return same ? 0 : -ESTALE;
+}
+
+/* Where to begin looking for a name: a fresh listing knows. -ENOENT when it knows that there is none. */
+static int first_place(const struct stack_tree *s, struct stack_dir *dir, const char *name, size_t len,
+                       unsigned *ret)
+{
+    *ret = 0;
+    const struct listing *list = atomic_load_explicit(&dir->listing, memory_order_acquire);
+    if (!list || (double)(listing_clock() - list->made) >= s->tree.timeout)
+        return 0;
+    const struct listing_item *item = listing_find(list, name, len);
+    if (!item)
+        return -ENOENT;
+    *ret = item->place;
+    return 0;
+}
+
+static int lookup_in(struct stack_tree *s, struct stack_node *dir, const char *name, size_t len,
+                     uint64_t *ret_node, struct tree_attr *ret_attr)
+{
+    if (!dir->dir)
+        return -ENOTDIR;
+    if (len == 0 || memchr(name, '/', len) || memchr(name, 0, len))
+        return -EINVAL;
+    if ((len == 1 && name[0] == '.') || (len == 2 && name[0] == '.' && name[1] == '.'))
+        return -ENOENT;
+    unsigned first;
+    int r = first_place(s, dir->dir, name, len, &first);
+    if (r < 0)
+        return r;
+    struct found found;
+    r = stack_find(s->layers, dir->dir, first, name, len, &found);
+    if (r < 0)
+        return r;
+    fill_attr(s, &found.st, found.dir, ret_attr);
+    fill_blocks(s, found.spot, ret_attr);
+    return stack_node_enter(s->nodes, dir, &found.st, found.spot, found.dir, ret_node);
+}
+
+static int stack_lookup(struct tree *t, uint64_t dir, const char *name, size_t name_len, uint64_t *ret_node,
+                        struct tree_attr *ret_attr)
+{
+    struct stack_tree *s = of(t);
+    struct stack_node *node = stack_node_pin(s->nodes, dir);
+    if (!node)
+        return -ESTALE;
+    int r = lookup_in(s, node, name, name_len, ret_node, ret_attr);
+    stack_node_unpin(s->nodes, node);
+    return r;
+}
+
+static void stack_forget(struct tree *t, uint64_t node, uint64_t n)
+{
+    stack_node_forget(of(t)->nodes, node, n);
+}
+
+static int stack_getattr(struct tree *t, uint64_t node, struct tree_attr *ret)
+{
+    struct stack_tree *s = of(t);
+    struct at at;
+    int r = at_open(s, node, &at);
+    if (r < 0)
+        return r;
+    struct stat st;
+    r = stat_at(&at, &st);
+    if (r == 0) {
+        fill_attr(s, &st, at.node->dir, ret);
+        fill_blocks(s, at.spot, ret);
+    }
+    at_done(s, &at);
+    return r;
+}
+
+static int stack_parent(struct tree *t, uint64_t node, uint64_t *ret_parent, uint64_t *ret_ino)
+{
+    struct stack_tree *s = of(t);
+    struct stack_node *n = stack_node_pin(s->nodes, node);
+    if (!n)
+        return -ESTALE;
+    int r = n->dir ? 0 : -ENOTDIR;
+    if (r == 0) {
+        const struct stack_node *parent = n->dir->parent ? n->dir->parent : n;
+        *ret_parent = parent->id;
+        *ret_ino = stack_ino(s->layers, parent->dev, parent->ino);
+    }
+    stack_node_unpin(s->nodes, n);
+    return r;
+}
+
+/* The listing of a directory, made by the first who asks; it stays for as long as the node. */
+static int listing_of(struct stack_tree *s, struct stack_dir *dir, struct listing **ret)
+{
+    *ret = atomic_load_explicit(&dir->listing, memory_order_acquire);
+    if (*ret)
+        return 0;
+    pthread_mutex_lock(&dir->loading);
+    int r = 0;
+    *ret = atomic_load_explicit(&dir->listing, memory_order_acquire);
+    if (!*ret) {
+        r = listing_make(s->layers, dir->places, dir->n, ret);
+        if (r == 0)
+            atomic_store_explicit(&dir->listing, *ret, memory_order_release);
+    }
+    pthread_mutex_unlock(&dir->loading);
+    return r;
+}
+
+static int entry_in(struct stack_tree *s, struct stack_dir *dir, uint64_t position, struct tree_entry *ret,
+                    char scratch[256])
+{
+    if (!dir)
+        return -ENOTDIR;
+    struct listing *list;
+    int r = listing_of(s, dir, &list);
+    if (r < 0)
+        return r;
+    if (position >= list->n)
+        return 0;
+    const struct listing_item *item = &list->items[position];
+    memcpy(scratch, list->names + item->offset, item->len + 1u);
+    *ret = (struct tree_entry){scratch, item->len, item->ino, item->type};
+    return 1;
+}
+
+static int stack_entry(struct tree *t, uint64_t dir, uint64_t position, struct tree_entry *ret,
+                       char scratch[256])
+{
+    struct stack_tree *s = of(t);
+    struct stack_node *node = stack_node_pin(s->nodes, dir);
+    if (!node)
+        return -ESTALE;
+    int r = entry_in(s, node->dir, position, ret, scratch);
+    stack_node_unpin(s->nodes, node);
+    return r;
+}
+
+/* readlinkat(2) cuts the target off at the size it is given, so the whole length takes a buffer that is large
+ * enough. */
+static ssize_t read_target(const struct at *at, char *buf, size_t size)
+{
+    char target[PATH_MAX];
+    ssize_t n = readlinkat(at->fd.fd, at->name, target, sizeof(target));
+    if (n < 0)
+        return errno == EINVAL ? -ESTALE : stale(-errno);
+    memcpy(buf, target, (size_t)n < size ? (size_t)n : size);
+    return n;
+}
+
+static ssize_t stack_readlink(struct tree *t, uint64_t node, char *buf, size_t size)
+{
+    struct stack_tree *s = of(t);
+    struct at at;
+    int r = at_open(s, node, &at);
+    if (r < 0)
+        return r;
+    ssize_t n = at.node->type == S_IFLNK ? read_target(&at, buf, size) : -EINVAL;
+    at_done(s, &at);
+    return n;
+}
+
+static ssize_t stack_getxattr(struct tree *t, uint64_t node, const char *name, void *value, size_t size)
+{
+    struct stack_tree *s = of(t);
+    struct at at;
+    int r = at_open(s, node, &at);
+    if (r < 0)
+        return r;
+    ssize_t n = xattr_get_at(at.fd.fd, at.name, name, value, size);
+    at_done(s, &at);
+    return n == -EOPNOTSUPP ? -ENODATA : n == -ENOENT ? -ESTALE : n;
+}
+
+static ssize_t stack_listxattr(struct tree *t, uint64_t node, char *list, size_t size)
+{
+    struct stack_tree *s = of(t);
+    struct at at;
+    int r = at_open(s, node, &at);
+    if (r < 0)
+        return r;
+    ssize_t n = xattr_list_at(at.fd.fd, at.name, list, size);
+    at_done(s, &at);
+    return n == -EOPNOTSUPP ? 0 : n == -ENOENT ? -ESTALE : n;
+}
+
+/* Opens a regular file for reading. Nothing else is ever opened: it was a regular file when looked up, and
+ * O_NONBLOCK keeps a fifo that has taken its name since from holding the daemon. */
+static int open_regular(int dirfd, const char *name, struct stat *ret_st)
+{
+    int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    cleanup_fd int fd = openat(dirfd, name, flags | O_NOATIME);
+    if (fd < 0 && errno == EPERM)
+        fd = openat(dirfd, name, flags);
+    if (fd < 0)
+        return stale(-errno);
+    if (fstat(fd, ret_st) < 0)
+        return -errno;
+    return S_ISREG(ret_st->st_mode) ? steal_fd(&fd) : -ESTALE;
+}
+
+static int open_content(struct stack_tree *s, const struct at *at)
+{
+    struct stat st;
+    if (at->spot->no_content)
+        return -EIO;
+    const struct spot *content = at->spot->content;
+    if (!content) {
+        cleanup_fd int fd = open_regular(at->fd.fd, at->name, &st);
+        if (fd >= 0 && (st.st_dev != at->node->dev || st.st_ino != at->node->ino))
+            return -ESTALE;
+        return steal_fd(&fd);
+    }
+    struct place_fd in;
+    int r = place_open(s->layers, content->in, &in);
+    if (r < 0)
+        return stale(r);
+    int fd = open_regular(in.fd, content->name, &st);
+    place_close(s->layers, &in);
+    return fd;
+}
+
+static int content_entry(struct stack_tree *s, uint64_t node, struct fd_cache_entry **ret)
+{
+    struct at at;
+    int r = at_open(s, node, &at);
+    if (r < 0)
+        return r;
+    if (at.node->type != S_IFREG)
+        r = at.node->type == S_IFDIR ? -EISDIR : -EINVAL;
+    int fd = r < 0 ? r : open_content(s, &at);
+    if (fd >= 0) {
+        stack_node_has_content(s->nodes, at.node);
+        *ret = fd_cache_add(s->layers->cache, content_key(node), fd);
+    }
+    at_done(s, &at);
+    return fd < 0 ? fd : *ret ? 0 : -ENOMEM;
+}
+
+static int stack_content(struct tree *t, uint64_t node, struct tree_content *ret)
+{
+    struct stack_tree *s = of(t);
+    struct fd_cache_entry *e = fd_cache_get(s->layers->cache, content_key(node));
+    if (!e) {
+        int r = content_entry(s, node, &e);
+        if (r < 0)
+            return r;
+    }
+    struct stat st;
+    if (fstat(fd_cache_fd(e), &st) < 0) {
+        int r = -errno;
+        fd_cache_put(s->layers->cache, e);
+        return r;
+    }
+    *ret = (struct tree_content){fd_cache_fd(e), 0, (uint64_t)st.st_size, e};
+    return 0;
+}
+
+static void stack_content_put(struct tree *t, struct tree_content *c)
+{
+    fd_cache_put(of(t)->layers->cache, c->ref);
+    *c = (struct tree_content){.fd = -1};
+}
+
+static int stack_statfs(struct tree *t, struct statvfs *ret)
+{
+    return fstatvfs(of(t)->layers->fds[0], ret) < 0 ? -errno : 0;
+}
+
+static void stack_free(struct tree *t)
+{
+    struct stack_tree *s = of(t);
+    stack_nodes_free(s->nodes);
+    stack_layers_close(s->layers);
+    free(s);
+}
+
+static const struct tree_ops stack_ops = {
+    .lookup = stack_lookup,
+    .forget = stack_forget,
+    .getattr = stack_getattr,
+    .parent = stack_parent,
+    .entry = stack_entry,
+    .readlink = stack_readlink,
+    .getxattr = stack_getxattr,
+    .listxattr = stack_listxattr,
+    .content = stack_content,
+    .content_put = stack_content_put,
+    .statfs = stack_statfs,
+    .free = stack_free,
+};
+
+int stack_tree_new(const int *fds, unsigned n, unsigned max_fds, struct tree **ret, struct err *err)
+{
+    struct stack_tree *s = calloc(1, sizeof(*s));
+    if (!s)
+        return err_errno(err, ENOMEM, "tree");
+    s->tree = (struct tree){&stack_ops, 1.0};
+    int r = stack_layers_open(fds, n, max_fds, &s->layers, err);
+    if (r < 0) {
+        free(s);
+        return r;
+    }
+    struct stack_dir *root = NULL;
+    struct stat st;
+    r = stack_find_root(s->layers, &root, &st);
+    if (r == 0) {
+        s->nodes = stack_nodes_new(s->layers, &st, root);
+        r = s->nodes ? 0 : -ENOMEM;
+    }
+    if (r < 0) {
+        stack_dir_free(s->layers, root);
+        stack_layers_close(s->layers);
+        free(s);
+        return err_errno(err, -r, "cannot look at the layers");
+    }
+    s->layers->owned = true;
+    *ret = &s->tree;
+    return 0;
+}
