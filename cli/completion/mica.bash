@@ -1,0 +1,108 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# Completion of mica for bash: verbs, their options, images of the store, mountpoints.
+
+# The images of the store that the line names (--store), or of the default one.
+_mica_images() {
+    local i store=()
+    for ((i = 1; i < ${#words[@]} - 1; i++)); do
+        [[ ${words[i]} == --store ]] && store=(--store "${words[i + 1]}")
+        [[ ${words[i]} == --store=* ]] && store=("${words[i]}")
+    done
+    mica "${store[@]}" images --quiet 2>/dev/null
+}
+
+# Names hold colons, at which readline breaks words: only what is behind the last one it broke at may be given back.
+_mica_reply_images() { # CURRENT [SUFFIX]
+    local suffix=${2-} line
+    COMPREPLY=()
+    while IFS= read -r line; do
+        [[ $line == "$1"* ]] && COMPREPLY+=("$line$suffix")
+    done < <(_mica_images)
+    if [[ $1 == *:* && $COMP_WORDBREAKS == *:* ]]; then
+        COMPREPLY=("${COMPREPLY[@]#"${1%"${1##*:}"}"}")
+    fi
+}
+
+_mica_reply_words() { # CURRENT WORDS
+    mapfile -t COMPREPLY < <(compgen -W "$2" -- "$1")
+}
+
+_mica_reply_mountpoints() { # CURRENT
+    local line
+    COMPREPLY=()
+    while IFS= read -r line; do
+        line=${line//\\040/ }
+        [[ $line == "$1"* ]] && COMPREPLY+=("$line")
+    done < <(sed -n 's/^[^ ]* [^ ]* [^ ]* [^ ]* \([^ ]*\) .* - fuse\.micafs .*/\1/p' /proc/self/mountinfo)
+}
+
+_mica_options() { # VERB
+    case $1 in
+    import) echo --name --platform --quiet --max-files --max-layer-size ;;
+    images) echo --json --quiet ;;
+    layers) echo --json ;;
+    inspect) echo --raw --config ;;
+    mount) echo --options --foreground ;;
+    umount | unmount) echo --lazy --all ;;
+    mounts) echo --json ;;
+    ls) echo --long --recursive --all --json ;;
+    which) echo --json ;;
+    esac
+    echo --store --help
+}
+
+_mica() {
+    local cur prev words cword i verb='' operands=0
+    local verbs="import images layers inspect mount umount unmount mounts ls cat which help"
+    COMPREPLY=()
+    if declare -F _get_comp_words_by_ref >/dev/null; then
+        _get_comp_words_by_ref -n : cur prev words cword
+    else
+        cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
+    fi
+
+    for ((i = 1; i < cword; i++)); do
+        case ${words[i]} in
+        --store | --name | --platform | --max-files | --max-layer-size | --options | -o | -n | -p) ((i++)) ;;
+        -*) ;;
+        *) if [[ -z $verb ]]; then verb=${words[i]}; else ((operands++)); fi ;;
+        esac
+    done
+
+    case $prev in
+    --store)
+        mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+        return
+        ;;
+    --platform | -p)
+        _mica_reply_words "$cur" "linux/amd64 linux/arm64 linux/arm/v7 linux/386 linux/ppc64le linux/riscv64 linux/s390x"
+        return
+        ;;
+    --options | -o)
+        _mica_reply_words "$cur" "allow_other allow_root noexec nosuid nodev"
+        return
+        ;;
+    --name | -n | --max-files | --max-layer-size) return ;;
+    esac
+
+    if [[ -z $verb ]]; then
+        _mica_reply_words "$cur" "$verbs --store --help --version"
+    elif [[ $cur == -* ]]; then
+        _mica_reply_words "$cur" "$(_mica_options "$verb")"
+    else
+        case $verb:$operands in
+        help:0) _mica_reply_words "$cur" "$verbs" ;;
+        import:*) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+        layers:0 | inspect:0 | mount:0 | which:0 | ls:0) _mica_reply_images "$cur" ;;
+        cat:*)
+            _mica_reply_images "$cur" :/
+            compopt -o nospace
+            ;;
+        mount:1) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        umount:* | unmount:*) _mica_reply_mountpoints "$cur" ;;
+        esac
+    fi
+}
+
+complete -o filenames -F _mica mica

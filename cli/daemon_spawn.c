@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/daemon_spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "os/cleanup.h"
+#include "os/fd.h"
+
+static int append_value(struct buf *b, const char *name, const char *value)
+{
+    int r = buf_printf(b, "%s=", name);
+
+    for (; *value && r == 0; value++) {
+        if (*value == ',' || *value == '\\')
+            r = buf_append(b, "\\", 1);
+        if (r == 0)
+            r = buf_append(b, value, 1);
+    }
+    return r;
+}
+
+int daemon_options(const struct daemon_request *req, struct buf *ret)
+{
+    int r = append_value(ret, "store", req->store);
+
+    if (r == 0)
+        r = buf_append(ret, ",", 1);
+    if (r == 0)
+        r = append_value(ret, "image", req->image);
+    if (r == 0 && req->options && *req->options)
+        r = buf_printf(ret, ",%s", req->options);
+    return r;
+}
+
+/* Tries the places in turn. Only returns, with a negative errno, when none has it. */
+static int exec_micafs(char *const *argv, struct err *err)
+{
+    static const char *const beside[] = {"micafs", "../fuse/micafs"};
+    char self[PATH_MAX];
+    ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
+
+    self[len > 0 ? len : 0] = '\0';
+    char *slash = strrchr(self, '/');
+    for (size_t i = 0; slash && i < sizeof beside / sizeof *beside; i++) {
+        size_t room = sizeof self - (size_t)(slash + 1 - self);
+        if (snprintf(slash + 1, room, "%s", beside[i]) >= (int)room)
+            continue;
+        execv(self, argv);
+        if (errno != ENOENT)
+            return err_errno(err, errno, "%s", self);
+    }
+    execvp("micafs", argv);
+    if (errno == ENOENT)
+        return err_set(err, ENOENT, "micafs is neither beside mica nor in PATH");
+    return err_errno(err, errno, "micafs");
+}
+
+static int exec_request(const struct daemon_request *req, const char *options, int ready_fd, struct err *err)
+{
+    char number[16];
+    /* exec does not change the words that it is given, but its type is older than const */
+    union {
+        const char *words[10];
+        char *argv[10];
+    } u = {.words = {"micafs", "-o", options}};
+    size_t n = 3;
+
+    snprintf(number, sizeof number, "%d", ready_fd);
+    if (ready_fd >= 0) {
+        u.words[n++] = "--ready-fd";
+        u.words[n++] = number;
+    } else {
+        u.words[n++] = "--foreground";
+    }
+    u.words[n++] = "--";
+    u.words[n++] = req->mountpoint;
+    u.words[n] = NULL;
+    return exec_micafs(u.argv, err);
+}
+
+/* The child's part: nothing but exec, or the reason why not, told like the daemon would. */
+static void child(const struct daemon_request *req, const char *options, int pipe_fd)
+{
+    struct err err = {""};
+    int fd = fcntl(pipe_fd, F_DUPFD, STDERR_FILENO + 1); /* without O_CLOEXEC, and no standard stream */
+
+    if (fd < 0)
+        err_errno(&err, errno, "pipe");
+    else
+        exec_request(req, options, fd, &err);
+    (void)!fd_write(pipe_fd, err.text, strlen(err.text));
+    _exit(1);
+}
+
+static int told(const char *text, size_t len, pid_t pid, struct err *err)
+{
+    int status;
+
+    if (len == 1 && text[0] == '\0')
+        return 0;
+    if (len > 0)
+        return err_set(err, EIO, "%.*s", (int)len, text);
+    if (waitpid(pid, &status, 0) == pid && WIFSIGNALED(status))
+        return err_set(err, EIO, "micafs was ended by signal %d (%s)", WTERMSIG(status),
+                       strsignal(WTERMSIG(status)));
+    if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
+        return -EIO; /* it has said why on standard error */
+    return err_set(err, EIO, "micafs ended before the mount was usable");
+}
+
+int daemon_start(const struct daemon_request *req, struct err *err)
+{
+    cleanup_buf struct buf options = BUF_INIT;
+    cleanup_fd int from = -1, to = -1;
+    char text[sizeof err->text];
+    int ends[2];
+
+    if (daemon_options(req, &options) < 0 || !buf_str(&options))
+        return err_set(err, ENOMEM, "out of memory");
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return err_errno(err, errno, "pipe");
+    from = ends[0];
+    to = ends[1];
+    pid_t pid = fork();
+    if (pid < 0)
+        return err_errno(err, errno, "fork");
+    if (pid == 0)
+        child(req, options.data, to);
+    close(steal_fd(&to));
+    ssize_t len = fd_read(from, text, sizeof text - 1);
+    if (len < 0)
+        return err_errno(err, (int)-len, "pipe from micafs");
+    return told(text, (size_t)len, pid, err);
+}
+
+int daemon_exec(const struct daemon_request *req, struct err *err)
+{
+    cleanup_buf struct buf options = BUF_INIT;
+
+    if (daemon_options(req, &options) < 0 || !buf_str(&options))
+        return err_set(err, ENOMEM, "out of memory");
+    return exec_request(req, options.data, -1, err);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Starting micafs. It is looked for beside mica's own executable, then where a build tree has it, then in
+ * PATH.
+ *
+ * The daemon gets the write end of a pipe (--ready-fd). It sends one NUL byte once the mount is usable, or
+ * the line that says why there will be none. The end of the pipe without either means that it died, or
+ * complained on standard error before it knew of the pipe.
+ */
+#ifndef MICA_CLI_DAEMON_SPAWN_H
+#define MICA_CLI_DAEMON_SPAWN_H
+
+#include "os/buf.h"
+#include "os/err.h"
+
+struct daemon_request {
+    const char *store, *image; /* absolute path; name or digest */
+    const char *options;       /* what -o said, or NULL; passed on as it is */
+    const char *mountpoint;
+};
+
+/* "store=S,image=I[,OPTIONS]" with what would end a value escaped. 0 or -ENOMEM. Pure. */
+int daemon_options(const struct daemon_request *req, struct buf *ret);
+
+/* Starts it and waits until the mount is usable. On failure `err` holds a line, or nothing where the daemon
+ * has spoken. */
+int daemon_start(const struct daemon_request *req, struct err *err);
+
+/* Becomes the daemon, in the foreground. Returns only when that fails. */
+int daemon_exec(const struct daemon_request *req, struct err *err);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The verbs of mica. To add one:
+ *
+ *   1. verb_NAME.c: its options, its `struct verb verb_NAME` with synopsis, words and examples, and a thin
+ * run() that parses options, makes one call into the store and prints;
+ *   2. declare it below, list it in verbs.c and in meson.build;
+ *   3. man/mica.1 and completion/mica.bash: tests/cli/run-cli fails until the verb and its options are there.
+ *
+ * run() gives the exit status: 0 done, 1 failed (it has said why, in one line on standard error), 2 wrong
+ * usage.
+ */
+#ifndef MICA_CLI_VERB_H
+#define MICA_CLI_VERB_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "os/err.h"
+
+enum {
+    STATUS_DONE = 0,
+    STATUS_FAILED = 1,
+    STATUS_USAGE = 2,
+};
+
+/* An option of a verb: what getopt_long reads and what --help says come from the same line. */
+struct verb_option {
+    int letter;       /* also its id; above 255 for options without a short form */
+    const char *name; /* long form */
+    const char *arg;  /* NULL: takes none */
+    const char *help;
+};
+
+struct cli {
+    const char *store; /* --store, or NULL for the default */
+    const struct verb *verb;
+};
+
+struct verb {
+    const char *name, *alias;          /* alias may be NULL */
+    const char *summary;               /* one line, for `mica help` */
+    const char *synopsis;              /* one line, without "mica NAME"; alternatives separated by newlines */
+    const char *about;                 /* a few lines */
+    const struct verb_option *options; /* ends with name NULL; may be NULL */
+    const char *examples;              /* lines of commands */
+    int (*run)(struct cli *cli, int argc, char **argv);
+};
+
+extern const struct verb verb_import, verb_images, verb_layers, verb_inspect, verb_mount, verb_umount,
+    verb_mounts, verb_ls, verb_cat, verb_which, verb_help;
+
+extern const struct verb *const verbs[];        /* ends with NULL */
+const struct verb *verb_find(const char *name); /* by name or alias; NULL */
+/* The verb whose name is nearest to a mistyped one, or NULL when none is near. */
+const struct verb *verb_nearest(const char *name);
+/* Says that there is no such verb, and which may be meant. Returns STATUS_USAGE. */
+int verb_unknown(const char *name);
+
+/* `mica --help` / `mica VERB --help`. */
+void help_print(FILE *out);
+void help_print_verb(FILE *out, const struct verb *v);
+
+/* "mica: TEXT" on standard error, with bytes that a terminal could act on escaped. Both return what run()
+ * returns. */
+int cli_fail(const struct err *err);
+int cli_failf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Wrong usage: the line, and where to read more. Returns STATUS_USAGE. */
+int cli_usagef(const struct cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* A status for a return value of the output functions: 0 done, else says what went wrong. */
+int cli_output_status(int r);
+
+#endif
