@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A commit that dies, or in which a system call fails, at each of its steps in turn. The calls that change
+ * the disk are wrapped by the linker (--wrap, see meson.build): counted, and at a chosen count the process is
+ * killed just before the call, or the call fails. Whatever the step, the store then is wholly as before or
+ * wholly as asked for, the next transaction clears up, and the same commit goes through.
+ */
+#include "scratch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "os/beneath.h"
+#include "os/fd.h"
+
+enum fault { NO_FAULT, DIE, FAIL };
+
+/* Set in child processes only. */
+static struct {
+    enum fault fault;
+    unsigned at; /* the step that it meets, from 1; later ones fail as well: a full disk stays full */
+    unsigned count;
+} plan;
+
+/* Before a call that changes the disk: true when it is to fail. */
+static bool step(void)
+{
+    if (plan.fault == NO_FAULT || ++plan.count < plan.at)
+        return false;
+    if (plan.fault == DIE)
+        kill(getpid(), SIGKILL);
+    errno = ENOSPC;
+    return true;
+}
+
+/* Names that the linker makes. */
+int __real_syncfs(int fd);
+int __real_fsync(int fd);
+int __real_renameat(int from_dir, const char *from, int to_dir, const char *to);
+int __real_mkdirat(int dir, const char *path, mode_t mode);
+int __real_unlinkat(int dir, const char *path, int flags);
+int __real_fd_write(int fd, const void *data, size_t len);
+int __real_beneath_open(int dir, const char *path, int flags, mode_t mode);
+int __wrap_syncfs(int fd);
+int __wrap_fsync(int fd);
+int __wrap_renameat(int from_dir, const char *from, int to_dir, const char *to);
+int __wrap_mkdirat(int dir, const char *path, mode_t mode);
+int __wrap_unlinkat(int dir, const char *path, int flags);
+int __wrap_fd_write(int fd, const void *data, size_t len);
+int __wrap_beneath_open(int dir, const char *path, int flags, mode_t mode);
+
+int __wrap_syncfs(int fd)
+{
+    return step() ? -1 : __real_syncfs(fd);
+}
+
+int __wrap_fsync(int fd)
+{
+    return step() ? -1 : __real_fsync(fd);
+}
+
+int __wrap_renameat(int from_dir, const char *from, int to_dir, const char *to)
+{
+    return step() ? -1 : __real_renameat(from_dir, from, to_dir, to);
+}
+
+int __wrap_mkdirat(int dir, const char *path, mode_t mode)
+{
+    return step() ? -1 : __real_mkdirat(dir, path, mode);
+}
+
+/* Removing needs no room: one may die at it, but it does not fail. */
+int __wrap_unlinkat(int dir, const char *path, int flags)
+{
+    if (plan.fault == DIE)
+        step();
+    return __real_unlinkat(dir, path, flags);
+}
+
+int __wrap_fd_write(int fd, const void *data, size_t len)
+{
+    return step() ? -ENOSPC : __real_fd_write(fd, data, len);
+}
+
+int __wrap_beneath_open(int dir, const char *path, int flags, mode_t mode)
+{
+    return flags & O_CREAT && step() ? -ENOSPC : __real_beneath_open(dir, path, flags, mode);
+}
+
+/* Beside the new image, another blob of a layer that is there is made known, and a name moves. */
+static int commit_all(struct store *s, const char *seed)
+{
+    struct sample i = sample_make(seed), old = sample_make("old");
+    struct tx_name names[] = {sample_name(&i, "new"), sample_name(&i, "moved")};
+    struct tx *t;
+    int r = tx_begin(s, &t, NULL);
+
+    if (r < 0)
+        return r;
+    r = sample_put(t, seed);
+    if (r == 0)
+        r = tx_add_from(t, &old.layer, &i.layer_blob);
+    if (r == 0)
+        return tx_commit(t, names, 2, NULL);
+    tx_abort(t);
+    return r;
+}
+
+/* Runs it in a process that meets the fault; the status as wait(2) gives it. */
+static int run_child(const char *path, enum fault fault, unsigned at)
+{
+    int status;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        struct store *s;
+
+        if (store_open(path, 0, &s, NULL) < 0)
+            _exit(3);
+        plan.fault = fault;
+        plan.at = at;
+        _exit(commit_all(s, "img") == 0 ? 0 : 1);
+    }
+    assert_true(pid > 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return status;
+}
+
+static bool has_name(struct store *s, const char *name, const char *seed)
+{
+    struct sample i = sample_make(seed);
+    struct image image;
+    bool same;
+
+    if (store_find_image(s, name, &image, NULL) < 0)
+        return false;
+    same = digest_equal(&image.manifest_digest, &i.manifest);
+    image_free(&image);
+    return same;
+}
+
+/* Wholly old or wholly new? *ret_new says which. */
+static void expect_whole(struct store *s, bool *ret_new)
+{
+    struct catalog c;
+
+    assert_int_equal(store_catalog(s, &c, NULL), 0);
+    assert_true(c.n == 2 || c.n == 3);
+    *ret_new = c.n == 3;
+    catalog_free(&c);
+    assert_true(has_name(s, "keep", "old"));
+    assert_true(sample_is_whole(s, "old"));
+    assert_true(has_name(s, "moved", *ret_new ? "img" : "old"));
+    assert_int_equal(has_name(s, "new", "img"), *ret_new);
+    if (*ret_new)
+        assert_true(sample_is_whole(s, "img"));
+}
+
+/* The child met a fault at some step: look at what it left, clear up, and do it again. True when it ended
+ * well. */
+static bool check_after(const struct scratch *d, enum fault fault, int status, bool *ret_new)
+{
+    struct sample old = sample_make("old"), i = sample_make("img");
+    struct store *s;
+    struct err err = {""};
+
+    assert_int_equal(store_open(scratch_path(d, "store"), 0, &s, &err), 0);
+    expect_whole(s, ret_new);
+    if (fault == FAIL) /* it lived on and cleared up itself */
+        assert_int_equal(count_names(scratch_path(d, "store/tmp")), 0);
+    if (commit_all(s, "img") < 0)
+        fail_msg("the commit does not go through after the fault");
+    assert_int_equal(count_names(scratch_path(d, "store/tmp")), 0);
+    assert_true(has_name(s, "new", "img") && has_name(s, "moved", "img") && sample_is_whole(s, "img"));
+    assert_true(store_layer_is_from(s, &old.layer, &i.layer_blob));
+    store_close(s);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static struct scratch make_old_store(void)
+{
+    struct scratch d = scratch_make();
+    struct store *s = scratch_store(&d);
+
+    assert_int_equal(sample_commit(s, "old", "keep", NULL), 0);
+    assert_int_equal(sample_commit(s, "old", "moved", NULL), 0);
+    store_close(s);
+    return d;
+}
+
+static void at_every_step(enum fault fault)
+{
+    unsigned at = 1, old = 0, new = 0;
+    bool done = false;
+
+    for (; !done; at++) {
+        struct scratch d = make_old_store();
+        int status = run_child(scratch_path(&d, "store"), fault, at);
+        bool is_new;
+
+        done = check_after(&d, fault, status, &is_new);
+        if (!done && fault == DIE)
+            assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+        else if (!done)
+            assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+        *(is_new ? &new : &old) += 1;
+        scratch_remove(&d);
+        assert_true(at < 500);
+    }
+    print_message("%u steps: old after %u, new after %u\n", at - 1, old, new);
+    /* The steps were really met: blobs, layer, tree, marker, syncs and the catalog are more than twenty. */
+    assert_true(at > 20 && old > 20 && new >= 1);
+}
+
+static void death_at_every_step(void **state)
+{
+    (void)state;
+    at_every_step(DIE);
+}
+
+static void failure_at_every_step(void **state)
+{
+    (void)state;
+    at_every_step(FAIL);
+}
+
+/* Makes a store out of nothing in a process that dies at each step. */
+static void death_while_making_a_store(void **state)
+{
+    unsigned at = 1;
+    int status = -1;
+
+    (void)state;
+    for (; status != 0; at++) {
+        struct scratch d = scratch_make();
+        struct store *s;
+        pid_t pid = fork();
+
+        if (pid == 0) {
+            plan.fault = DIE;
+            plan.at = at;
+            _exit(store_open(scratch_path(&d, "store"), STORE_CREATE, &s, NULL) == 0 ? 0 : 1);
+        }
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(status == 0 || WIFSIGNALED(status));
+        s = scratch_store(&d);
+        assert_int_equal(sample_commit(s, "a", "x", NULL), 0);
+        assert_true(sample_is_whole(s, "a"));
+        store_close(s);
+        scratch_remove(&d);
+        assert_true(at < 100);
+    }
+    assert_true(at > 10);
+}
+
+/* Fills the file system until `left` bytes are free. */
+static void fill(const char *path, uint64_t left)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    struct statfs st;
+
+    assert_true(fd >= 0);
+    assert_int_equal(fstatfs(fd, &st), 0);
+    if (st.f_bavail * (uint64_t)st.f_bsize > left)
+        assert_int_equal(posix_fallocate(fd, 0, (off_t)(st.f_bavail * (uint64_t)st.f_bsize - left)), 0);
+    close(fd);
+}
+
+static void a_real_full_disk(void **state)
+{
+    struct scratch d = scratch_make();
+    struct store *s;
+    unsigned failed = 0;
+    int r = -ENOSPC;
+
+    (void)state;
+    if (geteuid() != 0 || mount("none", d.path, "tmpfs", MS_NOSUID | MS_NODEV, "size=1m,mode=0700") < 0) {
+        print_message("skipped: a tiny file system can be mounted by root only\n");
+        scratch_remove(&d);
+        skip();
+    }
+    s = scratch_store(&d);
+    assert_int_equal(sample_commit(s, "old", "keep", NULL), 0);
+    assert_int_equal(sample_commit(s, "old", "moved", NULL), 0);
+    for (uint64_t left = 0; r < 0; left += 4096) {
+        bool is_new;
+
+        fill(scratch_path(&d, "ballast"), left);
+        r = commit_all(s, "img");
+        assert_int_equal(unlink(scratch_path(&d, "ballast")), 0);
+        assert_true(r == 0 || r == -ENOSPC);
+        failed += r < 0;
+        expect_whole(s, &is_new);
+        assert_int_equal(is_new, r == 0);
+        assert_int_equal(count_names(scratch_path(&d, "store/tmp")), 0);
+    }
+    assert_true(failed >= 4);
+    store_close(s);
+    assert_int_equal(umount2(d.path, MNT_DETACH), 0);
+    scratch_remove(&d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(death_at_every_step),
+        cmocka_unit_test(failure_at_every_step),
+        cmocka_unit_test(death_while_making_a_store),
+        cmocka_unit_test(a_real_full_disk),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
