@@ -18,7 +18,16 @@
 #include "os/cleanup.h"
 #include "os/fd.h"
 
-#define NEW_CATALOG "index.json"
+#define NEW_CATALOG ".index.json" /* in the directory of the transaction */
+
+/* Makes a file whose bytes are durable; that its name is not yet does not matter, for it will be renamed. */
+static int put_file(int dir, const char *name, const char *text, size_t len)
+{
+    cleanup_fd int fd = beneath_open(dir, name, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    int r = fd < 0 ? fd : fd_write(fd, text, len);
+
+    return r < 0 ? r : fsync(fd) < 0 ? -errno : 0;
+}
 
 /* Writes the new catalog into the transaction's directory; *ret_changed is false when it is as it was. */
 static int stage_catalog(struct tx *t, const struct tx_name *names, size_t n, bool *ret_changed,
@@ -36,7 +45,7 @@ static int stage_catalog(struct tx *t, const struct tx_name *names, size_t n, bo
     *ret_changed = len != old_len || memcmp(text, old, len) != 0;
     if (!*ret_changed)
         return 0;
-    r = fd_replace_file(t->staging.fd, NEW_CATALOG, text, len, 0600);
+    r = put_file(t->staging.fd, NEW_CATALOG, text, len);
     return r < 0 ? err_errno(err, -r, "cannot write a new %s/index.json", t->store->path) : 0;
 }
 

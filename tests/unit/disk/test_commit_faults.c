@@ -186,13 +186,23 @@ static bool check_after(const struct scratch *d, enum fault fault, int status, b
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+static void put_old(struct store *s)
+{
+    struct sample i = sample_make("old");
+    struct tx_name names[] = {sample_name(&i, "keep"), sample_name(&i, "moved")};
+    struct tx *t;
+
+    assert_int_equal(tx_begin(s, &t, NULL), 0);
+    assert_int_equal(sample_put(t, "old"), 0);
+    assert_int_equal(tx_commit(t, names, 2, NULL), 0);
+}
+
 static struct scratch make_old_store(void)
 {
     struct scratch d = scratch_make();
     struct store *s = scratch_store(&d);
 
-    assert_int_equal(sample_commit(s, "old", "keep", NULL), 0);
-    assert_int_equal(sample_commit(s, "old", "moved", NULL), 0);
+    put_old(s);
     store_close(s);
     return d;
 }
@@ -289,8 +299,7 @@ static void a_real_full_disk(void **state)
         skip();
     }
     s = scratch_store(&d);
-    assert_int_equal(sample_commit(s, "old", "keep", NULL), 0);
-    assert_int_equal(sample_commit(s, "old", "moved", NULL), 0);
+    put_old(s);
     for (uint64_t left = 0; r < 0; left += 4096) {
         bool is_new;
 
