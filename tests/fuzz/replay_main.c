@@ -35,7 +35,7 @@ static uint64_t next_random(uint64_t *state)
 
 static void run_copy(const char *data, size_t size)
 {
-    cleanup_free uint8_t *copy = malloc(size ? size : 1);
+    cleanup_free uint8_t *copy = calloc(1, size ? size : 1);
 
     if (!copy)
         abort();

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Streams: ends of archives, compression in every legal form, damage, bombs. Sources: OCI image-spec layer.md and
+media-types.md; RFC 1952 (gzip), RFC 8878 (zstd)."""
+import gzip
+import random
+import struct
+import zlib
+
+from case import a_dir, a_file, refused, shows, survives
+from made_image import OCI, Image, Tar, pax_record, sha256, zstd_stored
+
+FILE = Tar().file("f", b"content")
+TREE = {"f": a_file(b"content")}
+
+
+def with_blob(blob, tar=None, form="gzip"):
+    """An image whose one layer is the blob; diff ID that of `tar`."""
+    return Image([tar or FILE.end()], form=form, blobs=[blob])
+
+
+# ---- the end of an archive: the diff ID is of every byte, whatever is behind the end
+for blocks in (0, 1, 2, 20):
+    shows("an archive that ends with %d blocks of zeros" % blocks, Image([FILE.end(blocks)]), TREE)
+shows("bytes behind the end", Image([FILE.end() + b"junk" * 1000]), TREE)
+shows("a second archive behind the end is not read", Image([FILE.end() + Tar().file("g", b"no").end()]), TREE)
+shows("an archive within an archive is a file", [Tar().file("inner.tar", FILE.end())], {"inner.tar": a_file(FILE.end())})
+
+# ---- layers without anything
+shows("an empty layer of 1024 zeros", Image([FILE.end(), b"\0" * 1024]), TREE)
+shows("an empty layer of 10240 zeros", Image([FILE.end(), b"\0" * 10240], form="none"), TREE)
+shows("a layer of no bytes", Image([FILE.end(), b""], form="none"), TREE)
+shows("only an empty layer", Image([b"\0" * 1024]), {})
+shows("the same layer twice", Image([FILE.end(), FILE.end()]), TREE)
+shows("the same layer again above its removal",
+      Image([FILE.end(), Tar().file(".wh.f").end(), FILE.end()]), TREE)
+
+# ---- gzip and zstd
+TAR = FILE.end()
+shows("gzip in many members", with_blob(b"".join(gzip.compress(TAR[i:i + 100]) for i in range(0, len(TAR), 100)), TAR), TREE)
+shows("an empty gzip member between", with_blob(gzip.compress(TAR[:700]) + gzip.compress(b"") + gzip.compress(TAR[700:])), TREE)
+shows("zeros behind gzip", with_blob(gzip.compress(TAR) + b"\0" * 5000), TREE)
+refused("junk behind gzip", with_blob(gzip.compress(TAR) + b"junk"), r"gzip|damaged|compress|magic|behind")
+refused("gzip cut short", with_blob(gzip.compress(TAR)[:-9]), r"cut short|truncated|damaged|end")
+refused("gzip with a wrong checksum", with_blob(gzip.compress(TAR)[:-8] + b"\0" * 8), r"checksum|damaged|crc|gzip")
+refused("gzip with a broken body", with_blob(gzip.compress(TAR)[:30] + b"\xff" * 40), r"damaged|cut short|gzip|invalid|compress")
+HEADER = b"\x1f\x8b\x08\x1e\0\0\0\0\0\x03"  # with extra, name, comment and header checksum
+EXTRA = struct.pack("<H", 4) + b"abcd" + b"name\0" + b"comment\0"
+HCRC = struct.pack("<H", zlib.crc32(HEADER + EXTRA) & 0xFFFF)
+DEFLATE = zlib.compressobj(6, zlib.DEFLATED, -15)
+shows("gzip with every optional field",
+      with_blob(HEADER + EXTRA + HCRC + DEFLATE.compress(TAR) + DEFLATE.flush() +
+                struct.pack("<II", zlib.crc32(TAR), len(TAR))), TREE)
+SKIPPABLE = struct.pack("<II", 0x184D2A50, 8) + b"anything"
+shows("zstd in frames, with skippable ones before, between and behind",
+      with_blob(SKIPPABLE + zstd_stored(TAR[:700]) + SKIPPABLE + zstd_stored(TAR[700:]) + SKIPPABLE, form="zstd"), TREE)
+refused("zstd cut short", with_blob(zstd_stored(TAR)[:-5], form="zstd"), r"cut short|truncated|damaged|end")
+refused("zstd with a window of 2 GiB",
+        with_blob(struct.pack("<IBB", 0xFD2FB528, 0, (31 - 10) << 3) + struct.pack("<I", 1 | len(TAR) << 3)[:3] + TAR,
+                  form="zstd"), r"window|memory|limit")
+refused("a skippable frame without its bytes", with_blob(zstd_stored(TAR) + SKIPPABLE[:10], form="zstd"),
+        r"cut short|truncated|damaged|end")
+
+# ---- media types lie; the bytes do not
+for said in ("gzip", "zstd", "none"):
+    for blob, what in ((gzip.compress(TAR), "gzip"), (zstd_stored(TAR), "zstd"), (TAR, "plain")):
+        shows("a layer said to be %s that is %s" % (said, what), with_blob(blob, form=said), TREE)
+for media_type in (OCI + "layer.nondistributable.v1.tar+gzip", "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+                   "application/vnd.docker.image.rootfs.diff.tar.zstd"):
+    shows("a layer of type %s" % media_type.rsplit(".", 3)[1:],
+          Image([TAR]).change(lambda image, t=media_type: image.manifest["layers"][0].update(mediaType=t)), TREE)
+
+# ---- digests and sizes
+IMAGE = Image([TAR])
+
+
+def changed_blob(image, change):
+    image.finish()
+    digest = sha256(image.layer_blobs[0])
+    image.members["blobs/" + digest.replace(":", "/")] = change(image.layer_blobs[0])
+
+
+def blob_case(change):
+    return Image([TAR]).change(lambda image: changed_blob(image, change))
+
+
+refused("a layer with one bit changed", blob_case(lambda b: b[:40] + bytes([b[40] ^ 1]) + b[41:]), r"digest|damaged")
+refused("a layer's header byte changed that no checksum knows", blob_case(lambda b: b[:4] + b"\1" + b[5:]), r"digest")
+refused("a layer that is shorter than said", blob_case(lambda b: b[:-1]), r"size|bytes|short|digest")
+refused("a layer that is longer than said", blob_case(lambda b: b + b"\0"), r"size|bytes|long|digest")
+refused("a manifest that says a wrong size",
+        Image([TAR]).change(lambda i: i.manifest["layers"][0].update(size=i.manifest["layers"][0]["size"] + 1)), r"size|bytes")
+refused("a wrong diff ID", Image([TAR]).change(lambda i: i.config["rootfs"].update(diff_ids=[sha256(b"other")])),
+        r"diff ID|DiffID|uncompressed|digest")
+refused("diff IDs in the wrong order",
+        Image([TAR, Tar().file("g").end()]).change(lambda i: i.config["rootfs"]["diff_ids"].reverse()),
+        r"diff ID|DiffID|uncompressed|digest")
+refused("a layer that is not there", Image([TAR]).change(lambda i: i.drop.add(sha256(i.layer_blobs[0]))), r"missing|no |not ")
+survives("a layer of size 2^63 - 1", Image([TAR]).change(lambda i: i.manifest["layers"][0].update(size=2**63 - 1)))
+
+# ---- damaged archives, digests all right
+ARCHIVE = Tar().pax({"mtime": "1.5", "SCHILY.xattr.user.x": "y"}).file("a", b"a" * 700).symlink("l", "a").dir("d").end()
+for cut in (100, 511, 512, 600, 1024, 1100, 1536, 1700, 2000, 2400, 2600, 3000):
+    survives("an archive cut at byte %d" % cut, Image([ARCHIVE[:cut]]))
+refused("an archive that ends within a file", Image([Tar().header("f", size=100000).bytes + b"x" * 600]), r"damaged|cut short|truncated")
+refused("a header with a wrong checksum", Image([Tar().file("a").header("b", checksum=1).end()]), r"damaged|checksum")
+refused("text that is no archive", Image([b"hello, this is no tar archive at all\n" * 100]), r"archive|tar|damaged")
+refused("random bytes", Image([random.Random(1).randbytes(20480)]), r"archive|tar|damaged|compress")
+refused("a negative size", [Tar().header("f", size=-1)], r"damaged|size")
+refused("a size of 2^63 - 1", [Tar().header("f", size=2**63 - 1).body(b"x")], r"damaged|size|cut short|truncated")
+refused("a pax size of 2^64", [Tar().pax({"size": str(2**64)}).file("f", b"x")], r"damaged|size|cut short|truncated|range")
+for kind in (b"L", b"K", b"x", b"g"):
+    refused("a header %s that claims 8 GiB" % kind.decode(), [Tar().header("x", kind=kind, size=8 << 30)],
+            r"damaged|size|long|big|memory|truncated")
+survives("a pax header of 100,000 records", [Tar().pax(b"".join(pax_record("k%d" % i, "v") for i in range(100000))).file("f")])
+survives("10,000 long names in a row", [Tar().raw(bytes(Tar().gnu_long(b"L", "n" * 200).bytes) * 10000).file("f")])
+survives("10,000 pax headers in a row", [Tar().raw(bytes(Tar().pax({"a": "b"}).bytes) * 10000).file("f")])
+
+# ---- bombs and limits
+refused("more files than allowed", [Tar().file("a").file("b").file("c").file("d")], r"--max-files", ["--max-files", "3"])
+shows("as many files as allowed", [Tar().file("a").file("b")], {"a": a_file(), "b": a_file()}, ["--max-files", "3"])
+BOMB = Tar().file("zeros", b"\0" * (40 << 20)).end()
+refused("a layer larger than allowed", Image([BOMB]), r"--max-layer-size", ["--max-layer-size", "10M"])
+survives("a layer that was compressed a thousandfold", Image([BOMB]))
+# One member of 4 GiB of zeros is compressed once and repeated: gzip members follow one another.
+MEMBER = gzip.compress(b"\0" * (64 << 20), 9, mtime=0)
+refused("an endless chain of gzip members", with_blob(MEMBER * 400), r"--max-layer-size|diff ID|DiffID|uncompressed|digest",
+        ["--max-layer-size", "1G"])
+DEEP = "/".join(["d"] * 2000)
+shows("2,000 directories in each other", [Tar().pax({"path": DEEP + "/f"}).file("x", b"deep").end()],
+      {**{"/".join(["d"] * n): a_dir() for n in range(1, 2001)}, DEEP + "/f": a_file(b"deep")})
+survives("an xattr of 64 KiB and one beyond",
+         [Tar().pax({"SCHILY.xattr.user.k": "v" * 65536}).file("f").pax({"SCHILY.xattr.user.k": "v" * 65537}).file("g")])
+survives("an xattr whose name is too long", [Tar().pax({"SCHILY.xattr.user." + "n" * 300: "v"}).file("f")])
+survives("5,000 xattrs on a file", [Tar().pax({"SCHILY.xattr.user.k%d" % i: "v" for i in range(5000)}).file("f")])
