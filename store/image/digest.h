@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Content digests `ALGORITHM:HEX` (OCI image-spec descriptor.md): sha256 and sha512, lower case, nothing else. A digest is
- * a value; a string becomes one before it is part of any path. */
+/* Content digests `ALGORITHM:HEX` (OCI image-spec descriptor.md): sha256 and sha512, lower case, nothing
+ * else. A digest is a value; a string becomes one before it is part of any path. */
 #ifndef MICA_IMAGE_DIGEST_H
 #define MICA_IMAGE_DIGEST_H
 
@@ -22,7 +22,7 @@ struct digest {
 #define DIGEST_HEX_MAX    129 /* HEX and its NUL */
 #define DIGEST_STRING_MAX 137 /* "sha512:" HEX NUL */
 
-size_t digest_len(enum digest_alg alg);         /* 32, 64; 0 for none */
+size_t digest_len(enum digest_alg alg);           /* 32, 64; 0 for none */
 const char *digest_alg_name(enum digest_alg alg); /* "sha256" */
 
 /* Parses exactly `len` bytes. -EINVAL for anything that is not a well-formed digest of a known algorithm. */
@@ -46,8 +46,8 @@ void digest_stream_free(struct digest_stream *s);
 
 int digest_of(enum digest_alg alg, const void *data, size_t len, struct digest *ret);
 
-/* ChainID of a stack (image-spec config.md): chain[0] = diff_ids[0], chain[i] = sha256(chain[i-1] " " diff_ids[i]).
- * n >= 1. */
+/* ChainID of a stack (image-spec config.md): chain[0] = diff_ids[0], chain[i] = sha256(chain[i-1] " "
+ * diff_ids[i]). n >= 1. */
 int digest_chain(const struct digest *diff_ids, size_t n, struct digest *ret);
 
 #endif

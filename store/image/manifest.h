@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Parsing what describes an image: index, manifest, config, docker's manifest.json. Bytes in, records out; no I/O. All of it
- * is hostile: sizes are bounded by the limits below, JSON with duplicate keys, too deep nesting or text that is not UTF-8 is
- * refused, and a body that could be read in two ways (both `manifests` and `layers`, schema 1's `fsLayers`, keys that differ
- * only in case, a mediaType that contradicts the content) is refused (CVE-2021-41190).
+ * Parsing what describes an image: index, manifest, config, docker's manifest.json. Bytes in, records out; no
+ * I/O. All of it is hostile: sizes are bounded by the limits below, JSON with duplicate keys, too deep
+ * nesting or text that is not UTF-8 is refused, and a body that could be read in two ways (both `manifests`
+ * and `layers`, schema 1's `fsLayers`, keys that differ only in case, a mediaType that contradicts the
+ * content) is refused (CVE-2021-41190).
  *
- * Sources: OCI image-spec 1.1 manifest.md, image-index.md, config.md; docker's image manifest v2 schema 2 and image-spec v1.2.
+ * Sources: OCI image-spec 1.1 manifest.md, image-index.md, config.md; docker's image manifest v2 schema 2 and
+ * image-spec v1.2.
  */
 #ifndef MICA_IMAGE_MANIFEST_H
 #define MICA_IMAGE_MANIFEST_H
@@ -18,19 +20,19 @@
 #include "image/platform.h"
 #include "os/err.h"
 
-#define MANIFEST_MAX_BYTES (4u << 20) /* manifests, indexes, configs */
+#define MANIFEST_MAX_BYTES  (4u << 20) /* manifests, indexes, configs */
 #define MANIFEST_MAX_LAYERS 4096u
 
-#define MT_OCI_INDEX       "application/vnd.oci.image.index.v1+json"
-#define MT_OCI_MANIFEST    "application/vnd.oci.image.manifest.v1+json"
-#define MT_OCI_CONFIG      "application/vnd.oci.image.config.v1+json"
-#define MT_OCI_LAYER       "application/vnd.oci.image.layer.v1.tar"
-#define MT_OCI_LAYER_GZIP  "application/vnd.oci.image.layer.v1.tar+gzip"
-#define MT_OCI_LAYER_ZSTD  "application/vnd.oci.image.layer.v1.tar+zstd"
-#define MT_DOCKER_MANIFEST "application/vnd.docker.distribution.manifest.v2+json"
-#define MT_DOCKER_LIST     "application/vnd.docker.distribution.manifest.list.v2+json"
-#define MT_DOCKER_CONFIG   "application/vnd.docker.container.image.v1+json"
-#define ANNOTATION_REF_NAME "org.opencontainers.image.ref.name"
+#define MT_OCI_INDEX               "application/vnd.oci.image.index.v1+json"
+#define MT_OCI_MANIFEST            "application/vnd.oci.image.manifest.v1+json"
+#define MT_OCI_CONFIG              "application/vnd.oci.image.config.v1+json"
+#define MT_OCI_LAYER               "application/vnd.oci.image.layer.v1.tar"
+#define MT_OCI_LAYER_GZIP          "application/vnd.oci.image.layer.v1.tar+gzip"
+#define MT_OCI_LAYER_ZSTD          "application/vnd.oci.image.layer.v1.tar+zstd"
+#define MT_DOCKER_MANIFEST         "application/vnd.docker.distribution.manifest.v2+json"
+#define MT_DOCKER_LIST             "application/vnd.docker.distribution.manifest.list.v2+json"
+#define MT_DOCKER_CONFIG           "application/vnd.docker.container.image.v1+json"
+#define ANNOTATION_REF_NAME        "org.opencontainers.image.ref.name"
 #define ANNOTATION_CONTAINERD_NAME "io.containerd.image.name"
 
 struct descriptor {
@@ -66,9 +68,10 @@ struct manifest {
     struct descriptor *layers; /* bottom first */
     size_t n_layers;
 };
-/* Fails with -EINVAL for what is not an image manifest, with a line that says what it is instead where that can be seen
- * (an index, schema 1), and with -EMEDIUMTYPE for a manifest of something else than an image (an artifact: `artifactType`, a
- * config that is no image config or a layer of a foreign type), which an import of all images passes over. */
+/* Fails with -EINVAL for what is not an image manifest, with a line that says what it is instead where that
+ * can be seen (an index, schema 1), and with -EMEDIUMTYPE for a manifest of something else than an image (an
+ * artifact: `artifactType`, a config that is no image config or a layer of a foreign type), which an import
+ * of all images passes over. */
 int manifest_parse(const char *json, size_t len, struct manifest *ret, struct err *err);
 void manifest_free(struct manifest *m);
 
@@ -78,8 +81,8 @@ struct history {
 };
 
 /* The command that made a layer, in one readable line of fresh memory, "" when it is not known: docker's
- * "/bin/sh -c #(nop) " and "# buildkit" are taken away, runs of white space are one blank, control characters are "?". `h` may
- * be NULL. NULL without memory. */
+ * "/bin/sh -c #(nop) " and "# buildkit" are taken away, runs of white space are one blank, control characters
+ * are "?". `h` may be NULL. NULL without memory. */
 char *history_command(const struct history *h);
 
 struct image_config {
@@ -88,14 +91,14 @@ struct image_config {
     struct history *history;
     size_t n_history;
     struct platform platform;
-    char *created, *author; /* NULL when absent */
-    char **env, **entrypoint, **cmd; /* NULL-terminated arrays, NULL when absent */
+    char *created, *author;                 /* NULL when absent */
+    char **env, **entrypoint, **cmd;        /* NULL-terminated arrays, NULL when absent */
     char *working_dir, *user, *stop_signal; /* NULL when absent or empty */
 };
 int image_config_parse(const char *json, size_t len, struct image_config *ret, struct err *err);
 void image_config_free(struct image_config *c);
-/* The history entry of layer `n` (bottom = 0), or NULL: entries with empty_layer have none; used only when the count of the
- * others equals the count of layers. */
+/* The history entry of layer `n` (bottom = 0), or NULL: entries with empty_layer have none; used only when
+ * the count of the others equals the count of layers. */
 const struct history *image_config_layer_history(const struct image_config *c, size_t n);
 
 /* One image of docker's manifest.json. */
@@ -114,7 +117,7 @@ int docker_manifest_parse(const char *json, size_t len, struct docker_manifest *
 void docker_manifest_free(struct docker_manifest *m);
 
 /* An OCI manifest for an image that came without one (docker-archive): deterministic text, fresh memory. */
-int manifest_write(const struct descriptor *config, const struct descriptor *layers, size_t n_layers, char **ret,
-                   size_t *ret_len);
+int manifest_write(const struct descriptor *config, const struct descriptor *layers, size_t n_layers,
+                   char **ret, size_t *ret_len);
 
 #endif

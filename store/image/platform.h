@@ -13,8 +13,8 @@ struct platform {
 
 void platform_host(struct platform *ret);
 int platform_parse(const char *s, struct platform *ret, struct err *err);
-/* Does an image of `have` run on `want`? Exact os and arch; variants: none = the architecture's default (arm64 v8, arm v7);
- * arm v7 also runs v6 and v5. */
+/* Does an image of `have` run on `want`? Exact os and arch; variants: none = the architecture's default
+ * (arm64 v8, arm v7); arm v7 also runs v6 and v5. */
 bool platform_matches(const struct platform *have, const struct platform *want);
 const char *platform_string(const struct platform *p, char buf[100]);
 

@@ -7,10 +7,10 @@
 
 #include "os/err.h"
 
-/* A valid name of an image in the store: NAME[:TAG], at most 255 bytes, of the characters that OCI and docker references
- * use ([A-Za-z0-9._-/:@+], starting with a letter or digit, no "..", no "//", not itself a digest). Names are kept as they
- * are given, "localhost/" and "docker.io/" included. `latest` is added to nothing; looking up NAME finds NAME, then
- * NAME:latest. */
+/* A valid name of an image in the store: NAME[:TAG], at most 255 bytes, of the characters that OCI and docker
+ * references use ([A-Za-z0-9._-/:@+], starting with a letter or digit, no "..", no "//", not itself a
+ * digest). Names are kept as they are given, "localhost/" and "docker.io/" included. `latest` is added to
+ * nothing; looking up NAME finds NAME, then NAME:latest. */
 int reference_check(const char *name, struct err *err);
 
 enum source_kind {
@@ -29,17 +29,18 @@ struct source_ref {
     char *tag; /* NULL when none was given; an "@N" index is kept in here with its "@" */
 };
 
-/* Parses `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]`, `docker-archive:FILE[:TAG]`, `dir:DIR`, `-` or a bare path. PATH ends at
- * the first ":" behind the transport, as in containers-transports(5); a bare path is the whole word. An unknown transport
- * such as `docker://` is an error that says what is understood. */
+/* Parses `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]`, `docker-archive:FILE[:TAG]`, `dir:DIR`, `-` or a bare
+ * path. PATH ends at the first ":" behind the transport, as in containers-transports(5); a bare path is the
+ * whole word. An unknown transport such as `docker://` is an error that says what is understood. */
 int source_ref_parse(const char *arg, struct source_ref *ret, struct err *err);
 void source_ref_free(struct source_ref *s);
 
-/* What of `WORD` could be an image and what a path in it: image names hold ":", so `debian:12:/etc` has several readings.
- * Calls `exists` for the candidates, longest first, that end before a ":/" or at the end of the word; the first that exists
- * wins. Without any, the split is before the first ":/" (or none) and 0 is returned all the same. *ret_image is fresh
- * memory, *ret_path points into `word` ("/" when there is none). */
-int reference_split_path(const char *word, bool (*exists)(const char *image, void *ctx), void *ctx, char **ret_image,
-                         const char **ret_path);
+/* What of `WORD` could be an image and what a path in it: image names hold ":", so `debian:12:/etc` has
+ * several readings. Calls `exists` for the candidates, longest first, that end before a ":/" or at the end of
+ * the word; the first that exists wins. Without any, the split is before the first ":/" (or none) and 0 is
+ * returned all the same. *ret_image is fresh memory, *ret_path points into `word` ("/" when there is none).
+ */
+int reference_split_path(const char *word, bool (*exists)(const char *image, void *ctx), void *ctx,
+                         char **ret_image, const char **ret_path);
 
 #endif
