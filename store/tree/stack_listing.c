@@ -121,7 +121,7 @@ static int settle_type(int dirfd, const struct place *p, const char *name, uint8
     struct stat st;
     if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0)
         return errno == ENOENT ? 0 : -errno;
-    *type = IFTODT(st.st_mode);
+    *type = (uint8_t)IFTODT(st.st_mode);
     if (whiteout_is_device(st.st_mode, major(st.st_rdev), minor(st.st_rdev)))
         *type = DT_WHT;
     if (*type == DT_REG && st.st_size == 0 && p->xattr_whiteouts) {

@@ -1,0 +1,1079 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "os/beneath.h"
+#include "os/buf.h"
+#include "tree/stack_ino.h"
+#include "tree/stack_tree.h"
+
+/* --- Stacks made from a description --- */
+
+#define LAYERS 4
+
+/* One thing in one layer (0 is the topmost). Kinds: d directory, f file, l symbolic link, h hard link to
+ * `value`, p fifo, c whiteout device, w whiteout attribute, o opaque attribute, r redirect, m only metadata,
+ * a any attribute
+ * ("NAME=VALUE"). c and w and f make what is not there. */
+struct thing {
+    unsigned layer;
+    char kind;
+    const char *path, *value;
+};
+
+struct stack {
+    char base[64];
+    struct tree *tree;
+};
+
+/* Marks are trusted.overlay.* where those can be used, as kernel overlayfs does it. */
+static const char *family(void)
+{
+    return geteuid() == 0 ? "trusted.overlay" : "user.overlay";
+}
+
+static void make_base(struct stack *s)
+{
+    const char *tmp = getenv("TMPDIR");
+    snprintf(s->base, sizeof(s->base), "%s/stack-XXXXXX", tmp && strlen(tmp) < 40 ? tmp : "/tmp");
+    assert_non_null(mkdtemp(s->base));
+    for (unsigned i = 0; i < LAYERS; i++) {
+        char path[128];
+        snprintf(path, sizeof(path), "%s/%u", s->base, i);
+        assert_int_equal(mkdir(path, 0755), 0);
+    }
+}
+
+static const char *path_in(const struct stack *s, unsigned layer, const char *path)
+{
+    static _Thread_local char text[4][1024];
+    static _Thread_local unsigned turn;
+    char *t = text[turn++ % 4];
+    snprintf(t, sizeof(text[0]), "%s/%u/%s", s->base, layer, path);
+    return t;
+}
+
+static void write_file(const char *path, const char *content)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, content, strlen(content)), (ssize_t)strlen(content));
+    close(fd);
+}
+
+static void set_mark(const char *path, const char *mark, const char *value)
+{
+    char name[64];
+    snprintf(name, sizeof(name), "%s.%s", family(), mark);
+    assert_int_equal(lsetxattr(path, name, value, strlen(value), 0), 0);
+}
+
+static void make_thing(const struct stack *s, const struct thing *t)
+{
+    const char *path = path_in(s, t->layer, t->path);
+    char name[128];
+    switch (t->kind) {
+    case 'd':
+        assert_int_equal(mkdir(path, 0755), 0);
+        return;
+    case 'f':
+        write_file(path, t->value);
+        return;
+    case 'l':
+        assert_int_equal(symlink(t->value, path), 0);
+        return;
+    case 'h':
+        assert_int_equal(link(path_in(s, t->layer, t->value), path), 0);
+        return;
+    case 'p':
+        assert_int_equal(mkfifo(path, 0644), 0);
+        return;
+    case 'c':
+        assert_int_equal(mknod(path, S_IFCHR, makedev(0, 0)), 0);
+        return;
+    case 'w':
+        write_file(path, "");
+        set_mark(path, "whiteout", "");
+        return;
+    case 'o':
+        set_mark(path, "opaque", t->value);
+        return;
+    case 'r':
+        set_mark(path, "redirect", t->value);
+        return;
+    case 'm':
+        set_mark(path, "metacopy", "");
+        return;
+    case 'a':
+        snprintf(name, sizeof(name), "%.*s", (int)strcspn(t->value, "="), t->value);
+        assert_int_equal(
+            lsetxattr(path, name, strchr(t->value, '=') + 1, strlen(strchr(t->value, '=') + 1), 0), 0);
+        return;
+    default:
+        fail_msg("unknown kind %c", t->kind);
+    }
+}
+
+static void open_tree_with(struct stack *s, unsigned n, unsigned max_fds)
+{
+    int fds[LAYERS];
+    for (unsigned i = 0; i < n; i++) {
+        fds[i] = open(path_in(s, i, "."), O_PATH | O_DIRECTORY | O_CLOEXEC);
+        assert_true(fds[i] >= 0);
+    }
+    struct err err = {""};
+    int r = stack_tree_new(fds, n, max_fds, &s->tree, &err);
+    if (r < 0)
+        fail_msg("%s", err.text);
+}
+
+static void make_stack(struct stack *s, const struct thing *things, size_t n)
+{
+    make_base(s);
+    for (size_t i = 0; i < n && things[i].kind; i++)
+        make_thing(s, &things[i]);
+    open_tree_with(s, LAYERS, 8);
+}
+
+static void remove_stack(struct stack *s)
+{
+    tree_free(s->tree);
+    s->tree = NULL;
+    assert_int_equal(beneath_remove(AT_FDCWD, s->base), 0);
+}
+
+/* --- What the tree says, as one line --- */
+
+static void append_content(struct tree *t, uint64_t node, struct buf *out)
+{
+    struct tree_content c;
+    int r = tree_content(t, node, &c);
+    if (r < 0) {
+        buf_printf(out, "!%d", -r);
+        return;
+    }
+    char text[64];
+    ssize_t n = pread(c.fd, text, sizeof(text), (off_t)c.offset);
+    assert_int_equal(n, c.size);
+    buf_append(out, text, (size_t)n);
+    tree_content_put(t, &c);
+}
+
+static void append_node(struct tree *t, uint64_t node, const struct tree_attr *attr, struct buf *out)
+{
+    char target[64];
+    switch (attr->mode & S_IFMT) {
+    case S_IFDIR:
+        buf_append(out, "/", 1);
+        return;
+    case S_IFREG:
+        buf_append(out, "=", 1);
+        append_content(t, node, out);
+        return;
+    case S_IFLNK:
+        buf_append(out, ">", 1);
+        buf_append(out, target, (size_t)tree_readlink(t, node, target, sizeof(target)));
+        return;
+    case S_IFIFO:
+        buf_append(out, "|", 1);
+        return;
+    default:
+        buf_append(out, "?", 1);
+    }
+}
+
+/* Appends everything below `dir`. What a listing, a lookup and getattr say must agree. */
+static void append_tree(struct tree *t, uint64_t dir, const char *prefix, struct buf *out)
+{
+    struct tree_entry e;
+    char name[256], path[1024];
+    for (uint64_t i = 0; tree_entry(t, dir, i, &e, name) > 0; i++) {
+        uint64_t node, parent, parent_ino;
+        struct tree_attr attr, again;
+        assert_int_equal(strlen(e.name), e.name_len);
+        int r = tree_lookup(t, dir, e.name, e.name_len, &node, &attr);
+        if (r < 0) {
+            buf_printf(out, " %s%s!%d", prefix, e.name, -r);
+            continue;
+        }
+        assert_int_equal(tree_getattr(t, node, &again), 0);
+        assert_memory_equal(&attr.ino, &again.ino, sizeof(attr.ino));
+        assert_int_equal(attr.blocks, again.blocks);
+        assert_int_equal(attr.ino, e.ino);
+        assert_int_equal(IFTODT(attr.mode), e.type);
+        buf_printf(out, " %s%s", prefix, e.name);
+        append_node(t, node, &attr, out);
+        if (S_ISDIR(attr.mode)) {
+            assert_int_equal(tree_parent(t, node, &parent, &parent_ino), 0);
+            assert_int_equal(parent, dir);
+            snprintf(path, sizeof(path), "%s%s/", prefix, e.name);
+            append_tree(t, node, path, out);
+        }
+        tree_forget(t, node, 1);
+    }
+}
+
+static const char *dump(struct tree *t, struct buf *out)
+{
+    out->len = 0;
+    append_tree(t, TREE_ROOT, "", out);
+    const char *text = buf_str(out);
+    return *text ? text + 1 : text;
+}
+
+/* --- The merge --- */
+
+struct merge_case {
+    const char *what;
+    struct thing things[16];
+    const char *expect;
+};
+
+static const struct merge_case merge_cases[] = {
+    {"the topmost file wins", {{0, 'f', "a", "0"}, {1, 'f', "a", "1"}, {2, 'f', "b", "2"}}, "a=0 b=2"},
+    {"directories merge",
+     {{0, 'd', "d", 0}, {0, 'f', "d/a", "0"}, {2, 'd', "d", 0}, {2, 'f', "d/a", "2"}, {2, 'f', "d/b", "2"}},
+     "d/ d/a=0 d/b=2"},
+    {"a file hides a directory", {{0, 'f', "d", "0"}, {1, 'd', "d", 0}, {1, 'f', "d/a", "1"}}, "d=0"},
+    {"a directory hides a file, and what is below the file",
+     {{0, 'd', "d", 0}, {1, 'f', "d", "1"}, {2, 'd', "d", 0}, {2, 'f', "d/a", "2"}},
+     "d/"},
+    {"names sort by bytes",
+     {{0, 'f', "b", ""}, {1, 'f', "a\xff", ""}, {2, 'f', "a", ""}, {2, 'f', "B", ""}},
+     "B= a= a\xff= b="},
+    {"links and fifos", {{0, 'l', "l", "../x"}, {1, 'p', "p", 0}, {1, 'l', "m", "l"}}, "l>../x m>l p|"},
+
+    {"a device removes", {{0, 'c', "a", 0}, {1, 'f', "a", "1"}, {1, 'f', "b", "1"}}, "b=1"},
+    {"a device removes a directory in the middle",
+     {{0, 'd', "d", 0}, {0, 'f', "d/a", "0"}, {1, 'c', "d", 0}, {2, 'd', "d", 0}, {2, 'f', "d/b", "2"}},
+     "d/ d/a=0"},
+    {"a device in the lowest layer is not shown", {{3, 'c', "a", 0}, {3, 'f', "b", "3"}}, "b=3"},
+    {"an attribute removes",
+     {{0, 'd', "d", 0},
+      {0, 'o', "d", "x"},
+      {0, 'w', "d/a", 0},
+      {0, 'f', "d/e", ""},
+      {1, 'd', "d", 0},
+      {1, 'f', "d/a", "1"},
+      {1, 'f', "d/b", "1"}},
+     "d/ d/b=1 d/e="},
+    {"only in a directory that says so",
+     {{0, 'd', "d", 0}, {0, 'w', "d/a", 0}, {1, 'd', "d", 0}, {1, 'f', "d/a", "1"}},
+     "d/ d/a="},
+    {"and only an empty file",
+     {{0, 'o', "", "x"},
+      {0, 'w', "a", 0},
+      {0, 'f', "a", "full"},
+      {1, 'f', "a", "1"},
+      {1, 'f', "b", "1"},
+      {0, 'w', "b", 0}},
+     "a=full"},
+    {"an attribute in the lowest layer", {{3, 'o', "", "x"}, {3, 'w', "a", 0}, {3, 'f', "b", "3"}}, "b=3"},
+    {"an OCI whiteout removes",
+     {{0, 'f', ".wh.a", ""}, {1, 'f', "a", "1"}, {2, 'f', "a", "2"}, {2, 'f', "b", "2"}},
+     "b=2"},
+    {"but nothing of its own layer",
+     {{1, 'f', ".wh.a", ""},
+      {1, 'f', "a", "1"},
+      {2, 'f', "a", "2"},
+      {1, 'f', ".wh.b", ""},
+      {0, 'f', "b", "0"}},
+     "a=1 b=0"},
+    {"a directory beside its OCI whiteout is new",
+     {{0, 'd', "d", 0},
+      {0, 'f', "d/a", "0"},
+      {1, 'f', ".wh.d", ""},
+      {1, 'd', "d", 0},
+      {1, 'f', "d/b", "1"},
+      {2, 'd', "d", 0},
+      {2, 'f', "d/c", "2"}},
+     "d/ d/a=0 d/b=1"},
+    {"an OCI whiteout may be of any type",
+     {{0, 'd', ".wh.a", 0},
+      {0, 'l', ".wh.b", "x"},
+      {0, 'c', ".wh.c", 0},
+      {1, 'f', "a", ""},
+      {1, 'd', "b", 0},
+      {1, 'f', "c", ""}},
+     ""},
+    {"leftovers are not shown",
+     {{0, 'd', ".wh..wh.plnk", 0},
+      {0, 'f', ".wh..wh.aufs", ""},
+      {0, 'f', ".wh.", ""},
+      {0, 'f', ".wh..", ""},
+      {0, 'f', ".wh...", ""},
+      {1, 'f', ".wh..wh.orph", ""},
+      {1, 'f', "a", ""}},
+     "a="},
+
+    {"opaque",
+     {{0, 'd', "d", 0},
+      {0, 'f', "d/a", "0"},
+      {1, 'd', "d", 0},
+      {1, 'o', "d", "y"},
+      {1, 'f', "d/b", "1"},
+      {2, 'd', "d", 0},
+      {2, 'f', "d/c", "2"}},
+     "d/ d/a=0 d/b=1"},
+    {"opaque needs its value",
+     {{0, 'd', "d", 0}, {0, 'o', "d", "n"}, {1, 'd', "d", 0}, {1, 'f', "d/a", "1"}},
+     "d/ d/a=1"},
+    {"opaque by fuse-overlayfs",
+     {{0, 'd', "d", 0}, {0, 'a', "d", "user.fuseoverlayfs.opaque=y"}, {1, 'd', "d", 0}, {1, 'f', "d/a", "1"}},
+     "d/"},
+    {"opaque by user.overlay",
+     {{0, 'd', "d", 0}, {0, 'a', "d", "user.overlay.opaque=y"}, {1, 'd', "d", 0}, {1, 'f', "d/a", "1"}},
+     "d/"},
+    {"opaque by name, also what is deep below",
+     {{0, 'd', "d", 0},
+      {0, 'f', "d/.wh..wh..opq", ""},
+      {0, 'd', "d/e", 0},
+      {0, 'f', "d/e/f", "0"},
+      {1, 'd', "d", 0},
+      {1, 'd', "d/e", 0},
+      {1, 'f', "d/e/g", "1"},
+      {1, 'f', "d/h", "1"}},
+     "d/ d/e/ d/e/f=0"},
+    {"an opaque root",
+     {{1, 'f', ".wh..wh..opq", ""}, {1, 'f', "a", "1"}, {2, 'f', "b", "2"}, {0, 'f', "c", "0"}},
+     "a=1 c=0"},
+    {"fuse-overlayfs's own opaque directories",
+     {{0, 'd', "d", 0},
+      {0, 'f', "d/.wh..wh..opq", ""},
+      {0, 'c', "d/.wh..opq", 0},
+      {0, 'f', "d/a", "0"},
+      {1, 'd', "d", 0},
+      {1, 'f', "d/b", "1"},
+      {1, 'f', "d/.opq", "1"}},
+     "d/ d/a=0"},
+    {"all forms in one stack",
+     {{0, 'c', "a", 0},
+      {1, 'f', ".wh.b", ""},
+      {1, 'o', "", "x"},
+      {1, 'w', "c", 0},
+      {2, 'f', "a", "2"},
+      {2, 'f', "b", "2"},
+      {2, 'f', "c", "2"},
+      {2, 'f', "d", "2"},
+      {0, 'f', "c", "0"}},
+     "c=0 d=2"},
+
+    {"a redirect beside",
+     {{0, 'd', "new", 0},
+      {0, 'r', "new", "old"},
+      {0, 'f', "new/a", "0"},
+      {0, 'c', "old", 0},
+      {1, 'd', "old", 0},
+      {1, 'f', "old/b", "1"},
+      {2, 'd', "old", 0},
+      {2, 'f', "old/c", "2"},
+      {2, 'd', "new", 0},
+      {2, 'f', "new/d", "2"}},
+     "new/ new/a=0 new/b=1 new/c=2"},
+    {"a redirect to a path",
+     {{0, 'd', "x", 0},
+      {0, 'd', "x/new", 0},
+      {0, 'r', "x/new", "/p/q"},
+      {1, 'd', "p", 0},
+      {1, 'd', "p/q", 0},
+      {1, 'f', "p/q/a", "1"},
+      {1, 'd', "p/q/s", 0},
+      {1, 'f', "p/q/s/b", "1"},
+      {2, 'd', "p", 0},
+      {2, 'd', "p/q", 0},
+      {2, 'd', "p/q/s", 0},
+      {2, 'f', "p/q/s/c", "2"}},
+     "p/ p/q/ p/q/a=1 p/q/s/ p/q/s/b=1 p/q/s/c=2 x/ x/new/ x/new/a=1 x/new/s/ x/new/s/b=1 x/new/s/c=2"},
+    {"a redirect on the way of a redirect",
+     {{0, 'd', "n", 0},
+      {0, 'r', "n", "/p/q"},
+      {1, 'd', "p", 0},
+      {1, 'r', "p", "o"},
+      {1, 'd', "p/q", 0},
+      {1, 'f', "p/q/a", "1"},
+      {2, 'd', "o", 0},
+      {2, 'd', "o/q", 0},
+      {2, 'f', "o/q/b", "2"}},
+     "n/ n/a=1 n/b=2 o/ o/q/ o/q/b=2 p/ p/q/ p/q/a=1 p/q/b=2"},
+    {"a redirect of a redirect",
+     {{0, 'd', "n", 0},
+      {0, 'r', "n", "m"},
+      {1, 'd', "m", 0},
+      {1, 'r', "m", "/k/l"},
+      {2, 'd', "k", 0},
+      {2, 'd', "k/l", 0},
+      {2, 'f', "k/l/a", "2"}},
+     "k/ k/l/ k/l/a=2 m/ m/a=2 n/ n/a=2"},
+    {"something opaque on the way of a redirect",
+     {{0, 'd', "n", 0},
+      {0, 'r', "n", "/p/q"},
+      {1, 'd', "p", 0},
+      {1, 'o', "p", "y"},
+      {1, 'd', "p/q", 0},
+      {1, 'f', "p/q/a", "1"},
+      {2, 'd', "p", 0},
+      {2, 'd', "p/q", 0},
+      {2, 'f', "p/q/b", "2"}},
+     "n/ n/a=1 p/ p/q/ p/q/a=1"},
+    {"a whiteout on the way of a redirect",
+     {{0, 'd', "n", 0},
+      {0, 'r', "n", "/p/q"},
+      {1, 'c', "p", 0},
+      {2, 'd', "p", 0},
+      {2, 'd', "p/q", 0},
+      {2, 'f', "p/q/b", "2"}},
+     "n/"},
+    {"a link on the way of a redirect is no way",
+     {{0, 'd', "n", 0},
+      {0, 'r', "n", "/p/q"},
+      {1, 'l', "p", "z"},
+      {1, 'd', "z", 0},
+      {1, 'd', "z/q", 0},
+      {1, 'f', "z/q/b", "1"}},
+     "n/ p>z z/ z/q/ z/q/b=1"},
+    {"opaque outweighs a redirect",
+     {{0, 'd', "n", 0}, {0, 'r', "n", "m"}, {0, 'o', "n", "y"}, {1, 'd', "m", 0}, {1, 'f', "m/a", "1"}},
+     "m/ m/a=1 n/"},
+    {"a redirect that cannot be followed",
+     {{0, 'd', "n", 0}, {0, 'r', "n", "/../m"}, {1, 'd', "m", 0}, {1, 'f', "m/a", "1"}},
+     "m/ m/a=1 n!117"},
+
+    {"content below", {{0, 'f', "a", "xxxx"}, {0, 'm', "a", 0}, {1, 'f', "a", "data"}}, "a=data"},
+    {"content below under another name",
+     {{0, 'd', "d", 0},
+      {0, 'f', "d/n", "xxxx"},
+      {0, 'm', "d/n", 0},
+      {0, 'r', "d/n", "/e/o"},
+      {1, 'd', "e", 0},
+      {1, 'f', "e/o", "data"},
+      {0, 'f', "k", "xxxx"},
+      {0, 'm', "k", 0},
+      {0, 'r', "k", "j"},
+      {2, 'f', "j", "more"}},
+     "d/ d/n=data e/ e/o=data j=more k=more"},
+    {"metadata of metadata",
+     {{0, 'f', "a", "xxxx"},
+      {0, 'm', "a", 0},
+      {0, 'r', "a", "b"},
+      {1, 'f', "b", "yyyy"},
+      {1, 'm', "b", 0},
+      {1, 'r', "b", "/d/c"},
+      {2, 'd', "d", 0},
+      {2, 'f', "d/c", "data"}},
+     "a=data b=data d/ d/c=data"},
+    {"metadata without content",
+     {{0, 'f', "a", "xxxx"}, {0, 'm', "a", 0}, {1, 'c', "a", 0}, {2, 'f', "a", "2"}},
+     "a=!5"},
+    {"metadata over a directory", {{0, 'f', "a", "xxxx"}, {0, 'm', "a", 0}, {1, 'd', "a", 0}}, "a=!5"},
+    {"metadata in the lowest layer is a file", {{3, 'f', "a", "xxxx"}, {3, 'm', "a", 0}}, "a=xxxx"},
+};
+
+static void check_merge(const struct merge_case *c)
+{
+    struct stack s = {.tree = NULL};
+    cleanup_buf struct buf out = BUF_INIT;
+    make_stack(&s, c->things, sizeof(c->things) / sizeof(*c->things));
+    if (strcmp(dump(s.tree, &out), c->expect) != 0)
+        fail_msg("%s: got \"%s\", expected \"%s\"", c->what, dump(s.tree, &out), c->expect);
+    /* Once more with no help from the listings. */
+    s.tree->timeout = 0;
+    if (strcmp(dump(s.tree, &out), c->expect) != 0)
+        fail_msg("%s, by lookups: got \"%s\", expected \"%s\"", c->what, dump(s.tree, &out), c->expect);
+    remove_stack(&s);
+}
+
+static void layers_merge(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(merge_cases) / sizeof(*merge_cases); i++)
+        check_merge(&merge_cases[i]);
+}
+
+/* Runs `f` in a child that is nobody, where the marks are user.overlay.*. */
+static void as_nobody(void (*f)(void **))
+{
+    if (geteuid() != 0) {
+        f(NULL);
+        return;
+    }
+    fflush(NULL);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        if (setgroups(0, NULL) != 0 || setresgid(65534, 65534, 65534) != 0 ||
+            setresuid(65534, 65534, 65534) != 0)
+            _exit(1);
+        const struct CMUnitTest tests[] = {{"as nobody", f, NULL, NULL, NULL}};
+        _exit(cmocka_run_group_tests(tests, NULL, NULL) == 0 ? 0 : 1);
+    }
+    int status;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
+static void layers_merge_unprivileged(void **state)
+{
+    (void)state;
+    as_nobody(layers_merge);
+}
+
+static void lookups_need_no_listing(void **state)
+{
+    (void)state;
+    static const struct thing things[] = {
+        {0, 'd', "d", 0},   {0, 'f', ".wh.x", ""}, {1, 'f', "x", "1"}, {1, 'd', "d", 0},
+        {1, 'd', "d/e", 0}, {2, 'd', "d", 0},      {2, 'd', "d/e", 0}, {2, 'f', "d/e/f", "2"},
+        {1, 'c', "d/g", 0}, {2, 'f', "d/g", "2"},
+    };
+    static const struct {
+        const char *path;
+        int r;
+    } cases[] = {{"d/e/f", 0}, {"d/g", -ENOENT}, {"x", -ENOENT}, {"d/e/f/y", -ENOTDIR}, {".wh.x", -ENOENT}};
+    struct stack s = {.tree = NULL};
+    make_stack(&s, things, sizeof(things) / sizeof(*things));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        uint64_t node;
+        struct tree_attr attr;
+        assert_int_equal(tree_walk(s.tree, cases[i].path, true, &node, &attr), cases[i].r);
+        if (cases[i].r == 0)
+            tree_forget(s.tree, node, 1);
+    }
+    remove_stack(&s);
+}
+
+static void odd_names_are_refused(void **state)
+{
+    (void)state;
+    struct stack s = {.tree = NULL};
+    make_stack(&s, NULL, 0);
+    char long_name[300];
+    memset(long_name, 'n', sizeof(long_name));
+    static const struct {
+        const char *name;
+        size_t len;
+        int r;
+    } cases[] = {
+        {"", 0, -EINVAL}, {"a/b", 3, -EINVAL}, {"a\0b", 3, -EINVAL}, {".", 1, -ENOENT}, {"..", 2, -ENOENT}};
+    uint64_t node;
+    struct tree_attr attr;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+        assert_int_equal(tree_lookup(s.tree, TREE_ROOT, cases[i].name, cases[i].len, &node, &attr),
+                         cases[i].r);
+    assert_int_equal(tree_lookup(s.tree, TREE_ROOT, long_name, 256, &node, &attr), -ENAMETOOLONG);
+    assert_int_equal(tree_lookup(s.tree, TREE_ROOT, long_name, 255, &node, &attr), -ENOENT);
+    assert_int_equal(tree_lookup(s.tree, 12345, "a", 1, &node, &attr), -ESTALE);
+    assert_int_equal(tree_getattr(s.tree, 12345, &attr), -ESTALE);
+    tree_forget(s.tree, 12345, 1);
+    tree_forget(s.tree, TREE_ROOT, 5);
+    assert_int_equal(tree_getattr(s.tree, TREE_ROOT, &attr), 0);
+    remove_stack(&s);
+}
+
+/* --- Attributes, identity --- */
+
+static uint64_t find(struct tree *t, const char *path, struct tree_attr *attr)
+{
+    uint64_t node;
+    assert_int_equal(tree_walk(t, path, false, &node, attr), 0);
+    return node;
+}
+
+static void names_of_one_file_are_one_node(void **state)
+{
+    (void)state;
+    static const struct thing things[] = {
+        {1, 'd', "d", 0}, {1, 'f', "d/a", "x"}, {1, 'h', "b", "d/a"},    {0, 'd', "d", 0},
+        {2, 'd', "d", 0}, {2, 'd', "only", 0},  {2, 'd', "only/sub", 0},
+    };
+    struct stack s = {.tree = NULL};
+    make_stack(&s, things, sizeof(things) / sizeof(*things));
+    struct tree_attr a, b;
+    uint64_t node = find(s.tree, "d/a", &a);
+    assert_int_equal(a.nlink, 2);
+    assert_int_equal(find(s.tree, "b", &b), node);
+    assert_int_equal(a.ino, b.ino);
+    struct stat st;
+    assert_int_equal(stat(path_in(&s, 1, "b"), &st), 0);
+    assert_int_equal(a.ino, st.st_ino);
+    assert_int_equal(a.size, 1);
+    assert_int_equal(a.mode, st.st_mode);
+    assert_int_equal(a.mtime.tv_nsec, st.st_mtim.tv_nsec);
+    /* The node goes on when one of its names has gone from the layer. */
+    assert_int_equal(unlink(path_in(&s, 1, "b")), 0);
+    assert_int_equal(tree_getattr(s.tree, node, &a), -ESTALE);
+    assert_int_equal(find(s.tree, "d/a", &a), node);
+    assert_int_equal(tree_getattr(s.tree, node, &a), 0);
+    assert_int_equal(a.nlink, 1);
+    tree_forget(s.tree, node, 3);
+
+    tree_forget(s.tree, find(s.tree, "d", &a), 1);
+    assert_int_equal(a.nlink, 1); /* merged: not counted */
+    tree_forget(s.tree, find(s.tree, "only", &a), 1);
+    assert_int_equal(stat(path_in(&s, 2, "only"), &st), 0);
+    assert_int_equal(a.nlink, st.st_nlink);
+    remove_stack(&s);
+}
+
+static void attributes_of_any_type(void **state)
+{
+    (void)state;
+    static const struct thing things[] = {
+        {1, 'f', "f", "x"}, {1, 'a', "f", "user.one=1"},   {1, 'a', "f", "user.two=22"},
+        {0, 'd', "d", 0},   {0, 'a', "d", "user.three=3"}, {1, 'l', "l", "nowhere"},
+        {1, 'p', "p", 0},
+    };
+    struct stack s = {.tree = NULL};
+    make_stack(&s, things, sizeof(things) / sizeof(*things));
+    bool root = geteuid() == 0;
+    if (root) {
+        assert_int_equal(lsetxattr(path_in(&s, 1, "l"), "trusted.link", "L", 1, 0), 0);
+        assert_int_equal(lsetxattr(path_in(&s, 1, "p"), "trusted.fifo", "P", 1, 0), 0);
+    }
+    struct tree_attr attr;
+    char value[64];
+    uint64_t node = find(s.tree, "f", &attr);
+    assert_int_equal(tree_getxattr(s.tree, node, "user.two", value, sizeof(value)), 2);
+    assert_memory_equal(value, "22", 2);
+    assert_int_equal(tree_getxattr(s.tree, node, "user.two", NULL, 0), 2);
+    assert_int_equal(tree_getxattr(s.tree, node, "user.two", value, 1), -ERANGE);
+    assert_int_equal(tree_getxattr(s.tree, node, "user.none", value, sizeof(value)), -ENODATA);
+    assert_int_equal(tree_listxattr(s.tree, node, NULL, 0), 18);
+    assert_int_equal(tree_listxattr(s.tree, node, value, sizeof(value)), 18);
+    assert_int_equal(tree_listxattr(s.tree, node, value, 17), -ERANGE);
+    assert_int_equal(tree_readlink(s.tree, node, value, sizeof(value)), -EINVAL);
+    tree_forget(s.tree, node, 1);
+    node = find(s.tree, "d", &attr);
+    assert_int_equal(tree_getxattr(s.tree, node, "user.three", value, sizeof(value)), 1);
+    struct tree_content content;
+    assert_int_equal(tree_content(s.tree, node, &content), -EISDIR);
+    tree_forget(s.tree, node, 1);
+    node = find(s.tree, "l", &attr);
+    assert_int_equal(tree_getxattr(s.tree, node, "trusted.link", value, sizeof(value)), root ? 1 : -ENODATA);
+    assert_int_equal(tree_listxattr(s.tree, node, value, sizeof(value)), root ? 13 : 0);
+    assert_int_equal(tree_readlink(s.tree, node, value, 3), 7);
+    assert_memory_equal(value, "now", 3);
+    assert_int_equal(tree_content(s.tree, node, &content), -EINVAL);
+    tree_forget(s.tree, node, 1);
+    node = find(s.tree, "p", &attr);
+    assert_int_equal(tree_getxattr(s.tree, node, "trusted.fifo", value, sizeof(value)), root ? 1 : -ENODATA);
+    assert_int_equal(tree_content(s.tree, node, &content), -EINVAL);
+    tree_forget(s.tree, node, 1);
+    struct statvfs fs;
+    assert_int_equal(tree_statfs(s.tree, &fs), 0);
+    assert_true(fs.f_namemax >= 255);
+    remove_stack(&s);
+}
+
+static void metadata_only_files_show_their_blocks(void **state)
+{
+    (void)state;
+    struct stack s = {.tree = NULL};
+    make_base(&s);
+    char data[8192];
+    memset(data, 'd', sizeof(data) - 1);
+    data[sizeof(data) - 1] = 0;
+    write_file(path_in(&s, 1, "a"), data);
+    write_file(path_in(&s, 0, "a"), "");
+    assert_int_equal(truncate(path_in(&s, 0, "a"), sizeof(data) - 1), 0);
+    assert_int_equal(chmod(path_in(&s, 0, "a"), 0600), 0);
+    set_mark(path_in(&s, 0, "a"), "metacopy", "");
+    open_tree_with(&s, LAYERS, 8);
+    struct tree_attr attr;
+    struct stat top, low;
+    assert_int_equal(stat(path_in(&s, 0, "a"), &top), 0);
+    assert_int_equal(stat(path_in(&s, 1, "a"), &low), 0);
+    uint64_t node = find(s.tree, "a", &attr);
+    assert_int_equal(attr.ino, top.st_ino);
+    assert_int_equal(attr.mode, S_IFREG | 0600);
+    assert_int_equal(attr.size, sizeof(data) - 1);
+    assert_int_equal(attr.blocks, low.st_blocks);
+    struct tree_content c;
+    assert_int_equal(tree_content(s.tree, node, &c), 0);
+    assert_int_equal(c.size, sizeof(data) - 1);
+    tree_content_put(s.tree, &c);
+    tree_forget(s.tree, node, 1);
+    remove_stack(&s);
+}
+
+static void user_redirects_need_a_user(void **state)
+{
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    static const struct thing things[] = {
+        {0, 'd', "n", 0},
+        {0, 'a', "n", "user.overlay.redirect=secret"},
+        {0, 'f', "f", "mine"},
+        {0, 'a', "f", "user.overlay.metacopy="},
+        {0, 'a', "f", "user.overlay.redirect=/secret/a"},
+        {1, 'd', "secret", 0},
+        {1, 'f', "secret/a", "1"},
+        {0, 'c', "secret", 0},
+    };
+    struct stack s = {.tree = NULL};
+    cleanup_buf struct buf out = BUF_INIT;
+    make_stack(&s, things, sizeof(things) / sizeof(*things));
+    assert_string_equal(dump(s.tree, &out), "f=mine n/");
+    remove_stack(&s);
+}
+
+static void inode_numbers(void **state)
+{
+    (void)state;
+    dev_t devs[] = {makedev(8, 1), makedev(8, 2), makedev(0, 40)};
+    struct stack_layers one = {.devs = devs, .n_devs = 1};
+    struct stack_layers three = {.devs = devs, .n_devs = 3};
+    const uint64_t top = UINT64_C(1) << 63;
+    assert_true(stack_ino(&one, devs[0], 77) == 77);
+    assert_true(stack_ino(&one, devs[0], top | 1) == (top | 1));
+    assert_true(stack_ino(&one, devs[1], 77) & top);
+    assert_true(stack_ino(&three, devs[0], 77) == 77);
+    assert_true(stack_ino(&three, devs[1], 77) == (UINT64_C(1) << 62 | 77));
+    assert_true(stack_ino(&three, devs[2], 77) == (UINT64_C(2) << 62 | 77));
+    /* What does not fit goes where no composed number is. */
+    assert_true(stack_ino(&three, devs[1], top | 77) >> 62 == 3);
+    assert_true(stack_ino(&three, makedev(9, 9), 77) >> 62 == 3);
+    assert_true(stack_ino(&three, devs[1], top | 77) != stack_ino(&three, devs[2], top | 77));
+    assert_true(stack_ino(&three, devs[1], top | 77) != stack_ino(&three, devs[1], top | 78));
+    dev_t many[500];
+    for (unsigned i = 0; i < 500; i++)
+        many[i] = makedev(1, i);
+    struct stack_layers all = {.devs = many, .n_devs = 500};
+    assert_true(stack_ino(&all, many[499], 1) == (UINT64_C(499) << 55 | 1));
+    assert_true(stack_ino(&all, makedev(2, 0), 1) >> 55 == 511);
+}
+
+/* --- Memory and descriptors --- */
+
+static unsigned open_fds(void)
+{
+    unsigned n = 0;
+    DIR *d = opendir("/proc/self/fd");
+    assert_non_null(d);
+    while (readdir(d))
+        n++;
+    closedir(d);
+    return n;
+}
+
+static void a_walk_leaves_nothing_behind(void **state)
+{
+    (void)state;
+    struct stack s = {.tree = NULL};
+    make_base(&s);
+    for (unsigned d = 0; d < 40; d++) {
+        char path[64];
+        for (unsigned layer = 0; layer < 2; layer++) {
+            snprintf(path, sizeof(path), "dir%u", d);
+            assert_int_equal(mkdir(path_in(&s, layer, path), 0755), 0);
+            for (unsigned f = 0; f < 50; f++) {
+                snprintf(path, sizeof(path), "dir%u/file%u-%u", d, layer, f);
+                write_file(path_in(&s, layer, path), "x");
+            }
+        }
+    }
+    open_tree_with(&s, 2, 4);
+    unsigned fds = open_fds();
+    cleanup_buf struct buf out = BUF_INIT;
+    dump(s.tree, &out); /* warms stdio and the root's listing, which stays */
+    size_t before = mallinfo2().uordblks;
+    bool counted = before > 0; /* sanitizers have an allocator of their own */
+
+    static uint64_t nodes[5000];
+    size_t n = 0;
+    struct tree_entry e, f;
+    char scratch[256], inner[256];
+    struct tree_attr attr;
+    for (uint64_t i = 0; tree_entry(s.tree, TREE_ROOT, i, &e, scratch) > 0; i++) {
+        uint64_t dir;
+        assert_int_equal(tree_lookup(s.tree, TREE_ROOT, e.name, e.name_len, &dir, &attr), 0);
+        nodes[n++] = dir;
+        for (uint64_t j = 0; tree_entry(s.tree, dir, j, &f, inner) > 0; j++) {
+            struct tree_content c;
+            assert_int_equal(tree_lookup(s.tree, dir, f.name, f.name_len, &nodes[n], &attr), 0);
+            assert_int_equal(tree_content(s.tree, nodes[n++], &c), 0);
+            tree_content_put(s.tree, &c);
+        }
+    }
+    assert_int_equal(n, 40 + 40 * 100);
+    assert_true(!counted || mallinfo2().uordblks > before + n * 50);
+    assert_true(open_fds() <= fds + 4);
+    /* Parents first, as the kernel may do it. */
+    for (size_t i = 0; i < n; i++)
+        tree_forget(s.tree, nodes[i], 1);
+    size_t after = mallinfo2().uordblks;
+    if (counted && after > before + 16 * 1024) /* some freed blocks stay in malloc's own caches */
+        fail_msg("%zu bytes before, %zu after", before, after);
+    assert_int_equal(tree_getattr(s.tree, nodes[0], &attr), -ESTALE);
+    remove_stack(&s);
+}
+
+static void deep_directories_need_few_descriptors(void **state)
+{
+    (void)state;
+    enum { DEPTH = 3000 };
+    struct stack s = {.tree = NULL};
+    make_base(&s);
+    int at = open(path_in(&s, 1, "."), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (unsigned i = 0; i < DEPTH; i++) {
+        assert_int_equal(mkdirat(at, "directory", 0755), 0);
+        int next = openat(at, "directory", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        assert_true(next >= 0);
+        close(at);
+        at = next;
+    }
+    close(at);
+    open_tree_with(&s, LAYERS, 2);
+    unsigned fds = open_fds();
+    static uint64_t nodes[DEPTH];
+    uint64_t dir = TREE_ROOT;
+    struct tree_attr attr;
+    for (unsigned i = 0; i < DEPTH; i++) {
+        assert_int_equal(tree_lookup(s.tree, dir, "directory", 9, &nodes[i], &attr), 0);
+        dir = nodes[i];
+    }
+    assert_true(open_fds() <= fds + 2);
+    /* Its way down is out of the cache by now. */
+    assert_int_equal(tree_getattr(s.tree, nodes[DEPTH / 2], &attr), 0);
+    assert_int_equal(tree_getattr(s.tree, nodes[DEPTH - 1], &attr), 0);
+    assert_true(open_fds() <= fds + 2);
+    uint64_t parent, ino;
+    assert_int_equal(tree_parent(s.tree, nodes[7], &parent, &ino), 0);
+    assert_int_equal(parent, nodes[6]);
+    for (unsigned i = 0; i < DEPTH; i++)
+        tree_forget(s.tree, nodes[i], 1);
+    remove_stack(&s);
+}
+
+static void the_most_layers(void **state)
+{
+    (void)state;
+    struct stack s = {.tree = NULL};
+    make_base(&s);
+    static int fds[STACK_MAX_LAYERS + 1];
+    char path[128];
+    for (unsigned i = 0; i < STACK_MAX_LAYERS; i++) {
+        snprintf(path, sizeof(path), "%s/layer%u", s.base, i);
+        assert_int_equal(mkdir(path, 0755), 0);
+        fds[i] = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        assert_true(fds[i] >= 0);
+        snprintf(path, sizeof(path), "%s/layer%u/d", s.base, i);
+        assert_int_equal(mkdir(path, 0755), 0);
+        snprintf(path, sizeof(path), "%s/layer%u/d/f%u", s.base, i, i);
+        write_file(path, "x");
+    }
+    struct err err;
+    assert_int_equal(stack_tree_new(fds, STACK_MAX_LAYERS + 1, 8, &s.tree, &err), -EINVAL);
+    assert_int_equal(stack_tree_new(fds, 0, 8, &s.tree, &err), -EINVAL);
+    unsigned before = open_fds();
+    assert_int_equal(stack_tree_new(fds, STACK_MAX_LAYERS, 8, &s.tree, &err), 0);
+    struct tree_attr attr;
+    uint64_t dir = find(s.tree, "d", &attr);
+    struct tree_entry e;
+    char scratch[256];
+    uint64_t n = 0;
+    while (tree_entry(s.tree, dir, n, &e, scratch) > 0)
+        n++;
+    assert_int_equal(n, STACK_MAX_LAYERS);
+    assert_true(open_fds() <= before + 8);
+    tree_forget(s.tree, dir, 1);
+    tree_forget(s.tree, find(s.tree, "d/f499", &attr), 1);
+    remove_stack(&s);
+    assert_true(open_fds() <= before - STACK_MAX_LAYERS);
+}
+
+/* --- Layers that change behind our back --- */
+
+static void what_vanishes_is_stale(void **state)
+{
+    (void)state;
+    static const struct thing things[] = {
+        {1, 'd', "d", 0},   {1, 'f', "d/a", "1"},   {1, 'f', "d/b", "1"},
+        {1, 'd', "d/e", 0}, {1, 'f', "d/e/f", "1"}, {1, 'l', "d/l", "x"},
+    };
+    struct stack s = {.tree = NULL};
+    make_stack(&s, things, sizeof(things) / sizeof(*things));
+    s.tree->timeout = 0;
+    struct tree_attr attr;
+    uint64_t d = find(s.tree, "d", &attr), a = find(s.tree, "d/a", &attr), e = find(s.tree, "d/e", &attr);
+    uint64_t f = find(s.tree, "d/e/f", &attr), l = find(s.tree, "d/l", &attr), other;
+    char buf[16];
+    struct tree_content c;
+    struct tree_entry entry;
+    char scratch[256];
+    assert_int_equal(unlink(path_in(&s, 1, "d/a")), 0);
+    assert_int_equal(unlink(path_in(&s, 1, "d/l")), 0);
+    assert_int_equal(unlink(path_in(&s, 1, "d/e/f")), 0);
+    assert_int_equal(rmdir(path_in(&s, 1, "d/e")), 0);
+    assert_int_equal(tree_getattr(s.tree, a, &attr), -ESTALE);
+    assert_int_equal(tree_content(s.tree, a, &c), -ESTALE);
+    assert_int_equal(tree_getxattr(s.tree, a, "user.x", buf, sizeof(buf)), -ESTALE);
+    assert_int_equal(tree_listxattr(s.tree, a, buf, sizeof(buf)), -ESTALE);
+    assert_int_equal(tree_readlink(s.tree, l, buf, sizeof(buf)), -ESTALE);
+    assert_int_equal(tree_getattr(s.tree, e, &attr), -ESTALE);
+    assert_int_equal(tree_getattr(s.tree, f, &attr), -ESTALE);
+    assert_int_equal(tree_entry(s.tree, e, 0, &entry, scratch), 0);
+    assert_int_equal(tree_lookup(s.tree, e, "f", 1, &other, &attr), -ENOENT);
+    assert_int_equal(tree_lookup(s.tree, d, "a", 1, &other, &attr), -ENOENT);
+
+    /* Another file under the same name is another node, and a fifo is never waited for. */
+    assert_int_equal(mkfifo(path_in(&s, 1, "d/a"), 0644), 0);
+    assert_int_equal(tree_content(s.tree, a, &c), -ESTALE);
+    assert_int_equal(tree_lookup(s.tree, d, "a", 1, &other, &attr), 0);
+    assert_true(other != a);
+    assert_true(S_ISFIFO(attr.mode));
+    tree_forget(s.tree, other, 1);
+    for (size_t i = 0; i < 5; i++)
+        tree_forget(s.tree, ((uint64_t[]){f, a, l, e, d})[i], 1);
+    remove_stack(&s);
+}
+
+static void a_link_in_the_place_of_a_directory_is_not_followed(void **state)
+{
+    (void)state;
+    static const struct thing things[] = {
+        {1, 'd', "d", 0},
+        {1, 'd', "d/e", 0},
+        {1, 'f', "d/e/f", "inside"},
+        {2, 'd', "outside", 0},
+        {2, 'f', "outside/f", "outside"},
+    };
+    struct stack s = {.tree = NULL};
+    make_base(&s);
+    for (size_t i = 0; i < sizeof(things) / sizeof(*things); i++)
+        make_thing(&s, &things[i]);
+    open_tree_with(&s, 2, 0); /* no descriptor is kept */
+    s.tree->timeout = 0;
+    struct tree_attr attr;
+    uint64_t e = find(s.tree, "d/e", &attr), f = find(s.tree, "d/e/f", &attr), other;
+    assert_int_equal(rename(path_in(&s, 1, "d/e"), path_in(&s, 1, "d/moved")), 0);
+    assert_int_equal(symlink(path_in(&s, 2, "outside"), path_in(&s, 1, "d/e")), 0);
+    struct tree_content c;
+    assert_int_equal(tree_content(s.tree, f, &c), -ESTALE);
+    assert_int_equal(tree_getattr(s.tree, e, &attr), -ESTALE);
+    assert_int_equal(tree_lookup(s.tree, e, "f", 1, &other, &attr), -ENOENT);
+    tree_forget(s.tree, e, 1);
+    tree_forget(s.tree, f, 1);
+    remove_stack(&s);
+}
+
+static void mounts_below_a_layer_are_not_in_it(void **state)
+{
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    fflush(NULL);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) != 0)
+            _exit(2);
+        struct stack s = {.tree = NULL};
+        static const struct thing things[] = {
+            {0, 'd', "m", 0}, {0, 'f', "m/below", "b"}, {0, 'd', "n", 0}, {0, 'f', "n/below", "b"}};
+        make_base(&s);
+        for (size_t i = 0; i < 4; i++)
+            make_thing(&s, &things[i]);
+        cleanup_buf struct buf out = BUF_INIT;
+        int failed = mount("none", path_in(&s, 0, "m"), "tmpfs", 0, NULL);
+        open_tree_with(&s, LAYERS, 8);
+        failed |= mount("none", path_in(&s, 0, "n"), "tmpfs", 0, NULL);
+        failed |= strcmp(dump(s.tree, &out), "m/ m/below=b n/ n/below=b");
+        umount2(path_in(&s, 0, "m"), MNT_DETACH);
+        umount2(path_in(&s, 0, "n"), MNT_DETACH);
+        remove_stack(&s);
+        _exit(failed ? 1 : 0);
+    }
+    int status;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 2)
+        skip();
+    assert_int_equal(status, 0);
+}
+
+/* --- Threads --- */
+
+struct crowd {
+    struct tree *tree;
+    atomic_uint bad;
+};
+
+static void *walk_about(void *arg)
+{
+    struct crowd *c = arg;
+    cleanup_buf struct buf out = BUF_INIT;
+    static const char expect[] = "a=0 d/ d/e/ d/e/x=1 d/e/y=2 d/f=1 h=1 i=1";
+    for (unsigned i = 0; i < 30; i++)
+        if (strcmp(dump(c->tree, &out), expect) != 0)
+            atomic_fetch_add(&c->bad, 1);
+    return NULL;
+}
+
+static void many_threads(void **state)
+{
+    (void)state;
+    static const struct thing things[] = {
+        {0, 'f', "a", "0"},     {0, 'd', "d", 0},       {0, 'c', "d/g", 0},   {1, 'd', "d", 0},
+        {1, 'd', "d/e", 0},     {1, 'f', "d/e/x", "1"}, {2, 'd', "d", 0},     {2, 'd', "d/e", 0},
+        {2, 'f', "d/e/y", "2"}, {1, 'f', "d/f", "1"},   {2, 'f', "d/g", "2"}, {1, 'f', "h", "1"},
+        {1, 'h', "i", "h"},
+    };
+    struct stack s = {.tree = NULL};
+    make_base(&s);
+    for (size_t i = 0; i < sizeof(things) / sizeof(*things); i++)
+        make_thing(&s, &things[i]);
+    open_tree_with(&s, LAYERS, 2);
+    struct crowd crowd = {.tree = s.tree};
+    pthread_t threads[4];
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, walk_about, &crowd), 0);
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    assert_int_equal(atomic_load(&crowd.bad), 0);
+    remove_stack(&s);
+}
+
+int main(void)
+{
+    umask(022);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(layers_merge),
+        cmocka_unit_test(layers_merge_unprivileged),
+        cmocka_unit_test(lookups_need_no_listing),
+        cmocka_unit_test(odd_names_are_refused),
+        cmocka_unit_test(names_of_one_file_are_one_node),
+        cmocka_unit_test(attributes_of_any_type),
+        cmocka_unit_test(metadata_only_files_show_their_blocks),
+        cmocka_unit_test(user_redirects_need_a_user),
+        cmocka_unit_test(inode_numbers),
+        cmocka_unit_test(a_walk_leaves_nothing_behind),
+        cmocka_unit_test(deep_directories_need_few_descriptors),
+        cmocka_unit_test(the_most_layers),
+        cmocka_unit_test(what_vanishes_is_stale),
+        cmocka_unit_test(a_link_in_the_place_of_a_directory_is_not_followed),
+        cmocka_unit_test(mounts_below_a_layer_are_not_in_it),
+        cmocka_unit_test(many_threads),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
