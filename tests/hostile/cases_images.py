@@ -81,11 +81,11 @@ for what, fields in (("manifests and layers at once", {"manifests": []}), ("sche
                      ("Layers beside layers", {"Layers": []}), ("layers that are an object", {"layers": {}})):
     refused("a manifest with " + what, manifest(**fields), r"manifest|schema|layers|media")
 refused("a manifest with layers twice",
-        image(lambda i: (i.finish(), setattr(i, "manifest_bytes", extended(i.manifest, b',"layers":[]')))), r"twice|duplicate|JSON")
+        image(lambda i: (i.descriptor(), setattr(i, "manifest_bytes", extended(i.manifest, b',"layers":[]')))), r"twice|duplicate|JSON")
 refused("a manifest without config", image(lambda i: i.manifest.pop("config")), r"config|manifest")
 refused("a manifest of another media type than its descriptor",
         image(lambda i: i.index.update(manifests=[{**i.descriptor(), "mediaType": DOCKER + "distribution.manifest.v2+json"}])),
-        r"media|type")
+        r"descriptor says")
 refused("a layer of negative size", image(lambda i: i.manifest["layers"][0].update(size=-1)), r"size")
 refused("a layer without a size", image(lambda i: i.manifest["layers"][0].pop("size")), r"size")
 refused("a manifest of more than 4 MiB", image(lambda i: i.manifest.update(annotations={"a": "x" * (5 << 20)})),
@@ -99,10 +99,10 @@ refused("a helm chart", image(lambda i: i.manifest["config"].update(mediaType="a
         r"artifact|image|config")
 refused("a manifest with another digest than the index says",
         image(lambda i: (i.finish(), i.members.update({"blobs/" + sha256(i.manifest_bytes).replace(":", "/"):
-                                                       i.manifest_bytes + b" "}))), r"digest|size")
+                                                       i.manifest_bytes + b" "}))), r"digest|bytes")
 refused("a config with another digest than the manifest says",
         image(lambda i: (i.finish(), i.members.update({"blobs/" + sha256(i.config_bytes).replace(":", "/"):
-                                                       i.config_bytes[:-1] + b" }"}))), r"digest|size")
+                                                       i.config_bytes[:-1] + b" }"}))), r"digest|bytes")
 refused("a manifest that is not there", image(lambda i: i.drop.add(sha256(i.finish().manifest_bytes))), r"manifest|missing|no ")
 shows("a manifest with a subject and annotations",
       manifest(subject={"mediaType": OCI + "manifest.v1+json", "digest": sha256(b""), "size": 0}, annotations={"a": "b"}), TREE)
@@ -185,7 +185,8 @@ refused("indexes a thousand deep", tower(1000), r"deep|nest|index")
 shows("members in any order", image().oci_archive(order=lambda names: sorted(names, reverse=True)), TREE)
 shows("members and blobs that nobody asked for",
       image(lambda i: i.members.update({"README": b"x", "blobs/sha256/" + "0" * 64: b"unreferenced", "x/y": b""})), TREE)
-refused("no oci-layout and no manifest.json", archive({"index.json": image().finish().index_bytes}), r"image|layout|archive")
+refused("no oci-layout and no manifest.json", archive({"x": b"y"}), r"image|layout|archive")
+refused("an index.json without blobs", archive({"index.json": image().finish().index_bytes}), r"missing")
 refused("an empty archive", b"\0" * 1024, r"image|archive|empty")
 refused("no archive", b"this is not an archive", r"image|archive")
 refused("an empty file", b"", r"image|archive|empty")
@@ -230,9 +231,9 @@ refused("a docker-archive whose layer lies outside",
         image().docker_archive(layer_names=["../../../../etc/passwd"]), r".")
 refused("an archive of docker's first format",
         archive({"repositories": b'{"made":{"latest":"' + b"0" * 64 + b'"}}', "0" * 64 + "/layer.tar": TAR,
-                 "0" * 64 + "/json": b"{}", "0" * 64 + "/VERSION": b"1.0"}), r"manifest.json|format|image")
-refused("a manifest.json of more than 1 MiB",
-        archive({"manifest.json": json.dumps([{"Config": "x" * (2 << 20), "RepoTags": None, "Layers": []}]).encode()}),
+                 "0" * 64 + "/json": b"{}", "0" * 64 + "/VERSION": b"1.0"}), r"docker before 1\.10")
+refused("a manifest.json of more than 4 MiB",
+        archive({"manifest.json": json.dumps([{"Config": "x" * (5 << 20), "RepoTags": None, "Layers": []}]).encode()}),
         r"MiB|large|long|bytes|limit|manifest.json")
 for text in (b"{}", b"[{}]", b"[]", b"[1]", b'[{"Config":1,"Layers":[]}]', b'[{"Config":"c","Layers":"x"}]'):
     refused("a manifest.json that is %s" % text.decode(), archive({"manifest.json": text}), r".")
