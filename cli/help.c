@@ -79,38 +79,39 @@ int cli_fail(const struct err *err)
     return STATUS_FAILED;
 }
 
-/* Formats with "%s" through err_set, which makes the text inert. */
-static void say(const char *fmt, va_list ap)
+/* err_set makes its text inert. */
+static void inert_line(struct err *ret, const char *fmt, va_list ap)
 {
-    char text[sizeof((struct err *)0)->text];
-    struct err err;
+    char text[sizeof ret->text];
 
     vsnprintf(text, sizeof text, fmt, ap);
-    err_set(&err, EIO, "%s", text);
-    cli_fail(&err);
+    err_set(ret, EIO, "%s", text);
 }
 
 int cli_failf(const char *fmt, ...)
 {
+    struct err line;
     va_list ap;
 
     va_start(ap, fmt);
-    say(fmt, ap);
+    inert_line(&line, fmt, ap);
     va_end(ap);
-    return STATUS_FAILED;
+    return cli_fail(&line);
 }
 
 int cli_usagef(const struct cli *cli, const char *fmt, ...)
 {
+    const char *verb = cli->verb ? cli->verb->name : NULL;
+    struct err line;
     va_list ap;
 
     va_start(ap, fmt);
-    say(fmt, ap);
+    inert_line(&line, fmt, ap);
     va_end(ap);
-    if (cli->verb)
-        fprintf(stderr, "try: mica %s --help\n", cli->verb->name);
-    else
-        fputs("try: mica --help\n", stderr);
+    if (verb)
+        err_prefix(&line, 0, "%s", verb);
+    cli_fail(&line);
+    fprintf(stderr, "try: mica %s%s--help\n", verb ? verb : "", verb ? " " : "");
     return STATUS_USAGE;
 }
 

@@ -107,7 +107,7 @@ static void bring(struct teller *t, struct story *s, struct fact fact)
     if (r.top <= 0)
         forget_metadata(t);
     s->brings = s->visible = true;
-    s->metadata = r.top <= 0;
+    s->metadata = r.top == 0; /* below 0: no layer says anything of the directory itself */
     s->opaque = fact.opaque || fact.replaces;
     s->action = merges ? STORY_MERGES : existed ? STORY_REPLACES : STORY_ADDS;
     t->exists = true;

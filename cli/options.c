@@ -101,8 +101,7 @@ int options_operands(struct options *o, int min, int max, const char *what)
     o->argc -= optind;
     o->argv += optind;
     if (o->argc < min)
-        return options_bad(o, "%s missing: mica %s %s", min == 1 ? what : "an operand is", o->cli->verb->name,
-                           what);
+        return options_bad(o, "needs %s", what);
     if (max >= 0 && o->argc > max)
         return options_bad(o, "too many words: \"%s\"", o->argv[max]);
     return 0;

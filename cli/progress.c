@@ -82,13 +82,14 @@ static void figures_format(const struct progress_state *s, char *buf, size_t siz
 void progress_line(const struct progress_state *given, size_t width, char *buf, size_t size)
 {
     struct progress_state s = *given;
-    char figures[96], layers[64], bar[BAR_MAX + 1] = "", head[LINE_MAX_BYTES];
+    char figures[96], layers[64], bar[BAR_MAX + 1] = "", head[LINE_MAX_BYTES] = "";
 
     if (s.done > s.total)
         s.done = s.total;
     figures_format(&s, figures, sizeof figures);
-    snprintf(head, sizeof head, "%s  %s", s.name, progress_layers(s.layers, s.layers_here, layers));
-    size_t taken = text_width(figures) + 4, figures_only = taken; /* two blanks beside the bar */
+    if (*s.name)
+        snprintf(head, sizeof head, "%s  %s", s.name, progress_layers(s.layers, s.layers_here, layers));
+    size_t taken = text_width(figures) + 4, figures_only = taken; /* blanks beside the bar */
     if (taken + text_width(head) > width) /* the figures come first, then the name, then the bar */
         text_cut(head, width > figures_only ? width - figures_only : 0);
     taken += text_width(head);
@@ -96,7 +97,7 @@ void progress_line(const struct progress_state *given, size_t width, char *buf, 
         size_t room = width - taken;
         bar_format(s.done, s.total, room > BAR_MAX ? BAR_MAX : room, bar);
     }
-    snprintf(buf, size, "%s%s%s%s%s", head, *head ? "  " : "", bar, *bar ? "  " : "", figures);
+    snprintf(buf, size, "%s%s%s%s%s", head, *head ? "  " : "", bar, *bar ? " " : "", figures);
     text_cut(buf, width);
 }
 

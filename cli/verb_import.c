@@ -40,6 +40,7 @@ static void take_option(struct options *o, int c, struct request *req)
     case 'p':
         if (platform_parse(o->value, &req->import.platform, &err) < 0)
             options_bad(o, "--platform: %s", err.text);
+        req->import.platform_required = true;
         break;
     case 'q':
         req->quiet = true;
