@@ -115,12 +115,25 @@ int index_map_set_sums(struct index_map *m, uint64_t covered)
 {
     uint64_t blocks = (covered + INDEX_BLOCK - 1) / INDEX_BLOCK;
 
-    m->checked = calloc(blocks / 64 + 1, sizeof(*m->checked));
+    m->checked = calloc(blocks / 64 + 2, sizeof(*m->checked));
     if (!m->checked)
         return -ENOMEM;
+    m->fresh = &m->checked[blocks / 64 + 1];
     m->covered = covered;
     m->sums = m->base + covered;
     return 0;
+}
+
+/* How much of a mapping is resident follows what was looked at. Whoever walks all of a large one would hold all of it, so after
+ * this many new blocks the pages are given back: they stay in the kernel's cache, and the next look costs a minor fault. */
+#define FRESH_MAX (4u * 1024 * 1024 / INDEX_BLOCK)
+
+static void count_fresh(const struct index_map *m)
+{
+    if (atomic_fetch_add_explicit(m->fresh, 1, memory_order_relaxed) + 1 < FRESH_MAX)
+        return;
+    atomic_store_explicit(m->fresh, 0, memory_order_relaxed);
+    madvise((void *)(uintptr_t)m->base, m->size, MADV_DONTNEED);
 }
 
 static bool block_is_right(const struct index_map *m, uint64_t block)
@@ -136,6 +149,7 @@ static bool block_is_right(const struct index_map *m, uint64_t block)
     if (XXH3_64bits(m->base + from, end - from) != le64toh(sum))
         return false;
     atomic_fetch_or_explicit(&m->checked[block / 64], bit, memory_order_relaxed);
+    count_fresh(m);
     return true;
 }
 
