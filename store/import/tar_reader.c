@@ -56,6 +56,19 @@ static void read_one_base64_record(void)
     archive_write_free(w);
 }
 
+static int failed(struct tar_reader *t, struct err *err)
+{
+    const char *why = archive_error_string(t->archive);
+    int64_t position = archive_filter_bytes(t->archive, 0);
+
+    if (t->read_error)
+        return t->read_error;
+    if (archive_errno(t->archive) == ENOMEM)
+        return err_errno(err, ENOMEM, "reading the archive");
+    return err_set(err, EBADMSG, "the tar archive is damaged near byte %" PRId64 ": %s",
+                   position < 0 ? 0 : position, why ? why : "malformed header");
+}
+
 int tar_reader_new(unpack_read_fn read, void *ctx, struct tar_reader **ret, struct err *err)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -76,10 +89,8 @@ int tar_reader_new(unpack_read_fn read, void *ctx, struct tar_reader **ret, stru
         return err_errno(err, ENOMEM, "reading the archive");
     }
     if (archive_read_open(t->archive, t, NULL, give_more, NULL) != ARCHIVE_OK) {
-        int r = t->read_error ? t->read_error : -EIO;
+        int r = failed(t, err);
 
-        if (!t->read_error)
-            err_set(err, EIO, "reading the archive: %s", archive_error_string(t->archive));
         tar_reader_free(t);
         return r;
     }
@@ -99,25 +110,14 @@ void tar_reader_free(struct tar_reader *t)
     free(t);
 }
 
-static int failed(struct tar_reader *t, struct err *err)
-{
-    const char *why = archive_error_string(t->archive);
-
-    if (t->read_error)
-        return t->read_error;
-    if (archive_errno(t->archive) == ENOMEM)
-        return err_errno(err, ENOMEM, "reading the archive");
-    return err_set(err, EBADMSG, "the tar archive is damaged at byte %" PRId64 ": %s",
-                   (int64_t)archive_read_header_position(t->archive), why ? why : "malformed header");
-}
-
 int tar_reader_next(struct tar_reader *t, struct archive_entry **ret, struct err *err)
 {
     switch (archive_read_next_header(t->archive, ret)) {
     case ARCHIVE_OK:
         return 1;
     case ARCHIVE_EOF:
-        return 0;
+        /* Where the first read fails libarchive sees an empty archive. */
+        return t->read_error;
     case ARCHIVE_WARN:
         /* EILSEQ: a name was not converted, which is what we want. Nothing else warns with it. */
         if (archive_errno(t->archive) == EILSEQ)

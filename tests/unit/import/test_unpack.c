@@ -1,0 +1,1143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From tar streams to layers. Each case is an archive, given in pieces of several sizes, and what must be in
+ * the layer afterwards (layer_dump.h) or the error. The process runs in a UTF-8 locale, so that names can be
+ * seen not to be converted.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <xxhash.h>
+
+#include "import/unpack.h"
+#include "layer_dump.h"
+#include "os/beneath.h"
+#include "os/cleanup.h"
+#include "tar_maker.h"
+
+static const struct unpack_limits roomy = {.max_files = 1000, .max_size = UINT64_C(1) << 40};
+
+/* ---- running a case */
+
+struct stream {
+    const struct buf *bytes;
+    size_t pos, step;
+    int error; /* instead of the end */
+    char *
+        copy; /* each piece is given in memory of its own, gone at the next call: a use after that is found */
+};
+
+static ssize_t give(void *ctx, const void **ret)
+{
+    struct stream *s = ctx;
+    size_t n = s->bytes->len - s->pos;
+
+    free(steal_ptr(&s->copy));
+    if (n > s->step)
+        n = s->step;
+    if (n == 0)
+        return s->error;
+    s->copy = malloc(n);
+    memcpy(s->copy, s->bytes->data + s->pos, n);
+    s->pos += n;
+    *ret = s->copy;
+    return (ssize_t)n;
+}
+
+struct place {
+    char path[200];
+    int fd;
+};
+
+static struct place place_new(void)
+{
+    struct place p;
+    const char *tmp = getenv("TMPDIR");
+
+    snprintf(p.path, sizeof(p.path), "%.100s/test-unpack-XXXXXX", tmp ? tmp : "/tmp");
+    assert_non_null(mkdtemp(p.path));
+    p.fd = open(p.path, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+    assert_true(p.fd >= 0);
+    return p;
+}
+
+static void place_done(struct place *p)
+{
+    close(p->fd);
+    assert_int_equal(beneath_remove(AT_FDCWD, p->path), 0);
+}
+
+static int unpack(const struct buf *bytes, size_t step, int error, int dirfd,
+                  const struct unpack_limits *limits, struct err *err)
+{
+    struct stream s = {.bytes = bytes, .step = step, .error = error};
+    int r;
+
+    err->text[0] = '\0';
+    r = unpack_layer(give, &s, dirfd, limits, err);
+    free(s.copy);
+    assert_ptr_equal(uselocale((locale_t)0), LC_GLOBAL_LOCALE);
+    return r;
+}
+
+static const size_t steps[] = {SIZE_MAX, 511, 1, 65536};
+#define N_STEPS (sizeof(steps) / sizeof(steps[0]))
+#define SMALL   200000 /* longer archives are not given byte by byte */
+
+typedef void (*make_fn)(struct buf *);
+
+static void check_layer(const char *name, const struct buf *bytes, const char *want)
+{
+    for (size_t i = 0; i < N_STEPS; i++) {
+        struct place p;
+        struct err err;
+        cleanup_buf struct buf got = BUF_INIT;
+
+        if (bytes->len > SMALL && steps[i] < 512)
+            continue;
+        p = place_new();
+        if (unpack(bytes, steps[i], 0, p.fd, &roomy, &err) < 0)
+            fail_msg("%s, step %zu: %s", name, steps[i], err.text);
+        layer_dump(p.fd, &got);
+        if (strcmp(buf_str(&got), want) != 0) {
+            print_message("%s, step %zu: got\n%s\nwanted\n%s", name, steps[i], buf_str(&got), want);
+            fail();
+        }
+        place_done(&p);
+    }
+}
+
+static void check_refused(const char *name, const struct buf *bytes, const struct unpack_limits *limits,
+                          int error, const char *line)
+{
+    for (size_t i = 0; i < N_STEPS; i++) {
+        struct place p;
+        struct err err;
+        int r;
+
+        if (bytes->len > SMALL && steps[i] < 512)
+            continue;
+        p = place_new();
+        r = unpack(bytes, steps[i], 0, p.fd, limits, &err);
+        if (r != -error || !strstr(err.text, line))
+            fail_msg("%s, step %zu: %d, \"%s\"; wanted %d, \"%s\"", name, steps[i], r, err.text, -error,
+                     line);
+        place_done(&p);
+    }
+}
+
+/* ---- archives that are read */
+
+#define HEADER_IN(to, ...) tar_header(to, &(struct tar_header){__VA_ARGS__})
+#define HEADER(...)        HEADER_IN(b, __VA_ARGS__)
+
+static void all_types(struct buf *b)
+{
+    HEADER(.type = '5', .name = "d/", .mode = 01777, .uid = 1, .gid = 2, .mtime = 1700000000);
+    tar_file(b, "d/file", "hello", 5);
+    HEADER(.type = '2', .name = "d/link", .link = "../target", .mode = 0777);
+    HEADER(.type = '1', .name = "d/hard", .link = "d/file");
+    HEADER(.type = '3', .name = "null", .mode = 0666, .major = 1, .minor = 3);
+    HEADER(.type = '4', .name = "disk", .mode = 0660, .gid = 6, .major = 4095, .minor = 1048575);
+    HEADER(.type = '6', .name = "fifo", .mode = 0600);
+    HEADER(.type = '3', .name = "zero", .mode = 0600);
+    HEADER(.name = "setuid", .mode = 06755);
+    tar_end(b);
+}
+
+static void odd_types(struct buf *b)
+{
+    HEADER(.type = '7', .name = "contiguous", .size = 1);
+    tar_body(b, "7", 1);
+    HEADER(.type = 'Z', .name = "unknown", .size = 1);
+    tar_body(b, "Z", 1);
+    HEADER(.type = 'D', .name = "dumpdir", .mode = 0755, .size = 6, .gnu = true);
+    tar_body(b, "Yfile\0", 6);
+    HEADER(.type = 'V', .name = "a volume label");
+    HEADER(.name = "old-directory/", .mode = 0700);
+    tar_end(b);
+}
+
+static void null_type(struct buf *b)
+{
+    size_t at = b->len;
+
+    tar_file(b, "old", "x", 1);
+    b->data[at + 156] = '\0';
+    memcpy(b->data + at + 148, "000000",
+           6); /* the type's '0' is gone from the sum, which is done anew here */
+    {
+        unsigned sum = 0;
+
+        memset(b->data + at + 148, ' ', 8);
+        for (size_t i = 0; i < 512; i++)
+            sum += (uint8_t)b->data[at + i];
+        snprintf(b->data + at + 148, 8, "%06o", sum);
+    }
+    tar_end(b);
+}
+
+#define A100                                                                                                 \
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+static void long_names(struct buf *b)
+{
+    HEADER(.prefix = "prefix/dir", .name = "name");
+    HEADER(.name = A100);
+    tar_gnu_long(b, 'L', "gnu/" A100 A100);
+    tar_gnu_long(b, 'K', A100 "/target");
+    HEADER(.type = '2', .name = "short", .link = "short", .gnu = true);
+    tar_gnu_long(b, 'L', "gnu/file" A100);
+    tar_file(b, "cut off", "", 0);
+    tar_gnu_long(b, 'K', "gnu/file" A100);
+    HEADER(.type = '1', .name = "hard", .link = "short", .gnu = true);
+    tar_pax1(b, "path", "pax/" A100 A100);
+    HEADER(.name = "short");
+    tar_pax1(b, "linkpath", "pax/" A100 A100);
+    HEADER(.type = '2', .name = "plink", .link = "short");
+    tar_end(b);
+}
+
+/* Not UTF-8; UTF-8 that is decomposed; surrogates; the kelvin sign, which composes to an ASCII letter. */
+#define BAD                                                                                                  \
+    "\xff\xfe"                                                                                               \
+    "bad\x80"
+#define NFD  "e\xcc\x81"
+#define CESU "\xed\xa0\xbd\xed\xb8\x80"
+#define KELV "\xe2\x84\xaa"
+
+static void raw_names(struct buf *b)
+{
+    static const char *const names[] = {BAD, NFD, CESU, KELV, "caf\xe9", "\xc3\xa9"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char text[100];
+
+        snprintf(text, sizeof(text), "u/%s", names[i]);
+        HEADER(.name = text);
+        snprintf(text, sizeof(text), "g/%s", names[i]);
+        tar_gnu_long(b, 'L', text);
+        tar_gnu_long(b, 'K', names[i]);
+        HEADER(.type = '2', .name = "x", .link = "x", .gnu = true);
+        snprintf(text, sizeof(text), "p/%s", names[i]);
+        tar_pax1(b, "path", text);
+        HEADER(.name = "x");
+        {
+            cleanup_buf struct buf r = BUF_INIT;
+
+            tar_record(&r, "linkpath", text, strlen(text));
+            tar_record(&r, "uname", names[i], strlen(names[i]));
+            tar_pax(b, 'x', &r);
+        }
+        snprintf(text, sizeof(text), "s%zu", i);
+        HEADER(.type = i % 2 ? '1' : '2', .name = text, .link = "x");
+    }
+    tar_end(b);
+}
+
+#define RAW_LINES(prefix, after)                                                                             \
+    "f " prefix "/caf\\xe9 644" after "f " prefix "/e\\xcc\\x81 644" after "f " prefix                       \
+    "/\\xc3\\xa9 644" after "f " prefix "/\\xe2\\x84\\xaa 644" after "f " prefix                             \
+    "/\\xed\\xa0\\xbd\\xed\\xb8\\x80 644" after "f " prefix "/\\xff\\xfebad\\x80 644" after
+
+static const char raw_names_layer[] =
+    "d g 755 implicit\n"
+    "l g/caf\\xe9 644 -> caf\\xe9\n"
+    "l g/e\\xcc\\x81 644 -> e\\xcc\\x81\n"
+    "l g/\\xc3\\xa9 644 -> \\xc3\\xa9\n"
+    "l g/\\xe2\\x84\\xaa 644 -> \\xe2\\x84\\xaa\n"
+    "l g/\\xed\\xa0\\xbd\\xed\\xb8\\x80 644 -> \\xed\\xa0\\xbd\\xed\\xb8\\x80\n"
+    "l g/\\xff\\xfebad\\x80 644 -> \\xff\\xfebad\\x80\n"
+    "d p 755 implicit\n"
+    "f p/caf\\xe9 644 \"\"\n"
+    "f p/e\\xcc\\x81 644 links 2 \"\"\n"
+    "f p/\\xc3\\xa9 644 links 2 \"\"\n"
+    "f p/\\xe2\\x84\\xaa 644 links 2 \"\"\n"
+    "f p/\\xed\\xa0\\xbd\\xed\\xb8\\x80 644 \"\"\n"
+    "f p/\\xff\\xfebad\\x80 644 \"\"\n"
+    "l s0 644 -> p/\\xff\\xfebad\\x80\n"
+    "f s1 644 links 2 \"\"\n"
+    "l s2 644 -> p/\\xed\\xa0\\xbd\\xed\\xb8\\x80\n"
+    "f s3 644 links 2 \"\"\n"
+    "l s4 644 -> p/caf\\xe9\n"
+    "f s5 644 links 2 \"\"\n"
+    "d u 755 implicit\n" RAW_LINES("u", " \"\"\n");
+
+static void times(struct buf *b)
+{
+    static const char *const values[] = {"1.5", "-1.5",        "-1.000000001",  "1.1234567899",
+                                         "-3",  "0.000000001", "1700000000.25", "-0.5"};
+
+    HEADER(.name = "base256", .mtime = -5);
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        char name[20];
+
+        snprintf(name, sizeof(name), "t%zu", i);
+        tar_pax1(b, "mtime", values[i]);
+        HEADER(.name = name, .mtime = 9);
+    }
+    tar_end(b);
+}
+
+static void owners(struct buf *b)
+{
+    HEADER(.name = "base256", .uid = 4294967294, .gid = 3000000000);
+    {
+        cleanup_buf struct buf r = BUF_INIT;
+
+        tar_record(&r, "uid", "4294967294", 10);
+        tar_record(&r, "gid", "2097152", 7);
+        tar_record(&r, "uname", "somebody", 8);
+        tar_pax(b, 'x', &r);
+    }
+    HEADER(.name = "pax", .uid = 1, .gid = 1);
+    tar_end(b);
+}
+
+static void xattrs(struct buf *b)
+{
+    cleanup_buf struct buf r = BUF_INIT, both = BUF_INIT;
+
+    tar_record(&r, "SCHILY.xattr.user.binary", "a\0\n=b", 5);
+    tar_record(&r, "SCHILY.xattr.user.empty", "", 0);
+    tar_record(&r, "SCHILY.xattr.security.capability", "\1\0\0\2\xff", 5);
+    tar_record(&r, "LIBARCHIVE.xattr.user.%22quoted%20name", "aGVsbG8", 7);
+    tar_record(&r, "RHT.security.selinux", "label", 5);
+    tar_pax(b, 'x', &r);
+    HEADER(.name = "some");
+    tar_record(&both, "LIBARCHIVE.xattr.user.x", "b25l", 4);
+    tar_record(&both, "SCHILY.xattr.user.x", "two", 3);
+    tar_record(&both, "SCHILY.xattr.trusted.overlay.opaque", "y", 1);
+    tar_record(&both, "SCHILY.xattr.user.y", "one", 3);
+    tar_record(&both, "LIBARCHIVE.xattr.user.y", "dHdv", 4);
+    tar_pax(b, 'x', &both);
+    HEADER(.type = '5', .name = "both", .mode = 0755);
+    tar_end(b);
+}
+
+static void add_acl(struct buf *b, const char *access, const char *fallback, const char *raw, char type,
+                    const char *name, uint32_t mode)
+{
+    cleanup_buf struct buf r = BUF_INIT;
+
+    if (access)
+        tar_record(&r, "SCHILY.acl.access", access, strlen(access));
+    if (fallback)
+        tar_record(&r, "SCHILY.acl.default", fallback, strlen(fallback));
+    if (raw)
+        tar_record(&r, "SCHILY.xattr.system.posix_acl_access", raw, strlen(raw));
+    tar_pax(b, 'x', &r);
+    HEADER(.type = type, .name = name, .mode = mode);
+}
+
+static void acls(struct buf *b)
+{
+    add_acl(b, "user::rw-,user:lisa:rwx:502,user:bart:---:7,group::r--,mask::rwx,other::---", NULL, NULL, '0',
+            "a", 0670);
+    add_acl(b, "user::rwx,group::r-x,other::r-x", NULL, NULL, '0', "b-minimal", 0755);
+    add_acl(b, NULL, "user::rwx,group::r-x,group:100:rwx,mask::rwx,other::---", NULL, '5', "c-dir", 0755);
+    add_acl(b, NULL, "user::rwx,group::r-x,other::---", NULL, '0', "d-default-of-a-file", 0755);
+    add_acl(b, "user::rw-\nuser:lisa:r--\ngroup::---\nmask::r--\nother::---", NULL, NULL, '0', "e-only-names",
+            0640);
+    add_acl(b, "user::rw-,user:7:rwx,group::r--,other::---", NULL, NULL, '0', "f-no-mask", 0640);
+    add_acl(b, "user::rw-,user:7:rwx,group::r--,mask::rw-,other::---", NULL, "raw", '0', "g-raw-wins", 0660);
+    add_acl(b, "user::rw-,user:4000000000:rwx,group::r--,mask::rw-,other::---", NULL, NULL, '0',
+            "h-too-large", 0660);
+    add_acl(b, "nonsense", "more:nonsense:", NULL, '5', "i-nonsense", 0750);
+    tar_end(b);
+}
+
+/* tag, permissions, number, little endian */
+#define ACE(tag, perm, id) "\\x" tag "\\x00\\x0" perm "\\x00" id
+#define NOBODY             "\\xff\\xff\\xff\\xff"
+
+static const char acls_layer[] = "f a 670 [system.posix_acl_access=\\x02\\x00\\x00\\x00" ACE(
+    "01", "6", NOBODY) ACE("02", "0", "\\x07\\x00\\x00\\x00") ACE("02", "7", "\\xf6\\x01\\x00\\x00")
+    ACE("04", "4", NOBODY) ACE("10", "7", NOBODY)
+        ACE("20", "0",
+            NOBODY) "] \"\"\n"
+                    "f b-minimal 755 \"\"\n"
+                    "d c-dir 755 [system.posix_acl_default=\\x02\\x00\\x00\\x00" ACE("01", "7", NOBODY)
+                        ACE("04", "5", NOBODY) ACE("08", "7", "d\\x00\\x00\\x00") ACE("10", "7", NOBODY) ACE(
+                            "20", "0",
+                            NOBODY) "]\n"
+                                    "f d-default-of-a-file 755 \"\"\n"
+                                    "f e-only-names 640 \"\"\n"
+                                    "f f-no-mask 670 [system.posix_acl_access=\\x02\\x00\\x00\\x00" ACE(
+                                        "01", "6", NOBODY) ACE("02", "7", "\\x07\\x00\\x00\\x00")
+                                        ACE("04", "4", NOBODY) ACE("10", "7", NOBODY) ACE(
+                                            "20", "0",
+                                            NOBODY) "] \"\"\n"
+                                                    "f g-raw-wins 660 [system.posix_acl_access=raw] \"\"\n"
+                                                    "f h-too-large 660 \"\"\n"
+                                                    "d i-nonsense 750\n";
+
+static void global_header(struct buf *b)
+{
+    cleanup_buf struct buf r = BUF_INIT;
+
+    tar_record(&r, "comment", "5e1f5b0ee9d0", 12);
+    tar_record(&r, "mtime", "77", 2);
+    tar_pax(b, 'g', &r);
+    tar_file(b, "file", "x", 1);
+    tar_end(b);
+}
+
+/* The size record is the file's, not that of the long name in between (CVE-2025-62518). */
+static void pax_size(struct buf *b)
+{
+    tar_pax1(b, "size", "600");
+    tar_gnu_long(b, 'L', "named by L");
+    HEADER(.name = "x", .size = 0, .gnu = true);
+    {
+        char body[1024] = {0};
+
+        tar_header(&(struct buf){body, 0, sizeof(body)}, &(struct tar_header){.name = "inner"});
+        tar_body(b, body, 600);
+    }
+    tar_file(b, "next", "n", 1);
+    tar_end(b);
+}
+
+static void linked_bodies(struct buf *b)
+{
+    tar_file(b, "target", "content", 7);
+    tar_pax1(b, "size", "7");
+    HEADER(.type = '1', .name = "with a body", .link = "target", .size = 7, .mode = 0600, .uid = 5);
+    tar_body(b, "CONTENT", 7);
+    HEADER(.type = '1', .name = "of below", .link = "not/in/this/layer");
+    tar_end(b);
+}
+
+static void whiteouts(struct buf *b)
+{
+    tar_file(b, "d/.wh.gone", "not empty", 9);
+    HEADER(.type = '1', .name = ".wh.linked", .link = "d/x");
+    HEADER(.type = '5', .name = ".wh.dir/");
+    HEADER(.name = "o/.wh..wh..opq");
+    tar_file(b, "o/kept", "k", 1);
+    tar_end(b);
+}
+
+static void clean_names(struct buf *b)
+{
+    HEADER(.type = '5', .name = "./", .mode = 0711, .uid = 9);
+    HEADER(.name = "./a//b");
+    HEADER(.name = "/abs/c/");
+    HEADER(.name = "a/./d");
+    tar_file(b, "twice", "1", 1);
+    tar_file(b, "twice", "22", 2);
+    tar_end(b);
+}
+
+static void packed(struct buf *b)
+{
+    static char bytes[1 << 20];
+
+    memset(bytes, 'p', sizeof(bytes));
+    tar_file(b, "1-small", bytes, 3);
+    tar_file(b, "2-page", bytes, 4096);
+    tar_file(b, "3-small", bytes, 9);
+    tar_file(b, "4-direct", bytes, 70000);
+    tar_file(b, "5-below", bytes, (1 << 20) - 1);
+    tar_file(b, "6-own", bytes, 1 << 20);
+    tar_file(b, "7-small", bytes, 40);
+    tar_end(b);
+}
+
+/* ---- ends of archives */
+
+static void nothing(struct buf *b)
+{
+    (void)b;
+}
+
+static void one_zero_block(struct buf *b)
+{
+    tar_body(b, "", 1);
+}
+
+static void two_zero_blocks(struct buf *b)
+{
+    tar_end(b);
+}
+
+static void ten_kilobytes(struct buf *b)
+{
+    for (int i = 0; i < 10; i++)
+        tar_end(b);
+}
+
+static void no_end(struct buf *b)
+{
+    tar_file(b, "file", "x", 1);
+}
+
+static void half_an_end(struct buf *b)
+{
+    no_end(b);
+    one_zero_block(b);
+}
+
+static void junk_behind(struct buf *b)
+{
+    no_end(b);
+    tar_end(b);
+    buf_append(b, "junk, and not a whole block", 27);
+    tar_file(b, "second archive", "", 0);
+}
+
+struct good_case {
+    const char *name;
+    make_fn make;
+    const char *want;
+};
+
+#define FILE_X "f file 644 \"x\"\n"
+
+static const struct good_case good_cases[] = {
+    {"all types", all_types,
+     "d d 1777 1:2 mtime 1700000000\n"
+     "f d/file 644 links 2 \"hello\"\n"
+     "f d/hard 644 links 2 \"hello\"\n"
+     "l d/link 777 -> ../target\n"
+     "b disk 660 0:6 4095:1048575\n"
+     "p fifo 600\n"
+     "c null 666 1:3\n"
+     "f setuid 6755 \"\"\n"
+     "c zero 600 0:0\n"},
+    {"odd types", odd_types,
+     "f contiguous 644 \"7\"\n"
+     "d dumpdir 755\n"
+     "d old-directory 700\n"
+     "f unknown 644 \"Z\"\n"},
+    {"type NUL", null_type, "f old 644 \"x\"\n"},
+    {"long names", long_names,
+     "f " A100 " 644 \"\"\n"
+     "d gnu 755 implicit\n"
+     "l gnu/" A100 A100 " 644 -> " A100 "/target\n"
+     "f gnu/file" A100 " 644 links 2 \"\"\n"
+     "f hard 644 links 2 \"\"\n"
+     "d pax 755 implicit\n"
+     "f pax/" A100 A100 " 644 \"\"\n"
+     "l plink 644 -> pax/" A100 A100 "\n"
+     "d prefix 755 implicit\n"
+     "d prefix/dir 755 implicit\n"
+     "f prefix/dir/name 644 \"\"\n"},
+    {"raw names", raw_names, raw_names_layer},
+    {"times", times,
+     "f base256 644 mtime -5 \"\"\n"
+     "f t0 644 mtime 1.500000000 \"\"\n"
+     "f t1 644 mtime -2.500000000 \"\"\n"
+     "f t2 644 mtime -2.999999999 \"\"\n"
+     "f t3 644 mtime 1.123456789 \"\"\n"
+     "f t4 644 mtime -3 \"\"\n"
+     "f t5 644 mtime 0.000000001 \"\"\n"
+     "f t6 644 mtime 1700000000.250000000 \"\"\n"
+     "f t7 644 mtime 0.500000000 \"\"\n"}, /* of -0.5 libarchive loses the sign */
+    {"owners", owners,
+     "f base256 644 4294967294:3000000000 \"\"\n"
+     "f pax 644 4294967294:2097152 \"\"\n"},
+    {"attributes", xattrs,
+     "d both 755 [trusted.overlay.opaque=y] [user.x=two] [user.y=two]\n"
+     "f some 644 [security.capability=\\x01\\x00\\x00\\x02\\xff] [security.selinux=label] "
+     "[user.\"quoted\\x20name=hello] [user.binary=a\\x00\\x0a=b] [user.empty=] \"\"\n"},
+    {"ACLs", acls, acls_layer},
+    {"global header", global_header, FILE_X},
+    {"pax size", pax_size,
+     "f named\\x20by\\x20L 644 600 bytes 9cec26abc3614948\n"
+     "f next 644 \"n\"\n"},
+    {"links with bodies", linked_bodies,
+     "h of\\x20below -> not/in/this/layer\n"
+     "f target 644 links 2 \"content\"\n"
+     "f with\\x20a\\x20body 644 links 2 \"content\"\n"},
+    {"whiteouts", whiteouts,
+     "d d 755 implicit passive\n"
+     "w d/gone\n"
+     "w dir\n"
+     "w linked\n"
+     "d o 755 opaque implicit\n"
+     "f o/kept 644 \"k\"\n"},
+    {"clean names", clean_names,
+     "d  711 9:0\n"
+     "d a 755 implicit\n"
+     "f a/b 644 \"\"\n"
+     "f a/d 644 \"\"\n"
+     "d abs 755 implicit\n"
+     "d abs/c 644\n"
+     "f twice 644 \"22\"\n"},
+    {"pack and own files", packed,
+     "f 1-small 644 \"ppp\"\n"
+     "f 2-page 644 4096 bytes 24d3b641307d224a\n"
+     "f 3-small 644 \"ppppppppp\"\n"
+     "f 4-direct 644 70000 bytes 589336fbe392d894\n"
+     "f 5-below 644 1048575 bytes 1064272697fda3bc\n"
+     "f 6-own 644 own 1048576 bytes 8cff7db963c8f7d9\n"
+     "f 7-small 644 \"pppppppppppppppppppppppppppppppppppppppp\"\n"},
+    {"nothing", nothing, ""},
+    {"one zero block", one_zero_block, ""},
+    {"two zero blocks", two_zero_blocks, ""},
+    {"10240 zeros", ten_kilobytes, ""},
+    {"no end", no_end, FILE_X},
+    {"half an end", half_an_end, FILE_X},
+    {"junk behind the end", junk_behind, FILE_X},
+};
+
+static void test_archives_that_are_read(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(good_cases) / sizeof(good_cases[0]); i++) {
+        cleanup_buf struct buf bytes = BUF_INIT;
+
+        good_cases[i].make(&bytes);
+        check_layer(good_cases[i].name, &bytes, good_cases[i].want);
+    }
+}
+
+/* ---- sparse files: one content in each of the formats */
+
+struct sparse_file {
+    int64_t size;
+    size_t n;
+    int64_t pairs[64]; /* offset, length */
+};
+
+enum sparse_format { SPARSE_OLD, SPARSE_00, SPARSE_01, SPARSE_10, SPARSE_FORMATS };
+
+static void sparse_data(struct buf *b, const struct sparse_file *f)
+{
+    for (size_t i = 0; i < f->n; i++)
+        for (int64_t k = 0; k < f->pairs[2 * i + 1]; k++)
+            buf_printf(b, "%c", (int)('a' + (f->pairs[2 * i] + k) % 26));
+}
+
+static void sparse_old(struct buf *b, const struct sparse_file *f, const struct buf *data)
+{
+    size_t n = f->n < 4 ? f->n : 4;
+
+    HEADER(.type = 'S', .name = "sparse", .gnu = true, .size = (int64_t)data->len, .sparse = f->pairs,
+           .n_sparse = n, .real_size = f->size, .extended = f->n > 4);
+    for (size_t at = n; at < f->n; at += n) {
+        n = f->n - at < 21 ? f->n - at : 21;
+        tar_sparse_block(b, f->pairs + 2 * at, n, at + n < f->n);
+    }
+    tar_body(b, data->data, data->len);
+}
+
+static void record_number(struct buf *r, const char *key, int64_t n)
+{
+    char text[24];
+
+    snprintf(text, sizeof(text), "%lld", (long long)n);
+    tar_record(r, key, text, strlen(text));
+}
+
+static void sparse_pax_0(struct buf *b, const struct sparse_file *f, const struct buf *data, bool map)
+{
+    cleanup_buf struct buf r = BUF_INIT, text = BUF_INIT;
+
+    record_number(&r, "GNU.sparse.size", f->size);
+    record_number(&r, "GNU.sparse.numblocks", (int64_t)f->n);
+    for (size_t i = 0; i < f->n; i++) {
+        buf_printf(&text, "%s%lld,%lld", i ? "," : "", (long long)f->pairs[2 * i],
+                   (long long)f->pairs[2 * i + 1]);
+        if (!map) {
+            record_number(&r, "GNU.sparse.offset", f->pairs[2 * i]);
+            record_number(&r, "GNU.sparse.numbytes", f->pairs[2 * i + 1]);
+        }
+    }
+    if (map)
+        tar_record(&r, "GNU.sparse.map", text.data, text.len);
+    tar_record(&r, "GNU.sparse.name", "sparse", 6);
+    tar_pax(b, 'x', &r);
+    HEADER(.name = "GNUSparseFile.1/sparse", .size = (int64_t)data->len);
+    tar_body(b, data->data, data->len);
+}
+
+static void sparse_pax_1(struct buf *b, const struct sparse_file *f, const struct buf *data)
+{
+    cleanup_buf struct buf r = BUF_INIT, body = BUF_INIT;
+
+    tar_record(&r, "GNU.sparse.major", "1", 1);
+    tar_record(&r, "GNU.sparse.minor", "0", 1);
+    tar_record(&r, "GNU.sparse.name", "sparse", 6);
+    record_number(&r, "GNU.sparse.realsize", f->size);
+    tar_pax(b, 'x', &r);
+    buf_printf(&body, "%zu\n", f->n);
+    for (size_t i = 0; i < 2 * f->n; i++)
+        buf_printf(&body, "%lld\n", (long long)f->pairs[i]);
+    while (body.len % 512)
+        buf_append(&body, "", 1);
+    buf_append(&body, data->data, data->len);
+    HEADER(.name = "GNUSparseFile.1/sparse", .size = (int64_t)body.len);
+    tar_body(b, body.data, body.len);
+}
+
+static void sparse_archive(struct buf *b, enum sparse_format format, const struct sparse_file *f)
+{
+    cleanup_buf struct buf data = BUF_INIT;
+
+    sparse_data(&data, f);
+    switch (format) {
+    case SPARSE_OLD:
+        sparse_old(b, f, &data);
+        break;
+    case SPARSE_10:
+        sparse_pax_1(b, f, &data);
+        break;
+    default:
+        sparse_pax_0(b, f, &data, format == SPARSE_01);
+    }
+    tar_file(b, "then", "t", 1);
+    tar_end(b);
+}
+
+/* The layer's text, from the plain content. */
+static void sparse_want(struct buf *want, const struct sparse_file *f)
+{
+    cleanup_free char *content = calloc(1, (size_t)f->size + 1);
+    uint64_t pages = 0;
+
+    for (size_t i = 0; i < f->n; i++)
+        for (int64_t k = 0; k < f->pairs[2 * i + 1]; k++)
+            content[f->pairs[2 * i] + k] = (char)('a' + (f->pairs[2 * i] + k) % 26);
+    for (int64_t at = 0; at < f->size; at += 4096) {
+        bool used = false;
+
+        for (size_t i = 0; i < f->n; i++)
+            used = used || (f->pairs[2 * i + 1] > 0 && f->pairs[2 * i] < at + 4096 &&
+                            f->pairs[2 * i] + f->pairs[2 * i + 1] > at);
+        pages += used;
+    }
+    buf_printf(want, "f sparse 644%s", f->size >= 1 << 20 ? " own" : "");
+    if (pages != (uint64_t)(f->size + 4095) / 4096)
+        buf_printf(want, " blocks %llu", (unsigned long long)pages * 8);
+    if (f->size <= 40)
+        buf_printf(want, " \"%s\"\n", content);
+    else
+        buf_printf(want, " %lld bytes %016llx\n", (long long)f->size,
+                   (unsigned long long)XXH3_64bits(content, (size_t)f->size));
+    buf_printf(want, "f then 644 \"t\"\n");
+}
+
+static void test_sparse_files(void **state)
+{
+    struct sparse_file many = {.size = 30 * 8192, .n = 30};
+    const struct sparse_file files[] = {
+        {20000, 3, {4096, 100, 12288, 4096, 20000, 0}},
+        {2 << 20, 3, {0, 512, 1 << 20, 4096, 2 << 20, 0}},
+        {3 << 20, 2, {(3 << 20) - 5, 5, 3 << 20, 0}},
+        {100000, 1, {100000, 0}},
+        {10, 1, {0, 10}},
+        {5000, 2, {0, 1, 4999, 1}},
+        {300, 2, {100, 1, 300, 0}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < many.n; i++) {
+        many.pairs[2 * i] = (int64_t)i * 8192;
+        many.pairs[2 * i + 1] = 512;
+    }
+    for (int format = 0; format < SPARSE_FORMATS; format++) {
+        for (size_t i = 0; i <= sizeof(files) / sizeof(files[0]); i++) {
+            const struct sparse_file *f = i < sizeof(files) / sizeof(files[0]) ? &files[i] : &many;
+            cleanup_buf struct buf bytes = BUF_INIT, want = BUF_INIT;
+            char name[40];
+
+            snprintf(name, sizeof(name), "sparse format %d, file %zu", format, i);
+            sparse_archive(&bytes, (enum sparse_format)format, f);
+            sparse_want(&want, f);
+            check_layer(name, &bytes, buf_str(&want));
+        }
+    }
+}
+
+/* Holes must be holes on disk, in the pack as well. */
+static void test_holes_cost_nothing(void **state)
+{
+    const struct sparse_file in_pack = {1000000, 2, {0, 4096, 1000000, 0}},
+                             own = {1 << 30, 2, {0, 4096, 1 << 30, 0}};
+    const struct sparse_file *files[] = {&in_pack, &own};
+    static const char *const paths[] = {"pack", "files/1"};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct place p = place_new();
+        cleanup_buf struct buf bytes = BUF_INIT;
+        struct stat st;
+        struct err err;
+
+        sparse_archive(&bytes, SPARSE_10, files[i]);
+        assert_int_equal(unpack(&bytes, SIZE_MAX, 0, p.fd, &roomy, &err), 0);
+        assert_int_equal(fstatat(p.fd, paths[i], &st, 0), 0);
+        assert_true(st.st_size >= files[i]->size);
+        assert_true(st.st_blocks * 512 <= 65536);
+        place_done(&p);
+    }
+}
+
+static void test_sparse_maps_that_lie(void **state)
+{
+    static const struct {
+        const char *name;
+        struct sparse_file file;
+    } cases[] = {
+        {"overlapping", {2000, 2, {0, 512, 256, 512}}},
+        {"unsorted", {9000, 2, {4096, 512, 0, 512}}},
+        {"past the size", {9000, 2, {0, 512, 9000, 512}}},
+        {"ending past the size", {9000, 2, {0, 512, 8999, 2}}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        for (int format = 0; format < SPARSE_FORMATS; format++) {
+            cleanup_buf struct buf bytes = BUF_INIT;
+
+            sparse_archive(&bytes, (enum sparse_format)format, &cases[i].file);
+            check_refused(cases[i].name, &bytes, &roomy, EBADMSG, "sparse map");
+        }
+    }
+}
+
+/* ---- archives that are refused */
+
+static void bad_checksum(struct buf *b)
+{
+    tar_file(b, "file", "x", 1);
+    b->data[3] ^= 1;
+}
+
+static void bad_second_checksum(struct buf *b)
+{
+    size_t at;
+
+    tar_file(b, "file", "x", 1);
+    at = b->len;
+    tar_file(b, "other", "x", 1);
+    b->data[at + 1] ^= 1;
+}
+
+static void no_archive(struct buf *b)
+{
+    for (int i = 0; i < 50; i++)
+        buf_printf(b, "This is a text of more than one block. ");
+}
+
+static void short_text(struct buf *b)
+{
+    buf_printf(b, "text");
+}
+
+static void negative_size(struct buf *b)
+{
+    HEADER(.name = "file", .size = -1);
+}
+
+static void huge_size(struct buf *b)
+{
+    HEADER(.name = "file", .size = INT64_MAX - 1);
+    tar_body(b, "x", 1);
+}
+
+static void negative_pax_size(struct buf *b)
+{
+    tar_pax1(b, "size", "-5");
+    HEADER(.name = "file");
+}
+
+static void huge_pax_header(struct buf *b)
+{
+    HEADER(.type = 'x', .name = "x", .size = INT64_C(1) << 33);
+    tar_body(b, "x", 1);
+}
+
+static void malformed_pax(struct buf *b)
+{
+    struct buf r = {(char *)(uintptr_t) "9 path\n\n\n", 9, 0};
+
+    tar_pax(b, 'x', &r);
+    HEADER(.name = "file");
+    tar_end(b);
+}
+
+static void pax_length_lies(struct buf *b)
+{
+    struct buf r = {(char *)(uintptr_t) "99 path=x\n", 10, 0};
+
+    tar_pax(b, 'x', &r);
+    HEADER(.name = "file");
+    tar_end(b);
+}
+
+static void uid_minus_one(struct buf *b)
+{
+    HEADER(.name = "file", .uid = 4294967295);
+}
+
+static void negative_gid(struct buf *b)
+{
+    HEADER(.name = "file", .gid = -2);
+}
+
+static void big_pax_uid(struct buf *b)
+{
+    tar_pax1(b, "uid", "4294967296"); /* 0, if it wrapped */
+    HEADER(.name = "file");
+}
+
+static void wide_device(struct buf *b)
+{
+    HEADER(.type = '3', .name = "device", .major = 4096, .minor = 1);
+}
+
+static void symlink_with_size(struct buf *b)
+{
+    tar_pax1(b, "size", "512");
+    HEADER(.type = '2', .name = "link", .link = "x");
+    tar_file(b, "inner", "", 0);
+}
+
+static void symlink_without_target(struct buf *b)
+{
+    HEADER(.type = '2', .name = "link");
+}
+
+static void hardlink_without_target(struct buf *b)
+{
+    HEADER(.type = '1', .name = "link");
+}
+
+static void continuation(struct buf *b)
+{
+    HEADER(.type = 'M', .name = "file", .gnu = true);
+}
+
+static void real_size_without_map(struct buf *b)
+{
+    tar_pax1(b, "SCHILY.realsize", "1000");
+    tar_file(b, "file", "x", 1);
+    tar_end(b);
+}
+
+static void long_xattr_name(struct buf *b)
+{
+    tar_pax1(b, "SCHILY.xattr." A100 A100 A100, "x");
+    HEADER(.name = "file");
+}
+
+static void long_xattr_value(struct buf *b)
+{
+    static char value[65538];
+
+    memset(value, 'v', sizeof(value) - 1);
+    tar_pax1(b, "SCHILY.xattr.user.x", value);
+    HEADER(.name = "file");
+}
+
+static void many_xattrs(struct buf *b)
+{
+    cleanup_buf struct buf r = BUF_INIT;
+
+    for (int i = 0; i < 6000; i++) {
+        char key[60];
+
+        snprintf(key, sizeof(key), "SCHILY.xattr.user.%06d", i);
+        tar_record(&r, key, "", 0);
+    }
+    tar_pax(b, 'x', &r);
+    HEADER(.name = "file");
+}
+
+static void escaping_name(struct buf *b)
+{
+    HEADER(.name = "a/../../x");
+}
+
+static void too_many_headers(struct buf *b)
+{
+    for (int i = 0; i < 100; i++)
+        tar_gnu_long(b, 'L', "x");
+    HEADER(.name = "file");
+}
+
+static void header_without_file(struct buf *b)
+{
+    tar_pax1(b, "path", "x");
+    tar_end(b);
+}
+
+struct bad_case {
+    const char *name;
+    make_fn make;
+    int error;
+    const char *line;
+};
+
+static const struct bad_case bad_cases[] = {
+    {"checksum", bad_checksum, EBADMSG, "near byte 0: Unrecognized archive format"},
+    {"second checksum", bad_second_checksum, EBADMSG, "near byte 1536"},
+    {"text", no_archive, EBADMSG, "Unrecognized"},
+    {"short text", short_text, EBADMSG, "Unrecognized"},
+    {"negative size", negative_size, EBADMSG, "negative"},
+    {"huge size", huge_size, EFBIG, "--max-layer-size"},
+    {"negative pax size", negative_pax_size, EBADMSG, "negative"},
+    {"huge pax header", huge_pax_header, EBADMSG, "too large"},
+    {"malformed pax header", malformed_pax, EBADMSG, "pax"},
+    {"pax length", pax_length_lies, EBADMSG, "pax"},
+    {"uid 2^32 - 1", uid_minus_one, EBADMSG, "user 4294967295 is out of range"},
+    {"gid -2", negative_gid, EBADMSG, "group -2 is out of range"},
+    {"uid 2^32", big_pax_uid, EBADMSG, "user 4294967296 is out of range"},
+    {"device 4096:1", wide_device, EBADMSG, "no device 4096:1"},
+    {"symbolic link with a body", symlink_with_size, EBADMSG, "body"},
+    {"symbolic link to nothing", symlink_without_target, EBADMSG, "target"},
+    {"hard link to nothing", hardlink_without_target, EBADMSG, "entry \"link\""},
+    {"continuation", continuation, EBADMSG, "type"},
+    {"real size without a map", real_size_without_map, EBADMSG, "sparse map"},
+    {"name of an attribute", long_xattr_name, EBADMSG, "255"},
+    {"value of an attribute", long_xattr_value, EBADMSG, "64 KiB"},
+    {"names of attributes", many_xattrs, EBADMSG, "64 KiB"},
+    {"escaping name", escaping_name, EINVAL, "a/../../x"},
+    {"special headers", too_many_headers, EBADMSG, "damaged"},
+    {"header without a file", header_without_file, EBADMSG, "damaged"},
+};
+
+static void test_archives_that_are_refused(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad_cases) / sizeof(bad_cases[0]); i++) {
+        cleanup_buf struct buf bytes = BUF_INIT;
+
+        bad_cases[i].make(&bytes);
+        check_refused(bad_cases[i].name, &bytes, &roomy, bad_cases[i].error, bad_cases[i].line);
+    }
+}
+
+static void test_limits(void **state)
+{
+    const struct unpack_limits few = {.max_files = 3, .max_size = 1 << 20},
+                               little = {.max_files = 100, .max_size = 99};
+    const struct sparse_file vast = {INT64_MAX, 1, {0, 1}};
+    cleanup_buf struct buf many = BUF_INIT, large = BUF_INIT, bomb = BUF_INIT;
+
+    (void)state;
+    for (int i = 0; i < 10; i++) {
+        char name[10];
+
+        snprintf(name, sizeof(name), "f%d", i);
+        tar_file(&many, name, "1234567890", 10);
+    }
+    tar_end(&many);
+    check_refused("files", &many, &few, E2BIG, "--max-files");
+    check_refused("size", &many, &little, EFBIG, "--max-layer-size");
+    sparse_archive(&bomb, SPARSE_10, &vast);
+    check_refused("sparse", &bomb, &roomy, EFBIG, "--max-layer-size");
+}
+
+/* Cut anywhere, an archive is an error or a shorter archive, which it is only at the end of an entry. */
+static void test_cut_at_every_byte(void **state)
+{
+    cleanup_buf struct buf bytes = BUF_INIT;
+    size_t whole;
+    int read = 0;
+
+    (void)state;
+    tar_file(&bytes, "one", "1", 1);
+    tar_pax1(&bytes, "path", "two");
+    tar_file(&bytes, "x", "22", 2);
+    tar_gnu_long(&bytes, 'L', "three");
+    HEADER_IN(&bytes, .type = '2', .name = "x", .link = "y", .gnu = true);
+    whole = bytes.len;
+    for (bytes.len = 0; bytes.len <= whole; bytes.len++) {
+        struct place p = place_new();
+        struct err err;
+        int r = unpack(&bytes, 700, 0, p.fd, &roomy, &err);
+
+        assert_true(r == 0 || (r == -EBADMSG && err.text[0]));
+        if (r == 0) {
+            /* 0: nothing; 1024: "one"; 3072: "two"; the whole */
+            assert_true(bytes.len == 0 || bytes.len == 1024 || bytes.len == 3072 || bytes.len == whole);
+            read++;
+        }
+        place_done(&p);
+    }
+    assert_int_equal(read, 4);
+}
+
+static void test_read_errors_pass_through(void **state)
+{
+    cleanup_buf struct buf bytes = BUF_INIT;
+    size_t whole;
+
+    (void)state;
+    tar_file(&bytes, "one", "1", 1);
+    tar_pax1(&bytes, "path", "two");
+    tar_file(&bytes, "x", "22", 2);
+    whole = bytes.len;
+    for (bytes.len = 0; bytes.len <= whole; bytes.len += 256) {
+        struct place p = place_new();
+        struct err err;
+
+        assert_int_equal(unpack(&bytes, 512, -ECANCELED, p.fd, &roomy, &err), -ECANCELED);
+        assert_string_equal(err.text, "");
+        place_done(&p);
+    }
+}
+
+/* Damaged bytes anywhere: an error or some layer, never a crash; what was made is a layer that agrees with
+ * itself. */
+static void test_random_damage(void **state)
+{
+    unsigned seed = (unsigned)time(NULL);
+
+    (void)state;
+    print_message("seed %u\n", seed);
+    for (int round = 0; round < 600; round++) {
+        const struct good_case *c = &good_cases[(size_t)round % (sizeof(good_cases) / sizeof(good_cases[0]))];
+        cleanup_buf struct buf bytes = BUF_INIT, text = BUF_INIT;
+        struct place p;
+        struct err err;
+
+        c->make(&bytes);
+        if (bytes.len == 0 || bytes.len > SMALL)
+            continue;
+        for (int hits = 1 + rand_r(&seed) % 3; hits > 0; hits--)
+            bytes.data[(size_t)rand_r(&seed) % bytes.len] = (char)rand_r(&seed);
+        p = place_new();
+        if (unpack(&bytes, 4096, 0, p.fd, &roomy, &err) == 0)
+            layer_dump(p.fd, &text);
+        else
+            assert_true(err.text[0]);
+        place_done(&p);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_archives_that_are_read),
+        cmocka_unit_test(test_sparse_files),
+        cmocka_unit_test(test_holes_cost_nothing),
+        cmocka_unit_test(test_sparse_maps_that_lie),
+        cmocka_unit_test(test_archives_that_are_refused),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_cut_at_every_byte),
+        cmocka_unit_test(test_read_errors_pass_through),
+        cmocka_unit_test(test_random_damage),
+    };
+
+    if (!setlocale(LC_ALL, "C.UTF-8"))
+        print_message("no C.UTF-8 here: that names are not converted is not seen\n");
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
