@@ -280,7 +280,5 @@ int content_finish(struct content *c, struct err *err)
 
     if (r == 0 && c->pack_end > c->buf_at && ftruncate(c->pack, (off_t)c->pack_end) < 0)
         r = -errno;
-    if (r == 0)
-        start_writeback(c->pack, c->written_back, c->pack_end);
     return r < 0 ? write_failed(err, r) : 0;
 }

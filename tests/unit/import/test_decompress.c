@@ -155,6 +155,8 @@ static void check(const struct buf *stream, const struct buf *plain)
             cleanup_buf struct buf got = BUF_INIT;
             struct err err;
 
+            if (plain->len > 100000 && (in_steps[i] == 1 || out_steps[o] == 1))
+                continue; /* slow, and nothing new */
             assert_int_equal(decompress_all(&f, out_steps[o], &got, &err), 0);
             assert_int_equal(f.pos, stream->len);
             assert_int_equal(got.len, plain->len);
