@@ -42,7 +42,7 @@ static int cat_file(struct tree *t, const char *path, const char *word)
     int status;
     cleanup_free char *piece = malloc(PIECE);
     if (!S_ISREG(attr.mode))
-        status = cli_failf("%s: is a %s, not a file", word, mode_type(attr.mode));
+        status = cli_failf("%s: not a regular file, but of type %s", word, mode_type(attr.mode));
     else if (!piece)
         status = cli_output_status(-ENOMEM);
     else if ((r = tree_content(t, node, &content)) < 0)

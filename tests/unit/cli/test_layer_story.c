@@ -40,7 +40,7 @@ static int memory_file(void)
 /* A layer of words: "a/" is a directory, "a" a file, ".wh.a" a whiteout, "a=b" a hard link to b. */
 static struct index *make_layer(const char *const *words, size_t n)
 {
-    struct layer_builder *b = layer_builder_new(1000);
+    struct layer_builder *b = layer_builder_new(1000, -1);
     struct index *ix = NULL;
     struct err err = {""};
 
@@ -224,7 +224,7 @@ static void test_random(void **state)
             digests[i][0] = (uint8_t)(i + 1);
             stack[i] = (struct merge_layer){layers[i], digests[i], 32};
         }
-        assert_int_equal(merge_layers(stack, n, fd, &err), 0);
+        assert_int_equal(merge_layers(stack, n, -1, fd, &err), 0);
         assert_int_equal(index_open(fd, "tree", INDEX_TREE, &tree, &err), 0);
         close(fd);
         for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
