@@ -63,7 +63,7 @@ static int merge_stack(const struct plan *p, const struct planned_image *pi, con
         return err_errno(err, ENOMEM, "cannot merge the layers");
     r = open_stack(p, pi, tx, indexes, layers, err);
     if (r == 0)
-        r = merge_layers(layers, (uint32_t)n, fd, err);
+        r = merge_layers(layers, (uint32_t)n, tx_fd(tx), fd, err);
     for (size_t i = 0; i < n && indexes[i]; i++)
         index_free(indexes[i]);
     return r;

@@ -138,7 +138,7 @@ int unpack_layer(unpack_read_fn read, void *ctx, int dirfd, const struct unpack_
     if (r == 0)
         r = content_new(dirfd, &u.content, err);
     if (r == 0) {
-        u.builder = layer_builder_new(limits->max_files);
+        u.builder = layer_builder_new(limits->max_files, dirfd);
         if (!u.builder)
             r = err_errno(err, ENOMEM, "unpacking a layer");
     }

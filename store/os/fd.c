@@ -122,17 +122,43 @@ int fd_slurp(int fd, size_t limit, char **ret, size_t *ret_len)
     return 0;
 }
 
-int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, mode_t mode)
+/* A name that nobody else uses, beginning with `prefix`. */
+static int random_name(char ret[NAME_MAX + 1], const char *prefix)
 {
-    char tmp[NAME_MAX + 1];
     uint64_t random;
-    cleanup_fd int fd = -1;
-    int r;
 
     if (getrandom(&random, sizeof(random), 0) != sizeof(random))
         return -EIO;
-    if (snprintf(tmp, sizeof(tmp), ".%.200s.%016llx", name, (unsigned long long)random) >= (int)sizeof(tmp))
-        return -ENAMETOOLONG;
+    snprintf(ret, NAME_MAX + 1, ".%.200s.%016llx", prefix, (unsigned long long)random);
+    return 0;
+}
+
+int fd_unnamed(int dirfd)
+{
+    char tmp[NAME_MAX + 1];
+    int fd = openat(dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600), r;
+
+    /* ENOENT and EISDIR are what kernels and file systems without it say. */
+    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT))
+        return fd >= 0 ? fd : -errno;
+    r = random_name(tmp, "unnamed");
+    if (r < 0)
+        return r;
+    fd = openat(dirfd, tmp, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return -errno;
+    unlinkat(dirfd, tmp, 0);
+    return fd;
+}
+
+int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, mode_t mode)
+{
+    char tmp[NAME_MAX + 1];
+    cleanup_fd int fd = -1;
+    int r = random_name(tmp, name);
+
+    if (r < 0)
+        return r;
     fd = openat(dirfd, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
     if (fd < 0)
         return -errno;

@@ -20,6 +20,10 @@ int fd_pwrite(int fd, const void *buf, size_t len, uint64_t offset);
  * -EFBIG when the file is longer. */
 int fd_slurp(int fd, size_t limit, char **ret, size_t *ret_len);
 
+/* A file without a name on the file system of directory `dirfd`, open for reading and writing; gone with its descriptor. Where
+ * the file system knows no unnamed files, it has a random name for an instant. Returns the descriptor or a negative errno. */
+int fd_unnamed(int dirfd);
+
 /* Writes `name` below `dirfd` whole or not at all: a temporary beside it, fsync, rename, fsync of the directory. */
 int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, mode_t mode);
 

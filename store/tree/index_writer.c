@@ -10,29 +10,37 @@
 
 #include "os/buf.h"
 #include "os/fd.h"
+#include "os/file_buf.h"
 #include "tree/index_format.h"
 #include "tree/text_table.h"
 
 struct index_writer {
     enum index_kind kind;
-    struct buf inodes; /* struct index_inode_record */
-    struct buf names;  /* struct index_name_record */
-    struct buf layers; /* struct index_layer_record */
+    struct file_buf inodes; /* struct index_inode_record */
+    struct file_buf names;  /* struct index_name_record */
+    struct file_buf layers; /* struct index_layer_record */
     struct text_table text, xattrs;
     uint64_t content_size;
 };
 
-struct index_writer *index_writer_new(enum index_kind kind)
+struct index_writer *index_writer_new(enum index_kind kind, int tmp_dirfd)
 {
     static const char unused[8];
-    struct index_writer *w = calloc(1, sizeof(*w));
+    struct index_writer *w = malloc(sizeof(*w));
     uint64_t at;
 
     if (!w)
         return NULL;
-    w->kind = kind;
+    *w = (struct index_writer){
+        .kind = kind,
+        .inodes = FILE_BUF_INIT(tmp_dirfd),
+        .names = FILE_BUF_INIT(tmp_dirfd),
+        .layers = FILE_BUF_INIT(tmp_dirfd),
+        .text = TEXT_TABLE_INIT(tmp_dirfd),
+        .xattrs = TEXT_TABLE_INIT(tmp_dirfd),
+    };
     if (text_table_add(&w->xattrs, unused, sizeof(unused), &at) < 0) {
-        free(w);
+        index_writer_free(w);
         return NULL;
     }
     return w;
@@ -42,9 +50,9 @@ void index_writer_free(struct index_writer *w)
 {
     if (!w)
         return;
-    buf_free(&w->inodes);
-    buf_free(&w->names);
-    buf_free(&w->layers);
+    file_buf_free(&w->inodes);
+    file_buf_free(&w->names);
+    file_buf_free(&w->layers);
     text_table_free(&w->text);
     text_table_free(&w->xattrs);
     free(w);
@@ -59,7 +67,7 @@ int index_writer_layer(struct index_writer *w, const uint8_t *digest, size_t len
     if (w->layers.len / sizeof(r) >= INDEX_LAYERS_MAX)
         return -EFBIG;
     memcpy(r.digest, digest, len);
-    return buf_append(&w->layers, &r, sizeof(r));
+    return file_buf_append(&w->layers, &r, sizeof(r));
 }
 
 int index_writer_text(struct index_writer *w, const char *text, size_t len, uint64_t *ret)
@@ -138,7 +146,7 @@ int index_writer_inode(struct index_writer *w, const struct index_inode *inode, 
 
     if (n >= UINT32_MAX)
         return -EFBIG;
-    e = buf_append(&w->inodes, &r, sizeof(r));
+    e = file_buf_append(&w->inodes, &r, sizeof(r));
     if (e < 0)
         return e;
     if (S_ISREG(inode->mode) && !(inode->flags & INODE_LOWER_LINK))
@@ -191,13 +199,13 @@ int index_writer_name(struct index_writer *w, const struct index_name *name, uin
     e = text_table_add(&w->text, name->name, name->len, &text);
     if (e < 0)
         return e;
-    if (text > UINT32_MAX)
-        return -EFBIG;
     r.text = htole32((uint32_t)text);
     if (ret_place)
         *ret_place = w->names.len / sizeof(r);
-    return buf_append(&w->names, &r, sizeof(r));
+    return file_buf_append(&w->names, &r, sizeof(r));
 }
+
+#define PUT_SIZE (1024u * 1024)
 
 /* The bytes of the file in order, and their checksums block by block. */
 struct output {
@@ -235,26 +243,30 @@ static int put(struct output *o, const void *data, size_t len)
     return r;
 }
 
-static int put_section(struct output *o, const struct buf *b)
+static int put_section(struct output *o, struct file_buf *b)
 {
     static const char zeros[8];
     int r = put(o, zeros, -o->at & 7);
 
-    return r < 0 || b->len == 0 ? r : put(o, b->data, b->len);
+    for (size_t at = 0; r == 0 && at < b->len; at += PUT_SIZE) {
+        r = put(o, b->data + at, b->len - at < PUT_SIZE ? b->len - at : PUT_SIZE);
+        file_buf_give_back(b);
+    }
+    return r;
 }
 
-static void lay_out(struct index_section *s, uint64_t *at, const struct buf *b, uint64_t record_size)
+static void lay_out(struct index_section *s, uint64_t *at, size_t len, uint64_t record_size)
 {
     *at = (*at + 7) & ~7ull;
     s->offset = htole64(*at);
-    s->count = htole64(b->len / record_size);
-    *at += b->len;
+    s->count = htole64(len / record_size);
+    *at += len;
 }
 
 /* The header comes last: it holds the checksum of the table of checksums, so it lies outside all blocks. */
-static int write_all(const struct index_writer *w, struct output *o)
+static int write_all(struct index_writer *w, struct output *o)
 {
-    const struct buf *sections[] = {&w->inodes, &w->names, &w->layers, &w->xattrs.bytes, &w->text.bytes};
+    struct file_buf *sections[] = {&w->inodes, &w->names, &w->layers, &w->xattrs.bytes, &w->text.bytes};
     struct index_header h = {
         .magic = INDEX_MAGIC,
         .version = htole32(INDEX_VERSION),
@@ -264,22 +276,22 @@ static int write_all(const struct index_writer *w, struct output *o)
     uint64_t at = sizeof(h);
     int r = 0;
 
-    lay_out(&h.inodes, &at, &w->inodes, sizeof(struct index_inode_record));
-    lay_out(&h.names, &at, &w->names, sizeof(struct index_name_record));
-    lay_out(&h.layers, &at, &w->layers, sizeof(struct index_layer_record));
-    lay_out(&h.xattrs, &at, &w->xattrs.bytes, 1);
-    lay_out(&h.text, &at, &w->text.bytes, 1);
+    lay_out(&h.inodes, &at, w->inodes.len, sizeof(struct index_inode_record));
+    lay_out(&h.names, &at, w->names.len, sizeof(struct index_name_record));
+    lay_out(&h.layers, &at, w->layers.len, sizeof(struct index_layer_record));
+    lay_out(&h.xattrs, &at, w->xattrs.bytes.len, 1);
+    lay_out(&h.text, &at, w->text.bytes.len, 1);
     o->at = sizeof(h);
     for (size_t i = 0; r == 0 && i < 5; i++)
         r = put_section(o, sections[i]);
     if (r == 0)
-        r = put_section(o, &(struct buf)BUF_INIT);
+        r = put_section(o, &(struct file_buf)FILE_BUF_INIT(-1));
     if (r == 0 && o->at % INDEX_BLOCK)
         r = end_block(o);
     if (r < 0)
         return r;
     at = o->at;
-    lay_out(&h.sums, &at, &o->sums, sizeof(uint64_t));
+    lay_out(&h.sums, &at, o->sums.len, sizeof(uint64_t));
     h.sums_sum = htole64(XXH3_64bits(o->sums.data, o->sums.len));
     h.file_size = htole64(at);
     h.header_sum = htole64(XXH3_64bits(&h, offsetof(struct index_header, header_sum)));

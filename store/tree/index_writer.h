@@ -12,8 +12,9 @@
 
 struct index_writer;
 
-/* NULL without memory. */
-struct index_writer *index_writer_new(enum index_kind kind);
+/* What grows large is kept in unnamed files made in directory `tmp_dirfd` (borrowed for the writer's life), or in memory with -1.
+ * NULL without memory. */
+struct index_writer *index_writer_new(enum index_kind kind, int tmp_dirfd);
 void index_writer_free(struct index_writer *w);
 
 /* Trees: adds a layer to the table, bottom first; `digest` is 32 or 64 raw bytes. */

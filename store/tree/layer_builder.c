@@ -17,11 +17,11 @@ struct layer_builder {
     struct layer_nodes nodes;
 };
 
-struct layer_builder *layer_builder_new(uint64_t max_inodes)
+struct layer_builder *layer_builder_new(uint64_t max_inodes, int tmp_dirfd)
 {
     struct layer_builder *b = calloc(1, sizeof(*b));
 
-    if (b && layer_nodes_init(&b->nodes, max_inodes) < 0) {
+    if (b && layer_nodes_init(&b->nodes, max_inodes, tmp_dirfd) < 0) {
         layer_builder_free(b);
         return NULL;
     }

@@ -26,8 +26,8 @@ struct layer_entry {
     size_t n_xattrs;
 };
 
-/* `max_inodes`: more gives -E2BIG. */
-struct layer_builder *layer_builder_new(uint64_t max_inodes);
+/* `max_inodes`: more gives -E2BIG. `tmp_dirfd` as in index_writer_new. NULL without memory. */
+struct layer_builder *layer_builder_new(uint64_t max_inodes, int tmp_dirfd);
 void layer_builder_free(struct layer_builder *b);
 
 /* Adds an entry of any type at `path` (as the archive says it: a leading "/" or "./", doubled slashes and a trailing

@@ -20,6 +20,8 @@ struct emit {
     uint64_t names;      /* written so far */
 };
 
+#define GIVE_BACK_EVERY 8192 /* names */
+
 static bool is_aufs(const struct layer_nodes *n, const struct layer_name *name)
 {
     size_t len = strlen(LAYER_AUFS_PREFIX);
@@ -163,8 +165,13 @@ static int emit_names(struct emit *e, uint32_t dir)
         c[i].text = index_writer_text_at(e->n->out, layer_name_at(e->n, c[i].name)->text);
     if (n)
         qsort(c, n, sizeof(*c), compare_children);
-    for (size_t i = 0; r == 0 && i < n; i++)
+    for (size_t i = 0; r == 0 && i < n; i++) {
         r = emit_name(e, &c[i], number);
+        if ((e->names + i) % GIVE_BACK_EVERY == 0) {
+            file_buf_give_back(&e->n->names);
+            file_buf_give_back(&e->n->inodes);
+        }
+    }
     if (r == 0)
         r = index_writer_set_names(e->n->out, number, e->names, n);
     e->names += n;

@@ -4,17 +4,21 @@
 #include <errno.h>
 #include <string.h>
 
-int layer_nodes_init(struct layer_nodes *n, uint64_t max_inodes)
+int layer_nodes_init(struct layer_nodes *n, uint64_t max_inodes, int tmp_dirfd)
 {
     static const struct index_inode root = {.mode = S_IFDIR | 0755, .flags = INODE_IMPLICIT};
     static const struct layer_inode no_inode;
     static const struct layer_name names[2] = {{.parent = LAYER_NO_PARENT}, {.parent = 0, .inode = 1}};
     uint32_t inode;
 
-    *n = (struct layer_nodes){.max_inodes = max_inodes < UINT32_MAX / 2 ? max_inodes : UINT32_MAX / 2};
-    n->out = index_writer_new(INDEX_LAYER);
-    if (!n->out || buf_append(&n->inodes, &no_inode, sizeof(no_inode)) < 0 ||
-        buf_append(&n->names, names, sizeof(names)) < 0)
+    *n = (struct layer_nodes){
+        .max_inodes = max_inodes < UINT32_MAX / 2 ? max_inodes : UINT32_MAX / 2,
+        .names = FILE_BUF_INIT(tmp_dirfd),
+        .inodes = FILE_BUF_INIT(tmp_dirfd),
+    };
+    n->out = index_writer_new(INDEX_LAYER, tmp_dirfd);
+    if (!n->out || file_buf_append(&n->inodes, &no_inode, sizeof(no_inode)) < 0 ||
+        file_buf_append(&n->names, names, sizeof(names)) < 0)
         return -ENOMEM;
     return layer_nodes_inode(n, &root, &inode);
 }
@@ -22,8 +26,8 @@ int layer_nodes_init(struct layer_nodes *n, uint64_t max_inodes)
 void layer_nodes_release(struct layer_nodes *n)
 {
     index_writer_free(n->out);
-    buf_free(&n->names);
-    buf_free(&n->inodes);
+    file_buf_free(&n->names);
+    file_buf_free(&n->inodes);
     buf_free(&n->links);
     free(n->slots);
 }
@@ -36,13 +40,13 @@ static uint64_t hash_key(uint32_t parent, uint32_t text)
     return h ^ h >> 29;
 }
 
-static uint32_t *find_slot(const struct layer_nodes *n, uint32_t parent, uint32_t text)
+static uint32_t *find_slot(const struct layer_nodes *n, uint32_t parent, uint32_t text, uint32_t len)
 {
     for (uint64_t i = hash_key(parent, text);; i++) {
         uint32_t *slot = &n->slots[i & (n->n_slots - 1)];
         const struct layer_name *name = layer_name_at(n, *slot);
 
-        if (*slot == 0 || (name->parent == parent && name->text == text))
+        if (*slot == 0 || (name->parent == parent && name->text == text && name->len == len))
             return slot;
     }
 }
@@ -62,7 +66,7 @@ static int grow(struct layer_nodes *n)
         const struct layer_name *name = layer_name_at(n, id);
 
         if (name->parent != LAYER_NO_PARENT)
-            *find_slot(n, name->parent, name->text) = id;
+            *find_slot(n, name->parent, name->text, name->len) = id;
     }
     return 0;
 }
@@ -76,20 +80,18 @@ int layer_nodes_name(struct layer_nodes *n, uint32_t parent, const char *text, s
 
     if (r < 0)
         return r;
-    if (at > UINT32_MAX)
-        return -E2BIG;
     name.text = (uint32_t)at;
     if (id >= n->n_slots / 2) {
         r = grow(n);
         if (r < 0)
             return r;
     }
-    slot = find_slot(n, parent, name.text);
+    slot = find_slot(n, parent, name.text, name.len);
     if (*slot == 0) {
         if (id > n->max_inodes)
             return -E2BIG;
         name.next = layer_name_at(n, parent)->first_child;
-        r = buf_append(&n->names, &name, sizeof(name));
+        r = file_buf_append(&n->names, &name, sizeof(name));
         if (r < 0)
             return r;
         layer_name_at(n, parent)->first_child = id;
@@ -107,9 +109,9 @@ uint32_t layer_nodes_find(struct layer_nodes *n, const char *path)
         size_t len = strcspn(path, "/");
         uint64_t text;
 
-        if (n->n_slots == 0 || index_writer_text(n->out, path, len, &text) < 0 || text > UINT32_MAX)
+        if (n->n_slots == 0 || index_writer_text(n->out, path, len, &text) < 0)
             return 0;
-        at = *find_slot(n, at, (uint32_t)text);
+        at = *find_slot(n, at, (uint32_t)text, (uint32_t)len);
         path += len;
         path += *path == '/';
     }
@@ -124,7 +126,7 @@ int layer_nodes_inode(struct layer_nodes *n, const struct index_inode *data, uin
 
     if (id > n->max_inodes)
         return -E2BIG;
-    r = buf_append(&n->inodes, &in, sizeof(in));
+    r = file_buf_append(&n->inodes, &in, sizeof(in));
     if (r < 0)
         return r;
     *ret = (uint32_t)id;

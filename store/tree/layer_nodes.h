@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "os/buf.h"
+#include "os/file_buf.h"
 #include "tree/index_writer.h"
 #include "tree/layer_builder.h"
 
@@ -37,14 +38,14 @@ struct layer_inode {
 struct layer_nodes {
     struct index_writer *out;
     uint64_t max_inodes; /* bounds names and inodes alike */
-    struct buf names;    /* struct layer_name, number 0 unused */
-    struct buf inodes;   /* struct layer_inode, number 0 unused */
-    struct buf links;    /* uint32_t: inodes with INODE_LOWER_LINK */
-    uint32_t *slots;     /* hash of (parent, text) -> name */
+    struct file_buf names;  /* struct layer_name, number 0 unused */
+    struct file_buf inodes; /* struct layer_inode, number 0 unused */
+    struct buf links;       /* uint32_t: inodes with INODE_LOWER_LINK */
+    uint32_t *slots;        /* hash of (parent, text) -> name */
     uint64_t n_slots;
 };
 
-int layer_nodes_init(struct layer_nodes *n, uint64_t max_inodes);
+int layer_nodes_init(struct layer_nodes *n, uint64_t max_inodes, int tmp_dirfd);
 void layer_nodes_release(struct layer_nodes *n);
 
 static inline struct layer_name *layer_name_at(const struct layer_nodes *n, uint32_t id)

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "os/buf.h"
+#include "os/file_buf.h"
 #include "tree/index_writer.h"
 #include "tree/resolve.h"
 
@@ -37,7 +38,7 @@ struct merge {
     struct buf pending;       /* struct pending, a queue */
     size_t next;              /* of it */
     struct buf parts;         /* struct part */
-    struct buf candidates;    /* struct candidate, of the directory at hand */
+    struct file_buf candidates; /* struct candidate, of the directory at hand */
     struct err *err;
 };
 
@@ -302,7 +303,7 @@ static int collect(struct merge *m, const struct pending *d)
 
             if (index_name(ix, in.first + n, &c.name) < 0)
                 return damaged(m, p.layer);
-            r = buf_append(&m->candidates, &c, sizeof(c));
+            r = file_buf_append(&m->candidates, &c, sizeof(c));
             if (r < 0)
                 return r;
         }
@@ -384,14 +385,14 @@ static int merge_all(struct merge *m)
     return r;
 }
 
-int merge_layers(const struct merge_layer *layers, uint32_t n, int fd, struct err *err)
+int merge_layers(const struct merge_layer *layers, uint32_t n, int tmp_dirfd, int fd, struct err *err)
 {
-    struct merge m = {.layers = layers, .n_layers = n, .err = err};
+    struct merge m = {.layers = layers, .n_layers = n, .candidates = FILE_BUF_INIT(tmp_dirfd), .err = err};
     int r = -ENOMEM;
 
     if (err)
         err->text[0] = 0;
-    m.out = index_writer_new(INDEX_TREE);
+    m.out = index_writer_new(INDEX_TREE, tmp_dirfd);
     m.numbers = calloc(n ? n : 1, sizeof(*m.numbers));
     if (m.out && m.numbers)
         r = merge_all(&m);
@@ -402,7 +403,7 @@ int merge_layers(const struct merge_layer *layers, uint32_t n, int fd, struct er
     free(m.numbers);
     buf_free(&m.pending);
     buf_free(&m.parts);
-    buf_free(&m.candidates);
+    file_buf_free(&m.candidates);
     index_writer_free(m.out);
     if (r < 0 && err && !err->text[0])
         return err_errno(err, -r, "the tree cannot be made");

@@ -13,8 +13,8 @@ struct merge_layer {
     size_t digest_len;
 };
 
-/* Merges `layers` (bottom first) and writes the tree to `fd`. Errors: a hard link to something that no lower layer has
+/* Merges `layers` (bottom first) and writes the tree to `fd`; `tmp_dirfd` as in index_writer_new. Errors: a hard link to something that no lower layer has
  * (-ENOENT), more than 2^32 - 2 inodes (-EFBIG), a damaged index (-EUCLEAN); `err` says which. */
-int merge_layers(const struct merge_layer *layers, uint32_t n, int fd, struct err *err);
+int merge_layers(const struct merge_layer *layers, uint32_t n, int tmp_dirfd, int fd, struct err *err);
 
 #endif

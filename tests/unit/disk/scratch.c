@@ -134,7 +134,7 @@ static int put_json(struct tx *t, const char *json, const struct digest *d)
 /* A layer with one directory of the seed's name. */
 static int write_layer_index(int dir, const char *seed)
 {
-    struct layer_builder *b = layer_builder_new(16);
+    struct layer_builder *b = layer_builder_new(16, -1);
     struct layer_entry e = {.mode = S_IFDIR | 0755};
     cleanup_fd int fd = openat(dir, "index", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     uint32_t id;
@@ -183,7 +183,7 @@ static int write_tree(int tx_dir, const char *layer_name, const char *name, cons
     if (r < 0)
         return r;
     m.index = ix;
-    r = merge_layers(&m, 1, fd, NULL);
+    r = merge_layers(&m, 1, -1, fd, NULL);
     index_free(ix);
     return r;
 }

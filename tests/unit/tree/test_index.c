@@ -33,7 +33,7 @@ static int fresh_fd(void)
 /* A tree: / { a -> file with xattrs, b -> directory { l -> symlink }, c -> the same inode as a, d -> device } */
 static void write_small(int fd)
 {
-    struct index_writer *w = index_writer_new(INDEX_TREE);
+    struct index_writer *w = index_writer_new(INDEX_TREE, -1);
     const struct index_xattr attrs[] = {{"security.capability", 19, "\1\0\0\2", 4}, {"user.e", 6, "", 0}};
     struct index_inode root = {.mode = S_IFDIR | 0755, .nlink = 3, .parent = 1, .size = 4096};
     struct index_inode file = {.mode = S_IFREG | 04711, .uid = 4294967294u, .gid = 7, .nlink = 2, .size = 5, .place = 8192,

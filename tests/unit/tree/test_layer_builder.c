@@ -142,7 +142,7 @@ static void says_what_the_archive_means(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-        struct layer_builder *b = layer_builder_new(100);
+        struct layer_builder *b = layer_builder_new(100, -1);
         cleanup_buf struct buf out = BUF_INIT;
         struct err err = {""};
         struct index *ix;
@@ -168,7 +168,7 @@ static void says_what_the_archive_means(void **state)
 
 static void bounds_what_an_image_controls(void **state)
 {
-    struct layer_builder *b = layer_builder_new(5);
+    struct layer_builder *b = layer_builder_new(5, -1);
     struct layer_entry e = {.mode = S_IFREG};
     char path[5000];
     uint32_t id;
@@ -195,7 +195,7 @@ static void bounds_what_an_image_controls(void **state)
 
 static void keeps_metadata(void **state)
 {
-    struct layer_builder *b = layer_builder_new(5);
+    struct layer_builder *b = layer_builder_new(5, -1);
     const struct index_xattr attrs[] = {{"user.z", 6, "1", 1}, {"user.a", 6, "\0\n", 2}, {"user.z", 6, "", 0}};
     struct layer_entry e = {.mode = S_IFREG | 06751, .uid = 5, .gid = 6, .size = 77, .mtime = {-5, 3}, .xattrs = attrs,
                             .n_xattrs = 3};
@@ -231,7 +231,7 @@ static void keeps_metadata(void **state)
 /* A directory of many names replaced again and again must not cost its size each time. */
 static void replacing_costs_no_more_than_adding(void **state)
 {
-    struct layer_builder *b = layer_builder_new(1000000);
+    struct layer_builder *b = layer_builder_new(1000000, -1);
     struct layer_entry file = {.mode = S_IFREG};
     char path[32];
     uint32_t id;

@@ -364,7 +364,7 @@ static bool one_round(unsigned layers)
 
     tree.n = 0;
     for (unsigned l = 0; l < layers; l++) {
-        struct layer_builder *b = layer_builder_new(1000);
+        struct layer_builder *b = layer_builder_new(1000, -1);
         int entries = rand() % 12;
 
         layer.n = 0;
@@ -381,12 +381,12 @@ static bool one_round(unsigned layers)
     fchmod(fd, 0600);
     if (!valid && simple) {
         err.text[0] = 0;
-        assert_true(merge_layers(parts, layers, fd, &err) < 0);
+        assert_true(merge_layers(parts, layers, -1, fd, &err) < 0);
         assert_non_null(strstr(err.text, "is a hard link to"));
     } else if (valid) {
         size_t seen = 0;
 
-        if (merge_layers(parts, layers, fd, &err) < 0)
+        if (merge_layers(parts, layers, -1, fd, &err) < 0)
             fail_msg("%s", err.text);
         assert_int_equal(index_open(fd, "tree", INDEX_TREE, &ix, &err), 0);
         if (index_verify(ix, INDEX_TREE, &err) < 0)

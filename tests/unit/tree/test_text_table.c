@@ -13,7 +13,7 @@
 
 static void keeps_a_string_once(void **state)
 {
-    struct text_table t = {0};
+    struct text_table t = TEXT_TABLE_INIT(-1);
     uint64_t first[10000], again;
     char text[32];
 

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "os/file_buf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "os/cleanup.h"
+#include "os/fd.h"
+
+#define FIRST_SIZE (64u * 1024)
+#define SPILL_SIZE (1024u * 1024)
+#define STEP_MAX   (2u * 1024 * 1024) /* growth, and what stays resident behind the end */
+
+/* What lies in memory goes to a file; the run has no mapping then. */
+static int spill(struct file_buf *b)
+{
+    cleanup_fd int fd = fd_unnamed(b->dirfd);
+    int r = fd < 0 ? fd : fd_pwrite(fd, b->data, b->len, 0);
+
+    if (r < 0)
+        return r;
+    munmap(b->data, b->cap);
+    b->data = NULL;
+    b->cap = 0;
+    b->fd = steal_fd(&fd);
+    return 0;
+}
+
+static void *map(const struct file_buf *b, size_t cap)
+{
+    if (b->data)
+        return mremap(b->data, b->cap, cap, MREMAP_MAYMOVE);
+    if (b->fd >= 0)
+        return mmap(NULL, cap, PROT_READ | PROT_WRITE, MAP_SHARED, b->fd, 0);
+    return mmap(NULL, cap, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+static int grow(struct file_buf *b, size_t need)
+{
+    size_t cap = b->cap ? b->cap : FIRST_SIZE;
+    void *data;
+    int r = 0;
+
+    while (cap < need)
+        cap += cap < STEP_MAX ? cap : STEP_MAX;
+    if (b->fd < 0 && b->dirfd >= 0 && b->data && cap > SPILL_SIZE)
+        r = spill(b);
+    if (r == 0 && b->fd >= 0)
+        r = -posix_fallocate(b->fd, 0, (off_t)cap);
+    if (r < 0)
+        return r;
+    data = map(b, cap);
+    if (data == MAP_FAILED)
+        return -ENOMEM;
+    b->data = data;
+    b->cap = cap;
+    if (b->len > b->given_back + STEP_MAX)
+        file_buf_give_back(b);
+    return 0;
+}
+
+void file_buf_give_back(struct file_buf *b)
+{
+    if (b->fd < 0)
+        return;
+    madvise(b->data, b->cap, MADV_DONTNEED);
+    b->given_back = b->len;
+}
+
+int file_buf_append(struct file_buf *b, const void *data, size_t len)
+{
+    int r;
+
+    if (len > SIZE_MAX / 2 - b->len)
+        return -ENOMEM;
+    if (b->len + len > b->cap) {
+        r = grow(b, b->len + len);
+        if (r < 0)
+            return r;
+    }
+    if (len)
+        memcpy(b->data + b->len, data, len);
+    b->len += len;
+    return 0;
+}
+
+void file_buf_free(struct file_buf *b)
+{
+    if (b->data)
+        munmap(b->data, b->cap);
+    if (b->fd >= 0)
+        close(b->fd);
+    *b = (struct file_buf)FILE_BUF_INIT(b->dirfd);
+}
