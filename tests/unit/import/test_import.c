@@ -465,7 +465,7 @@ static void a_failure_leaves_nothing(void **state)
     maker_file(&f.m, path, f.layers[1].blob.data, f.layers[1].blob.len);
 
     f.opt.limits.max_files = 2;
-    must_fail(&f, SOURCE_OCI, -E2BIG, "app: layer 1 of 3: ");
+    must_fail(&f, SOURCE_OCI, -E2BIG, "app: layer "); /* which one is first is chance */
     import_limits_default(&f.opt.limits);
     f.opt.limits.max_layer_size = 600;
     must_fail(&f, SOURCE_OCI, -EFBIG, "app: layer ");
