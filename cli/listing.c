@@ -104,25 +104,25 @@ static int put_name(const struct listing *l, const char *name, size_t len)
     return fwrite(name, 1, len, stdout) == len ? 0 : -EIO;
 }
 
-static int print_line(struct listing *l, const struct ls_widths *w, const struct entry *e)
+static int print_line(struct listing *l, const struct ls_widths *w, const char *name, uint64_t node,
+                      const struct tree_attr *attr)
 {
     cleanup_free char *target = NULL;
     size_t len;
-    int r = l->long_lines ? ls_print_long(stdout, w, &e->attr) : 0;
+    int r = l->long_lines ? ls_print_long(stdout, w, attr) : 0;
 
     if (r == 0)
-        r = put_name(l, e->name, strlen(e->name));
-    if (r == 0 && l->long_lines && S_ISLNK(e->attr.mode)) {
-        r = tree_link_target(l->tree, e->node, &target, &len);
+        r = put_name(l, name, strlen(name));
+    if (r == 0 && l->long_lines && S_ISLNK(attr->mode)) {
+        r = tree_link_target(l->tree, node, &target, &len);
         if (r == 0)
             r = fputs(" -> ", stdout) < 0 ? -EIO : put_name(l, target, len);
     }
     return r == 0 && putchar('\n') == EOF ? -EIO : r;
 }
 
-static int set_attr(struct listing *l, json_t *o, const struct entry *e)
+static int set_attr(struct listing *l, json_t *o, uint64_t node, const struct tree_attr *a)
 {
-    const struct tree_attr *a = &e->attr;
     cleanup_free char *target = NULL;
     char mode[16], when[TIME_TEXT_MAX];
     size_t len;
@@ -139,26 +139,39 @@ static int set_attr(struct listing *l, json_t *o, const struct entry *e)
                                                               : json_set_number(o, "minor", a->rdev_minor);
     if (!S_ISLNK(a->mode))
         return 0;
-    int r = tree_link_target(l->tree, e->node, &target, &len);
+    int r = tree_link_target(l->tree, node, &target, &len);
     return r < 0 ? r : json_set_text(o, "target", target, len);
 }
 
-static int print_json(struct listing *l, const char *dir, const struct entry *e)
+static int print_json(struct listing *l, const char *path, uint64_t node, const struct tree_attr *attr)
 {
-    cleanup_buf struct buf path = BUF_INIT;
     json_t *o = json_object();
 
-    int r = o ? buf_printf(&path, "%s%s%s", dir, dir[strlen(dir) - 1] == '/' || !*e->name ? "" : "/", e->name)
-              : -ENOMEM;
+    int r = o ? json_set_str(o, "path", path) : -ENOMEM;
     if (r == 0)
-        r = json_set_text(o, "path", path.data, path.len);
-    if (r == 0)
-        r = set_attr(l, o, e);
+        r = set_attr(l, o, node, attr);
     if (r < 0) {
         json_decref(o);
         return r;
     }
     return json_list_add(&l->list, o);
+}
+
+/* "DIR/NAME" in `ret`, which is empty; NULL without memory. */
+static const char *join(struct buf *ret, const char *dir, const char *name)
+{
+    const char *slash = dir[0] && dir[strlen(dir) - 1] == '/' ? "" : "/";
+    return buf_printf(ret, "%s%s%s", dir, slash, name) < 0 ? NULL : buf_str(ret);
+}
+
+static int print_entry(struct listing *l, const struct ls_widths *w, const char *dir, const struct entry *e)
+{
+    cleanup_buf struct buf b = BUF_INIT;
+
+    if (!l->json)
+        return print_line(l, w, e->name, e->node, &e->attr);
+    const char *path = join(&b, dir, e->name);
+    return path ? print_json(l, path, e->node, &e->attr) : -ENOMEM;
 }
 
 /* Puts the subdirectories on the stack of those that are still to be listed, the first one topmost; their
@@ -167,12 +180,11 @@ static int push_dirs(struct entries *from, const char *dir, struct entries *stac
 {
     for (size_t i = from->n; i-- > 0;) {
         struct entry *e = &from->entries[i];
-        cleanup_buf struct buf path = BUF_INIT;
+        cleanup_buf struct buf b = BUF_INIT;
         if (!S_ISDIR(e->attr.mode) || e->node == 0)
             continue;
-        int r = buf_printf(&path, "%s%s%s", dir, dir[strlen(dir) - 1] == '/' ? "" : "/", e->name);
-        if (r == 0)
-            r = entries_add(stack, path.data, path.len, e->node, &e->attr);
+        const char *path = join(&b, dir, e->name);
+        int r = path ? entries_add(stack, path, b.len, e->node, &e->attr) : -ENOMEM;
         if (r < 0)
             return r;
         e->node = 0;
@@ -194,7 +206,7 @@ static int print_dir(struct listing *l, const char *path, uint64_t node, bool he
     for (size_t i = 0; i < e.n; i++)
         ls_widths_add(&w, &e.entries[i].attr);
     for (size_t i = 0; i < e.n && r == 0; i++)
-        r = l->json ? print_json(l, path, &e.entries[i]) : print_line(l, &w, &e.entries[i]);
+        r = print_entry(l, &w, path, &e.entries[i]);
     if (r == 0 && stack)
         r = push_dirs(&e, path, stack);
     entries_free(l, &e);
@@ -203,17 +215,10 @@ static int print_dir(struct listing *l, const char *path, uint64_t node, bool he
 
 static int print_file(struct listing *l, const char *path, uint64_t node, const struct tree_attr *attr)
 {
-    cleanup_free char *name = strdup(path);
     struct ls_widths w = {0};
-    struct entry e = {name, node, *attr};
 
-    if (!name)
-        return -ENOMEM;
     ls_widths_add(&w, attr);
-    if (!l->json)
-        return print_line(l, &w, &e);
-    e.name = name + strlen(name);
-    return print_json(l, path, &e);
+    return l->json ? print_json(l, path, node, attr) : print_line(l, &w, path, node, attr);
 }
 
 int listing_print(struct listing *l, const char *path, uint64_t node, const struct tree_attr *attr)

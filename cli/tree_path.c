@@ -31,8 +31,11 @@ static int push(struct tree_path *p, const char *name, size_t len)
         if (!p->names)
             return -ENOMEM;
     }
-    p->names[p->n] = strndup(name, len);
-    return p->names[p->n] ? (p->n++, 0) : -ENOMEM;
+    char *copy = strndup(name, len);
+    if (!copy)
+        return -ENOMEM;
+    p->names[p->n++] = copy;
+    return 0;
 }
 
 char *tree_path_string(const struct tree_path *p)
@@ -42,7 +45,9 @@ char *tree_path_string(const struct tree_path *p)
 
     for (size_t i = 0; i < p->n && r == 0; i++)
         r = buf_printf(&b, "/%s", p->names[i]);
-    return r == 0 && buf_str(&b) ? steal_ptr(&b.data) : NULL;
+    if (r < 0 || !buf_str(&b))
+        return NULL;
+    return steal_ptr(&b.data);
 }
 
 int tree_link_target(struct tree *t, uint64_t node, char **ret, size_t *ret_len)

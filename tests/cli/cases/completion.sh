@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# The completion for bash.
+# shellcheck disable=SC2154
+
+completions() { # WORD...: what the last one may become
+    PATH=$build/cli:$PATH bash -c '
+        . "$1"
+        shift
+        compopt() { :; }
+        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_WORDBREAKS=${COMP_WORDBREAKS//:}
+        _mica
+        printf "%s\n" "${COMPREPLY[@]}"' - "$root/cli/completion/mica.bash" "$@" >out 2>err
+}
+
+case_completion() {
+    fill
+    completions mica im
+    is out import images
+    completions mica images --j
+    is out --json
+    completions mica ls ""
+    is out app:1 base:1
+    completions mica layers b
+    is out base:1
+    completions mica --store "$PWD/none" layers ""
+    is out ""
+    completions mica cat app
+    is out "app:1:/"
+    completions mica help wh
+    is out which
+    completions mica import --platform linux/am
+    is out linux/amd64
+    empty err
+}

@@ -1,0 +1,138 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# mica mount, umount, mounts.
+# shellcheck disable=SC2154
+
+case_mount() {
+    can_mount
+    fill
+    expect 0 mounts
+    has_not out "$PWD"
+    expect 1 mount app:1 "$PWD/mnt"
+    complains "does not exist; mkdir -p"
+    mkdir mnt
+    expect 1 mount app:1 err
+    complains "err is not a directory"
+    expect 1 mount nosuch mnt
+    complains 'no image "nosuch"'
+    expect 0 mount app:1 mnt
+    empty out
+    empty err
+    [ "$(cat mnt/etc/motd)" = changed ] || fail content
+    expect 1 mount app:1 mnt
+    complains "app:1 is mounted there already"
+    expect 0 mounts
+    has out "$PWD/mnt"
+    expect 0 mounts --json
+    json "[(m['image'], m['state']) for m in x if m['mountpoint'] == '$PWD/mnt'] == [('app:1', 'mounted')]"
+    expect 0 mount
+    has out "$PWD/mnt"
+    exec 8<mnt
+    expect 1 umount mnt
+    complains "in use"
+    has err "--lazy"
+    exec 8<&-
+    expect 0 umount mnt
+    empty out
+    empty err
+    ! mountpoint -q mnt || fail "still mounted"
+    [ -z "$(ls -A "$MICA_STORE/leases")" ] || fail "a lease is left"
+    expect 1 umount mnt
+    complains "nothing is mounted on mnt"
+    expect 1 umount /proc
+    complains "of type proc"
+    expect 2 umount
+    expect 2 mount app:1
+    complains "needs IMAGE DIR"
+}
+
+case_mount_more() {
+    can_mount
+    fill
+    mkdir mnt "mnt a,b\\c" mnt2
+    ln -s mnt link
+    expect 1 mount -o timeout=never app:1 mnt
+    has err timeout
+    ! mountpoint -q mnt || fail "mounted all the same"
+    expect 0 mount -o noexec -o nodev "$images/base.tar" link
+    grep -qE " $PWD/mnt .*noexec.* fuse.micafs" /proc/self/mountinfo || fail "noexec is not there"
+    expect 0 mount app:1 "mnt a,b\\c"
+    expect 0 mount app:1 mnt2
+    expect 0 mounts --json
+    json 'len([m for m in x if m["state"] == "mounted"]) == 3'
+    expect 0 umount link "mnt a,b\\c"
+    exec 8<mnt2
+    expect 0 umount --lazy mnt2
+    exec 8<&-
+    expect 0 mount app:1 mnt
+    expect 0 mount base:1 mnt2
+    expect 0 unmount --all
+    ! mountpoint -q mnt || fail "still mounted"
+    ! mountpoint -q mnt2 || fail "still mounted"
+}
+
+# A daemon that was killed leaves a dead mount, which can be ended.
+case_mount_killed() {
+    can_mount
+    fill
+    mkdir mnt
+    expect 0 mount app:1 mnt
+    expect 0 mounts --json
+    local pid
+    pid=$(python3 -c 'import json,sys; print([m["pid"] for m in json.load(open("out")) if m["mountpoint"] == sys.argv[1]][0])' "$PWD/mnt")
+    kill -KILL "$pid"
+    tail --pid="$pid" -s 0.05 -f /dev/null
+    expect 1 mount app:1 mnt
+    complains "has died; first: mica umount"
+    expect 0 mounts
+    grep -qE "$PWD/mnt .*no lease" out || fail "the dead mount is not listed"
+    expect 0 umount mnt
+    ! mountpoint -q mnt || fail "still mounted"
+}
+
+case_mount_foreground() {
+    can_mount
+    fill
+    mkdir mnt
+    "$mica" mount --foreground app:1 mnt >out 2>err &
+    local pid=$!
+    # Ready when the mount can be seen: mountinfo tells of changes by poll(2), which findmnt waits for.
+    timeout 30 findmnt --poll=mount --first-only --mountpoint "$PWD/mnt" >/dev/null &
+    local waiter=$!
+    mountpoint -q mnt || wait "$waiter" || mountpoint -q mnt || fail "not mounted"
+    [ "$(cat mnt/etc/motd)" = changed ] || fail content
+    expect 0 umount mnt
+    wait "$pid" || fail "the daemon's status is $?"
+    kill "$waiter" 2>/dev/null || true
+}
+
+# As an ordinary user, through fusermount3.
+case_mount_user() {
+    can_mount
+    [ "$(id -u)" = 0 ] || exit 77 # every other mount case is of an ordinary user then
+    [ "$(stat -c %a /dev/fuse)" = 666 ] || exit 77
+    command -v setpriv >/dev/null || exit 77
+    mkdir user
+    cp "$mica" "$build/fuse/micafs" user/
+    cp "$images/app.tar" user/
+    mkdir user/mnt
+    chown -R 65534:65534 user
+    chmod 755 "$scratch" . user
+    cat >script <<'S'
+set -eu
+cd "$1/user"
+export MICA_STORE=$PWD/store
+./mica import -q app.tar
+./mica mount app:1 mnt
+test "$(cat mnt/etc/motd)" = changed
+test "$(stat -c %u mnt/usr/bin/tool)" = 1234
+exec 8<mnt
+if ./mica umount mnt 2>err; then exit 3; fi
+grep -q 'in use' err
+exec 8<&-
+./mica umount mnt
+! mountpoint -q mnt
+S
+    setpriv --reuid=65534 --regid=65534 --clear-groups env PATH="$PATH" HOME="$PWD/user" bash script "$PWD" >out 2>err ||
+        fail "as an ordinary user: $?"
+}
