@@ -47,7 +47,8 @@ char *tree_path_string(const struct tree_path *p)
         r = buf_printf(&b, "/%s", p->names[i]);
     if (r < 0 || !buf_str(&b))
         return NULL;
-    return steal_ptr(&b.data);
+    char *path = steal_ptr(&b.data);
+    return path;
 }
 
 int tree_link_target(struct tree *t, uint64_t node, char **ret, size_t *ret_len)
