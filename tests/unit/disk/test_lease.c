@@ -87,6 +87,7 @@ static pid_t start_holder(struct store *s, const char *mountpoint)
     assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
     pid = fork();
     if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* should the test fail */
         if (!take(s, mountpoint) || write(ready[1], "x", 1) != 1)
             _exit(1);
         for (;;)
@@ -141,6 +142,7 @@ static void a_fork_carries_it_on(void **state)
 
         child = l ? fork() : -1;
         if (child == 0) {
+            alarm(60); /* should the test fail */
             for (;;)
                 pause();
         }

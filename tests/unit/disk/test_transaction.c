@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -232,6 +233,7 @@ static pid_t start_filler(struct store *s)
     if (pid == 0) {
         struct tx *t;
 
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* should the test fail */
         if (tx_begin(s, &t, NULL) < 0 || sample_put(t, "dead") < 0 || write(ready[1], "x", 1) != 1)
             _exit(1);
         for (;;)
