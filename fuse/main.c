@@ -184,24 +184,42 @@ static void on_report(void *data, const char *line)
         fprintf(stderr, "micafs: %s: %s\n", d->mountpoint, line);
 }
 
-static int run_daemon(struct daemon *d)
+static int run_daemon(struct daemon *d, struct err *err)
 {
     struct session_events events = {.ready = on_ready, .report = on_report, .data = d};
     bool waited_for = d->readiness.fd >= 0;
-    struct err err = {""};
-    int r = set_up(d, &err);
+    int r = set_up(d, err);
 
     if (r == 0) {
         r = session_run(d->session, &events);
         if (r < 0)
-            err_errno(&err, -r, "the mount on %s has ended", d->mountpoint);
+            err_errno(err, -r, "the mount on %s has ended", d->mountpoint);
         else if (waited_for && d->readiness.fd >= 0)
-            r = err_set(&err, EIO, "the mount on %s ended before it was usable", d->mountpoint);
+            r = err_set(err, EIO, "the mount on %s ended before it was usable", d->mountpoint);
     }
     tear_down(d);
-    if (r < 0 && !readiness_fail(&d->readiness, &err))
-        complain(&err, 0);
-    return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+    return r;
+}
+
+/* Everything up to the point where the daemon is on its own: 0 in the daemon, 1 in the parent of one that is
+ * ready. */
+static int start_daemon(struct daemon *d, char mountpoint[PATH_MAX], struct err *err)
+{
+    const struct arguments *a = d->args;
+    int keep[2] = {a->ready_fd, -1};
+    int r = 0;
+
+    if (a->ready_fd >= 0)
+        r = readiness_adopt(a->ready_fd, !a->foreground, &d->readiness, err);
+    if (r == 0)
+        r = mount_options_check(&a->options, err);
+    if (r == 0)
+        r = resolve_mountpoint(a->mountpoint, &keep[1], mountpoint, err);
+    if (r == 0 && (r = process_close_inherited(keep, 2)) < 0)
+        err_errno(err, -r, "inherited descriptors");
+    if (r == 0 && a->ready_fd < 0 && !a->foreground)
+        r = readiness_fork(&d->readiness, err);
+    return r;
 }
 
 static int mount_it(const struct arguments *args)
@@ -209,20 +227,13 @@ static int mount_it(const struct arguments *args)
     char mountpoint[PATH_MAX];
     struct daemon d = {.args = args, .mountpoint = mountpoint, .readiness = READINESS_NONE};
     struct err err = {""};
-    int keep[2] = {args->ready_fd, -1};
-    int r = mount_options_check(&args->options, &err);
+    int r = start_daemon(&d, mountpoint, &err);
 
     if (r == 0)
-        r = resolve_mountpoint(args->mountpoint, &keep[1], mountpoint, &err);
-    if (r == 0 && (r = process_close_inherited(keep, 2)) < 0)
-        err_errno(&err, -r, "inherited descriptors");
-    if (r == 0 && args->ready_fd >= 0)
-        r = readiness_adopt(args->ready_fd, !args->foreground, &d.readiness, &err);
-    else if (r == 0 && !args->foreground)
-        r = readiness_fork(&d.readiness, &err);
-    if (r < 0)
-        return complain(&err, EXIT_FAILURE);
-    return r == 1 ? EXIT_SUCCESS : run_daemon(&d);
+        r = run_daemon(&d, &err);
+    if (r < 0 && !readiness_fail(&d.readiness, &err))
+        complain(&err, 0);
+    return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv)

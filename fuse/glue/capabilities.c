@@ -19,7 +19,7 @@ void op_init(void *userdata, struct fuse_conn_info *conn)
 
     /* Where content can change behind the mount, the kernel is to drop what it has cached of a file or a
      * directory once it learns of another mtime. */
-    if (!un_is_immutable(g->un))
+    if (!glue_is_immutable(g))
         wanted |= FUSE_CAP_AUTO_INVAL_DATA;
 
     /* Access lists of the image count only where the kernel checks permissions at all. */
@@ -36,6 +36,6 @@ void op_init(void *userdata, struct fuse_conn_info *conn)
     /* Answering OPEN and OPENDIR with ENOSYS once saves them, and RELEASE, for as long as the mount lives;
      * the kernel then keeps what it has read over opens, listings of directories included. */
     g->no_open = conn->capable & FUSE_CAP_NO_OPEN_SUPPORT;
-    g->no_opendir = conn->capable & FUSE_CAP_NO_OPENDIR_SUPPORT;
+    g->no_opendir = glue_is_immutable(g) && (conn->capable & FUSE_CAP_NO_OPENDIR_SUPPORT);
     g->initialized = true;
 }

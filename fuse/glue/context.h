@@ -9,6 +9,10 @@
 #include "glue/statistics.h"
 #include "union/union.h"
 
+/* Names and attributes that may be kept for a day are taken to stay for good: then listings and contents may
+ * be kept as well. An image says for ever, live directories a second. */
+#define TIMEOUT_FOR_GOOD 86400
+
 struct glue {
     struct un *un;     /* borrowed */
     double timeout;    /* seconds for which the kernel may keep names and attributes */
@@ -19,6 +23,11 @@ struct glue {
     bool initialized;  /* INIT has been answered */
     struct statistics statistics;
 };
+
+static inline bool glue_is_immutable(const struct glue *g)
+{
+    return g->timeout >= TIMEOUT_FOR_GOOD;
+}
 
 static inline struct glue *glue_of(fuse_req_t req)
 {

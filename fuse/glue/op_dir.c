@@ -31,8 +31,7 @@ void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
         reply_error(req, -ENOSYS);
         return;
     }
-    fi->cache_readdir = 1;
-    fi->keep_cache = 1;
+    fi->cache_readdir = fi->keep_cache = glue_is_immutable(g);
     fuse_reply_open(req, fi);
 }
 

@@ -2,10 +2,10 @@
 #include "glue/ops.h"
 
 /*
- * What is missing here is missing on purpose. The superblock is read-only, so that the kernel answers every
- * attempt to write with EROFS itself. FLUSH, RELEASE, RELEASEDIR and FSYNC have nothing to do, and ACCESS is
- * for mounts that check permissions themselves: without a handler the library answers ENOSYS, and the kernel
- * never asks again. Locks without handlers are the kernel's own, which is right for a mount on one machine.
+ * What is missing here is missing on purpose. FLUSH, RELEASE, RELEASEDIR and FSYNC have nothing to do, and
+ * ACCESS is for mounts that check permissions themselves: without a handler the library answers ENOSYS, and
+ * the kernel never asks again. Locks without handlers are the kernel's own, which is right for a mount on one
+ * machine.
  */
 const struct fuse_lowlevel_ops glue_ops = {
     .init = op_init,
@@ -24,4 +24,17 @@ const struct fuse_lowlevel_ops glue_ops = {
     .statfs = op_statfs,
     .getxattr = op_getxattr,
     .listxattr = op_listxattr,
+    .setattr = op_setattr,
+    .mknod = op_mknod,
+    .mkdir = op_mkdir,
+    .unlink = op_remove,
+    .rmdir = op_remove,
+    .symlink = op_symlink,
+    .rename = op_rename,
+    .link = op_link,
+    .create = op_create,
+    .write = op_write,
+    .fallocate = op_fallocate,
+    .setxattr = op_setxattr,
+    .removexattr = op_removexattr,
 };

@@ -13,9 +13,6 @@
 /* Cookies 0 and 1 are "." and ".."; a tree's position n is cookie n + DOTS. */
 #define DOTS 2
 
-/* What an image tree says; live directories say seconds. */
-#define NEVER_CHANGES 1e8
-
 /* A list of names is at most this long (XATTR_LIST_MAX), so fetching one never takes more than a second try.
  */
 #define LIST_MAX 65536
@@ -46,11 +43,6 @@ void un_free(struct un *u)
 double un_timeout(const struct un *u)
 {
     return u->tree->timeout;
-}
-
-bool un_is_immutable(const struct un *u)
-{
-    return u->tree->timeout >= NEVER_CHANGES;
 }
 
 static void stat_from_attr(const struct tree_attr *a, struct stat *ret)

@@ -30,8 +30,6 @@ void un_free(struct un *u); /* NULL-safe */
 
 /* For how many seconds an answer may be kept by the kernel. */
 double un_timeout(const struct un *u);
-/* Can what is shown change other than through the mount? */
-bool un_is_immutable(const struct un *u);
 
 /* Finds `name` in `dir` and takes a reference on *ret_node. -ENAMETOOLONG, -ENOENT, -ENOTDIR. */
 int un_lookup(struct un *u, uint64_t dir, const char *name, uint64_t *ret_node, struct stat *ret_st);
