@@ -49,8 +49,7 @@ static int write_content(struct unpacking *u, struct archive_entry *a)
 
     while ((r = tar_reader_data(u->tar, &data, &len, &offset, u->err)) > 0) {
         missing -= (int64_t)len;
-        r = offset < 0 || missing < 0 ? -EINVAL
-                                      : content_write(u->content, data, len, (uint64_t)offset, u->err);
+        r = offset < 0 ? -EINVAL : content_write(u->content, data, len, (uint64_t)offset, u->err);
         if (r == -EINVAL)
             break;
         if (r < 0)
