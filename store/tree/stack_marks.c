@@ -88,7 +88,8 @@ int marks_read(int dirfd, const char *name, bool trusted, struct marks *ret)
             break; /* no NUL: not a list */
         int r = read_mark(dirfd, name, s, trusted, ret);
         if (r < 0) {
-            free(steal_ptr(&ret->redirect));
+            free(ret->redirect);
+            ret->redirect = NULL;
             return r;
         }
         s += len + 1;

@@ -8,8 +8,8 @@
 
 #define STACK_MAX_LAYERS 500
 
-/* `fds`: open directories, topmost first; taken over on success (the array is copied). At most STACK_MAX_LAYERS.
- * `max_fds` bounds the descriptors that are kept open besides. */
+/* `fds`: open directories, topmost first; taken over on success (the array is copied). At most
+ * STACK_MAX_LAYERS. `max_fds` bounds the descriptors that are kept open besides. */
 int stack_tree_new(const int *fds, unsigned n, unsigned max_fds, struct tree **ret, struct err *err);
 
 #endif
