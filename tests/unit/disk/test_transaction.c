@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -323,11 +324,55 @@ static void threads_share_a_transaction(void **state)
     scratch_remove(&d);
 }
 
+static void *begin_and_look(void *arg)
+{
+    struct race *race = arg;
+
+    for (int i = 0; i < 300 && race->r == 0; i++) {
+        struct stat st;
+        struct tx *t;
+
+        race->r = tx_begin(race->s, &t, NULL);
+        if (race->r < 0)
+            break;
+        if (mkdirat(tx_fd(t), "x", 0700) < 0)
+            race->r = -errno;
+        sched_yield(); /* others begin, and look for the dead */
+        if (race->r == 0 && fstatat(tx_fd(t), "x", &st, 0) < 0)
+            race->r = -errno;
+        tx_abort(t);
+    }
+    return NULL;
+}
+
+/* Nobody takes a directory that is just being made for a dead one's. */
+static void beginning_races_with_sweeping(void **state)
+{
+    struct scratch d = scratch_make();
+    struct store *s = scratch_store(&d);
+    struct race races[4];
+    pthread_t threads[4];
+
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        races[i] = (struct race){s, NULL, i, 0};
+        assert_int_equal(pthread_create(&threads[i], NULL, begin_and_look, &races[i]), 0);
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(races[i].r, 0);
+    }
+    tx_abort(begin(s));
+    assert_int_equal(leftovers(&d), 0);
+    store_close(s);
+    scratch_remove(&d);
+}
+
 /* Many processes bring in the same images at once, each seeing the others' leftovers and objects. */
 static void processes_commit_at_once(void **state)
 {
     static const char *const seeds[] = {"a", "b", "a", "c", "b", "a"};
-    enum { PROCESSES = sizeof(seeds) / sizeof(*seeds) };
+    enum { PROCESSES = sizeof(seeds) / sizeof(*seeds), ROUNDS = 3 };
     struct scratch d = scratch_make();
     struct store *s = scratch_store(&d);
     struct catalog c;
@@ -342,8 +387,8 @@ static void processes_commit_at_once(void **state)
             struct err err = {""};
             int r = 0;
 
-            for (int round = 0; round < 3 && r == 0; round++) {
-                snprintf(name, sizeof(name), "own-%zu", i);
+            for (int round = 0; round < ROUNDS && r == 0; round++) {
+                snprintf(name, sizeof(name), "own-%zu-%d", i, round);
                 r = sample_commit(s, seeds[i], name, &err);
                 if (r == 0)
                     r = sample_commit(s, seeds[i], seeds[i], &err);
@@ -359,7 +404,7 @@ static void processes_commit_at_once(void **state)
     }
     assert_true(sample_is_whole(s, "a") && sample_is_whole(s, "b") && sample_is_whole(s, "c"));
     assert_int_equal(store_catalog(s, &c, NULL), 0);
-    assert_int_equal(c.n, PROCESSES + 3);
+    assert_int_equal(c.n, PROCESSES * ROUNDS + 3); /* no name was lost */
     catalog_free(&c);
     assert_int_equal(count_names(scratch_path(&d, "store/layers")), 3);
     assert_int_equal(leftovers(&d), 0);
@@ -380,6 +425,7 @@ int main(void)
         cmocka_unit_test(the_same_again_changes_nothing),
         cmocka_unit_test(leftovers_go_and_the_living_stay),
         cmocka_unit_test(threads_share_a_transaction),
+        cmocka_unit_test(beginning_races_with_sweeping),
         cmocka_unit_test(processes_commit_at_once),
     };
 
