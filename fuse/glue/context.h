@@ -13,8 +13,11 @@
  * be kept as well. An image says for ever, live directories a second. */
 #define TIMEOUT_FOR_GOOD 86400
 
+struct read_pool;
+
 struct glue {
-    struct un *un;     /* borrowed */
+    struct un *un; /* borrowed */
+    struct read_pool *pool;
     double timeout;    /* seconds for which the kernel may keep names and attributes */
     bool want_acl;     /* the kernel is to apply POSIX access lists */
     bool show_trusted; /* root sees trusted.* */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The content of files, found by node: there is no state per open. */
 #include <errno.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "glue/ops.h"
+#include "glue/read_pool.h"
 #include "glue/reply.h"
 #include "glue/scratch.h"
-#include "os/fd.h"
 
 void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
@@ -30,30 +31,39 @@ static size_t within(const struct tree_content *c, uint64_t off, size_t size)
     return size < c->size - off ? size : (size_t)(c->size - off);
 }
 
+/* Reads what is in memory without waiting, into the thread's buffer. True when that was all of it. */
+static bool read_at_once(const struct read_job *job, char **ret_buf)
+{
+    struct iovec iov = {.iov_base = scratch_get(job->len), .iov_len = job->len};
+
+    *ret_buf = iov.iov_base;
+    return iov.iov_base && preadv2(job->content.fd, &iov, 1, (off_t)job->at, RWF_NOWAIT) == (ssize_t)job->len;
+}
+
 void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
 {
     struct glue *g = glue_of(req);
-    struct tree_content c;
-    size_t len;
-    char *buf;
-    ssize_t n;
+    struct read_job job = {.req = req};
+    char *buf = NULL;
     int r;
 
     (void)fi;
     statistics_add(&g->statistics, COUNT_READ, 1);
-    r = un_content(g->un, ino, &c);
+    r = un_content(g->un, ino, &job.content);
     if (r < 0) {
         reply_error(req, r);
         return;
     }
-    len = within(&c, (uint64_t)off, size);
-    buf = scratch_get(len);
-    n = buf || len == 0 ? fd_pread(c.fd, buf, len, c.offset + (uint64_t)off) : -ENOMEM;
-    un_content_put(g->un, &c);
-    if (n < 0)
-        reply_error(req, (int)n);
-    else
-        reply_bytes(req, buf, (size_t)n);
+    job.at = job.content.offset + (uint64_t)off;
+    job.len = within(&job.content, (uint64_t)off, size);
+    if (job.len == 0 || read_at_once(&job, &buf)) {
+        un_content_put(g->un, &job.content);
+        reply_bytes(req, buf, job.len);
+        return;
+    }
+    statistics_add(&g->statistics, COUNT_READ_WAITED, 1);
+    if (!read_pool_take(g->pool, &job))
+        read_job_do(g->un, &job);
 }
 
 /* Where data and holes are: asked of the file that the content lies in, and cut to the content's own extent.

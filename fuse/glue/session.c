@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "glue/ops.h"
+#include "glue/read_pool.h"
 #include "glue/readahead.h"
 #include "glue/scratch.h"
 #include "glue/signals.h"
@@ -103,9 +104,10 @@ int session_mount(const struct session_config *c, struct session **ret, struct e
     s->glue.want_acl = c->acl;
     s->glue.show_trusted = c->show_trusted;
     s->threads = c->threads > 1 ? c->threads - 1 : 0;
+    s->glue.pool = read_pool_new(c->un);
     s->mountpoint = strdup(c->mountpoint);
     stderr_capture_begin(&capture);
-    s->fuse = s->mountpoint ? new_fuse_session(s, c) : NULL;
+    s->fuse = s->mountpoint && s->glue.pool ? new_fuse_session(s, c) : NULL;
     s->mounted = s->fuse && fuse_session_mount(s->fuse, s->mountpoint) == 0;
     stderr_capture_end(&capture, said, sizeof said);
     if (!s->mounted) {
@@ -121,6 +123,8 @@ void session_end(struct session *s)
 {
     if (!s)
         return;
+    /* Its last answers go out before the mount goes. */
+    read_pool_free(s->glue.pool);
     if (s->mounted)
         fuse_session_unmount(s->fuse);
     if (s->fuse)
