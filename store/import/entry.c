@@ -4,6 +4,8 @@
  *
  * - Types that POSIX does not know are regular files (POSIX pax, "typeflag"); libarchive says so before we
  * are asked. One whose type cannot be told (GNU's continuations of multi-volume archives) is refused.
+ * - libarchive takes a "linkpath" record, or GNU's long link, of anything but a symbolic link for a hard
+ * link's target, whatever the type; so do we, but for directories. It ends a name of a record at a NUL.
  * - A hard link's body, size, mode and attributes are passed over: they are the target's.
  * - A symbolic link, device or fifo with a body (a pax "size" record) is refused: readers differ on where the
  * next header is.

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -149,6 +150,13 @@ static int check_blob(struct pipeline *p, struct digest *ret_blob)
     return 0;
 }
 
+/* Errors that a damaged blob gives as well as an odd one. Limits are not among them: nobody reads on behind
+ * one. */
+static bool is_about_data(int r)
+{
+    return r == -EBADMSG || r == -EINVAL || r == -ENAMETOOLONG || r == -EXDEV;
+}
+
 /* `r` is why it failed, `why` the line. */
 static int explain_failure(struct pipeline *p, int r, const struct err *why)
 {
@@ -157,7 +165,7 @@ static int explain_failure(struct pipeline *p, int r, const struct err *why)
 
     if (r == -ECANCELED)
         return err_set(p->err, ECANCELED, "interrupted");
-    if (r == -EBADMSG && check_blob(p, &d) < 0)
+    if (is_about_data(r) && check_blob(p, &d) < 0)
         return -EBADMSG;
     *p->err = keep;
     if (r == -ENOSPC || r == -EDQUOT) {

@@ -320,6 +320,23 @@ static void test_damage(void **state)
     place_done(&p);
 }
 
+/* A name that is refused may be one that was damaged. */
+static void test_a_refused_entry(void **state)
+{
+    cleanup_buf struct buf tar = BUF_INIT;
+    struct place p;
+
+    (void)state;
+    tar_file(&tar, "../escape", "x", 1);
+    place_init(&p, &tar, &tar);
+    check_fails(&p, EINVAL, "../escape");
+    place_done(&p);
+    place_init(&p, &tar, &tar);
+    p.blob.bytes[0] ^= 1;
+    check_fails(&p, EBADMSG, "the layer's blob has the digest");
+    place_done(&p);
+}
+
 static void test_extents_that_end_early(void **state)
 {
     cleanup_buf struct buf tar = BUF_INIT;
@@ -445,6 +462,7 @@ int main(void)
         cmocka_unit_test(test_sha512),
         cmocka_unit_test(test_wrong_digests),
         cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_a_refused_entry),
         cmocka_unit_test(test_extents_that_end_early),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_cancel),
