@@ -99,6 +99,17 @@ int cli_failf(const char *fmt, ...)
     return cli_fail(&line);
 }
 
+void cli_notef(const char *fmt, ...)
+{
+    struct err line;
+    va_list ap;
+
+    va_start(ap, fmt);
+    inert_line(&line, fmt, ap);
+    va_end(ap);
+    cli_fail(&line);
+}
+
 int cli_usagef(const struct cli *cli, const char *fmt, ...)
 {
     const char *verb = cli->verb ? cli->verb->name : NULL;

@@ -68,6 +68,10 @@ static void print_results(const struct import_results *results)
         printf("  %s  (%s%s)\n", digest_string(&r->manifest, digest),
                progress_layers(r->layers, r->unchanged ? 0 : r->layers_here, layers),
                r->unchanged ? ", unchanged" : "");
+        if (r->replaced.alg != DIGEST_NONE) {
+            fflush(stdout);
+            cli_notef("\"%s\" was another image, which stays as %.19s", name, digest_string(&r->replaced, digest));
+        }
     }
 }
 

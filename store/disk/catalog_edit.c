@@ -68,6 +68,25 @@ static int list_manifest(json_t *manifests, const struct tx_name *name, const ch
     return append_entry(manifests, name);
 }
 
+/* An entry loses its name to another image. What it was the last entry of stays known by its digest: moving a name must not
+ * lose an image. */
+static void take_name(json_t *manifests, size_t place)
+{
+    json_t *entry = json_array_get(manifests, place), *other;
+    size_t i;
+
+    json_array_foreach(manifests, i, other)
+    {
+        if (i != place && strcmp(entry_digest(other), entry_digest(entry)) == 0) {
+            json_array_remove(manifests, place);
+            return;
+        }
+    }
+    json_object_del(json_object_get(entry, "annotations"), ANNOTATION_REF_NAME);
+    if (json_object_size(json_object_get(entry, "annotations")) == 0)
+        json_object_del(entry, "annotations");
+}
+
 static int list_name(json_t *manifests, const struct tx_name *name, const char *digest)
 {
     bool found = false;
@@ -85,7 +104,7 @@ static int list_name(json_t *manifests, const struct tx_name *name, const char *
             if (same_manifest && !found)
                 found = true;
             else
-                json_array_remove(manifests, i);
+                take_name(manifests, i);
         }
     }
     if (found)

@@ -124,6 +124,26 @@ static const struct catalog_entry *by_name(const struct catalog *c, const char *
     return NULL;
 }
 
+/* The entry that a typed name means: the name itself, then what engines put around a short one. */
+static const struct catalog_entry *by_short_name(const struct catalog *c, const char *name)
+{
+    static const char *const before[] = {"", "localhost/", "docker.io/library/", "docker.io/"};
+
+    for (size_t i = 0; i < sizeof(before) / sizeof(*before); i++) {
+        char full[512];
+        const struct catalog_entry *e;
+
+        if (snprintf(full, sizeof(full), "%s%s", before[i], name) >= (int)sizeof(full))
+            return NULL;
+        e = by_name(c, full, "");
+        if (!e)
+            e = by_name(c, full, ":latest");
+        if (e)
+            return e;
+    }
+    return NULL;
+}
+
 static bool is_among(const struct catalog_entry *const *found, size_t n, const struct digest *d)
 {
     for (size_t i = 0; i < n; i++)
@@ -167,9 +187,7 @@ int store_find_image(struct store *s, const char *image, struct image *ret, stru
 
     if (r < 0)
         return r;
-    e = by_name(&c, image, "");
-    if (!e)
-        e = by_name(&c, image, ":latest");
+    e = by_short_name(&c, image);
     if (!e) {
         r = by_digest(s, image, &c, &e, err);
         if (r < 0)

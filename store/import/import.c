@@ -126,6 +126,8 @@ static int make_results(const struct plan *p, struct import_results *ret)
                 .layers_here = pi->here,
                 .unchanged = pi->unchanged,
             };
+            if (pi->n_names && !digest_equal(&pi->before[k], &pi->manifest))
+                r->replaced = pi->before[k];
             if (pi->n_names && !(r->name = strdup(pi->names[k]))) {
                 import_results_free(&all);
                 return -ENOMEM;

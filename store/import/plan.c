@@ -212,6 +212,14 @@ static void find_unchanged(struct plan *p, const struct catalog *c, struct plann
     pi->unchanged = listed && (pi->n_names > 0 || is_listed(p->store, c, NULL, pi));
 }
 
+static void find_before(const struct catalog *c, struct planned_image *pi)
+{
+    for (size_t i = 0; i < pi->n_names; i++)
+        for (size_t k = 0; k < c->n; k++)
+            if (c->entries[k].name && strcmp(c->entries[k].name, pi->names[i]) == 0)
+                pi->before[i] = c->entries[k].manifest.digest;
+}
+
 static int give_names(struct plan *p, size_t image, const char *name, struct err *err)
 {
     struct planned_image *pi = &p->images[image];
@@ -219,7 +227,8 @@ static int give_names(struct plan *p, size_t image, const char *name, struct err
 
     pi->n_names = name ? 1 : si->n_names;
     pi->names = calloc(pi->n_names + 1, sizeof(*pi->names));
-    if (!pi->names)
+    pi->before = calloc(pi->n_names + 1, sizeof(*pi->before));
+    if (!pi->names || !pi->before)
         return err_errno(err, ENOMEM, "cannot plan the import");
     for (size_t i = 0; i < pi->n_names; i++) {
         int r;
@@ -277,6 +286,8 @@ static int plan_images(struct plan *p, const struct source *source, const char *
             err_prefix(err, r, "%s", p->images[i].names[0]);
         if (r == 0)
             find_unchanged(p, &catalog, &p->images[i]);
+        if (r == 0)
+            find_before(&catalog, &p->images[i]);
     }
     catalog_free(&catalog);
     return r;
@@ -313,6 +324,7 @@ void plan_done(struct plan *p)
 {
     for (size_t i = 0; i < p->n_images; i++) {
         free(p->images[i].names);
+        free(p->images[i].before);
         free(p->images[i].layers);
     }
     free(p->images);

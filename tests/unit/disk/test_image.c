@@ -92,6 +92,11 @@ static void images_are_found_by_name_and_digest(void **state)
     expect(s, "app", "one", "app:latest");
     expect(s, "app:latest", "one", "app:latest");
     expect(s, "app:2", "two", "app:2");
+    put(s, "three", "docker.io/library/py:latest");
+    expect(s, "py", "three", "docker.io/library/py:latest");
+    expect(s, "library/py", "three", "docker.io/library/py:latest");
+    put(s, "one", "localhost/py");
+    expect(s, "py", "one", "localhost/py"); /* what was made here comes first */
     expect(s, "localhost/app:2", "two", "localhost/app:2");
     expect(s, digest_string(&one.manifest, text), "one", "app:latest");
     expect(s, digest_string(&one.config, text), "one", "app:latest");

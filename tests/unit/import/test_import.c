@@ -375,6 +375,7 @@ static void what_was_lost_is_brought_back(void **state)
 
 static void names_are_given_and_checked(void **state)
 {
+    struct digest first;
     struct fixture f;
     struct catalog c;
 
@@ -390,9 +391,14 @@ static void names_are_given_and_checked(void **state)
     must_fail(&f, SOURCE_OCI, -EINVAL, "choose one by its tag: app, more");
     must_import(&f, SOURCE_OCI, "app", 1);
     assert_string_equal(f.results.images[0].name, "mine");
-    must_import(&f, SOURCE_OCI, "more", 1); /* the name moves */
+    assert_int_equal(f.results.images[0].replaced.alg, DIGEST_NONE);
+    first = f.results.images[0].manifest;
+    must_import(&f, SOURCE_OCI, "more", 1); /* the name moves, and that is said; the image before stays */
+    assert_true(digest_equal(&f.results.images[0].replaced, &first));
     assert_int_equal(store_catalog(f.store, &c, NULL), 0);
-    assert_int_equal(c.n, 1);
+    assert_int_equal(c.n, 2);
+    assert_null(c.entries[1].name);
+    assert_true(digest_equal(&c.entries[1].manifest.digest, &first));
     assert_true(digest_equal(&c.entries[0].manifest.digest, &f.results.images[0].manifest));
     catalog_free(&c);
     f.opt.name = "bad name";
