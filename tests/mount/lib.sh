@@ -1,0 +1,212 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2016,SC2034 # awk's own variables; variables that cases use
+# For test cases on real mounts: sourced by each file of cases/, whose functions are the tests. The prefix of a function's
+# name says as whom it runs:
+#
+#   root_X   as root                          user_X   as an ordinary user (through fusermount3)
+#   space_X  as the root of a user namespace  each_X   as each of the three
+#
+# run-mount starts every test as a process of its own: `bash FILE FUNCTION IDENTITY`. It finds
+#
+#   $T      a private directory, removed at the end together with what was mounted in it and the daemons that run from it
+#   $me     a directory in it that belongs to the identity; $store and $mnt are in there
+#   $images the real images, $dumps what umoci made of them (tests/compare)
+#   as CMD  runs a command as the identity; `mica` and `micafs` do so as well
+#
+# A test fails when a command of it fails (set -e), or by `fail TEXT`.
+set -euo pipefail
+
+here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+root=$(readlink -f "$here/../..")
+compare=$root/tests/compare/compare
+test_user=${MICA_TEST_USER:-mica-test}
+
+fail() {
+    echo "FAILED: $*" >&2
+    exit 1
+}
+
+skip() {
+    echo "SKIPPED: $*" >&2
+    exit 77
+}
+
+# ---- identities
+
+as() {
+    local -
+    set +x
+    case $identity in
+    root) "$@" ;;
+    user)
+        if [ "$(id -u)" = 0 ]; then
+            setpriv --reuid="$test_user" --regid="$test_user" --init-groups --reset-env env HOME="$me" PATH="$PATH" "$@"
+        else
+            "$@"
+        fi
+        ;;
+    space) nsenter --user --mount --target "$holder" --wd="$PWD" --setuid 0 --setgid 0 -- env HOME="$me" "$@" ;;
+    esac
+}
+
+mica() {
+    as "$T/bin/mica" --store "$store" "$@"
+}
+
+micafs() {
+    as "$T/bin/micafs" "$@"
+}
+
+# A user and mount namespace that lives as long as `holder`, with the user's own range of ids, so that every owner that an
+# image can name is one.
+enter_space() {
+    local command=(unshare --user --mount --map-auto --map-root-user sh -c 'echo ready; exec cat')
+    mkfifo "$T/hold"
+    if [ "$(id -u)" = 0 ]; then
+        setpriv --reuid="$test_user" --regid="$test_user" --init-groups "${command[@]}" <"$T/hold" >"$T/held" 2>&1 &
+    else
+        "${command[@]}" <"$T/hold" >"$T/held" 2>&1 &
+    fi
+    holder=$!
+    exec 8>"$T/hold"
+    until grep -q ready "$T/held"; do
+        kill -0 "$holder" 2>/dev/null || fail "no user namespace: $(cat "$T/held")"
+    done
+}
+
+# ---- what a test may ask for
+
+import() { # SOURCE-NAME...: of: oci zstd oci-archive docker-archive
+    local source
+    for source in "$@"; do
+        case $source in
+        oci) mica import --quiet "oci:$images/oci:pyapp" ;;
+        worker) mica import --quiet "oci:$images/oci:worker" ;;
+        zstd) mica import --quiet "oci:$images/zstd:pyapp" ;;
+        zstd-worker) mica import --quiet "oci:$images/zstd:worker" ;;
+        oci-archive) mica import --quiet "oci-archive:$images/pyapp.oci.tar" ;;
+        docker-archive) mica import --quiet --name pyapp "docker-archive:$images/pyapp.docker.tar" ;;
+        esac
+    done
+}
+
+# Imports small images of tests/lib/made_image.py: the layers are Python expressions of a Tar, bottom first.
+import_made() { # NAME LAYER...
+    local name=$1
+    shift
+    PYTHONDONTWRITEBYTECODE=1 python3 - "$root/tests/lib" "$name" "$@" >"$me/$name.tar" <<'PYTHON'
+import sys
+sys.path.insert(0, sys.argv[1])
+from made_image import Image, Tar
+sys.stdout.buffer.write(Image([eval("(%s)" % layer).end() for layer in sys.argv[3:]], name=sys.argv[2]).oci_archive())
+PYTHON
+    mica import --quiet "oci-archive:$me/$name.tar"
+}
+
+await() {
+    local -
+    set +x
+    as python3 "$here/await" "$@" || fail "waited too long: $*"
+}
+
+# Runs a command that must fail with STATUS and say one line that matches PATTERN.
+refuses() { # STATUS PATTERN COMMAND...
+    local status=$1 pattern=$2 got=0
+    shift 2
+    "$@" >"$T/refused.out" 2>"$T/refused.err" || got=$?
+    [ "$got" = "$status" ] || fail "exit status $got, not $status: $* ($(cat "$T/refused.err"))"
+    grep -qE -- "$pattern" "$T/refused.err" || fail "says \"$(cat "$T/refused.err")\", not $pattern: $*"
+    [ "$(wc -l <"$T/refused.err")" = 1 ] || fail "says more than a line: $(cat "$T/refused.err")"
+}
+
+same() { # EXPECTED ACTUAL
+    [ "$1" = "$2" ] || fail "expected \"$1\", got \"$2\""
+}
+
+daemons() { # the process ids of micafs that run from $T
+    local -
+    set +x
+    # Other processes come and go meanwhile: find complains of those.
+    { find /proc -maxdepth 2 -path '/proc/[0-9]*/exe' -lname "$T/bin/micafs" -printf '%h\n' 2>/dev/null || true; } |
+        sed 's|/proc/||'
+}
+
+# The one daemon that is there.
+daemon() {
+    local found
+    found=$(daemons)
+    [[ $found =~ ^[0-9]+$ ]] || fail "one daemon was to run, found: ${found:-none}"
+    echo "$found"
+}
+
+mount_points() { # those in $T, the last mounted first
+    awk -v top="$T/" 'index($5, top) == 1 { print $5 }' /proc/self/mountinfo | tac
+}
+
+no_mount() {
+    local seen
+    seen=$(as awk -v top="$T/" 'index($5, top) == 1' /proc/self/mountinfo)
+    [ -z "$seen" ] || fail "still mounted: $seen"
+    seen=$(daemons)
+    [ -z "$seen" ] || fail "still running: $seen"
+}
+
+# ---- start and end of a test
+
+clean_up() {
+    local status=$? point pid
+    trap - EXIT
+    set +ex
+    cd /
+    mount_points | while read -r point; do
+        umount -l "$point" 2>/dev/null || fusermount3 -u -z "$point"
+    done
+    for pid in $(daemons) ${holder:+"$holder"}; do
+        kill -KILL "$pid" 2>/dev/null
+    done
+    jobs -p | xargs -r kill -KILL 2>/dev/null
+    rm -rf --one-file-system "$T"
+    exit "$status"
+}
+
+run_test() { # FUNCTION IDENTITY
+    identity=$2
+    T=$(mktemp -d "${TMPDIR:-/tmp}/mica-mount.XXXXXX")
+    trap clean_up EXIT
+    trap 'exit 1' INT TERM
+    chmod 755 "$T"
+    me=$T/me store=$T/me/store mnt=$T/me/mnt
+    images=${MICA_SHARED_IMAGES-} dumps=${MICA_SHARED_IMAGES-}
+    mkdir -p "$T/bin" "$mnt"
+    # An ordinary user may not reach the build directory.
+    cp "$MICA_BUILD/cli/mica" "$MICA_BUILD/fuse/micafs" "$T/bin"
+    [ "$identity" = root ] || [ "$(id -u)" != 0 ] || chown -R "$test_user:$test_user" "$me"
+    [ "$identity" != space ] || enter_space
+    cd "$me"
+    # What is done goes to the log, not into what commands say.
+    exec {BASH_XTRACEFD}>&2
+    set -x
+    "$1"
+}
+
+# The functions of a file with the identities that they run as: `FUNCTION IDENTITY`.
+list_tests() {
+    local function
+    for function in $(declare -F | awk '{ print $3 }'); do
+        case $function in
+        root_*) echo "$function root" ;;
+        user_*) echo "$function user" ;;
+        space_*) echo "$function space" ;;
+        each_*) printf '%s\n' "$function root" "$function user" "$function space" ;;
+        esac
+    done
+}
+
+# Called at the end of each file of cases/.
+main() {
+    if [ $# = 0 ]; then
+        list_tests
+    else
+        run_test "$@"
+    fi
+}
