@@ -339,8 +339,10 @@ static void compare_dir(const struct index *ix, uint64_t dir, const char *path, 
         assert_int_equal(index_inode(ix, name.inode, &child), 0);
         snprintf(full, sizeof(full), "%.50s%s%.*s", path, *path ? "/" : "", (int)name.len, name.name);
         n = find(m, full);
-        if (!n)
+        if (!n) {
             fail_msg("%s is in the tree and not in the model", full);
+            return;
+        }
         ++*seen;
         if (S_ISDIR(child.mode) != n->dir || child.uid != n->owner)
             fail_msg("%s: %s of %u in the tree, %s of %u in the model", full, S_ISDIR(child.mode) ? "dir" : "file",
