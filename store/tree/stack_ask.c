@@ -2,7 +2,6 @@
 #include "tree/stack_ask.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
@@ -10,6 +9,7 @@
 
 #include "os/cleanup.h"
 #include "tree/stack_marks.h"
+#include "tree/stack_stat.h"
 #include "tree/whiteout.h"
 #include "tree/xattr_at.h"
 
@@ -19,13 +19,9 @@ static bool means_absent(int r)
     return r == -ENOENT || r == -ENOTDIR || r == -ENAMETOOLONG || r == -ELOOP;
 }
 
-static int stat_at(int dirfd, const char *name, struct stat *ret)
-{
-    return fstatat(dirfd, name, ret, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0 ? -errno : 0;
-}
-
 /* Does `dirfd` have the OCI form of a whiteout for `name`? 1, 0 or an error. */
-static int has_whiteout_for(int dirfd, const char *name, size_t len)
+static int has_whiteout_for(const struct stack_layers *l, unsigned layer, int dirfd, const char *name,
+                            size_t len)
 {
     char text[NAME_MAX + 1];
     if (len + WHITEOUT_PREFIX_LEN > NAME_MAX)
@@ -33,7 +29,7 @@ static int has_whiteout_for(int dirfd, const char *name, size_t len)
     memcpy(text, WHITEOUT_PREFIX, WHITEOUT_PREFIX_LEN);
     memcpy(text + WHITEOUT_PREFIX_LEN, name, len + 1);
     struct stat st;
-    int r = stat_at(dirfd, text, &st);
+    int r = stack_stat(l, layer, dirfd, text, &st, NULL);
     return r == 0 ? 1 : means_absent(r) ? 0 : r;
 }
 
@@ -64,7 +60,6 @@ static int ask_dir(struct stack_layers *l, struct place *dir, int dirfd, size_t 
         return -ENOMEM;
     }
     a->place->xattr_whiteouts = marks.opaque == OVERLAY_XATTR_WHITEOUTS;
-    a->fact.kind = FACT_DIR;
     a->fact.opaque = marks.opaque == OVERLAY_OPAQUE;
     a->redirect = a->fact.opaque ? NULL : marks.redirect;
     if (a->fact.opaque)
@@ -73,7 +68,7 @@ static int ask_dir(struct stack_layers *l, struct place *dir, int dirfd, size_t 
         return 0;
 
     /* `.wh.NAME` beside NAME: the layer removed it and made it again. */
-    r = has_whiteout_for(dirfd, a->name, len);
+    r = has_whiteout_for(l, dir->layer, dirfd, a->name, len);
     a->fact.replaces = r > 0;
     if (r != 0)
         return r < 0 ? r : 0;
@@ -82,7 +77,7 @@ static int ask_dir(struct stack_layers *l, struct place *dir, int dirfd, size_t 
     if (r < 0)
         return r;
     struct stat st;
-    r = stat_at(fd.fd, WHITEOUT_OPAQUE_NAME, &st);
+    r = stack_stat(l, dir->layer, fd.fd, WHITEOUT_OPAQUE_NAME, &st, NULL);
     place_close(l, &fd);
     a->fact.opaque = r == 0;
     return r == 0 || means_absent(r) ? 0 : r;
@@ -90,7 +85,6 @@ static int ask_dir(struct stack_layers *l, struct place *dir, int dirfd, size_t 
 
 static int ask_file(struct stack_layers *l, struct place *dir, int dirfd, struct answer *a)
 {
-    a->fact.kind = FACT_FILE;
     if (whiteout_is_device(a->st.st_mode, major(a->st.st_rdev), minor(a->st.st_rdev))) {
         a->fact.kind = FACT_WHITEOUT;
         return 0;
@@ -102,7 +96,6 @@ static int ask_file(struct stack_layers *l, struct place *dir, int dirfd, struct
             return r < 0 ? r : 0;
         }
     }
-    a->in = place_ref(dir);
     if (!S_ISREG(a->st.st_mode) || (unsigned)dir->layer + 1 == l->n)
         return 0;
     int r = marks_metacopy(dirfd, a->name, l->trusted, &a->redirect);
@@ -113,12 +106,18 @@ static int ask_file(struct stack_layers *l, struct place *dir, int dirfd, struct
 static int ask_at(struct stack_layers *l, struct place *dir, int dirfd, size_t len, bool more,
                   struct answer *a)
 {
-    int r = stat_at(dirfd, a->name, &a->st);
-    if (r == 0)
-        return S_ISDIR(a->st.st_mode) ? ask_dir(l, dir, dirfd, len, more, a) : ask_file(l, dir, dirfd, a);
+    bool covered;
+    int r = stack_stat(l, dir->layer, dirfd, a->name, &a->st, &covered);
+    if (r == 0) {
+        a->in = place_ref(dir);
+        a->fact.kind = S_ISDIR(a->st.st_mode) ? FACT_DIR : FACT_FILE;
+        if (covered)
+            return 0;
+        return a->fact.kind == FACT_DIR ? ask_dir(l, dir, dirfd, len, more, a) : ask_file(l, dir, dirfd, a);
+    }
     if (!means_absent(r))
         return r;
-    r = more ? has_whiteout_for(dirfd, a->name, len) : 0;
+    r = more ? has_whiteout_for(l, dir->layer, dirfd, a->name, len) : 0;
     a->fact.kind = r > 0 ? FACT_WHITEOUT : FACT_ABSENT;
     return r < 0 ? r : 0;
 }
@@ -163,7 +162,7 @@ int stack_ask_root(struct stack_layers *l, unsigned n, struct fact *ret)
     *ret = (struct fact){.kind = FACT_DIR, .opaque = marks.opaque == OVERLAY_OPAQUE};
     if (!ret->opaque && n + 1 < l->n) {
         struct stat st;
-        r = stat_at(l->fds[n], WHITEOUT_OPAQUE_NAME, &st);
+        r = stack_stat(l, n, l->fds[n], WHITEOUT_OPAQUE_NAME, &st, NULL);
         if (r < 0 && !means_absent(r))
             return r;
         ret->opaque = r == 0;

@@ -11,9 +11,9 @@
 
 struct answer {
     struct fact fact;
-    struct stat st;          /* of a file or directory */
-    struct place *place;     /* FACT_DIR: that directory; a reference */
-    struct place *in;        /* FACT_FILE: the directory that was asked; a reference */
+    struct stat st;      /* of a file or directory */
+    struct place *place; /* FACT_DIR: that directory, NULL for a covered one (stack_stat.h); a reference */
+    struct place *in;    /* FACT_FILE, FACT_DIR: the directory that was asked; a reference */
     char name[NAME_MAX + 1]; /* and the name in it */
     bool metacopy;           /* FACT_FILE: only metadata, the content is in a lower layer */
     char *redirect;          /* where lower layers have it, NULL for the same place; owned, valid as of

@@ -42,7 +42,7 @@ static int rewrite(struct descent *d, size_t start, size_t end, const char *redi
 static void go_on_from_roots(struct descent *d, unsigned layer)
 {
     d->places = d->layers->roots;
-    d->n = d->layers->n;
+    d->n = d->layers->n_visible;
     d->next = layer + 1;
 }
 
@@ -89,8 +89,9 @@ static int ask_component(struct descent *d, struct path_walk *w, struct answer *
     }
     if (last)
         return 0;
-    if (ret->fact.kind == FACT_FILE)
-        ret->fact.kind = FACT_WHITEOUT; /* nothing can be at this path, here or below */
+    /* What is no directory ends the path, here and below; what is covered cannot be looked into. */
+    if (ret->fact.kind == FACT_FILE || (ret->fact.kind == FACT_DIR && !ret->place))
+        ret->fact.kind = FACT_WHITEOUT;
     if (ret->fact.kind != FACT_DIR)
         return 0;
     w->stop = w->stop || ret->fact.opaque || ret->fact.replaces;

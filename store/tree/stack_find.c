@@ -43,7 +43,7 @@ static int gather(struct stack_layers *l, struct gathered *g, struct answer *a)
 {
     int r = 0;
     int step = g->steps++;
-    if (resolve_step(&g->resolver, a->fact))
+    if (resolve_step(&g->resolver, a->fact) && a->place)
         r = keep_place(g, a->place);
     if (g->resolver.top == step) {
         g->top = *a;
@@ -102,7 +102,7 @@ static struct stack_dir *merged_dir(struct gathered *g)
 static int found_dir(struct stack_layers *l, struct gathered *g, struct found *ret)
 {
     const struct answer *top = &g->top;
-    struct spot *spot = spot_new(top->place->up, top->name, strlen(top->name));
+    struct spot *spot = spot_new(top->in, top->name, strlen(top->name));
     struct stack_dir *dir = merged_dir(g);
     if (!spot || !dir) {
         spot_unref(l, spot);
@@ -148,8 +148,7 @@ int stack_find_root(struct stack_layers *l, struct stack_dir **ret, struct stat 
 {
     struct resolver resolver = RESOLVER_INIT;
     unsigned n = 0;
-    /* All are asked, also those that are hidden: redirects lead into their directories too. */
-    for (unsigned i = 0; i < l->n; i++) {
+    for (unsigned i = 0; i < l->n && !resolver.done; i++) {
         struct fact fact;
         int r = stack_ask_root(l, i, &fact);
         if (r < 0)
@@ -158,6 +157,7 @@ int stack_find_root(struct stack_layers *l, struct stack_dir **ret, struct stat 
             n++;
     }
     resolve_end(&resolver);
+    l->n_visible = n;
     if (fstat(l->fds[0], ret_st) < 0)
         return -errno;
     *ret = stack_dir_new(n);

@@ -31,22 +31,22 @@ static bool may_use_trusted(void)
 }
 
 /* Puts a mount of our own under the same descriptor, where that is permitted. */
-static void make_private(int fd)
+static bool make_private(int fd)
 {
     cleanup_fd int own = open_tree(fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
     if (own < 0)
-        return;
+        return false;
     /* Not private, it would take part in what is mounted elsewhere later. The rest is a precaution, of which
      * a user namespace may refuse a part. */
     struct mount_attr private = {.propagation = MS_PRIVATE};
     if (mount_setattr(own, "", AT_EMPTY_PATH, &private, sizeof(private)) < 0)
-        return;
+        return false;
     struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY};
     (void)mount_setattr(own, "", AT_EMPTY_PATH, &read_only, sizeof(read_only));
     struct mount_attr no_atime = {.attr_set = MOUNT_ATTR_NOATIME, .attr_clr = MOUNT_ATTR__ATIME};
     (void)mount_setattr(own, "", AT_EMPTY_PATH, &no_atime, sizeof(no_atime));
     /* The same number, so that 500 layers never need 1,000 descriptors. */
-    (void)dup3(own, fd, O_CLOEXEC);
+    return dup3(own, fd, O_CLOEXEC) == fd;
 }
 
 static int take_layer(struct stack_layers *l, unsigned i, struct err *err)
@@ -64,7 +64,7 @@ static int take_layer(struct stack_layers *l, unsigned i, struct err *err)
         known++;
     if (known == l->n_devs)
         l->devs[l->n_devs++] = st.st_dev;
-    make_private(l->fds[i]);
+    l->crosses[i] = !make_private(l->fds[i]);
     l->roots[i] = place_new(l, NULL, "", 0);
     if (!l->roots[i])
         return err_errno(err, ENOMEM, "layer %u", i + 1);
@@ -80,15 +80,16 @@ int stack_layers_open(const int *fds, unsigned n, unsigned max_fds, struct stack
     struct stack_layers *l = calloc(1, sizeof(*l));
     if (!l)
         return err_errno(err, ENOMEM, "layers");
-    l->n = n;
+    l->n = l->n_visible = n;
     atomic_init(&l->ids, 1);
     l->fds = calloc(n, sizeof(*l->fds));
+    l->crosses = calloc(n, sizeof(*l->crosses));
     l->roots = calloc(n, sizeof(*l->roots));
     l->devs = calloc(n, sizeof(*l->devs));
     l->cache = fd_cache_new(max_fds);
     l->trusted = may_use_trusted();
     int r = 0;
-    if (!l->fds || !l->roots || !l->devs || !l->cache)
+    if (!l->fds || !l->crosses || !l->roots || !l->devs || !l->cache)
         r = err_errno(err, ENOMEM, "layers");
     else
         memcpy(l->fds, fds, n * sizeof(*fds));
@@ -114,6 +115,7 @@ void stack_layers_close(struct stack_layers *l)
     }
     fd_cache_free(l->cache);
     free(l->fds);
+    free(l->crosses);
     free(l->roots);
     free(l->devs);
     free(l);

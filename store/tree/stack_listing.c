@@ -23,6 +23,7 @@
 #include "os/cleanup.h"
 #include "tree/stack_ask.h"
 #include "tree/stack_ino.h"
+#include "tree/stack_stat.h"
 #include "tree/whiteout.h"
 
 struct merger {
@@ -42,7 +43,7 @@ int64_t listing_clock(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return now.tv_sec;
+    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
 }
 
 static void merger_done(struct merger *m)
@@ -112,20 +113,22 @@ static int add(struct merger *m, const char *name, size_t len, uint8_t type, uin
 
 /* What the directory does not tell: whether a device or an empty file is a whiteout, and types on file
  * systems whose directories do not have them. 1 with *type settled, 0 when the name has gone. */
-static int settle_type(int dirfd, const struct place *p, const char *name, uint8_t *type)
+static int settle_type(const struct stack_layers *l, int dirfd, const struct place *p, const char *name,
+                       uint8_t *type)
 {
     bool ask =
         *type == DT_CHR || *type == DT_UNKNOWN || *type == DT_WHT || (*type == DT_REG && p->xattr_whiteouts);
     if (!ask)
         return 1;
     struct stat st;
-    if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0)
-        return errno == ENOENT ? 0 : -errno;
+    int r = stack_stat(l, p->layer, dirfd, name, &st, NULL);
+    if (r < 0)
+        return r == -ENOENT ? 0 : r;
     *type = (uint8_t)IFTODT(st.st_mode);
     if (whiteout_is_device(st.st_mode, major(st.st_rdev), minor(st.st_rdev)))
         *type = DT_WHT;
     if (*type == DT_REG && st.st_size == 0 && p->xattr_whiteouts) {
-        int r = stack_is_xattr_whiteout(dirfd, name);
+        r = stack_is_xattr_whiteout(dirfd, name);
         if (r < 0)
             return r;
         if (r > 0)
@@ -147,10 +150,14 @@ static int take_name(struct merger *m, int dirfd, dev_t dev, const struct place 
     if (says != WHITEOUT_NAME_PLAIN || known(m, name, len))
         return 0;
     uint8_t type = e->d_type;
-    int r = settle_type(dirfd, p, name, &type);
+    int r = settle_type(m->layers, dirfd, p, name, &type);
     if (r <= 0)
         return r;
-    return add(m, name, len, type, stack_ino(m->layers, dev, e->d_ino));
+    /* A directory's own listing does not know what is mounted on the names in it. */
+    struct stat st = {.st_dev = dev, .st_ino = e->d_ino};
+    if (type == DT_DIR)
+        (void)stack_covered(m->layers, p->layer, dirfd, name, &st);
+    return add(m, name, len, type, stack_ino(m->layers, st.st_dev, st.st_ino));
 }
 
 static int hide_removed(struct merger *m)

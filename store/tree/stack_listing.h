@@ -15,7 +15,7 @@ struct listing_item {
 
 struct listing {
     size_t n;
-    int64_t made; /* seconds of CLOCK_MONOTONIC_COARSE, when reading began */
+    int64_t made; /* milliseconds of CLOCK_MONOTONIC_COARSE, when reading began */
     struct listing_item *items;
     char *names;
 };

@@ -31,6 +31,8 @@ struct place {
 struct stack_layers {
     unsigned n;
     int *fds;             /* the layers' roots, topmost first */
+    bool *crosses;        /* of each: it has no mount of its own, so names in it may be mount points */
+    unsigned n_visible;   /* the layers that are not hidden by an opaque root above them */
     bool owned;           /* closed with the rest */
     struct place **roots; /* the same as places */
     dev_t *devs;          /* the different st_dev of them, in this order; for inode numbers */

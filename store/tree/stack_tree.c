@@ -25,6 +25,7 @@
 #include "os/cleanup.h"
 #include "tree/stack_find.h"
 #include "tree/stack_ino.h"
+#include "tree/stack_stat.h"
 #include "tree/xattr_at.h"
 
 struct stack_tree {
@@ -104,7 +105,7 @@ static int stat_spot(struct stack_layers *l, const struct spot *spot, struct sta
     int r = place_open(l, spot->in, &fd);
     if (r < 0)
         return r;
-    r = fstatat(fd.fd, spot->name, ret, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0 ? -errno : 0;
+    r = stack_stat(l, spot->in->layer, fd.fd, spot->name, ret, NULL);
     place_close(l, &fd);
     return r;
 }
@@ -117,10 +118,15 @@ static void fill_blocks(const struct stack_tree *s, const struct spot *spot, str
         attr->blocks = (uint64_t)st.st_blocks;
 }
 
-static int stat_at(const struct at *at, struct stat *ret)
+static int stat_at(const struct stack_tree *s, const struct at *at, struct stat *ret)
 {
-    if (fstatat(at->fd.fd, at->name, ret, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0)
-        return stale(-errno);
+    int r;
+    if (at->spot)
+        r = stack_stat(s->layers, at->spot->in->layer, at->fd.fd, at->name, ret, NULL);
+    else
+        r = fstat(at->fd.fd, ret) < 0 ? -errno : 0;
+    if (r < 0)
+        return stale(r);
     bool same = ret->st_dev == at->node->dev && ret->st_ino == at->node->ino &&
                 (ret->st_mode & S_IFMT) == at->node->type;
     return same ? 0 : -ESTALE;
@@ -132,7 +138,7 @@ static int first_place(const struct stack_tree *s, struct stack_dir *dir, const 
 {
     *ret = 0;
     const struct listing *list = atomic_load_explicit(&dir->listing, memory_order_acquire);
-    if (!list || (double)(listing_clock() - list->made) >= s->tree.timeout)
+    if (!list || (double)(listing_clock() - list->made) >= s->tree.timeout * 1000)
         return 0;
     const struct listing_item *item = listing_find(list, name, len);
     if (!item)
@@ -188,7 +194,7 @@ static int stack_getattr(struct tree *t, uint64_t node, struct tree_attr *ret)
     if (r < 0)
         return r;
     struct stat st;
-    r = stat_at(&at, &st);
+    r = stat_at(s, &at, &st);
     if (r == 0) {
         fill_attr(s, &st, at.node->dir, ret);
         fill_blocks(s, at.spot, ret);
@@ -284,6 +290,13 @@ static ssize_t stack_readlink(struct tree *t, uint64_t node, char *buf, size_t s
     return n;
 }
 
+/* What is mounted on a directory is not asked for its attributes (stack_stat.h). */
+static bool is_covered(const struct stack_tree *s, const struct at *at)
+{
+    return at->node->type == S_IFDIR && at->spot &&
+           stack_covered(s->layers, at->spot->in->layer, at->fd.fd, at->name, NULL);
+}
+
 static ssize_t stack_getxattr(struct tree *t, uint64_t node, const char *name, void *value, size_t size)
 {
     struct stack_tree *s = of(t);
@@ -291,7 +304,7 @@ static ssize_t stack_getxattr(struct tree *t, uint64_t node, const char *name, v
     int r = at_open(s, node, &at);
     if (r < 0)
         return r;
-    ssize_t n = xattr_get_at(at.fd.fd, at.name, name, value, size);
+    ssize_t n = is_covered(s, &at) ? -ENODATA : xattr_get_at(at.fd.fd, at.name, name, value, size);
     at_done(s, &at);
     return n == -EOPNOTSUPP ? -ENODATA : n == -ENOENT ? -ESTALE : n;
 }
@@ -303,7 +316,7 @@ static ssize_t stack_listxattr(struct tree *t, uint64_t node, char *list, size_t
     int r = at_open(s, node, &at);
     if (r < 0)
         return r;
-    ssize_t n = xattr_list_at(at.fd.fd, at.name, list, size);
+    ssize_t n = is_covered(s, &at) ? 0 : xattr_list_at(at.fd.fd, at.name, list, size);
     at_done(s, &at);
     return n == -EOPNOTSUPP ? 0 : n == -ENOENT ? -ESTALE : n;
 }

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tree/stack_stat.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/sysmacros.h>
+
+#define NO_SURPRISES (AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT)
+
+static struct timespec time_of(const struct statx_timestamp *t)
+{
+    return (struct timespec){.tv_sec = t->tv_sec, .tv_nsec = t->tv_nsec};
+}
+
+static void fill(const struct statx *x, struct stat *ret)
+{
+    *ret = (struct stat){
+        .st_dev = makedev(x->stx_dev_major, x->stx_dev_minor),
+        .st_ino = x->stx_ino,
+        .st_mode = x->stx_mode,
+        .st_nlink = x->stx_nlink,
+        .st_uid = x->stx_uid,
+        .st_gid = x->stx_gid,
+        .st_size = (off_t)x->stx_size,
+        .st_blksize = (blksize_t)x->stx_blksize,
+        .st_blocks = (blkcnt_t)x->stx_blocks,
+        .st_atim = time_of(&x->stx_atime),
+        .st_mtim = time_of(&x->stx_mtime),
+        .st_ctim = time_of(&x->stx_ctime),
+    };
+}
+
+bool stack_covered(const struct stack_layers *l, unsigned layer, int dirfd, const char *name,
+                   struct stat *ret)
+{
+    if (!l->crosses[layer])
+        return false;
+    /* Answered from what the kernel has at hand: a file system, which may be ours, is not asked. */
+    struct statx x;
+    if (statx(dirfd, name, NO_SURPRISES | AT_STATX_DONT_SYNC, STATX_BASIC_STATS, &x) < 0)
+        return false;
+    if (!(x.stx_attributes & STATX_ATTR_MOUNT_ROOT) || !S_ISDIR(x.stx_mode))
+        return false;
+    if (ret)
+        fill(&x, ret);
+    return true;
+}
+
+int stack_stat(const struct stack_layers *l, unsigned layer, int dirfd, const char *name, struct stat *ret,
+               bool *ret_covered)
+{
+    bool covered = stack_covered(l, layer, dirfd, name, ret);
+    if (ret_covered)
+        *ret_covered = covered;
+    if (covered)
+        return 0;
+    return fstatat(dirfd, name, ret, NO_SURPRISES) < 0 ? -errno : 0;
+}
