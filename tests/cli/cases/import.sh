@@ -71,7 +71,7 @@ case_import_mistakes() {
 
 # A signal ends an import that waits for its input, with the store as it was.
 interrupted_by() { # SIGNAL STATUS
-    local pid status=0
+    local pid watchdog status=0
     fill
     expect 0 images --json
     cp out before
@@ -79,6 +79,8 @@ interrupted_by() { # SIGNAL STATUS
     # Background jobs of a script ignore SIGINT; env gives it back its meaning.
     env --default-signal=INT,TERM,HUP "$mica" import - <pipe >out 2>err &
     pid=$!
+    (sleep 60 && kill -KILL "$pid") &
+    watchdog=$!
     exec 9>pipe
     head -c 600 "$images/app.tar" >&9
     # The handler is there once the signal shows among those that are caught.
@@ -87,6 +89,7 @@ interrupted_by() { # SIGNAL STATUS
     done
     kill "-$1" "$pid"
     wait "$pid" || status=$?
+    kill "$watchdog"
     exec 9>&-
     [ "$status" = "$2" ] || fail "status $status, not $2"
     complains interrupted

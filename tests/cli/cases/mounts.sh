@@ -77,9 +77,8 @@ case_mount_killed() {
     fill
     mkdir mnt
     expect 0 mount app:1 mnt
-    expect 0 mounts --json
     local pid
-    pid=$(python3 -c 'import json,sys; print([m["pid"] for m in json.load(open("out")) if m["mountpoint"] == sys.argv[1]][0])' "$PWD/mnt")
+    pid=$(daemon_of "$PWD/mnt")
     kill -KILL "$pid"
     tail --pid="$pid" -s 0.05 -f /dev/null
     expect 1 mount app:1 mnt
@@ -88,6 +87,35 @@ case_mount_killed() {
     grep -qE "$PWD/mnt .*no lease" out || fail "the dead mount is not listed"
     expect 0 umount mnt
     ! mountpoint -q mnt || fail "still mounted"
+}
+
+daemon_of() { # MOUNTPOINT
+    expect 0 mounts --json
+    python3 - "$1" <<'P'
+import json, sys
+print([m["pid"] for m in json.load(open("out")) if m["mountpoint"] == sys.argv[1]][0])
+P
+}
+
+# umount returns when the daemon has ended, not before.
+case_umount_waits() {
+    can_mount
+    fill
+    mkdir mnt
+    expect 0 mount app:1 mnt
+    local daemon pid
+    daemon=$(daemon_of "$PWD/mnt")
+    kill -STOP "$daemon"
+    "$mica" umount mnt >out 2>err &
+    pid=$!
+    while grep -qF " $PWD/mnt " /proc/self/mountinfo; do # mountpoint(1) would ask the daemon
+        kill -0 "$pid" || fail "it has given up"
+    done
+    timeout 0.3 tail --pid="$pid" -s 0.01 -f /dev/null && fail "it has not waited"
+    kill -CONT "$daemon"
+    wait "$pid" || fail "status $?"
+    # One that init has not yet buried has no command line any more.
+    [ -z "$(tr -d '\0' <"/proc/$daemon/cmdline" 2>/dev/null)" ] || fail "the daemon lives"
 }
 
 case_mount_foreground() {

@@ -21,7 +21,7 @@ static const struct node {
 } nodes[] = {
     {1, "", NULL},          {1, "usr", NULL},       {2, "bin", NULL},    {3, "ls", NULL},
     {1, "bin", "usr/bin"},  {1, "abs", "/usr/bin"}, {1, "loop", "loop"}, {2, "up", "../bin/.."},
-    {1, "gone", "nowhere"}, {3, "link", "ls"},
+    {1, "gone", "nowhere"}, {3, "link", "ls"},      {2, "far", "/abs"},
 };
 static int references;
 
@@ -98,6 +98,7 @@ static void test_resolve(void **state)
         {"/bin/ls", 0, "/usr/bin/ls"},
         {"/abs/ls", 0, "/usr/bin/ls"},
         {"//bin//./ls/", 0, "/usr/bin/ls"},
+        {"/usr/far/ls", 0, "/usr/bin/ls"},
         {"/bin", 0, "/bin"},  /* a last link stays */
         {"/bin/", 0, "/bin"}, /* also with a slash: the layers have the link */
         {"/bin/link", 0, "/usr/bin/link"},
