@@ -13,7 +13,7 @@
 
 #define THREADS_MAX  8
 #define QUEUE_MAX    64
-#define IDLE_SECONDS 5
+#define IDLE_SECONDS 1 /* a thread has a buffer as large as a request, so it does not stay for long */
 #define STACK_SIZE   (256u << 10)
 
 struct read_pool {
@@ -85,13 +85,13 @@ static void *work(void *data)
     while (await_job(p, &job)) {
         pthread_mutex_unlock(&p->lock);
         read_job_do(p->un, &job);
-        /* A large buffer for each of us is more than a daemon should keep. */
-        scratch_release();
         pthread_mutex_lock(&p->lock);
     }
+    /* Under the lock since the queue was seen empty: no job can be left to a thread that is going. */
     p->threads--;
     pthread_cond_signal(&p->gone);
     pthread_mutex_unlock(&p->lock);
+    scratch_release();
     return NULL;
 }
 
