@@ -92,7 +92,7 @@ static int found_file(struct stack_layers *l, struct descent *d, const struct an
 static struct stack_dir *merged_dir(struct gathered *g)
 {
     struct stack_dir *dir = stack_dir_new(g->n);
-    if (dir) {
+    if (dir && g->n > 0) { /* none below a covered one */
         memcpy(dir->places, g->places, g->n * sizeof(*g->places));
         g->n = 0;
     }

@@ -9,9 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
-#include <pthread.h>
 #include <sched.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -506,48 +504,6 @@ static void mounts_below_a_layer_are_not_in_it(void **state)
     }
 }
 
-/* --- Threads --- */
-
-struct crowd {
-    struct tree *tree;
-    atomic_uint bad;
-};
-
-static void *walk_about(void *arg)
-{
-    struct crowd *c = arg;
-    cleanup_buf struct buf out = BUF_INIT;
-    static const char expect[] = "a=0 d/ d/e/ d/e/x=1 d/e/y=2 d/f=1 h=1 i=1";
-    for (unsigned i = 0; i < 30; i++)
-        if (strcmp(dump(c->tree, &out), expect) != 0)
-            atomic_fetch_add(&c->bad, 1);
-    return NULL;
-}
-
-static void many_threads(void **state)
-{
-    (void)state;
-    static const struct thing things[] = {
-        {0, 'f', "a", "0"},     {0, 'd', "d", 0},       {0, 'c', "d/g", 0},   {1, 'd', "d", 0},
-        {1, 'd', "d/e", 0},     {1, 'f', "d/e/x", "1"}, {2, 'd', "d", 0},     {2, 'd', "d/e", 0},
-        {2, 'f', "d/e/y", "2"}, {1, 'f', "d/f", "1"},   {2, 'f', "d/g", "2"}, {1, 'f', "h", "1"},
-        {1, 'h', "i", "h"},
-    };
-    struct stack s = {.tree = NULL};
-    make_base(&s);
-    for (size_t i = 0; i < sizeof(things) / sizeof(*things); i++)
-        make_thing(&s, &things[i]);
-    open_tree_with(&s, LAYERS, 2);
-    struct crowd crowd = {.tree = s.tree};
-    pthread_t threads[4];
-    for (unsigned i = 0; i < 4; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, walk_about, &crowd), 0);
-    for (unsigned i = 0; i < 4; i++)
-        assert_int_equal(pthread_join(threads[i], NULL), 0);
-    assert_int_equal(atomic_load(&crowd.bad), 0);
-    remove_stack(&s);
-}
-
 int main(void)
 {
     umask(022);
@@ -564,7 +520,6 @@ int main(void)
         cmocka_unit_test(what_vanishes_is_stale),
         cmocka_unit_test(a_link_in_the_place_of_a_directory_is_not_followed),
         cmocka_unit_test(mounts_below_a_layer_are_not_in_it),
-        cmocka_unit_test(many_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
