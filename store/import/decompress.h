@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Streaming decompression by the magic of the bytes (media types lie): gzip (many members, junk of zeros behind), zstd (many
- * frames, skippable ones, windows up to 2^27), or none. */
+/* Streaming decompression by the magic of the bytes (media types lie): gzip (many members, junk of zeros
+ * behind), zstd (many frames, skippable ones, windows up to 2^27), or none. */
 #ifndef MICA_IMPORT_DECOMPRESS_H
 #define MICA_IMPORT_DECOMPRESS_H
 
@@ -16,8 +16,8 @@ struct decompressor;
 typedef ssize_t (*decompress_read_fn)(void *ctx, void *buf, size_t len);
 
 struct decompressor *decompressor_new(decompress_read_fn read, void *ctx); /* NULL without memory */
-/* Up to `len` bytes of the uncompressed stream; 0 at its end (the compressed stream has then been read to its end as well).
- * -EBADMSG: damaged or cut short; -EFBIG: a window over the limit. */
+/* Up to `len` bytes of the uncompressed stream; 0 at its end (the compressed stream has then been read to its
+ * end as well). -EBADMSG: damaged or cut short; -EFBIG: a window over the limit. */
 ssize_t decompressor_read(struct decompressor *d, void *buf, size_t len, struct err *err);
 void decompressor_free(struct decompressor *d);
 

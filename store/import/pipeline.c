@@ -237,7 +237,7 @@ static int run(struct pipeline *p, struct digest *ret_blob)
 
 int layer_job_run(const struct layer_job *job, struct digest *ret_blob, struct err *err)
 {
-    struct err unused;
+    struct err unused = {{0}};
     struct pipeline p = {.job = job, .err = err ? err : &unused, .blob = {.out = -1}};
     int r;
 
