@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "glue/context.h"
 #include "glue/reply.h"
 #include "glue/scratch.h"
 #include "glue/signals.h"
 #include "os/fd.h"
+#include "union/union.h"
 
 #define THREADS_MAX  8
 #define QUEUE_MAX    64
@@ -33,6 +35,10 @@ void read_job_do(struct un *un, struct read_job *job)
     ssize_t n = buf || job->len == 0 ? fd_pread(job->content.fd, buf, job->len, job->at) : -ENOMEM;
 
     un_content_put(un, &job->content);
+    /* Less than there should be: a live file was cut, as files may be, but an image's content is damaged, and the kernel would
+     * show zeros for what is missing. */
+    if (n >= 0 && (size_t)n < job->len && un_timeout(un) >= TIMEOUT_FOR_GOOD)
+        n = -EIO;
     if (n < 0)
         reply_error(job->req, (int)n);
     else

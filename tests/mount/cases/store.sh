@@ -110,4 +110,17 @@ each_damaged_tree() {
     no_mount
 }
 
+# Content that is not there is an error, not zeros.
+each_short_content() {
+    import_made small 'Tar().file("small", b"text").file("large", b"x" * 100000)'
+    as truncate -s 50000 "$(find "$store/layers" -name pack)"
+    mica mount small "$mnt"
+    same text "$(as cat "$mnt/small")"
+    if as cat "$mnt/large" >"$T/read" 2>"$T/said"; then
+        fail "read $(wc -c <"$T/read") bytes of a file that is not whole"
+    fi
+    grep -q "Input/output error" "$T/said"
+    mica umount "$mnt"
+}
+
 main "$@"
