@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/options.h"
+#include "cli/text.h"
 #include "cli/verb.h"
 
 void help_print(FILE *out)
@@ -75,17 +76,11 @@ void help_print_verb(FILE *out, const struct verb *v)
 int cli_fail(const struct err *err)
 {
     fflush(stdout); /* what was printed before comes before */
-    fprintf(stderr, "mica: %s\n", err->text);
+    fputs("mica: ", stderr);
+    /* err_set has seen to control bytes, but not to UTF-8's own control characters. */
+    text_put(stderr, err->text, strlen(err->text), 0);
+    fputc('\n', stderr);
     return STATUS_FAILED;
-}
-
-/* err_set makes its text inert. */
-static void inert_line(struct err *ret, const char *fmt, va_list ap)
-{
-    char text[sizeof ret->text];
-
-    vsnprintf(text, sizeof text, fmt, ap);
-    err_set(ret, EIO, "%s", text);
 }
 
 int cli_failf(const char *fmt, ...)
@@ -94,7 +89,7 @@ int cli_failf(const char *fmt, ...)
     va_list ap;
 
     va_start(ap, fmt);
-    inert_line(&line, fmt, ap);
+    vsnprintf(line.text, sizeof line.text, fmt, ap);
     va_end(ap);
     return cli_fail(&line);
 }
@@ -105,7 +100,7 @@ void cli_notef(const char *fmt, ...)
     va_list ap;
 
     va_start(ap, fmt);
-    inert_line(&line, fmt, ap);
+    vsnprintf(line.text, sizeof line.text, fmt, ap);
     va_end(ap);
     cli_fail(&line);
 }
@@ -117,7 +112,7 @@ int cli_usagef(const struct cli *cli, const char *fmt, ...)
     va_list ap;
 
     va_start(ap, fmt);
-    inert_line(&line, fmt, ap);
+    vsnprintf(line.text, sizeof line.text, fmt, ap);
     va_end(ap);
     if (verb)
         err_prefix(&line, 0, "%s", verb);

@@ -50,7 +50,7 @@ static int import_first(struct store *s, const char *word, struct image *ret, st
     r = only_image(&results, word, &manifest, err);
     if (r == 0 && !results.images[0].unchanged) {
         const char *name = results.images[0].name;
-        fprintf(stderr, "mica: imported %s as %s\n", word, name ? name : digest_string(&manifest, text));
+        cli_notef("imported %s as %s", word, name ? name : digest_string(&manifest, text));
     }
     import_results_free(&results);
     return r < 0 ? r : store_find_image(s, digest_string(&manifest, text), ret, err);

@@ -67,6 +67,8 @@ int cli_fail(const struct err *err);
 int cli_failf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The same for what went well and should be known. */
 void cli_notef(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Says something that is no failure, in the same way. */
+void cli_notef(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Wrong usage: the line, and where to read more. Returns STATUS_USAGE. */
 int cli_usagef(const struct cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* A status for a return value of the output functions: 0 done, else says what went wrong. */

@@ -70,7 +70,8 @@ static void print_results(const struct import_results *results)
                r->unchanged ? ", unchanged" : "");
         if (r->replaced.alg != DIGEST_NONE) {
             fflush(stdout);
-            cli_notef("\"%s\" was another image, which stays as %.19s", name, digest_string(&r->replaced, digest));
+            cli_notef("\"%s\" was another image, which stays as %.19s", name,
+                      digest_string(&r->replaced, digest));
         }
     }
 }

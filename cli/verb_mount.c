@@ -21,26 +21,41 @@ static int add_options(struct buf *b, const char *value)
     return b->len ? buf_printf(b, ",%s", value) : buf_append(b, value, strlen(value));
 }
 
-/* Says why nothing can be mounted on `dir`, if so; else *ret_path is where. */
-static int check_mountpoint(struct store *s, const char *dir, char **ret_path)
+/* What is wrong with mounting on `path`: 0 or a negative errno, -EBUSY when micafs serves it already. A
+ * daemon that is known to live is not asked, for it may hang. */
+static int look_at(struct store *s, const char *path, struct err *err)
 {
     struct mounts mounts = {0};
-    struct err err = {""};
     struct stat st;
 
+    int r = mounts_read(s, &mounts, err);
+    if (r < 0)
+        return r;
+    const struct mount_entry *e = mountinfo_find(&mounts.info, path);
+    bool mounted = e && mount_entry_is_mica(e);
+    if (mounted && mounts_lease(&mounts, path))
+        r = -EBUSY;
+    else if (stat(path, &st) < 0)
+        r = -errno;
+    else
+        r = !S_ISDIR(st.st_mode) ? -ENOTDIR : mounted ? -EBUSY : 0;
+    if (r == -EBUSY)
+        err_set(err, EBUSY, "%s: %s is mounted there already; to end that: mica umount %s", path, e->source,
+                path);
+    mounts_free(&mounts);
+    return r;
+}
+
+/* Finds the absolute path of `dir`, or says why nothing can be mounted there. */
+static int check_mountpoint(struct store *s, const char *dir, char **ret_path)
+{
+    struct err err = {""};
+
     int r = mountpoint_path(dir, ret_path);
-    if (r == 0) {
-        if (mounts_read(s, &mounts, &err) < 0)
-            return cli_fail(&err);
-        const struct mount_entry *e = mountinfo_find(&mounts.info, *ret_path);
-        bool mounted = e && mount_entry_is_mica(e), alive = mounted && mounts_lease(&mounts, *ret_path);
-        if (mounted && alive)
-            cli_failf("%s: %s is mounted there already; to end that: mica umount %s", dir, e->source, dir);
-        mounts_free(&mounts);
-        if (alive)
-            return STATUS_FAILED;
-        r = stat(*ret_path, &st) < 0 ? -errno : S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
-    }
+    if (r == 0)
+        r = look_at(s, *ret_path, &err);
+    if (r < 0 && *err.text)
+        return cli_fail(&err);
     switch (r) {
     case 0:
         return STATUS_DONE;

@@ -24,6 +24,11 @@ _mica_reply_images() { # CURRENT [SUFFIX]
     fi
 }
 
+_mica_reply_files() { # CURRENT -d|-f
+    mapfile -t COMPREPLY < <(compgen "$2" -- "$1")
+    compopt -o filenames
+}
+
 _mica_reply_words() { # CURRENT WORDS
     mapfile -t COMPREPLY < <(compgen -W "$2" -- "$1")
 }
@@ -72,7 +77,7 @@ _mica() {
 
     case $prev in
     --store)
-        mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+        _mica_reply_files "$cur" -d
         return
         ;;
     --platform | -p)
@@ -93,16 +98,16 @@ _mica() {
     else
         case $verb:$operands in
         help:0) _mica_reply_words "$cur" "$verbs" ;;
-        import:*) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+        import:*) _mica_reply_files "$cur" -f ;;
         layers:0 | inspect:0 | mount:0 | which:0 | ls:0) _mica_reply_images "$cur" ;;
         cat:*)
             _mica_reply_images "$cur" :/
             compopt -o nospace
             ;;
-        mount:1) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+        mount:1) _mica_reply_files "$cur" -d ;;
         umount:* | unmount:*) _mica_reply_mountpoints "$cur" ;;
         esac
     fi
 }
 
-complete -o filenames -F _mica mica
+complete -F _mica mica

@@ -27,6 +27,9 @@ case_completion() {
     is out ""
     completions mica cat app
     is out "app:1:/"
+    mkdir images there
+    completions mica mount app:1 th
+    is out there
     completions mica help wh
     is out which
     completions mica import --platform linux/am

@@ -21,6 +21,9 @@ case_mount() {
     [ "$(cat mnt/etc/motd)" = changed ] || fail content
     expect 1 mount app:1 mnt
     complains "app:1 is mounted there already"
+    MICA_STORE=$PWD/second expect 0 import -q "$images/base.tar"
+    MICA_STORE=$PWD/second expect 1 mount base:1 mnt # of another store
+    complains "app:1 is mounted there already"
     expect 0 mounts
     has out "$PWD/mnt"
     expect 0 mounts --json
