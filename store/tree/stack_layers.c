@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "os/cleanup.h"
+#include "tree/stack_overlap.h"
 #include "tree/stack_place.h"
 #include "tree/stack_tree.h"
 #include "tree/xattr_at.h"
@@ -77,6 +78,9 @@ int stack_layers_open(const int *fds, unsigned n, unsigned max_fds, struct stack
 {
     if (n == 0 || n > STACK_MAX_LAYERS)
         return err_set(err, EINVAL, "%u layers: between 1 and %d are possible", n, STACK_MAX_LAYERS);
+    int r = stack_check_overlap(fds, n, err);
+    if (r < 0)
+        return r;
     struct stack_layers *l = calloc(1, sizeof(*l));
     if (!l)
         return err_errno(err, ENOMEM, "layers");
@@ -88,7 +92,6 @@ int stack_layers_open(const int *fds, unsigned n, unsigned max_fds, struct stack
     l->devs = calloc(n, sizeof(*l->devs));
     l->cache = fd_cache_new(max_fds);
     l->trusted = may_use_trusted();
-    int r = 0;
     if (!l->fds || !l->crosses || !l->roots || !l->devs || !l->cache)
         r = err_errno(err, ENOMEM, "layers");
     else

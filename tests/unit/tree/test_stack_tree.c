@@ -366,6 +366,47 @@ static void the_most_layers(void **state)
     assert_true(open_fds() <= before - STACK_MAX_LAYERS);
 }
 
+static void layers_must_be_apart(void **state)
+{
+    (void)state;
+    static const struct thing things[] = {{1, 'd', "d", 0}, {1, 'd', "d/e", 0}};
+    static const struct {
+        const char *paths[3]; /* in the directory of the layers */
+        const char *says;     /* NULL: fine */
+    } cases[] = {
+        {{"0", "1", "2"}, NULL},
+        {{"0", "2", "0"}, "same directory"},
+        {{"1/d/e", "0", "1"}, "layer 1, counted from the top, lies within layer 3"},
+        {{"1", "0", "1/d"}, "layer 3, counted from the top, lies within layer 1"},
+        {{"1/d", "0", "2"}, NULL},
+    };
+    struct stack s = {.tree = NULL};
+    make_base(&s);
+    for (size_t i = 0; i < sizeof(things) / sizeof(*things); i++)
+        make_thing(&s, &things[i]);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        int fds[3];
+        for (unsigned j = 0; j < 3; j++) {
+            char path[128];
+            snprintf(path, sizeof(path), "%s/%s", s.base, cases[i].paths[j]);
+            fds[j] = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+            assert_true(fds[j] >= 0);
+        }
+        struct err err = {""};
+        int r = stack_tree_new(fds, 3, 4, &s.tree, &err);
+        assert_int_equal(r, cases[i].says ? -ELOOP : 0);
+        if (r == 0) {
+            tree_free(s.tree);
+            continue;
+        }
+        assert_non_null(strstr(err.text, cases[i].says));
+        for (unsigned j = 0; j < 3; j++)
+            assert_int_equal(close(fds[j]), 0);
+    }
+    s.tree = NULL;
+    remove_stack(&s);
+}
+
 /* --- Layers that change behind our back --- */
 
 static void what_vanishes_is_stale(void **state)
@@ -517,6 +558,7 @@ int main(void)
         cmocka_unit_test(a_walk_leaves_nothing_behind),
         cmocka_unit_test(deep_directories_need_few_descriptors),
         cmocka_unit_test(the_most_layers),
+        cmocka_unit_test(layers_must_be_apart),
         cmocka_unit_test(what_vanishes_is_stale),
         cmocka_unit_test(a_link_in_the_place_of_a_directory_is_not_followed),
         cmocka_unit_test(mounts_below_a_layer_are_not_in_it),
