@@ -35,8 +35,8 @@ void read_job_do(struct un *un, struct read_job *job)
     ssize_t n = buf || job->len == 0 ? fd_pread(job->content.fd, buf, job->len, job->at) : -ENOMEM;
 
     un_content_put(un, &job->content);
-    /* Less than there should be: a live file was cut, as files may be, but an image's content is damaged, and the kernel would
-     * show zeros for what is missing. */
+    /* Less than there should be: a live file was cut, as files may be, but an image's content is damaged, and
+     * the kernel would show zeros for what is missing. */
     if (n >= 0 && (size_t)n < job->len && un_timeout(un) >= TIMEOUT_FOR_GOOD)
         n = -EIO;
     if (n < 0)
