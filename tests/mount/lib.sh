@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2034 # awk's own variables; variables that cases use
+# shellcheck disable=SC2034 # variables that cases use
 # For test cases on real mounts: sourced by each file of cases/, whose functions are the tests. The prefix of a function's
 # name says as whom it runs:
 #
