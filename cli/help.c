@@ -83,13 +83,21 @@ int cli_fail(const struct err *err)
     return STATUS_FAILED;
 }
 
+static void format_line(struct err *ret, const char *fmt, va_list ap)
+{
+    char text[sizeof ret->text];
+
+    vsnprintf(text, sizeof text, fmt, ap);
+    err_set(ret, EIO, "%s", text);
+}
+
 int cli_failf(const char *fmt, ...)
 {
     struct err line;
     va_list ap;
 
     va_start(ap, fmt);
-    vsnprintf(line.text, sizeof line.text, fmt, ap);
+    format_line(&line, fmt, ap);
     va_end(ap);
     return cli_fail(&line);
 }
@@ -100,7 +108,7 @@ void cli_notef(const char *fmt, ...)
     va_list ap;
 
     va_start(ap, fmt);
-    vsnprintf(line.text, sizeof line.text, fmt, ap);
+    format_line(&line, fmt, ap);
     va_end(ap);
     cli_fail(&line);
 }
@@ -112,7 +120,7 @@ int cli_usagef(const struct cli *cli, const char *fmt, ...)
     va_list ap;
 
     va_start(ap, fmt);
-    vsnprintf(line.text, sizeof line.text, fmt, ap);
+    format_line(&line, fmt, ap);
     va_end(ap);
     if (verb)
         err_prefix(&line, 0, "%s", verb);
