@@ -221,18 +221,6 @@ static void keep_last_of_each(struct archive_index *a)
     a->n = n;
 }
 
-/* The last member's content may be missing without libarchive having looked for it. */
-static int check_places(const struct archive_index *a, uint64_t size, struct err *err)
-{
-    for (size_t i = 0; i < a->n; i++) {
-        const struct member *m = &a->members[i];
-
-        if (m->offset > size || m->size > size - m->offset)
-            return err_set(err, EBADMSG, "the archive is cut short: %s is not whole", m->path);
-    }
-    return 0;
-}
-
 int archive_index_new(int fd, uint64_t size, struct archive_index **ret, struct err *err)
 {
     struct listing l = {.fd = fd, .size = size, .chunk = malloc(READ_CHUNK)};
@@ -244,10 +232,8 @@ int archive_index_new(int fd, uint64_t size, struct archive_index **ret, struct 
         r = err_errno(err, ENOMEM, "cannot list the archive");
     else
         r = list_all(idx, &l, a, err);
-    if (r == 0) {
+    if (r == 0)
         keep_last_of_each(idx);
-        r = check_places(idx, size, err);
-    }
     archive_read_free(a);
     free(l.chunk);
     if (r < 0) {

@@ -11,8 +11,10 @@
 #include <archive_entry.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include "import/archive_index.h"
@@ -104,12 +106,17 @@ static void assert_member(struct container *c, const char *path, const char *tex
 #define LONG_PART                                                                                            \
     "long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-"
 
+#define FAR_AWAY 4
+
 static const struct item items[] = {
     {.path = "one", .text = "first"},
     {.path = "./two", .text = "second"},
     {.path = "/three", .text = "third"},
     {.path = "empty", .text = ""},
     {.path = LONG_PART "/" LONG_PART "/" LONG_PART, .text = "far away"},
+    {.path = "one", .text = "first"},
+    {.path = "./one", .text = "first"},
+    {.path = "one", .text = "first"},
     {.path = "one", .text = "first again"},
     {.path = "d/soft", .symlink = "../two"},
     {.path = "d/absolute", .symlink = "/three"},
@@ -166,12 +173,12 @@ static void every_dialect_of_tar(void **state)
 
         memcpy(copy, items, sizeof(items));
         if (!dialects[i].has_long_names)
-            copy[4].path = "short";
+            copy[FAR_AWAY].path = "short";
         write_archive(p.file, dialects[i].format, dialects[i].filter, copy, sizeof(copy) / sizeof(copy[0]));
         if (container_open_path(p.file, &p.opt, &c, &err) < 0)
             fail_msg("%zu: %s", i, err.text);
         assert_items(c);
-        assert_member(c, copy[4].path, "far away");
+        assert_member(c, copy[FAR_AWAY].path, "far away");
         container_close(c);
     }
     place_done(&p);
@@ -234,20 +241,42 @@ static void a_pipe_is_kept_in_an_unnamed_file(void **state)
     place_done(&p);
 }
 
+struct silence {
+    int fds[2];
+    atomic_bool cancel;
+};
+
+/* Cancels once the reader has taken all there is, and so waits for more. */
+static void *fall_silent(void *arg)
+{
+    struct silence *s = arg;
+    int left = 1;
+
+    assert_int_equal(fd_write(s->fds[1], "some", 4), 0);
+    while (left > 0) {
+        assert_int_equal(ioctl(s->fds[0], FIONREAD, &left), 0);
+        sched_yield();
+    }
+    atomic_store(&s->cancel, true);
+    return NULL;
+}
+
 static void a_silent_pipe_can_be_cancelled(void **state)
 {
     struct place p = place_new();
-    atomic_bool cancel = true;
+    struct silence s = {.cancel = false};
     struct container *c;
     struct err err = {{0}};
-    int fds[2];
+    pthread_t thread;
 
     (void)state;
-    assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
-    p.opt.cancel = &cancel;
-    assert_int_equal(container_open_stream(fds[0], &p.opt, &c, &err), -ECANCELED);
-    close(fds[0]);
-    close(fds[1]);
+    assert_int_equal(pipe2(s.fds, O_CLOEXEC), 0);
+    p.opt.cancel = &s.cancel;
+    assert_int_equal(pthread_create(&thread, NULL, fall_silent, &s), 0);
+    assert_int_equal(container_open_stream(s.fds[0], &p.opt, &c, &err), -ECANCELED);
+    pthread_join(thread, NULL);
+    close(s.fds[0]);
+    close(s.fds[1]);
     place_done(&p);
 }
 

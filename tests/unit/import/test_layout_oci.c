@@ -160,6 +160,14 @@ static void tags_choose(void **state)
     must_fail(&f, "@x", -EINVAL, "@0 is the first");
     must_fail(&f, "@", -EINVAL, "@0 is the first");
     must_fail(&f, "nope", -ENOENT, "there are: app, same, base, docker.io/library/c:latest");
+
+    /* One name for two images: the first counts. */
+    cleanup_free char *clash = maker_image(&f.m, "amd64", f.layers, 1, NAMED("app"));
+    put_index(&f, (const char *const[]){a, clash}, 2);
+    must_read(&f, NULL, 1);
+    assert_int_equal(f.list.images[0].n_layers, 2);
+    must_read(&f, "app", 1);
+    assert_int_equal(f.list.images[0].n_layers, 2);
     end(&f);
 }
 
