@@ -68,8 +68,8 @@ static int list_manifest(json_t *manifests, const struct tx_name *name, const ch
     return append_entry(manifests, name);
 }
 
-/* An entry loses its name to another image. What it was the last entry of stays known by its digest: moving a name must not
- * lose an image. */
+/* An entry loses its name to another image. What it was the last entry of stays known by its digest: moving a
+ * name must not lose an image. */
 static void take_name(json_t *manifests, size_t place)
 {
     json_t *entry = json_array_get(manifests, place), *other;

@@ -10,7 +10,8 @@
 /* A valid name of an image in the store: NAME[:TAG], at most 255 bytes, of the characters that OCI and docker
  * references use ([A-Za-z0-9._-/:@+], starting with a letter or digit, no "..", no "//", not itself a
  * digest). Names are kept as they are given, "localhost/" and "docker.io/" included. `latest` is added to
- * nothing; looking up NAME finds NAME, then NAME:latest, then both behind localhost/, docker.io/library/ and docker.io/. */
+ * nothing; looking up NAME finds NAME, then NAME:latest, then both behind localhost/, docker.io/library/ and
+ * docker.io/. */
 int reference_check(const char *name, struct err *err);
 
 enum source_kind {

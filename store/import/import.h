@@ -43,7 +43,8 @@ struct import_result {
     struct digest manifest;
     size_t layers, layers_here; /* of the image; of these in the store before */
     bool unchanged;             /* the very image was there under this name */
-    struct digest replaced;     /* the other image that had this name, DIGEST_NONE for none; it stays, by its digest */
+    struct digest
+        replaced; /* the other image that had this name, DIGEST_NONE for none; it stays, by its digest */
 };
 struct import_results {
     struct import_result *images;

@@ -34,7 +34,7 @@ struct planned_layer {
 
 struct planned_image {
     const struct source_image *source;
-    const char **names; /* borrowed; n_names may be 0 */
+    const char **names;    /* borrowed; n_names may be 0 */
     struct digest *before; /* what each name meant before, DIGEST_NONE where it was new */
     size_t n_names;
     struct digest chain_id;

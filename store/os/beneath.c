@@ -95,7 +95,8 @@ int beneath_open(int dirfd, const char *path, int flags, mode_t mode)
 
         if (fd >= 0)
             return (int)fd;
-        /* EAGAIN: something was renamed meanwhile and the kernel cannot tell whether the walk stayed inside. */
+        /* EAGAIN: something was renamed meanwhile and the kernel cannot tell whether the walk stayed inside.
+         */
         if (errno == ENOSYS || errno == EPERM)
             break;
         if (errno != EAGAIN && errno != EINTR)
@@ -121,7 +122,8 @@ static int open_for_removal(int parent, const char *name, dev_t dev)
     return steal_fd(&fd);
 }
 
-/* Removes what can be unlinked in `fd`; a first directory that is met is named in `child` (1 is returned), 0 when it is empty.
+/* Removes what can be unlinked in `fd`; a first directory that is met is named in `child` (1 is returned), 0
+ * when it is empty.
  */
 static int empty_one(int fd, char child[NAME_MAX + 1])
 {
@@ -152,8 +154,8 @@ static int empty_one(int fd, char child[NAME_MAX + 1])
     return errno ? -errno : 0;
 }
 
-/* Without recursion, so that depth costs nothing: down into the first directory that is not empty, up again by ".." to remove
- * it. Only for trees that nobody else moves about (a transaction's, under its lock). */
+/* Without recursion, so that depth costs nothing: down into the first directory that is not empty, up again
+ * by ".." to remove it. Only for trees that nobody else moves about (a transaction's, under its lock). */
 int beneath_remove(int dirfd, const char *name)
 {
     char child[NAME_MAX + 1];
@@ -177,7 +179,8 @@ int beneath_remove(int dirfd, const char *name)
             return r;
         if (r == 0 && depth == 0)
             return unlinkat(dirfd, name, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : -errno;
-        next = r ? open_for_removal(at, child, st.st_dev) : openat(at, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        next =
+            r ? open_for_removal(at, child, st.st_dev) : openat(at, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (next < 0)
             return r ? next : -errno;
         depth = r ? depth + 1 : depth - 1;

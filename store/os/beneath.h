@@ -5,17 +5,19 @@
 
 #include <sys/types.h>
 
-/* Opens `path` (relative, no "..") beneath `dirfd`; no symbolic link is followed, not even a last one, and the result
- * cannot lie outside. O_CLOEXEC is added. Uses openat2(RESOLVE_BENEATH|RESOLVE_NO_SYMLINKS); where the kernel or a
- * seccomp filter has none, walks component by component with O_NOFOLLOW. Returns a descriptor or a negative errno
+/* Opens `path` (relative, no "..") beneath `dirfd`; no symbolic link is followed, not even a last one, and
+ * the result cannot lie outside. O_CLOEXEC is added. Uses openat2(RESOLVE_BENEATH|RESOLVE_NO_SYMLINKS); where
+ * the kernel or a seccomp filter has none, walks component by component with O_NOFOLLOW. Returns a descriptor
+ * or a negative errno
  * (-ELOOP for a symbolic link, -EXDEV for an escape). */
 int beneath_open(int dirfd, const char *path, int flags, mode_t mode);
 
 /* The walk alone: what beneath_open falls back to; for its test. */
 int beneath_open_by_walk(int dirfd, const char *path, int flags, mode_t mode);
 
-/* Removes `name` below `dirfd` with everything in it, without following links or leaving its file system, however
- * deep it is and whatever its modes. 0 when it is gone (also when it never was), else a negative errno. */
+/* Removes `name` below `dirfd` with everything in it, without following links or leaving its file system,
+ * however deep it is and whatever its modes. 0 when it is gone (also when it never was), else a negative
+ * errno. */
 int beneath_remove(int dirfd, const char *name);
 
 #endif

@@ -12,7 +12,10 @@ struct buf {
     size_t len, cap;
 };
 
-#define BUF_INIT {NULL, 0, 0}
+#define BUF_INIT                                                                                             \
+    {                                                                                                        \
+        NULL, 0, 0                                                                                           \
+    }
 
 /* Makes room for `more` bytes behind the end. 0 or -ENOMEM. */
 int buf_reserve(struct buf *b, size_t more);

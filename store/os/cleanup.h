@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Scope-bound clean-up: a variable declared with one of these is released when it goes out of scope; `steal_*`
- * hands ownership on. errno is kept over a clean-up. */
+/* Scope-bound clean-up: a variable declared with one of these is released when it goes out of scope;
+ * `steal_*` hands ownership on. errno is kept over a clean-up. */
 #ifndef MICA_OS_CLEANUP_H
 #define MICA_OS_CLEANUP_H
 

@@ -2,9 +2,9 @@
 /*
  * Errors that a person will read.
  *
- * Every fallible function of mica returns 0 (or a count) or a negative errno. Functions whose failure a person
- * must be able to understand also take a `struct err *`, in which they leave one line: what failed, on which
- * thing, why, and what to do where that is known. Nobody prints below cli/ and fuse/main.c.
+ * Every fallible function of mica returns 0 (or a count) or a negative errno. Functions whose failure a
+ * person must be able to understand also take a `struct err *`, in which they leave one line: what failed, on
+ * which thing, why, and what to do where that is known. Nobody prints below cli/ and fuse/main.c.
  */
 #ifndef MICA_OS_ERR_H
 #define MICA_OS_ERR_H
@@ -16,8 +16,9 @@ struct err {
     char text[1024];
 };
 
-/* Sets the line and returns -code (code is a positive errno, 0 is taken as EIO). `err` may be NULL. Bytes of the text
- * that a terminal could act on (below 0x20, 0x7f) are written as \xHH, so that names from an image are inert. */
+/* Sets the line and returns -code (code is a positive errno, 0 is taken as EIO). `err` may be NULL. Bytes of
+ * the text that a terminal could act on (below 0x20, 0x7f) are written as \xHH, so that names from an image
+ * are inert. */
 int err_set(struct err *err, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* As err_set, with ": " and strerror(code) appended. */

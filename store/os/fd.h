@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading and writing whole extents of descriptors. Every descriptor that mica opens is O_CLOEXEC from birth. */
+/* Reading and writing whole extents of descriptors. Every descriptor that mica opens is O_CLOEXEC from birth.
+ */
 #ifndef MICA_OS_FD_H
 #define MICA_OS_FD_H
 
@@ -7,8 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Reads up to `len` bytes, retrying on EINTR and short reads. Returns the bytes read (less than `len` only at the
- * end of the file) or a negative errno. */
+/* Reads up to `len` bytes, retrying on EINTR and short reads. Returns the bytes read (less than `len` only at
+ * the end of the file) or a negative errno. */
 ssize_t fd_read(int fd, void *buf, size_t len);
 ssize_t fd_pread(int fd, void *buf, size_t len, uint64_t offset);
 
@@ -20,11 +21,13 @@ int fd_pwrite(int fd, const void *buf, size_t len, uint64_t offset);
  * -EFBIG when the file is longer. */
 int fd_slurp(int fd, size_t limit, char **ret, size_t *ret_len);
 
-/* A file without a name on the file system of directory `dirfd`, open for reading and writing; gone with its descriptor. Where
- * the file system knows no unnamed files, it has a random name for an instant. Returns the descriptor or a negative errno. */
+/* A file without a name on the file system of directory `dirfd`, open for reading and writing; gone with its
+ * descriptor. Where the file system knows no unnamed files, it has a random name for an instant. Returns the
+ * descriptor or a negative errno. */
 int fd_unnamed(int dirfd);
 
-/* Writes `name` below `dirfd` whole or not at all: a temporary beside it, fsync, rename, fsync of the directory. */
+/* Writes `name` below `dirfd` whole or not at all: a temporary beside it, fsync, rename, fsync of the
+ * directory. */
 int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, mode_t mode);
 
 #endif

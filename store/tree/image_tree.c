@@ -85,7 +85,8 @@ static int image_parent(struct tree *t, uint64_t node, uint64_t *ret_parent, uin
     return 0;
 }
 
-static int image_entry(struct tree *t, uint64_t dir, uint64_t position, struct tree_entry *ret, char scratch[256])
+static int image_entry(struct tree *t, uint64_t dir, uint64_t position, struct tree_entry *ret,
+                       char scratch[256])
 {
     struct index_inode in;
     struct index_name name;

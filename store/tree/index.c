@@ -16,7 +16,8 @@
 struct index {
     struct index_map map;
     enum index_kind kind;
-    struct index_section inodes, names, layers, xattrs, text; /* checked: each lies inside the covered bytes */
+    struct index_section inodes, names, layers, xattrs,
+        text; /* checked: each lies inside the covered bytes */
     uint64_t content_size;
 };
 
@@ -25,7 +26,8 @@ static struct index_section section(struct index_section s)
     return (struct index_section){le64toh(s.offset), le64toh(s.count)};
 }
 
-/* Does the section begin where the one before ended (rounded up to 8), and end inside? Moves *at behind it. */
+/* Does the section begin where the one before ended (rounded up to 8), and end inside? Moves *at behind it.
+ */
 static bool section_fits(struct index_section s, uint64_t record, uint64_t *at, uint64_t end)
 {
     *at = (*at + 7) & ~7ull;
@@ -153,7 +155,8 @@ static const void *record(const struct index *ix, struct index_section s, uint64
 /* `len` bytes at `offset` of a section that is counted in bytes, or NULL. */
 static const void *bytes(const struct index *ix, struct index_section s, uint64_t offset, uint64_t len)
 {
-    return offset <= s.count && len <= s.count - offset ? index_map_at(&ix->map, s.offset + offset, len) : NULL;
+    return offset <= s.count && len <= s.count - offset ? index_map_at(&ix->map, s.offset + offset, len)
+                                                        : NULL;
 }
 
 int index_layer(const struct index *ix, uint32_t n, const uint8_t **ret, size_t *ret_len)
@@ -174,7 +177,8 @@ static int decode_type(const struct index *ix, uint64_t a, uint64_t b, struct in
     case S_IFREG:
         in->place = a;
         in->content_hash = b;
-        if (a > INT64_MAX || in->size > INT64_MAX - a || (ix->kind == INDEX_TREE && in->layer >= ix->layers.count))
+        if (a > INT64_MAX || in->size > INT64_MAX - a ||
+            (ix->kind == INDEX_TREE && in->layer >= ix->layers.count))
             return -EUCLEAN;
         return 0;
     case S_IFDIR:
@@ -223,7 +227,8 @@ int index_inode(const struct index *ix, uint64_t inode, struct index_inode *ret)
         .parent = le32toh(r->parent),
         .xattrs = le64toh(r->xattrs),
     };
-    if (in.mtime.tv_nsec >= 1000000000 || in.size > INT64_MAX || in.blocks > INT64_MAX / 512 || in.mode > 0177777)
+    if (in.mtime.tv_nsec >= 1000000000 || in.size > INT64_MAX || in.blocks > INT64_MAX / 512 ||
+        in.mode > 0177777)
         return -EUCLEAN;
     if (in.flags & INODE_LOWER_LINK && ix->kind == INDEX_LAYER) {
         in.target = a;
@@ -319,11 +324,12 @@ int index_target(const struct index *ix, const struct index_inode *inode, const 
     return 0;
 }
 
-/* A set: u32 count, then for each attribute u32 length of the name, u32 length of the value, name, value. *cursor: 0 at first,
- * then what is left << 40 | offset of the next. */
+/* A set: u32 count, then for each attribute u32 length of the name, u32 length of the value, name, value.
+ * *cursor: 0 at first, then what is left << 40 | offset of the next. */
 #define CURSOR_SHIFT 40
 
-int index_xattr_next(const struct index *ix, const struct index_inode *inode, uint64_t *cursor, struct index_xattr *ret)
+int index_xattr_next(const struct index *ix, const struct index_inode *inode, uint64_t *cursor,
+                     struct index_xattr *ret)
 {
     uint64_t at = *cursor & ((1ull << CURSOR_SHIFT) - 1), left = *cursor >> CURSOR_SHIFT;
     const uint8_t *p;

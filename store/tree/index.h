@@ -2,12 +2,13 @@
 /*
  * Reading an index: the file that holds the metadata of one layer or of a whole tree (store/FORMAT.md).
  *
- * The file is mapped and hostile. Opening checks the header, which is O(1), and the table of block checksums (8 bytes
- * per 64 KiB of file). A block's checksum is checked the first time something in it is looked at, so the cost of the
- * check follows what is used. Checksums find damage, not malice: whatever a record says, every number and offset is
- * checked against its section at each use, and a bad one gives -EUCLEAN, never a crash. A file that someone else than
- * its owner or root could change is refused. Pages that cannot be read (an I/O error, a file cut short) give -EUCLEAN
- * as well instead of SIGBUS, once index_guard_install() was called.
+ * The file is mapped and hostile. Opening checks the header, which is O(1), and the table of block checksums
+ * (8 bytes per 64 KiB of file). A block's checksum is checked the first time something in it is looked at, so
+ * the cost of the check follows what is used. Checksums find damage, not malice: whatever a record says,
+ * every number and offset is checked against its section at each use, and a bad one gives -EUCLEAN, never a
+ * crash. A file that someone else than its owner or root could change is refused. Pages that cannot be read
+ * (an I/O error, a file cut short) give -EUCLEAN as well instead of SIGBUS, once index_guard_install() was
+ * called.
  */
 #ifndef MICA_TREE_INDEX_H
 #define MICA_TREE_INDEX_H
@@ -29,9 +30,11 @@ enum index_kind {
 
 /* Flags of an inode. The first group is of regular files, the second of directories in layers. */
 enum {
-    INODE_OWN_FILE = 1u << 0,  /* content is in a file of its own: `place` is its number; else in the pack, at byte `place` */
-    INODE_LOWER_LINK = 1u << 1, /* in layers: a hard link to what lower layers have at the path in `target`; nothing
-                                   else in the record counts */
+    INODE_OWN_FILE =
+        1u
+        << 0, /* content is in a file of its own: `place` is its number; else in the pack, at byte `place` */
+    INODE_LOWER_LINK = 1u << 1, /* in layers: a hard link to what lower layers have at the path in `target`;
+                                   nothing else in the record counts */
     INODE_OPAQUE = 1u << 8,
     INODE_REPLACES = 1u << 9,
     INODE_IMPLICIT = 1u << 10,
@@ -41,19 +44,19 @@ enum {
 struct index_inode {
     uint32_t mode; /* type and permissions, as st_mode */
     uint32_t uid, gid;
-    uint32_t nlink; /* names for files, 2 + subdirectories for directories */
-    uint64_t size;  /* bytes; for a symbolic link the length of its target */
+    uint32_t nlink;  /* names for files, 2 + subdirectories for directories */
+    uint64_t size;   /* bytes; for a symbolic link the length of its target */
     uint64_t blocks; /* of 512 bytes */
     struct timespec mtime;
     uint32_t flags; /* INODE_* */
     uint32_t layer; /* trees: whose content it is, an index into the table of layers; layers: 0 */
     uint32_t rdev_major, rdev_minor;
-    uint32_t parent;     /* directories: the directory that holds it */
-    uint64_t place;      /* regular files: where the content is in the layer */
-    uint64_t content_hash; /* regular files: XXH3-64 of the content, holes as zeros */
+    uint32_t parent;         /* directories: the directory that holds it */
+    uint64_t place;          /* regular files: where the content is in the layer */
+    uint64_t content_hash;   /* regular files: XXH3-64 of the content, holes as zeros */
     uint64_t first, entries; /* directories: their run in the table of names */
-    uint64_t xattrs;     /* offset of the set of extended attributes, 0 for none */
-    uint64_t target;     /* symbolic links and lower links: offset of the text, `size` bytes */
+    uint64_t xattrs;         /* offset of the set of extended attributes, 0 for none */
+    uint64_t target;         /* symbolic links and lower links: offset of the text, `size` bytes */
 };
 
 enum {
@@ -70,32 +73,35 @@ struct index_name {
 
 #define INDEX_ROOT 1
 
-/* Maps the index in `fd` (borrowed: may be closed afterwards). -EUCLEAN with a line in `err` when it is not one, of
- * another kind or version, or damaged; -EPERM when others could write it. `what` names it in errors. */
+/* Maps the index in `fd` (borrowed: may be closed afterwards). -EUCLEAN with a line in `err` when it is not
+ * one, of another kind or version, or damaged; -EPERM when others could write it. `what` names it in errors.
+ */
 int index_open(int fd, const char *what, enum index_kind kind, struct index **ret, struct err *err);
 void index_free(struct index *ix);
 
-/* Makes SIGBUS inside any open index's mapping harmless (see above). Once per process, before threads start. Other
- * SIGBUSes keep their meaning. */
+/* Makes SIGBUS inside any open index's mapping harmless (see above). Once per process, before threads start.
+ * Other SIGBUSes keep their meaning. */
 int index_guard_install(void);
 
-uint64_t index_inodes(const struct index *ix);  /* inode numbers are 1 .. this */
+uint64_t index_inodes(const struct index *ix); /* inode numbers are 1 .. this */
 uint64_t index_names(const struct index *ix);
-uint64_t index_content_size(const struct index *ix); /* sum of the sizes of its regular files, each inode once */
-uint32_t index_layers(const struct index *ix);  /* trees: how many layers; layers: 0 */
+uint64_t
+index_content_size(const struct index *ix);    /* sum of the sizes of its regular files, each inode once */
+uint32_t index_layers(const struct index *ix); /* trees: how many layers; layers: 0 */
 /* Raw digest (32 or 64 bytes, *ret_len) of layer `n`, bottom first. */
 int index_layer(const struct index *ix, uint32_t n, const uint8_t **ret, size_t *ret_len);
 
 int index_inode(const struct index *ix, uint64_t inode, struct index_inode *ret);
-/* The name at `n` of the whole table; those of a directory are first .. first + entries - 1, sorted by bytes. */
+/* The name at `n` of the whole table; those of a directory are first .. first + entries - 1, sorted by bytes.
+ */
 int index_name(const struct index *ix, uint64_t n, struct index_name *ret);
 /* Finds `name` in `dir` by binary search. -ENOENT, -ENOTDIR. */
 int index_find(const struct index *ix, uint64_t dir, const char *name, size_t len, struct index_name *ret);
 /* The text of a symbolic link or lower link. */
 int index_target(const struct index *ix, const struct index_inode *inode, const char **ret, size_t *ret_len);
 
-/* Walks a set of extended attributes: *cursor starts at inode->xattrs' set with 0. 1 with an attribute, 0 at the end, or
- * an error. Name and value lie in the mapping; the name has no NUL. */
+/* Walks a set of extended attributes: *cursor starts at inode->xattrs' set with 0. 1 with an attribute, 0 at
+ * the end, or an error. Name and value lie in the mapping; the name has no NUL. */
 struct index_xattr {
     const char *name;
     size_t name_len;
@@ -108,8 +114,8 @@ int index_xattr_next(const struct index *ix, const struct index_inode *inode, ui
 /* Checks the checksums of all blocks. */
 int index_check_blocks(const struct index *ix);
 
-/* Checks every block and every record, and that they agree: names sorted, each directory under one name, link counts, types. For
- * `verify` and for the fuzzers; `err` says what is wrong. (index_verify.c) */
+/* Checks every block and every record, and that they agree: names sorted, each directory under one name, link
+ * counts, types. For `verify` and for the fuzzers; `err` says what is wrong. (index_verify.c) */
 int index_verify(const struct index *ix, enum index_kind kind, struct err *err);
 
 #endif

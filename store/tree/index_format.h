@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The bytes of an index file, for its reader and its writer alone. store/FORMAT.md describes them in words. All numbers are
- * little-endian; sections stand in the order of the header's fields. */
+/* The bytes of an index file, for its reader and its writer alone. store/FORMAT.md describes them in words.
+ * All numbers are little-endian; sections stand in the order of the header's fields. */
 #ifndef MICA_TREE_INDEX_FORMAT_H
 #define MICA_TREE_INDEX_FORMAT_H
 
@@ -10,9 +10,9 @@
 #define INDEX_MAGIC   "\x89MICAIX\n"
 #define INDEX_VERSION 1u
 
-#define INDEX_BLOCK      65536u /* what one checksum covers */
-#define INDEX_NAME_MAX   255u
-#define INDEX_TARGET_MAX 4095u
+#define INDEX_BLOCK           65536u /* what one checksum covers */
+#define INDEX_NAME_MAX        255u
+#define INDEX_TARGET_MAX      4095u
 #define INDEX_XATTR_NAME_MAX  255u
 #define INDEX_XATTR_VALUE_MAX 65536u
 #define INDEX_XATTRS_MAX      65536u /* attributes in one set */
@@ -31,10 +31,12 @@ struct index_header {
     struct index_section inodes; /* struct index_inode_record; number n stands at n - 1 */
     struct index_section names;  /* struct index_name_record */
     struct index_section layers; /* struct index_layer_record */
-    struct index_section xattrs; /* sets, see index_xattr_next; begins with 8 unused bytes, so that 0 is no set */
-    struct index_section text;   /* names and targets */
-    struct index_section sums;   /* XXH3-64 of each INDEX_BLOCK of the bytes before this section (the header left out) */
-    uint64_t sums_sum;           /* XXH3-64 of the table of sums */
+    struct index_section
+        xattrs; /* sets, see index_xattr_next; begins with 8 unused bytes, so that 0 is no set */
+    struct index_section text; /* names and targets */
+    struct index_section
+        sums; /* XXH3-64 of each INDEX_BLOCK of the bytes before this section (the header left out) */
+    uint64_t sums_sum; /* XXH3-64 of the table of sums */
     uint64_t content_size;
     uint64_t header_sum; /* XXH3-64 of the bytes before this field */
 };

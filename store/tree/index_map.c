@@ -13,9 +13,9 @@
 #include "tree/index.h"
 
 /*
- * The guard: a page of a mapping that cannot be read (an I/O error, a file cut short) raises SIGBUS. The handler puts a page
- * of zeros there instead, so that the access ends, and marks the mapping as damaged. The table is static because a signal
- * handler can trust nothing else; a slot is empty while its base is 0.
+ * The guard: a page of a mapping that cannot be read (an I/O error, a file cut short) raises SIGBUS. The
+ * handler puts a page of zeros there instead, so that the access ends, and marks the mapping as damaged. The
+ * table is static because a signal handler can trust nothing else; a slot is empty while its base is 0.
  */
 #define GUARD_SLOTS 8192
 
@@ -39,8 +39,8 @@ static void guard_handler(int sig, siginfo_t *info, void *context)
         if (!base || at < base || at >= base + atomic_load(&guard[i].size))
             continue;
         atomic_store(&guard[i].damaged, true);
-        if (mmap((void *)(at & ~(page - 1)), page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) !=
-            MAP_FAILED)
+        if (mmap((void *)(at & ~(page - 1)), page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+                 0) != MAP_FAILED)
             return;
         break;
     }
@@ -124,8 +124,9 @@ int index_map_set_sums(struct index_map *m, uint64_t covered)
     return 0;
 }
 
-/* How much of a mapping is resident follows what was looked at. Whoever walks all of a large one would hold all of it, so after
- * this many new blocks the pages are given back: they stay in the kernel's cache, and the next look costs a minor fault. */
+/* How much of a mapping is resident follows what was looked at. Whoever walks all of a large one would hold
+ * all of it, so after this many new blocks the pages are given back: they stay in the kernel's cache, and the
+ * next look costs a minor fault. */
 #define FRESH_MAX (4u * 1024 * 1024 / INDEX_BLOCK)
 
 static void count_fresh(const struct index_map *m)

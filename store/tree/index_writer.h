@@ -2,8 +2,8 @@
 /*
  * Writing an index (store/FORMAT.md). The same input gives the same bytes.
  *
- * Inodes get their numbers in the order of index_writer_inode calls (the first is the root, 1). The names of one
- * directory are added in one run, sorted by bytes. Nothing is on disk before index_writer_finish.
+ * Inodes get their numbers in the order of index_writer_inode calls (the first is the root, 1). The names of
+ * one directory are added in one run, sorted by bytes. Nothing is on disk before index_writer_finish.
  */
 #ifndef MICA_TREE_INDEX_WRITER_H
 #define MICA_TREE_INDEX_WRITER_H
@@ -12,8 +12,8 @@
 
 struct index_writer;
 
-/* What grows large is kept in unnamed files made in directory `tmp_dirfd` (borrowed for the writer's life), or in memory with -1.
- * NULL without memory. */
+/* What grows large is kept in unnamed files made in directory `tmp_dirfd` (borrowed for the writer's life),
+ * or in memory with -1. NULL without memory. */
 struct index_writer *index_writer_new(enum index_kind kind, int tmp_dirfd);
 void index_writer_free(struct index_writer *w);
 
@@ -28,7 +28,8 @@ const char *index_writer_text_at(const struct index_writer *w, uint64_t text);
 int index_writer_xattrs(struct index_writer *w, const struct index_xattr *attrs, size_t n, uint64_t *ret);
 
 int index_writer_inode(struct index_writer *w, const struct index_inode *inode, uint32_t *ret);
-/* What is known of an inode only after its record was added: one more name or subdirectory; a directory's run of names. */
+/* What is known of an inode only after its record was added: one more name or subdirectory; a directory's run
+ * of names. */
 int index_writer_add_nlink(struct index_writer *w, uint32_t inode);
 int index_writer_set_names(struct index_writer *w, uint32_t dir, uint64_t first, uint64_t entries);
 

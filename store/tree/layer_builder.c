@@ -43,7 +43,8 @@ static int too_many(const struct layer_builder *b, int r, const char *path, stru
     return r < 0 ? err_errno(err, -r, "entry \"%.200s\"", path) : r;
 }
 
-/* AUFS's bookkeeping is kept while the layer is read (its files may be targets of hard links) and not written. */
+/* AUFS's bookkeeping is kept while the layer is read (its files may be targets of hard links) and not
+ * written. */
 static bool is_whiteout(const char *component)
 {
     size_t aufs = strlen(LAYER_AUFS_PREFIX);
@@ -53,9 +54,9 @@ static bool is_whiteout(const char *component)
     return strncmp(component, WHITEOUT_PREFIX, strlen(WHITEOUT_PREFIX)) == 0;
 }
 
-/* The names on the way to the last component of a clean path: each becomes a directory if it is none. Sets *ret to the
- * directory's name and *ret_last to the last component. A removal makes no directory of what this layer puts in the way, which
- * hides all of lower layers there: 1 is returned, there is nothing to remove. */
+/* The names on the way to the last component of a clean path: each becomes a directory if it is none. Sets
+ * *ret to the directory's name and *ret_last to the last component. A removal makes no directory of what this
+ * layer puts in the way, which hides all of lower layers there: 1 is returned, there is nothing to remove. */
 static int walk_to_parent(struct layer_builder *b, const char *path, uint32_t *ret, const char **ret_last)
 {
     bool removal = is_whiteout(strrchr(path, '/') ? strrchr(path, '/') + 1 : path);
@@ -77,8 +78,10 @@ static int walk_to_parent(struct layer_builder *b, const char *path, uint32_t *r
     return 0;
 }
 
-/* `.wh.X` in directory `dir`. What it hides is of lower layers, so that it does not matter what this layer says of X. */
-static int add_whiteout(struct layer_builder *b, uint32_t dir, const char *last, const char *path, struct err *err)
+/* `.wh.X` in directory `dir`. What it hides is of lower layers, so that it does not matter what this layer
+ * says of X. */
+static int add_whiteout(struct layer_builder *b, uint32_t dir, const char *last, const char *path,
+                        struct err *err)
 {
     const char *name = last + strlen(WHITEOUT_PREFIX);
     uint32_t id;
@@ -96,7 +99,8 @@ static int add_whiteout(struct layer_builder *b, uint32_t dir, const char *last,
     return too_many(b, r, path, err);
 }
 
-/* A whiteout is a mark, so nothing lies beneath one. (AUFS's own directories begin with the prefix, and have entries.) */
+/* A whiteout is a mark, so nothing lies beneath one. (AUFS's own directories begin with the prefix, and have
+ * entries.) */
 static bool lies_beneath_whiteout(const char *path)
 {
     for (const char *p = path, *slash; (slash = strchr(p, '/')); p = slash + 1)
@@ -111,8 +115,8 @@ static int check_entry(const char *path, const struct layer_entry *e, struct err
         size_t len = e->target ? strlen(e->target) : 0;
 
         if (len < 1 || len > LAYER_PATH_MAX)
-            return err_set(err, len ? ENAMETOOLONG : EINVAL, "symbolic link \"%.200s\": its target is %s", path,
-                           len ? "longer than 4095 bytes" : "empty");
+            return err_set(err, len ? ENAMETOOLONG : EINVAL, "symbolic link \"%.200s\": its target is %s",
+                           path, len ? "longer than 4095 bytes" : "empty");
     }
     if (e->size > INT64_MAX)
         return err_set(err, EFBIG, "entry \"%.200s\": its size is out of range", path);
@@ -193,7 +197,8 @@ static int set_name(struct layer_builder *b, uint32_t name, const struct layer_e
 }
 
 /* Finds or makes the name of a clean path that is not the root's. 1: it was a whiteout and is done. */
-static int name_of(struct layer_builder *b, const char *clean, const char *path, uint32_t *ret, struct err *err)
+static int name_of(struct layer_builder *b, const char *clean, const char *path, uint32_t *ret,
+                   struct err *err)
 {
     const char *last;
     uint32_t dir;
@@ -211,8 +216,8 @@ static int name_of(struct layer_builder *b, const char *clean, const char *path,
     return too_many(b, layer_nodes_name(&b->nodes, dir, last, strlen(last), ret), path, err);
 }
 
-int layer_builder_add(struct layer_builder *b, const char *path, const struct layer_entry *e, uint32_t *ret_id,
-                      struct err *err)
+int layer_builder_add(struct layer_builder *b, const char *path, const struct layer_entry *e,
+                      uint32_t *ret_id, struct err *err)
 {
     char clean[LAYER_PATH_MAX + 1];
     uint32_t name = LAYER_ROOT_NAME;
@@ -222,7 +227,8 @@ int layer_builder_add(struct layer_builder *b, const char *path, const struct la
         return r;
     *ret_id = 0;
     if (r == 0 && !S_ISDIR(e->mode))
-        return err_set(err, EINVAL, "entry \"%.200s\" would make the root something else than a directory", path);
+        return err_set(err, EINVAL, "entry \"%.200s\" would make the root something else than a directory",
+                       path);
     if (r > 0) {
         r = name_of(b, clean, path, &name, err);
         if (r != 0)
@@ -259,7 +265,8 @@ int layer_builder_link(struct layer_builder *b, const char *path, const char *ta
         if (!(layer_inode_at(&b->nodes, inode)->data.flags & INODE_IMPLICIT))
             return err_set(err, EINVAL, "\"%.200s\" is a hard link to \"%.200s\", a directory", path, target);
     } else if (inode) {
-        /* Assigning drops what is beneath the name, which could be the target: then there is nothing to link to. */
+        /* Assigning drops what is beneath the name, which could be the target: then there is nothing to link
+         * to. */
         if (found != name)
             layer_nodes_assign(&b->nodes, name, inode);
         return 0;
@@ -274,8 +281,8 @@ int layer_builder_link(struct layer_builder *b, const char *path, const char *ta
     return too_many(b, r, path, err);
 }
 
-int layer_builder_content(struct layer_builder *b, uint32_t id, uint64_t place, uint32_t flags, uint64_t blocks,
-                          uint64_t content_hash)
+int layer_builder_content(struct layer_builder *b, uint32_t id, uint64_t place, uint32_t flags,
+                          uint64_t blocks, uint64_t content_hash)
 {
     struct index_inode *in;
 

@@ -46,7 +46,8 @@ static void settle_links(struct layer_nodes *n)
     }
 }
 
-/* Which directories exist, and not only to remove something from a lower layer's? Parents have smaller numbers. */
+/* Which directories exist, and not only to remove something from a lower layer's? Parents have smaller
+ * numbers. */
 static void mark_live(struct layer_nodes *n)
 {
     for (uint32_t id = layer_names_end(n) - 1; id > LAYER_ROOT_NAME; id--) {
@@ -101,7 +102,8 @@ static int emit_file_inode(struct emit *e, uint32_t inode, uint32_t *ret)
 static int emit_name(struct emit *e, const struct child *c, uint32_t dir)
 {
     const struct layer_name *name = layer_name_at(e->n, c->name);
-    const struct layer_inode *in = name->inode ? layer_inode_at(e->n, layer_nodes_resolve(e->n, name->inode)) : NULL;
+    const struct layer_inode *in =
+        name->inode ? layer_inode_at(e->n, layer_nodes_resolve(e->n, name->inode)) : NULL;
     struct index_name out = {.name = c->text, .len = c->len};
     int r = 0;
 

@@ -147,8 +147,8 @@ int layer_nodes_make_dir(struct layer_nodes *n, uint32_t name)
     return r;
 }
 
-/* Drops all names beneath `top`: each is taken out of its directory's list once, so that replacing again and again costs no
- * more than was added. Down to the leaves by first_child, up again by parent. */
+/* Drops all names beneath `top`: each is taken out of its directory's list once, so that replacing again and
+ * again costs no more than was added. Down to the leaves by first_child, up again by parent. */
 static void drop_children(struct layer_nodes *n, uint32_t top)
 {
     uint32_t at = top;

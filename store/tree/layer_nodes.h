@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The names and inodes of a layer while it is being built. Private to layer_builder.c and layer_emit.c. Names form a tree by
- * their parent numbers (a parent's number is always smaller); inodes are apart from them, so that hard links share one. */
+/* The names and inodes of a layer while it is being built. Private to layer_builder.c and layer_emit.c. Names
+ * form a tree by their parent numbers (a parent's number is always smaller); inodes are apart from them, so
+ * that hard links share one. */
 #ifndef MICA_TREE_LAYER_NODES_H
 #define MICA_TREE_LAYER_NODES_H
 
@@ -24,20 +25,20 @@ enum {
 struct layer_name {
     uint32_t parent; /* LAYER_NO_PARENT: the name was dropped with a directory that something else replaced */
     uint32_t text, len;
-    uint32_t inode; /* 0: nothing, or only a whiteout */
+    uint32_t inode;             /* 0: nothing, or only a whiteout */
     uint32_t first_child, next; /* 0 ends a list */
     uint32_t flags;
 };
 
 struct layer_inode {
     struct index_inode data; /* xattrs and target are offsets in the writer already */
-    uint32_t forward; /* a link that was read before its target: the inode that it means; 0 for none */
-    uint32_t number;  /* in the index, set while it is being written */
+    uint32_t forward;        /* a link that was read before its target: the inode that it means; 0 for none */
+    uint32_t number;         /* in the index, set while it is being written */
 };
 
 struct layer_nodes {
     struct index_writer *out;
-    uint64_t max_inodes; /* bounds names and inodes alike */
+    uint64_t max_inodes;    /* bounds names and inodes alike */
     struct file_buf names;  /* struct layer_name, number 0 unused */
     struct file_buf inodes; /* struct layer_inode, number 0 unused */
     struct buf links;       /* uint32_t: inodes with INODE_LOWER_LINK */

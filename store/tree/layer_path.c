@@ -23,7 +23,8 @@ int layer_path_clean(const char *path, const char *what, char ret[LAYER_PATH_MAX
                 n--;
         } else if (len > 0 && !(len == 1 && p[0] == '.')) {
             if (len > 255)
-                return err_set(err, ENAMETOOLONG, "%s \"%.200s...\": a name in it is longer than 255 bytes", what, path);
+                return err_set(err, ENAMETOOLONG, "%s \"%.200s...\": a name in it is longer than 255 bytes",
+                               what, path);
             if (n + 1 + len > LAYER_PATH_MAX)
                 return err_set(err, ENAMETOOLONG, "%s \"%.200s...\" is longer than %d bytes", what, path,
                                LAYER_PATH_MAX);

@@ -17,7 +17,8 @@ struct part {
     uint32_t layer, inode;
 };
 
-/* A merged directory whose names are still to be merged: parts .. parts + n_parts - 1 of the queue's, topmost first. */
+/* A merged directory whose names are still to be merged: parts .. parts + n_parts - 1 of the queue's, topmost
+ * first. */
 struct pending {
     uint32_t inode; /* in the tree */
     uint32_t n_parts;
@@ -34,17 +35,18 @@ struct merge {
     const struct merge_layer *layers;
     uint32_t n_layers;
     struct index_writer *out;
-    uint32_t **numbers;       /* numbers[layer][inode]: its number in the tree, 0 when it has none yet */
-    struct buf pending;       /* struct pending, a queue */
-    size_t next;              /* of it */
-    struct buf parts;         /* struct part */
+    uint32_t **numbers;         /* numbers[layer][inode]: its number in the tree, 0 when it has none yet */
+    struct buf pending;         /* struct pending, a queue */
+    size_t next;                /* of it */
+    struct buf parts;           /* struct part */
     struct file_buf candidates; /* struct candidate, of the directory at hand */
     struct err *err;
 };
 
 static int damaged(struct merge *m, uint32_t layer)
 {
-    return err_set(m->err, EUCLEAN, "the index of layer %u (from the bottom, counting from 1) is damaged", layer + 1);
+    return err_set(m->err, EUCLEAN, "the index of layer %u (from the bottom, counting from 1) is damaged",
+                   layer + 1);
 }
 
 static int compare_candidates(const void *pa, const void *pb)
@@ -74,7 +76,8 @@ static struct fact fact_of(const struct index_name *name, const struct index_ino
     };
 }
 
-/* What a name is in the layers below `below`, walked component by component. Only for targets of lower links. */
+/* What a name is in the layers below `below`, walked component by component. Only for targets of lower links.
+ */
 static int resolve_below(struct merge *m, uint32_t below, const char *path, size_t len, struct part *ret)
 {
     cleanup_buf struct buf dirs = BUF_INIT, next = BUF_INIT;
@@ -131,7 +134,8 @@ static int resolve_below(struct merge *m, uint32_t below, const char *path, size
 }
 
 /* Follows lower links to the file that they mean: a link's target may be a link of a layer below it again. */
-static int follow_links(struct merge *m, struct part *p, struct index_inode *in, const struct index_name *name)
+static int follow_links(struct merge *m, struct part *p, struct index_inode *in,
+                        const struct index_name *name)
 {
     while (in->flags & INODE_LOWER_LINK) {
         const char *path;
@@ -143,7 +147,9 @@ static int follow_links(struct merge *m, struct part *p, struct index_inode *in,
             return damaged(m, layer);
         r = resolve_below(m, layer, path, len, p);
         if (r == -ENOENT || r == -EISDIR)
-            return err_set(m->err, -r, "layer %u (from the bottom, counting from 1): \"%.*s\" is a hard link to \"%.*s\", which is %s",
+            return err_set(m->err, -r,
+                           "layer %u (from the bottom, counting from 1): \"%.*s\" is a hard link to "
+                           "\"%.*s\", which is %s",
                            layer + 1, (int)name->len, name->name, (int)len, path,
                            r == -ENOENT ? "in no layer" : "a directory");
         if (r < 0)
@@ -168,7 +174,8 @@ static int copy_xattrs(struct merge *m, uint32_t layer, const struct index_inode
     }
     if (r < 0)
         return damaged(m, layer);
-    return index_writer_xattrs(m->out, (struct index_xattr *)(void *)attrs.data, attrs.len / sizeof(attr), ret);
+    return index_writer_xattrs(m->out, (struct index_xattr *)(void *)attrs.data, attrs.len / sizeof(attr),
+                               ret);
 }
 
 /* Adds an inode that a layer has, as it is there but for what only the tree knows. */
@@ -217,10 +224,10 @@ static int merge_file(struct merge *m, const struct index_name *name, struct par
     return r < 0 ? r : index_writer_name(m->out, &out, NULL);
 }
 
-/* A directory, merged of parts[0 .. n) (topmost first); `meta` is the layer's directory that gives the metadata, layer
- * UINT32_MAX for none. Its names come later. */
-static int merge_dir(struct merge *m, const struct index_name *name, uint32_t parent, struct part meta, size_t parts,
-                     uint32_t n_parts)
+/* A directory, merged of parts[0 .. n) (topmost first); `meta` is the layer's directory that gives the
+ * metadata, layer UINT32_MAX for none. Its names come later. */
+static int merge_dir(struct merge *m, const struct index_name *name, uint32_t parent, struct part meta,
+                     size_t parts, uint32_t n_parts)
 {
     struct index_inode in = {.mode = S_IFDIR | 0755};
     struct pending todo = {.n_parts = n_parts, .parts = parts};
@@ -361,7 +368,8 @@ static int merge_root(struct merge *m)
     resolve_end(&res);
     if (res.top >= 0)
         meta = (struct part){m->n_layers - 1 - (uint32_t)res.top, INDEX_ROOT};
-    return r < 0 ? r : merge_dir(m, NULL, INDEX_ROOT, meta, 0, (uint32_t)(m->parts.len / sizeof(struct part)));
+    return r < 0 ? r
+                 : merge_dir(m, NULL, INDEX_ROOT, meta, 0, (uint32_t)(m->parts.len / sizeof(struct part)));
 }
 
 static int merge_all(struct merge *m)

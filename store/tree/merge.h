@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Merging the indexes of a stack of layers into a tree, by the one rule of resolve.h. Breadth first, so that the inodes
- * of one directory are neighbours; no recursion, whatever the depth. */
+/* Merging the indexes of a stack of layers into a tree, by the one rule of resolve.h. Breadth first, so that
+ * the inodes of one directory are neighbours; no recursion, whatever the depth. */
 #ifndef MICA_TREE_MERGE_H
 #define MICA_TREE_MERGE_H
 
@@ -13,7 +13,8 @@ struct merge_layer {
     size_t digest_len;
 };
 
-/* Merges `layers` (bottom first) and writes the tree to `fd`; `tmp_dirfd` as in index_writer_new. Errors: a hard link to something that no lower layer has
+/* Merges `layers` (bottom first) and writes the tree to `fd`; `tmp_dirfd` as in index_writer_new. Errors: a
+ * hard link to something that no lower layer has
  * (-ENOENT), more than 2^32 - 2 inodes (-EFBIG), a damaged index (-EUCLEAN); `err` says which. */
 int merge_layers(const struct merge_layer *layers, uint32_t n, int tmp_dirfd, int fd, struct err *err);
 

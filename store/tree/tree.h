@@ -2,13 +2,13 @@
 /*
  * A tree: the immutable merged view of a stack of layers.
  *
- * Inodes and names are apart, as in a real file system: (directory node, name) -> node; node -> metadata and place of
- * content. Node 1 is the root, node 0 is no node. Two makers: the image tree (image_tree.h: a file built at import,
- * mapped; a node is its inode number and costs no memory) and the stack tree (stack_tree.h: live directories, merged
- * one directory at a time when first looked at).
+ * Inodes and names are apart, as in a real file system: (directory node, name) -> node; node -> metadata and
+ * place of content. Node 1 is the root, node 0 is no node. Two makers: the image tree (image_tree.h: a file
+ * built at import, mapped; a node is its inode number and costs no memory) and the stack tree (stack_tree.h:
+ * live directories, merged one directory at a time when first looked at).
  *
- * Every call is safe from any thread. Functions return 0 (or a count) or a negative errno; -EUCLEAN means that what is
- * on disk is damaged.
+ * Every call is safe from any thread. Functions return 0 (or a count) or a negative errno; -EUCLEAN means
+ * that what is on disk is damaged.
  */
 #ifndef MICA_TREE_TREE_H
 #define MICA_TREE_TREE_H
@@ -38,13 +38,15 @@ struct tree_attr {
 
 /* One name of a directory. */
 struct tree_entry {
-    const char *name; /* `name_len` bytes, NUL-terminated as well; valid until the next call for the same position */
-    size_t name_len;  /* 1 .. 255 */
-    uint64_t ino;     /* as tree_attr.ino, 0 when it is not known without a lookup */
-    uint8_t type;     /* DT_* */
+    const char
+        *name; /* `name_len` bytes, NUL-terminated as well; valid until the next call for the same position */
+    size_t name_len; /* 1 .. 255 */
+    uint64_t ino;    /* as tree_attr.ino, 0 when it is not known without a lookup */
+    uint8_t type;    /* DT_* */
 };
 
-/* Where the bytes of a regular file are: `size` bytes at `offset` of `fd`. Given back with tree_content_put. */
+/* Where the bytes of a regular file are: `size` bytes at `offset` of `fd`. Given back with tree_content_put.
+ */
 struct tree_content {
     int fd; /* borrowed: never closed by the caller */
     uint64_t offset, size;
@@ -60,14 +62,16 @@ struct tree_ops {
     int (*getattr)(struct tree *, uint64_t node, struct tree_attr *ret);
     /* The directory that holds directory `node`; the root's parent is the root. No reference is taken. */
     int (*parent)(struct tree *, uint64_t node, uint64_t *ret_parent, uint64_t *ret_ino);
-    /* The name at `position` (0, 1, 2, ...) of `dir`: "." and ".." are not among them. 1 when there is one, 0 behind
-     * the last, or an error. Positions are places, not snapshots: the same position gives the same name for as long
-     * as the directory's node is referenced. The entry's name lives in `scratch`, or longer. */
+    /* The name at `position` (0, 1, 2, ...) of `dir`: "." and ".." are not among them. 1 when there is one, 0
+     * behind the last, or an error. Positions are places, not snapshots: the same position gives the same
+     * name for as long as the directory's node is referenced. The entry's name lives in `scratch`, or longer.
+     */
     int (*entry)(struct tree *, uint64_t dir, uint64_t position, struct tree_entry *ret, char scratch[256]);
     /* The target of a symbolic link: writes at most `size` bytes, no NUL; returns the whole length. */
     ssize_t (*readlink)(struct tree *, uint64_t node, char *buf, size_t size);
-    /* Values and lists as getxattr(2) and listxattr(2) give them (size 0 asks for the length; -ERANGE, -ENODATA).
-     * All names are there, those private to overlay file systems too: hiding them is the union's part. */
+    /* Values and lists as getxattr(2) and listxattr(2) give them (size 0 asks for the length; -ERANGE,
+     * -ENODATA). All names are there, those private to overlay file systems too: hiding them is the union's
+     * part. */
     ssize_t (*getxattr)(struct tree *, uint64_t node, const char *name, void *value, size_t size);
     ssize_t (*listxattr)(struct tree *, uint64_t node, char *list, size_t size);
     /* The content of a regular file; -EISDIR, -EINVAL for other types. */
@@ -80,13 +84,13 @@ struct tree_ops {
 /* The first member of both makers' structures. */
 struct tree {
     const struct tree_ops *ops;
-    /* Live directories can change behind our back and are asked again after this many seconds; an image tree never
-     * changes and says HUGE_VAL-like (1e9). */
+    /* Live directories can change behind our back and are asked again after this many seconds; an image tree
+     * never changes and says HUGE_VAL-like (1e9). */
     double timeout;
 };
 
-static inline int tree_lookup(struct tree *t, uint64_t dir, const char *name, size_t name_len, uint64_t *ret_node,
-                              struct tree_attr *ret_attr)
+static inline int tree_lookup(struct tree *t, uint64_t dir, const char *name, size_t name_len,
+                              uint64_t *ret_node, struct tree_attr *ret_attr)
 {
     return t->ops->lookup(t, dir, name, name_len, ret_node, ret_attr);
 }
@@ -102,7 +106,8 @@ static inline int tree_parent(struct tree *t, uint64_t node, uint64_t *ret_paren
 {
     return t->ops->parent(t, node, ret_parent, ret_ino);
 }
-static inline int tree_entry(struct tree *t, uint64_t dir, uint64_t position, struct tree_entry *ret, char scratch[256])
+static inline int tree_entry(struct tree *t, uint64_t dir, uint64_t position, struct tree_entry *ret,
+                             char scratch[256])
 {
     return t->ops->entry(t, dir, position, ret, scratch);
 }
@@ -136,9 +141,10 @@ static inline void tree_free(struct tree *t)
         t->ops->free(t);
 }
 
-/* Walks `path` from the root (a leading slash and repeated slashes are nothing; "." and ".." are walked inside the
- * tree). Symbolic links on the way are followed inside the tree, a last one only if `follow_last`; more than 40 of
- * them give -ELOOP. Takes a reference on *ret_node. (path_walk.c) */
-int tree_walk(struct tree *t, const char *path, bool follow_last, uint64_t *ret_node, struct tree_attr *ret_attr);
+/* Walks `path` from the root (a leading slash and repeated slashes are nothing; "." and ".." are walked
+ * inside the tree). Symbolic links on the way are followed inside the tree, a last one only if `follow_last`;
+ * more than 40 of them give -ELOOP. Takes a reference on *ret_node. (path_walk.c) */
+int tree_walk(struct tree *t, const char *path, bool follow_last, uint64_t *ret_node,
+              struct tree_attr *ret_attr);
 
 #endif

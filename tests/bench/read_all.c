@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads every regular file below a directory, with one buffer: what a benchmark wants to see is the file system, not the mapping
- * of a new buffer for each file that cat(1) makes. */
+/* Reads every regular file below a directory, with one buffer: what a benchmark wants to see is the file
+ * system, not the mapping of a new buffer for each file that cat(1) makes. */
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>

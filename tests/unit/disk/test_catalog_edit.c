@@ -116,15 +116,16 @@ static void names_move(void **state)
     static const struct {
         const char *name, *seed, *expected;
     } steps[] = {
-        {"x", "a", "x=a"},         {"x", "a", "x=a"}, /* nothing new */
-        {"x", "b", "x=b =a"},                         /* moved; the other image stays without a name */
-        {NULL, "b", "x=b =a"},                        /* listed already */
-        {"x", "a", "x=a =b"},                         /* moved back */
+        {"x", "a", "x=a"},
+        {"x", "a", "x=a"},     /* nothing new */
+        {"x", "b", "x=b =a"},  /* moved; the other image stays without a name */
+        {NULL, "b", "x=b =a"}, /* listed already */
+        {"x", "a", "x=a =b"},  /* moved back */
         {"x", "b", "x=b =a"},
         {"y", "c", "x=b y=c =a"},
-        {"z", "c", "x=b y=c z=c =a"},     /* another name */
-        {"y", "b", "x=b y=b z=c =a"},     /* moved from what has another name */
-        {"w", "a", "w=a x=b y=b z=c"},    /* gets a name again */
+        {"z", "c", "x=b y=c z=c =a"},  /* another name */
+        {"y", "b", "x=b y=b z=c =a"},  /* moved from what has another name */
+        {"w", "a", "w=a x=b y=b z=c"}, /* gets a name again */
         {NULL, "a", "w=a x=b y=b z=c"},
     };
     char *text = strdup(EMPTY);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing an index and reading it back; damage of every byte; malice behind right checksums; pages that vanish. */
+/* Writing an index and reading it back; damage of every byte; malice behind right checksums; pages that
+ * vanish. */
 #include <dirent.h>
 #include <errno.h>
 #include <setjmp.h>
@@ -30,14 +31,22 @@ static int fresh_fd(void)
     return fd;
 }
 
-/* A tree: / { a -> file with xattrs, b -> directory { l -> symlink }, c -> the same inode as a, d -> device } */
+/* A tree: / { a -> file with xattrs, b -> directory { l -> symlink }, c -> the same inode as a, d -> device }
+ */
 static void write_small(int fd)
 {
     struct index_writer *w = index_writer_new(INDEX_TREE, -1);
     const struct index_xattr attrs[] = {{"security.capability", 19, "\1\0\0\2", 4}, {"user.e", 6, "", 0}};
     struct index_inode root = {.mode = S_IFDIR | 0755, .nlink = 3, .parent = 1, .size = 4096};
-    struct index_inode file = {.mode = S_IFREG | 04711, .uid = 4294967294u, .gid = 7, .nlink = 2, .size = 5, .place = 8192,
-                               .mtime = {-2, 999999999}, .blocks = 8, .content_hash = 42};
+    struct index_inode file = {.mode = S_IFREG | 04711,
+                               .uid = 4294967294u,
+                               .gid = 7,
+                               .nlink = 2,
+                               .size = 5,
+                               .place = 8192,
+                               .mtime = {-2, 999999999},
+                               .blocks = 8,
+                               .content_hash = 42};
     struct index_inode dir = {.mode = S_IFDIR | 01777, .nlink = 2, .parent = 1};
     struct index_inode dev = {.mode = S_IFCHR | 0600, .nlink = 1, .rdev_major = 4095, .rdev_minor = 1048575};
     struct index_inode link = {.mode = S_IFLNK | 0777, .nlink = 1, .size = 6};

@@ -44,9 +44,13 @@ static void list(const struct index *ix, uint64_t dir, const char *path, struct 
             buf_printf(out, "%s -> %.*s\n", full, (int)len, target);
             continue;
         }
-        buf_printf(out, "%s %c%u%s%s%s%s%s\n", full, S_ISDIR(child.mode) ? 'd' : S_ISLNK(child.mode) ? 'l' : 'f',
+        buf_printf(out, "%s %c%u%s%s%s%s%s\n", full,
+                   S_ISDIR(child.mode)   ? 'd'
+                   : S_ISLNK(child.mode) ? 'l'
+                                         : 'f',
                    child.uid, child.flags & INODE_OPAQUE ? " opaque" : "",
-                   child.flags & INODE_REPLACES ? " replaces" : "", child.flags & INODE_IMPLICIT ? " implicit" : "",
+                   child.flags & INODE_REPLACES ? " replaces" : "",
+                   child.flags & INODE_IMPLICIT ? " implicit" : "",
                    child.flags & INODE_PASSIVE ? " passive" : "",
                    !S_ISDIR(child.mode) && child.nlink > 1 ? " linked" : "");
         if (S_ISDIR(child.mode))
@@ -68,17 +72,29 @@ struct row {
 
 static const struct row rows[] = {
     {"nothing", {{0}}, "", NULL},
-    {"paths are cleaned", {{'d', "./a/", 0}, {'f', "/a//b", 0}, {'f', "a/./c", 0}, {'f', "a/x/../d", 0}}, "a d1\na/b f2\na/c f3\na/d f4\n", NULL},
+    {"paths are cleaned",
+     {{'d', "./a/", 0}, {'f', "/a//b", 0}, {'f', "a/./c", 0}, {'f', "a/x/../d", 0}},
+     "a d1\na/b f2\na/c f3\na/d f4\n",
+     NULL},
     {"the root's entry", {{'d', "./", 0}, {'d', "/", 0}}, "", NULL},
     {"parents that come never", {{'f', "a/b/c", 0}}, "a d0 implicit\na/b d0 implicit\na/b/c f1\n", NULL},
     {"parents that come later", {{'f', "a/b", 0}, {'d', "a", 0}}, "a d2\na/b f1\n", NULL},
     {"the last of a name wins", {{'f', "a", 0}, {'f', "a", 0}}, "a f2\n", NULL},
-    {"a directory over a directory keeps children", {{'d', "a", 0}, {'f', "a/b", 0}, {'d', "a", 0}}, "a d3\na/b f2\n", NULL},
+    {"a directory over a directory keeps children",
+     {{'d', "a", 0}, {'f', "a/b", 0}, {'d', "a", 0}},
+     "a d3\na/b f2\n",
+     NULL},
     {"a file over a directory", {{'d', "a", 0}, {'f', "a/b", 0}, {'f', "a", 0}}, "a f3\n", NULL},
-    {"and a directory again", {{'f', "a/b", 0}, {'f', "a", 0}, {'f', "a/c", 0}}, "a d0 implicit\na/c f3\n", NULL},
+    {"and a directory again",
+     {{'f', "a/b", 0}, {'f', "a", 0}, {'f', "a/c", 0}},
+     "a d0 implicit\na/c f3\n",
+     NULL},
     {"beneath a symbolic link", {{'l', "a", "/etc"}, {'f', "a/b", 0}}, "a d0 implicit\na/b f2\n", NULL},
     {"whiteout", {{'f', ".wh.a", 0}, {'f', "d/.wh.b", 0}}, "a w\nd d0 implicit passive\nd/b w\n", NULL},
-    {"whiteout of any type", {{'d', ".wh.a", 0}, {'l', ".wh.b", "x"}, {'h', ".wh.c", "x"}}, "a w\nb w\nc w\n", NULL},
+    {"whiteout of any type",
+     {{'d', ".wh.a", 0}, {'l', ".wh.b", "x"}, {'h', ".wh.c", "x"}},
+     "a w\nb w\nc w\n",
+     NULL},
     {"whiteout hides lower layers only", {{'f', "a", 0}, {'f', ".wh.a", 0}}, "a f1\n", NULL},
     {"whiteout before its name", {{'f', ".wh.a", 0}, {'f', "a", 0}}, "a f2\n", NULL},
     {"whiteout and a directory", {{'d', "a", 0}, {'f', ".wh.a", 0}}, "a d1 replaces\n", NULL},
@@ -88,11 +104,20 @@ static const struct row rows[] = {
     {"opaque", {{'d', "a", 0}, {'f', "a/b", 0}, {'f', "a/.wh..wh..opq", 0}}, "a d1 opaque\na/b f2\n", NULL},
     {"opaque, directory not named", {{'f', "a/.wh..wh..opq", 0}}, "a d0 opaque implicit passive\n", NULL},
     {"opaque root", {{'f', ".wh..wh..opq", 0}, {'f', "a", 0}}, "a f2\n", NULL},
-    {"AUFS leftovers", {{'f', ".wh..wh.aufs", 0}, {'d', ".wh..wh.orph", 0}, {'f', ".wh..wh.plnk/1.2", 0}, {'h', "a", ".wh..wh.plnk/1.2"}}, "a f3\n", NULL},
+    {"AUFS leftovers",
+     {{'f', ".wh..wh.aufs", 0},
+      {'d', ".wh..wh.orph", 0},
+      {'f', ".wh..wh.plnk/1.2", 0},
+      {'h', "a", ".wh..wh.plnk/1.2"}},
+     "a f3\n",
+     NULL},
     {"hard link", {{'f', "a", 0}, {'h', "b", "a"}}, "a f1 linked\nb f1 linked\n", NULL},
     {"hard link, absolute", {{'f', "a", 0}, {'h', "b", "/a"}}, "a f1 linked\nb f1 linked\n", NULL},
     {"hard link before its target", {{'h', "b", "a"}, {'f', "a", 0}}, "a f2 linked\nb f2 linked\n", NULL},
-    {"chain of hard links backwards", {{'h', "c", "b"}, {'h', "b", "a"}, {'f', "a", 0}}, "a f3 linked\nb f3 linked\nc f3 linked\n", NULL},
+    {"chain of hard links backwards",
+     {{'h', "c", "b"}, {'h', "b", "a"}, {'f', "a", 0}},
+     "a f3 linked\nb f3 linked\nc f3 linked\n",
+     NULL},
     {"hard link to a symbolic link", {{'l', "a", "x"}, {'h', "b", "a"}}, "a l1 linked\nb l1 linked\n", NULL},
     {"hard link to a lower layer's file", {{'h', "a", "x/y"}}, "a -> x/y\n", NULL},
     {"two links to one of them", {{'h', "a", "x"}, {'h', "b", "a"}}, "a -> x\nb -> x\n", NULL},
@@ -196,8 +221,14 @@ static void bounds_what_an_image_controls(void **state)
 static void keeps_metadata(void **state)
 {
     struct layer_builder *b = layer_builder_new(5, -1);
-    const struct index_xattr attrs[] = {{"user.z", 6, "1", 1}, {"user.a", 6, "\0\n", 2}, {"user.z", 6, "", 0}};
-    struct layer_entry e = {.mode = S_IFREG | 06751, .uid = 5, .gid = 6, .size = 77, .mtime = {-5, 3}, .xattrs = attrs,
+    const struct index_xattr attrs[] = {
+        {"user.z", 6, "1", 1}, {"user.a", 6, "\0\n", 2}, {"user.z", 6, "", 0}};
+    struct layer_entry e = {.mode = S_IFREG | 06751,
+                            .uid = 5,
+                            .gid = 6,
+                            .size = 77,
+                            .mtime = {-5, 3},
+                            .xattrs = attrs,
                             .n_xattrs = 3};
     struct index_xattr attr;
     struct index_inode in;

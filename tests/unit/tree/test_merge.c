@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The merge against a slow model on random stacks. The model keeps a tree as a flat list of paths and applies one layer after
- * the other from the bottom, as someone would who unpacks archives; the merge asks layers from the top. Each entry has a number
- * of its own as its owner, so that comparing owners compares where metadata came from.
+ * The merge against a slow model on random stacks. The model keeps a tree as a flat list of paths and applies
+ * one layer after the other from the bottom, as someone would who unpacks archives; the merge asks layers
+ * from the top. Each entry has a number of its own as its owner, so that comparing owners compares where
+ * metadata came from.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -345,8 +346,8 @@ static void compare_dir(const struct index *ix, uint64_t dir, const char *path, 
         }
         ++*seen;
         if (S_ISDIR(child.mode) != n->dir || child.uid != n->owner)
-            fail_msg("%s: %s of %u in the tree, %s of %u in the model", full, S_ISDIR(child.mode) ? "dir" : "file",
-                     child.uid, n->dir ? "dir" : "file", n->owner);
+            fail_msg("%s: %s of %u in the tree, %s of %u in the model", full,
+                     S_ISDIR(child.mode) ? "dir" : "file", child.uid, n->dir ? "dir" : "file", n->owner);
         if (n->dir)
             compare_dir(ix, name.inode, full, m, seen);
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The merge rule by table: the facts of layers from the top, and what comes of them. test_merge.c has the random part. */
+/* The merge rule by table: the facts of layers from the top, and what comes of them. test_merge.c has the
+ * random part. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,8 +11,9 @@
 
 #include "tree/resolve.h"
 
-/* One letter a layer, topmost first: - absent, w whiteout, f file, d directory, o opaque, r replaces, i implicit, p passive (and
- * implicit), O opaque and implicit, P opaque and passive, R replaces and implicit. */
+/* One letter a layer, topmost first: - absent, w whiteout, f file, d directory, o opaque, r replaces, i
+ * implicit, p passive (and implicit), O opaque and implicit, P opaque and passive, R replaces and implicit.
+ */
 static struct fact fact_of(char c)
 {
     struct fact f = {.kind = FACT_DIR};
@@ -41,36 +43,16 @@ static const struct {
     int top;
     const char *parts; /* which layers' directories take part, '+' and '.', for directories */
 } rows[] = {
-    {"", RESOLVED_NONE, -1, ""},
-    {"---", RESOLVED_NONE, -1, ""},
-    {"f", RESOLVED_FILE, 0, ""},
-    {"-f", RESOLVED_FILE, 1, ""},
-    {"fd", RESOLVED_FILE, 0, ""},
-    {"w", RESOLVED_NONE, -1, ""},
-    {"wf", RESOLVED_NONE, -1, ""},
-    {"d", RESOLVED_DIR, 0, "+"},
-    {"d-d", RESOLVED_DIR, 0, "+.+"},
-    {"dfd", RESOLVED_DIR, 0, "+.."},
-    {"dwd", RESOLVED_DIR, 0, "+.."},
-    {"od", RESOLVED_DIR, 0, "+."},
-    {"dod", RESOLVED_DIR, 0, "++."},
-    {"id", RESOLVED_DIR, 1, "++"},
-    {"i", RESOLVED_DIR, -1, "+"},
-    {"if", RESOLVED_DIR, -1, "+."},
-    {"iw", RESOLVED_DIR, -1, "+."},
-    {"idd", RESOLVED_DIR, 1, "+++"},
-    {"Od", RESOLVED_DIR, 1, "+."},
-    {"Oid", RESOLVED_DIR, 2, "+.."},
-    {"O", RESOLVED_DIR, -1, "+"},
-    {"rd", RESOLVED_DIR, 0, "+."},
-    {"Rd", RESOLVED_DIR, -1, "+."},
-    {"p", RESOLVED_NONE, -1, ""},
-    {"pf", RESOLVED_FILE, 1, ""},
-    {"pw", RESOLVED_NONE, -1, ""},
-    {"pd", RESOLVED_DIR, 1, "++"},
-    {"pid", RESOLVED_DIR, 2, "+++"},
-    {"Pd", RESOLVED_DIR, 1, "+."},
-    {"Pf", RESOLVED_FILE, 1, ""},
+    {"", RESOLVED_NONE, -1, ""},     {"---", RESOLVED_NONE, -1, ""},  {"f", RESOLVED_FILE, 0, ""},
+    {"-f", RESOLVED_FILE, 1, ""},    {"fd", RESOLVED_FILE, 0, ""},    {"w", RESOLVED_NONE, -1, ""},
+    {"wf", RESOLVED_NONE, -1, ""},   {"d", RESOLVED_DIR, 0, "+"},     {"d-d", RESOLVED_DIR, 0, "+.+"},
+    {"dfd", RESOLVED_DIR, 0, "+.."}, {"dwd", RESOLVED_DIR, 0, "+.."}, {"od", RESOLVED_DIR, 0, "+."},
+    {"dod", RESOLVED_DIR, 0, "++."}, {"id", RESOLVED_DIR, 1, "++"},   {"i", RESOLVED_DIR, -1, "+"},
+    {"if", RESOLVED_DIR, -1, "+."},  {"iw", RESOLVED_DIR, -1, "+."},  {"idd", RESOLVED_DIR, 1, "+++"},
+    {"Od", RESOLVED_DIR, 1, "+."},   {"Oid", RESOLVED_DIR, 2, "+.."}, {"O", RESOLVED_DIR, -1, "+"},
+    {"rd", RESOLVED_DIR, 0, "+."},   {"Rd", RESOLVED_DIR, -1, "+."},  {"p", RESOLVED_NONE, -1, ""},
+    {"pf", RESOLVED_FILE, 1, ""},    {"pw", RESOLVED_NONE, -1, ""},   {"pd", RESOLVED_DIR, 1, "++"},
+    {"pid", RESOLVED_DIR, 2, "+++"}, {"Pd", RESOLVED_DIR, 1, "+."},   {"Pf", RESOLVED_FILE, 1, ""},
 };
 
 static void follows_the_rule(void **state)
