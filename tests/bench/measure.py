@@ -50,7 +50,7 @@ def fresh_ext4(scratch, mib=3072):
     try:
         yield point
     finally:
-        run("umount", point)
+        run("umount", "-R", point) # an engine may have bound parts of it on themselves
         os.unlink(backing)
 
 
