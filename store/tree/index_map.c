@@ -113,27 +113,35 @@ void index_map_close(struct index_map *m)
 
 int index_map_set_sums(struct index_map *m, uint64_t covered)
 {
-    uint64_t blocks = (covered + INDEX_BLOCK - 1) / INDEX_BLOCK;
+    uint64_t words = (covered + INDEX_BLOCK - 1) / INDEX_BLOCK / 64 + 1;
 
-    m->checked = calloc(blocks / 64 + 2, sizeof(*m->checked));
+    m->checked = calloc(2 * words + 1, sizeof(*m->checked));
     if (!m->checked)
         return -ENOMEM;
-    m->fresh = &m->checked[blocks / 64 + 1];
+    m->mapped = m->checked + words;
+    m->n_mapped = m->mapped + words;
     m->covered = covered;
     m->sums = m->base + covered;
     return 0;
 }
 
-/* How much of a mapping is resident follows what was looked at. Whoever walks all of a large one would hold
- * all of it, so after this many new blocks the pages are given back: they stay in the kernel's cache, and the
- * next look costs a minor fault. */
-#define FRESH_MAX (4u * 1024 * 1024 / INDEX_BLOCK)
+/* How much of a mapping is resident follows what was looked at, and whoever walks a large one would hold all
+ * of it. So once this many blocks were looked at, all pages are given back: they stay in the kernel's cache,
+ * and the next look costs a minor fault (which maps up to 16 pages, a block, at once). */
+#define MAPPED_MAX (1024u * 1024 / INDEX_BLOCK)
 
-static void count_fresh(const struct index_map *m)
+static void note_mapped(const struct index_map *m, uint64_t block)
 {
-    if (atomic_fetch_add_explicit(m->fresh, 1, memory_order_relaxed) + 1 < FRESH_MAX)
+    uint64_t words = (uint64_t)(m->n_mapped - m->mapped), bit = 1ull << (block % 64);
+
+    if (atomic_load_explicit(&m->mapped[block / 64], memory_order_relaxed) & bit)
         return;
-    atomic_store_explicit(m->fresh, 0, memory_order_relaxed);
+    atomic_fetch_or_explicit(&m->mapped[block / 64], bit, memory_order_relaxed);
+    if (atomic_fetch_add_explicit(m->n_mapped, 1, memory_order_relaxed) + 1 < MAPPED_MAX)
+        return;
+    for (uint64_t i = 0; i < words; i++)
+        atomic_store_explicit(&m->mapped[i], 0, memory_order_relaxed);
+    atomic_store_explicit(m->n_mapped, 0, memory_order_relaxed);
     madvise((void *)(uintptr_t)m->base, m->size, MADV_DONTNEED);
 }
 
@@ -150,7 +158,6 @@ static bool block_is_right(const struct index_map *m, uint64_t block)
     if (XXH3_64bits(m->base + from, end - from) != le64toh(sum))
         return false;
     atomic_fetch_or_explicit(&m->checked[block / 64], bit, memory_order_relaxed);
-    count_fresh(m);
     return true;
 }
 
@@ -159,9 +166,11 @@ const void *index_map_at(const struct index_map *m, uint64_t offset, uint64_t le
     if (offset > m->covered || len > m->covered - offset)
         return NULL;
     if (m->sums && len) {
-        for (uint64_t b = offset / INDEX_BLOCK; b <= (offset + len - 1) / INDEX_BLOCK; b++)
+        for (uint64_t b = offset / INDEX_BLOCK; b <= (offset + len - 1) / INDEX_BLOCK; b++) {
+            note_mapped(m, b);
             if (!block_is_right(m, b))
                 return NULL;
+        }
     }
     if (m->slot >= 0 && atomic_load_explicit(&guard[m->slot].damaged, memory_order_relaxed))
         return NULL;

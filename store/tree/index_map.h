@@ -16,8 +16,9 @@ struct index_map {
     const uint8_t *sums;       /* the table, little-endian; NULL while the header is being checked */
     _Atomic uint64_t *checked; /* a bit a block: its checksum was right */
     _Atomic uint64_t
-        *fresh; /* blocks checked since pages were last given back; the last word of `checked`'s memory */
-    int slot;   /* in the guard's table, -1 when it was full */
+        *mapped; /* a bit a block: looked at since pages were last given back (behind `checked`) */
+    _Atomic uint64_t *n_mapped; /* how many; behind `mapped` */
+    int slot;                   /* in the guard's table, -1 when it was full */
 };
 
 int index_map_open(struct index_map *m, int fd, uint64_t size);

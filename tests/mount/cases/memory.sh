@@ -1,0 +1,25 @@
+#!/bin/bash
+# What the daemon holds does not follow the number of files that were looked at.
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+
+private_kib() {
+    awk '/^Private_(Clean|Dirty):/ { sum += $2 } END { print sum }' "/proc/$(daemon)/smaps_rollup"
+}
+
+# All is looked at twice: the second time nothing is new.
+root_memory_stays() {
+    local files used
+    for files in 5000 200000; do
+        "$root/tests/bench/make-synthetic" "$files" "$me/synthetic.tar"
+        mica import --quiet --name "n$files" "$me/synthetic.tar"
+        mica mount "n$files" "$mnt"
+        find "$mnt" -size +1G
+        find "$mnt" -type f -exec cat {} + | wc -c
+        used=$(private_kib)
+        echo "$files files: $used KiB"
+        [ "$used" -lt 4096 ] || fail "the daemon holds $used KiB after $files files"
+        mica umount "$mnt"
+    done
+}
+
+main "$@"
