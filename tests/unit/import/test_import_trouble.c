@@ -116,7 +116,7 @@ static void imports_at_the_same_time_both_succeed(void **state)
     (void)state;
     case_begin(&f, GZIP);
     case_put_app(&f, N_LAYERS);
-    for (int round = 0; round < 10; round++) {
+    for (int round = 0; round < 5; round++) {
         pthread_t threads[3];
 
         for (int i = 0; i < 3; i++)
