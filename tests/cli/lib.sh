@@ -66,5 +66,5 @@ can_mount() {
 on_terminal() { # ARGUMENT...
     command -v script >/dev/null || exit 77
     local command="stty cols 80; exec ${*@Q}"
-    script -qec "$command" /dev/null >out 2>err </dev/null || fail "script: $*"
+    SHELL=/bin/bash script -qec "$command" /dev/null >out 2>err </dev/null || fail "script: $*"
 }
