@@ -75,6 +75,11 @@ int index_writer_text(struct index_writer *w, const char *text, size_t len, uint
     return text_table_add(&w->text, text, len, ret);
 }
 
+int index_writer_find_text(const struct index_writer *w, const char *text, size_t len, uint64_t *ret)
+{
+    return text_table_find(&w->text, text, len, ret);
+}
+
 const char *index_writer_text_at(const struct index_writer *w, uint64_t text)
 {
     return w->text.bytes.data + text;

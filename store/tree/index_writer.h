@@ -23,6 +23,8 @@ int index_writer_layer(struct index_writer *w, const uint8_t *digest, size_t len
 /* Texts (targets) and sets of attributes are kept once, however often they are added; *ret is what goes into
  * index_inode.target and .xattrs. `attrs` sorted by name. */
 int index_writer_text(struct index_writer *w, const char *text, size_t len, uint64_t *ret);
+/* Where a text stands that was added before; -ENOENT. */
+int index_writer_find_text(const struct index_writer *w, const char *text, size_t len, uint64_t *ret);
 /* The bytes of a text; valid until the next one is added. */
 const char *index_writer_text_at(const struct index_writer *w, uint64_t text);
 int index_writer_xattrs(struct index_writer *w, const struct index_xattr *attrs, size_t n, uint64_t *ret);

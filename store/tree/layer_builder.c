@@ -9,9 +9,7 @@
 #include "tree/layer_emit.h"
 #include "tree/layer_nodes.h"
 #include "tree/layer_path.h"
-
-#define WHITEOUT_PREFIX ".wh."
-#define WHITEOUT_OPAQUE ".wh..wh..opq"
+#include "tree/whiteout.h"
 
 struct layer_builder {
     struct layer_nodes nodes;
@@ -50,8 +48,8 @@ static bool is_whiteout(const char *component)
     size_t aufs = strlen(LAYER_AUFS_PREFIX);
 
     if (strncmp(component, LAYER_AUFS_PREFIX, aufs) == 0)
-        return strcmp(component, WHITEOUT_OPAQUE) == 0;
-    return strncmp(component, WHITEOUT_PREFIX, strlen(WHITEOUT_PREFIX)) == 0;
+        return strcmp(component, WHITEOUT_OPAQUE_NAME) == 0;
+    return strncmp(component, WHITEOUT_PREFIX, WHITEOUT_PREFIX_LEN) == 0;
 }
 
 /* The names on the way to the last component of a clean path: each becomes a directory if it is none. Sets
@@ -83,11 +81,11 @@ static int walk_to_parent(struct layer_builder *b, const char *path, uint32_t *r
 static int add_whiteout(struct layer_builder *b, uint32_t dir, const char *last, const char *path,
                         struct err *err)
 {
-    const char *name = last + strlen(WHITEOUT_PREFIX);
+    const char *name = last + WHITEOUT_PREFIX_LEN;
     uint32_t id;
     int r;
 
-    if (strcmp(last, WHITEOUT_OPAQUE) == 0) {
+    if (strcmp(last, WHITEOUT_OPAQUE_NAME) == 0) {
         layer_name_at(&b->nodes, dir)->flags |= LNAME_OPAQUE;
         return 0;
     }
@@ -123,35 +121,44 @@ static int check_entry(const char *path, const struct layer_entry *e, struct err
     return 0;
 }
 
-static int compare_xattrs(const struct index_xattr *a, const struct index_xattr *b)
+/* Sorts pointers into one array by name; of the same name, the one that came first comes first. */
+static int compare_xattrs(const void *pa, const void *pb)
 {
+    const struct index_xattr *a = *(const struct index_xattr *const *)pa,
+                             *b = *(const struct index_xattr *const *)pb;
     size_t len = a->name_len < b->name_len ? a->name_len : b->name_len;
     int c = memcmp(a->name, b->name, len);
 
-    return c ? c : (a->name_len > b->name_len) - (a->name_len < b->name_len);
+    if (c == 0)
+        c = (a->name_len > b->name_len) - (a->name_len < b->name_len);
+    return c ? c : (a > b) - (a < b);
+}
+
+static bool same_name(const struct index_xattr *a, const struct index_xattr *b)
+{
+    return a->name_len == b->name_len && memcmp(a->name, b->name, a->name_len) == 0;
 }
 
 static int intern_xattrs(struct layer_builder *b, const struct layer_entry *e, uint64_t *ret)
 {
-    cleanup_free struct index_xattr *sorted = calloc(e->n_xattrs ? e->n_xattrs : 1, sizeof(*sorted));
+    cleanup_free const struct index_xattr **sorted = NULL;
+    cleanup_free struct index_xattr *set = NULL;
     size_t n = 0;
 
-    if (!sorted)
+    *ret = 0;
+    if (e->n_xattrs == 0)
+        return 0;
+    sorted = calloc(e->n_xattrs, sizeof(*sorted));
+    set = calloc(e->n_xattrs, sizeof(*set));
+    if (!sorted || !set)
         return -ENOMEM;
-    /* By insertion, so that the last of a name wins; sets are small. */
-    for (size_t i = 0; i < e->n_xattrs; i++) {
-        size_t at = 0;
-        int c = -1;
-
-        while (at < n && (c = compare_xattrs(&sorted[at], &e->xattrs[i])) < 0)
-            at++;
-        if (at == n || c != 0) {
-            memmove(&sorted[at + 1], &sorted[at], (n - at) * sizeof(*sorted));
-            n++;
-        }
-        sorted[at] = e->xattrs[i];
-    }
-    return index_writer_xattrs(b->nodes.out, sorted, n, ret);
+    for (size_t i = 0; i < e->n_xattrs; i++)
+        sorted[i] = &e->xattrs[i];
+    qsort(sorted, e->n_xattrs, sizeof(const struct index_xattr *), compare_xattrs);
+    for (size_t i = 0; i < e->n_xattrs; i++)
+        if (i + 1 == e->n_xattrs || !same_name(sorted[i], sorted[i + 1])) /* the last of a name wins */
+            set[n++] = *sorted[i];
+    return index_writer_xattrs(b->nodes.out, set, n, ret);
 }
 
 static int intern(struct layer_builder *b, const struct layer_entry *e, struct index_inode *ret)
@@ -265,10 +272,7 @@ int layer_builder_link(struct layer_builder *b, const char *path, const char *ta
         if (!(layer_inode_at(&b->nodes, inode)->data.flags & INODE_IMPLICIT))
             return err_set(err, EINVAL, "\"%.200s\" is a hard link to \"%.200s\", a directory", path, target);
     } else if (inode) {
-        /* Assigning drops what is beneath the name, which could be the target: then there is nothing to link
-         * to. */
-        if (found != name)
-            layer_nodes_assign(&b->nodes, name, inode);
+        layer_nodes_assign(&b->nodes, name, inode);
         return 0;
     }
     r = index_writer_text(b->nodes.out, clean_target, link.size, &link.target);

@@ -3,46 +3,19 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/random.h>
+#include <xxhash.h>
 
-int layer_nodes_init(struct layer_nodes *n, uint64_t max_inodes, int tmp_dirfd)
+static uint64_t hash_key(const struct layer_nodes *n, uint32_t parent, uint32_t text)
 {
-    static const struct index_inode root = {.mode = S_IFDIR | 0755, .flags = INODE_IMPLICIT};
-    static const struct layer_inode no_inode;
-    static const struct layer_name names[2] = {{.parent = LAYER_NO_PARENT}, {.parent = 0, .inode = 1}};
-    uint32_t inode;
+    uint64_t key = (uint64_t)parent << 32 | text;
 
-    *n = (struct layer_nodes){
-        .max_inodes = max_inodes < UINT32_MAX / 2 ? max_inodes : UINT32_MAX / 2,
-        .names = FILE_BUF_INIT(tmp_dirfd),
-        .inodes = FILE_BUF_INIT(tmp_dirfd),
-    };
-    n->out = index_writer_new(INDEX_LAYER, tmp_dirfd);
-    if (!n->out || file_buf_append(&n->inodes, &no_inode, sizeof(no_inode)) < 0 ||
-        file_buf_append(&n->names, names, sizeof(names)) < 0)
-        return -ENOMEM;
-    return layer_nodes_inode(n, &root, &inode);
-}
-
-void layer_nodes_release(struct layer_nodes *n)
-{
-    index_writer_free(n->out);
-    file_buf_free(&n->names);
-    file_buf_free(&n->inodes);
-    buf_free(&n->links);
-    free(n->slots);
-}
-
-/* Mixes the two halves of a key (the multiplier is 2^64 divided by the golden ratio). */
-static uint64_t hash_key(uint32_t parent, uint32_t text)
-{
-    uint64_t h = ((uint64_t)parent << 32 | text) * 0x9e3779b97f4a7c15ull;
-
-    return h ^ h >> 29;
+    return XXH3_64bits_withSeed(&key, sizeof(key), n->seed);
 }
 
 static uint32_t *find_slot(const struct layer_nodes *n, uint32_t parent, uint32_t text, uint32_t len)
 {
-    for (uint64_t i = hash_key(parent, text);; i++) {
+    for (uint64_t i = hash_key(n, parent, text);; i++) {
         uint32_t *slot = &n->slots[i & (n->n_slots - 1)];
         const struct layer_name *name = layer_name_at(n, *slot);
 
@@ -69,6 +42,35 @@ static int grow(struct layer_nodes *n)
             *find_slot(n, name->parent, name->text, name->len) = id;
     }
     return 0;
+}
+
+int layer_nodes_init(struct layer_nodes *n, uint64_t max_inodes, int tmp_dirfd)
+{
+    static const struct index_inode root = {.mode = S_IFDIR | 0755, .flags = INODE_IMPLICIT};
+    static const struct layer_inode no_inode;
+    static const struct layer_name names[2] = {{.parent = LAYER_NO_PARENT}, {.parent = 0, .inode = 1}};
+    uint32_t inode;
+
+    *n = (struct layer_nodes){
+        .max_inodes = max_inodes < UINT32_MAX / 2 ? max_inodes : UINT32_MAX / 2,
+        .names = FILE_BUF_INIT(tmp_dirfd),
+        .inodes = FILE_BUF_INIT(tmp_dirfd),
+    };
+    n->out = index_writer_new(INDEX_LAYER, tmp_dirfd);
+    if (!n->out || file_buf_append(&n->inodes, &no_inode, sizeof(no_inode)) < 0 ||
+        file_buf_append(&n->names, names, sizeof(names)) < 0 || grow(n) < 0 ||
+        getrandom(&n->seed, sizeof(n->seed), 0) != sizeof(n->seed))
+        return -ENOMEM;
+    return layer_nodes_inode(n, &root, &inode);
+}
+
+void layer_nodes_release(struct layer_nodes *n)
+{
+    index_writer_free(n->out);
+    file_buf_free(&n->names);
+    file_buf_free(&n->inodes);
+    buf_free(&n->links);
+    free(n->slots);
 }
 
 int layer_nodes_name(struct layer_nodes *n, uint32_t parent, const char *text, size_t len, uint32_t *ret)
@@ -101,7 +103,7 @@ int layer_nodes_name(struct layer_nodes *n, uint32_t parent, const char *text, s
     return 0;
 }
 
-uint32_t layer_nodes_find(struct layer_nodes *n, const char *path)
+uint32_t layer_nodes_find(const struct layer_nodes *n, const char *path)
 {
     uint32_t at = LAYER_ROOT_NAME;
 
@@ -109,7 +111,7 @@ uint32_t layer_nodes_find(struct layer_nodes *n, const char *path)
         size_t len = strcspn(path, "/");
         uint64_t text;
 
-        if (n->n_slots == 0 || index_writer_text(n->out, path, len, &text) < 0)
+        if (index_writer_find_text(n->out, path, len, &text) < 0)
             return 0;
         at = *find_slot(n, at, (uint32_t)text, (uint32_t)len);
         path += len;
@@ -177,9 +179,16 @@ void layer_nodes_assign(struct layer_nodes *n, uint32_t name, uint32_t inode)
     layer_name_at(n, name)->inode = inode;
 }
 
-uint32_t layer_nodes_resolve(const struct layer_nodes *n, uint32_t inode)
+uint32_t layer_nodes_resolve(struct layer_nodes *n, uint32_t inode)
 {
-    while (inode && layer_inode_at(n, inode)->forward)
-        inode = layer_inode_at(n, inode)->forward;
+    uint32_t next, after;
+
+    while (inode && (next = layer_inode_at(n, inode)->forward)) {
+        /* Each look halves the way for the next one, so that a long chain of links costs little. */
+        after = layer_inode_at(n, next)->forward;
+        if (after)
+            layer_inode_at(n, inode)->forward = after;
+        inode = next;
+    }
     return inode;
 }

@@ -44,6 +44,7 @@ struct layer_nodes {
     struct buf links;       /* uint32_t: inodes with INODE_LOWER_LINK */
     uint32_t *slots;        /* hash of (parent, text) -> name */
     uint64_t n_slots;
+    uint64_t seed; /* of the hash: an image that could foresee it could make all its names meet in one slot */
 };
 
 int layer_nodes_init(struct layer_nodes *n, uint64_t max_inodes, int tmp_dirfd);
@@ -67,15 +68,15 @@ static inline uint32_t layer_names_end(const struct layer_nodes *n)
 /* Finds a name in a directory or makes it. -E2BIG over the limit. */
 int layer_nodes_name(struct layer_nodes *n, uint32_t parent, const char *text, size_t len, uint32_t *ret);
 /* Follows a clean path; 0 when this layer has no such name. */
-uint32_t layer_nodes_find(struct layer_nodes *n, const char *path);
+uint32_t layer_nodes_find(const struct layer_nodes *n, const char *path);
 /* A fresh inode. */
 int layer_nodes_inode(struct layer_nodes *n, const struct index_inode *data, uint32_t *ret);
 /* Makes the name an (implicit) directory unless it is a directory. */
 int layer_nodes_make_dir(struct layer_nodes *n, uint32_t name);
 /* Gives the name another inode; what was beneath it is dropped. */
 void layer_nodes_assign(struct layer_nodes *n, uint32_t name, uint32_t inode);
-/* The inode that a name means in the end, forwards followed; 0 for none. */
-uint32_t layer_nodes_resolve(const struct layer_nodes *n, uint32_t inode);
+/* The inode that a name means in the end, forwards followed (and made shorter); 0 for none. */
+uint32_t layer_nodes_resolve(struct layer_nodes *n, uint32_t inode);
 
 static inline bool layer_inode_is_dir(const struct layer_inode *in)
 {

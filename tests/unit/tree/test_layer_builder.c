@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -280,6 +281,107 @@ static void replacing_costs_no_more_than_adding(void **state)
     layer_builder_free(b);
 }
 
+/* Each link is read before its target, which is the next one: none may follow the rest of the chain anew. */
+static void long_chains_of_links_cost_no_more(void **state)
+{
+    enum { LINKS = 100000 };
+    struct layer_builder *b = layer_builder_new(1000000, -1);
+    struct layer_entry file = {.mode = S_IFREG};
+    struct index_inode in;
+    struct index_name name;
+    struct index *ix;
+    char path[32], target[32];
+    clock_t start = clock();
+    uint32_t id;
+
+    (void)state;
+    for (int i = 0; i < LINKS; i++) {
+        snprintf(path, sizeof(path), "%06d", i);
+        snprintf(target, sizeof(target), "%06d", i + 1);
+        assert_int_equal(layer_builder_link(b, path, target, NULL), 0);
+    }
+    assert_int_equal(layer_builder_add(b, target, &file, &id, NULL), 0);
+    ix = finish(b);
+    assert_true(clock() - start < 5 * CLOCKS_PER_SEC);
+    assert_int_equal(index_find(ix, INDEX_ROOT, "000000", 6, &name), 0);
+    assert_int_equal(index_inode(ix, name.inode, &in), 0);
+    assert_int_equal(in.nlink, LINKS + 1);
+    index_free(ix);
+    layer_builder_free(b);
+}
+
+/* As many attributes as a set may have, in the order that an insertion would like least. */
+static void many_attributes_cost_no_more(void **state)
+{
+    enum { ATTRS = 60000 };
+    struct layer_builder *b = layer_builder_new(10, -1);
+    struct index_xattr *attrs = calloc(ATTRS, sizeof(*attrs));
+    char(*names)[8] = calloc(ATTRS, sizeof(*names));
+    struct layer_entry e = {.mode = S_IFREG, .xattrs = attrs, .n_xattrs = ATTRS};
+    clock_t start = clock();
+    uint32_t id;
+
+    (void)state;
+    for (int i = 0; i < ATTRS; i++) {
+        snprintf(names[i], sizeof(names[i]), "%05d", i);
+        attrs[i] = (struct index_xattr){names[i], 5, "v", 1};
+    }
+    assert_int_equal(layer_builder_add(b, "a", &e, &id, NULL), 0);
+    assert_true(clock() - start < 2 * CLOCKS_PER_SEC);
+    index_free(finish(b));
+    layer_builder_free(b);
+    free(attrs);
+    free(names);
+}
+
+/* Names whose lengths make the offsets of their texts meet in one part of a table of (directory, offset) that
+ * is hashed without a secret, here by multiplication. */
+static void chosen_names_cost_no_more(void **state)
+{
+    enum { NAMES = 100000 };
+    struct layer_builder *b = layer_builder_new(1000000, -1);
+    struct layer_entry file = {.mode = S_IFREG};
+    uint64_t offset = 0;
+    char name[256];
+    clock_t start = clock();
+    uint32_t id;
+
+    (void)state;
+    for (unsigned i = 0; i < NAMES; i++) {
+        int len = 8;
+
+        for (uint64_t h = UINT64_MAX; len < 255 && (h & 0x3ffff) > 0x3fff; len += (h & 0x3ffff) > 0x3fff) {
+            h = (1ull << 32 | (offset + (uint64_t)len)) * 0x9e3779b97f4a7c15ull;
+            h ^= h >> 29;
+        }
+        snprintf(name, sizeof(name), "%0*u", len, i);
+        offset += (uint64_t)len;
+        assert_int_equal(layer_builder_add(b, name, &file, &id, NULL), 0);
+    }
+    assert_true(clock() - start < 2 * CLOCKS_PER_SEC);
+    layer_builder_free(b);
+}
+
+/* What a link means must not leave its name in the index. */
+static void targets_of_links_leave_no_names(void **state)
+{
+    uint64_t sizes[2];
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct layer_builder *b = layer_builder_new(10, -1);
+        cleanup_fd int fd = memfd_create("layer", MFD_CLOEXEC);
+        struct stat st;
+
+        assert_int_equal(layer_builder_link(b, "a", i ? "never/heard/of" : "nnnnnnnnnnnnnn", NULL), 0);
+        assert_int_equal(layer_builder_finish(b, fd, NULL), 0);
+        assert_int_equal(fstat(fd, &st), 0);
+        sizes[i] = (uint64_t)st.st_size;
+        layer_builder_free(b);
+    }
+    assert_int_equal(sizes[0], sizes[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -287,6 +389,10 @@ int main(void)
         cmocka_unit_test(bounds_what_an_image_controls),
         cmocka_unit_test(keeps_metadata),
         cmocka_unit_test(replacing_costs_no_more_than_adding),
+        cmocka_unit_test(long_chains_of_links_cost_no_more),
+        cmocka_unit_test(many_attributes_cost_no_more),
+        cmocka_unit_test(chosen_names_cost_no_more),
+        cmocka_unit_test(targets_of_links_leave_no_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
