@@ -177,7 +177,8 @@ static int decode_type(const struct index *ix, uint64_t a, uint64_t b, struct in
     case S_IFREG:
         in->place = a;
         in->content_hash = b;
-        if (a > INT64_MAX || in->size > INT64_MAX - a ||
+        /* A place in the pack is a byte, else the number of a file. */
+        if (a > INT64_MAX || (!(in->flags & INODE_OWN_FILE) && in->size > INT64_MAX - a) ||
             (ix->kind == INDEX_TREE && in->layer >= ix->layers.count))
             return -EUCLEAN;
         return 0;
@@ -230,9 +231,9 @@ int index_inode(const struct index *ix, uint64_t inode, struct index_inode *ret)
     if (in.mtime.tv_nsec >= 1000000000 || in.size > INT64_MAX || in.blocks > INT64_MAX / 512 ||
         in.mode > 0177777)
         return -EUCLEAN;
-    if (in.flags & INODE_LOWER_LINK && ix->kind == INDEX_LAYER) {
+    if (in.flags & INODE_LOWER_LINK) {
         in.target = a;
-        e = in.size >= 1 && in.size <= INDEX_TARGET_MAX ? 0 : -EUCLEAN;
+        e = ix->kind == INDEX_LAYER && in.size >= 1 && in.size <= INDEX_TARGET_MAX ? 0 : -EUCLEAN;
     } else {
         e = decode_type(ix, a, b, &in);
     }

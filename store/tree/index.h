@@ -116,6 +116,6 @@ int index_check_blocks(const struct index *ix);
 
 /* Checks every block and every record, and that they agree: names sorted, each directory under one name, link
  * counts, types. For `verify` and for the fuzzers; `err` says what is wrong. (index_verify.c) */
-int index_verify(const struct index *ix, enum index_kind kind, struct err *err);
+int index_verify(const struct index *ix, struct err *err);
 
 #endif

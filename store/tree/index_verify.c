@@ -10,7 +10,6 @@
 
 struct verify {
     const struct index *ix;
-    enum index_kind kind;
     uint32_t *names; /* how many names each inode has */
     uint32_t *subdirs;
     struct err *err;
@@ -58,7 +57,7 @@ static int check_name(struct verify *v, uint64_t dir, uint64_t n, struct index_n
         return 0;
     if (index_inode(v->ix, name.inode, &in) < 0)
         return wrong(v, "inode", name.inode, "it is damaged");
-    link = in.flags & INODE_LOWER_LINK && v->kind == INDEX_LAYER;
+    link = in.flags & INODE_LOWER_LINK;
     if (name.type != (link ? DT_UNKNOWN : IFTODT(in.mode)))
         return wrong(v, "name", n, "its type is not its inode's");
     v->names[name.inode - 1]++;
@@ -66,12 +65,17 @@ static int check_name(struct verify *v, uint64_t dir, uint64_t n, struct index_n
         v->subdirs[dir - 1]++;
         if (in.parent != dir || name.inode == INDEX_ROOT || v->names[name.inode - 1] > 1)
             return wrong(v, "inode", name.inode, "a directory with more than one name");
+        /* So no directory lies in itself, and the root leads to all. */
+        if (name.inode < dir)
+            return wrong(v, "inode", name.inode, "it stands before its parent");
     }
     return 0;
 }
 
 static int check_dirs(struct verify *v)
 {
+    uint64_t left = index_names(v->ix);
+
     for (uint64_t i = 1; i <= index_inodes(v->ix); i++) {
         struct index_name before = {0};
         struct index_inode in;
@@ -84,13 +88,16 @@ static int check_dirs(struct verify *v)
             return r;
         if (!S_ISDIR(in.mode) || in.flags & INODE_LOWER_LINK)
             continue;
+        if (in.entries > left)
+            return wrong(v, "inode", i, "the directories have more names than there are");
+        left -= in.entries;
         for (uint64_t n = 0; n < in.entries; n++) {
             r = check_name(v, i, in.first + n, &before);
             if (r < 0)
                 return r;
         }
     }
-    return 0;
+    return left ? err_set(v->err, EUCLEAN, "%llu names are in no directory", (unsigned long long)left) : 0;
 }
 
 static int check_counts(struct verify *v)
@@ -110,11 +117,11 @@ static int check_counts(struct verify *v)
     return 0;
 }
 
-int index_verify(const struct index *ix, enum index_kind kind, struct err *err)
+int index_verify(const struct index *ix, struct err *err)
 {
     cleanup_free uint32_t *names = calloc(index_inodes(ix), sizeof(*names));
     cleanup_free uint32_t *subdirs = calloc(index_inodes(ix), sizeof(*subdirs));
-    struct verify v = {.ix = ix, .kind = kind, .names = names, .subdirs = subdirs, .err = err};
+    struct verify v = {.ix = ix, .names = names, .subdirs = subdirs, .err = err};
     struct index_inode root;
     int r;
 
@@ -122,7 +129,8 @@ int index_verify(const struct index *ix, enum index_kind kind, struct err *err)
         return err_errno(err, ENOMEM, "the index cannot be verified");
     if (index_check_blocks(ix) < 0)
         return err_set(err, EUCLEAN, "a block does not have its checksum");
-    if (index_inode(ix, INDEX_ROOT, &root) < 0 || !S_ISDIR(root.mode) || root.parent != INDEX_ROOT)
+    if (index_inode(ix, INDEX_ROOT, &root) < 0 || !S_ISDIR(root.mode) || root.flags & INODE_LOWER_LINK ||
+        root.parent != INDEX_ROOT)
         return err_set(err, EUCLEAN, "the root is no directory");
     r = check_dirs(&v);
     return r < 0 ? r : check_counts(&v);

@@ -197,7 +197,7 @@ void layer_dump(int dirfd, struct buf *ret)
     assert_true(fd >= 0);
     if (index_open(fd, "index", INDEX_LAYER, &d.index, &err) < 0)
         fail_msg("%s", err.text);
-    if (index_verify(d.index, INDEX_LAYER, &err) < 0)
+    if (index_verify(d.index, &err) < 0)
         fail_msg("%s", err.text);
     assert_int_equal(index_inode(d.index, INDEX_ROOT, &root), 0);
     if (!(root.flags & INODE_IMPLICIT))

@@ -100,7 +100,7 @@ static void reads_what_was_written(void **state)
     (void)state;
     write_small(fd);
     ix = open_ok(fd);
-    assert_int_equal(index_verify(ix, INDEX_TREE, &err), 0);
+    assert_int_equal(index_verify(ix, &err), 0);
     assert_int_equal(index_inodes(ix), 5);
     assert_int_equal(index_names(ix), 5);
     assert_int_equal(index_content_size(ix), 5);
@@ -172,7 +172,7 @@ static void finds_any_damaged_byte(void **state)
         assert_int_equal(pread(fd, &byte, 1, at), 1);
         bad = byte ^ 0x40;
         assert_int_equal(pwrite(fd, &bad, 1, at), 1);
-        if (index_open(fd, "x", INDEX_TREE, &ix, &err) == 0 && index_verify(ix, INDEX_TREE, &err) == 0)
+        if (index_open(fd, "x", INDEX_TREE, &ix, &err) == 0 && index_verify(ix, &err) == 0)
             fail_msg("a changed byte at %lld was not found", (long long)at);
         assert_true(strlen(err.text) > 3);
         index_free(ix);
@@ -268,9 +268,89 @@ static void survives_malice(void **state)
         make_sums_right((uint8_t *)bad, len);
         assert_int_equal(fd_write(fd, bad, len), 0);
         if (index_open(fd, "x", INDEX_TREE, &ix, &err) == 0) {
-            index_verify(ix, INDEX_TREE, &err);
+            index_verify(ix, &err);
             walk(ix, INDEX_ROOT, 0);
         }
+        index_free(ix);
+    }
+}
+
+/* A size that a file of its own can have (it is sparse) and a place in the pack that no file can have. */
+static void knows_the_largest_sizes(void **state)
+{
+    struct index_writer *w = index_writer_new(INDEX_LAYER, -1);
+    cleanup_fd int fd = fresh_fd();
+    struct index_inode root = {.mode = S_IFDIR, .parent = 1}, in;
+    struct index_inode own = {.mode = S_IFREG, .size = INT64_MAX, .place = 9, .flags = INODE_OWN_FILE};
+    struct index_inode packed = {.mode = S_IFREG, .size = INT64_MAX, .place = 8};
+    struct index *ix;
+    struct err err;
+    uint32_t ino;
+
+    (void)state;
+    assert_int_equal(index_writer_inode(w, &root, &ino), 0);
+    assert_int_equal(index_writer_inode(w, &own, &ino), 0);
+    assert_int_equal(index_writer_inode(w, &packed, &ino), 0);
+    assert_int_equal(index_writer_finish(w, fd), 0);
+    index_writer_free(w);
+    assert_int_equal(index_open(fd, "x", INDEX_LAYER, &ix, &err), 0);
+    assert_int_equal(index_inode(ix, 2, &in), 0);
+    assert_int_equal(in.size, INT64_MAX);
+    assert_int_equal(index_inode(ix, 3, &in), -EUCLEAN);
+    index_free(ix);
+}
+
+/* What an index says of itself where each record is sound alone. Inode 2 is a directory, 3 a file or
+ * directory. */
+static void verifies_that_it_is_a_tree(void **state)
+{
+    static const struct {
+        uint64_t first[3], entries[3]; /* runs of names of inodes 1 to 3 */
+        uint32_t parent[3], nlink[3], flags;
+        uint32_t names[3]; /* the inodes that "a", "b" and "c" mean; 0: there is no such name */
+        bool dir;          /* inode 3 is one */
+        const char *wrong;
+    } rows[] = {
+        {{0, 1}, {1, 1}, {1, 1}, {3, 2, 1}, 0, {2, 3}, false, NULL},
+        {{0, 1, 2}, {1, 1, 0}, {1, 1, 2}, {3, 3, 2}, 0, {2, 3}, true, NULL},
+        {{0, 1}, {2, 1}, {1, 1}, {3, 2, 2}, 0, {2, 3}, false, "more names than there are"},
+        {{0, 1}, {1, 1}, {1, 1}, {3, 2, 1}, 0, {2, 3, 3}, false, "in no directory"},
+        {{0, 0, 1}, {0, 1, 1}, {1, 3, 2}, {2, 3, 3}, 0, {3, 2}, true, "stands before its parent"},
+        {{0, 1}, {1, 1}, {1, 1}, {3, 2, 1}, INODE_LOWER_LINK, {2, 3}, false, "damaged"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct index_writer *w = index_writer_new(INDEX_TREE, -1);
+        cleanup_fd int fd = fresh_fd();
+        struct err err = {""};
+        struct index *ix;
+        uint32_t ino;
+
+        for (unsigned n = 0; n < 3; n++) {
+            bool dir = n < 2 || rows[i].dir;
+            struct index_inode in = {.mode = dir ? S_IFDIR : S_IFIFO,
+                                     .parent = rows[i].parent[n],
+                                     .nlink = rows[i].nlink[n],
+                                     .flags = n == 2 ? rows[i].flags : 0,
+                                     .size = 1,
+                                     .first = rows[i].first[n],
+                                     .entries = rows[i].entries[n]};
+
+            assert_int_equal(index_writer_inode(w, &in, &ino), 0);
+        }
+        for (unsigned n = 0; n < 3 && rows[i].names[n]; n++) {
+            uint32_t inode = rows[i].names[n];
+            uint8_t type = inode == 2 || rows[i].dir ? DT_DIR : DT_FIFO;
+
+            index_writer_name(w, &(struct index_name){&"abc"[n], 1, inode, type, 0}, NULL);
+        }
+        assert_int_equal(index_writer_finish(w, fd), 0);
+        index_writer_free(w);
+        ix = open_ok(fd);
+        if (index_verify(ix, &err) != (rows[i].wrong ? -EUCLEAN : 0) ||
+            (rows[i].wrong && !strstr(err.text, rows[i].wrong)))
+            fail_msg("%zu: %s", i, err.text);
         index_free(ix);
     }
 }
@@ -317,6 +397,8 @@ int main(void)
         cmocka_unit_test(finds_any_damaged_byte),
         cmocka_unit_test(finds_any_cut),
         cmocka_unit_test(survives_malice),
+        cmocka_unit_test(knows_the_largest_sizes),
+        cmocka_unit_test(verifies_that_it_is_a_tree),
         cmocka_unit_test(refuses_what_others_could_write),
         cmocka_unit_test(survives_a_file_cut_short_while_mapped),
     };

@@ -159,7 +159,7 @@ static struct index *finish(struct layer_builder *b)
 
     assert_int_equal(fchmod(fd, 0600), 0);
     assert_int_equal(layer_builder_finish(b, fd, &err), 0);
-    if (index_open(fd, "layer", INDEX_LAYER, &ix, &err) < 0 || index_verify(ix, INDEX_LAYER, &err) < 0)
+    if (index_open(fd, "layer", INDEX_LAYER, &ix, &err) < 0 || index_verify(ix, &err) < 0)
         fail_msg("%s", err.text);
     return ix;
 }

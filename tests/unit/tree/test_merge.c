@@ -319,7 +319,7 @@ static struct index *finish(struct layer_builder *b)
     assert_int_equal(layer_builder_finish(b, fd, &err), 0);
     if (index_open(fd, "layer", INDEX_LAYER, &ix, &err) < 0)
         fail_msg("%s", err.text);
-    if (index_verify(ix, INDEX_LAYER, &err) < 0)
+    if (index_verify(ix, &err) < 0)
         fail_msg("%s", err.text);
     close(fd);
     return ix;
@@ -392,7 +392,7 @@ static bool one_round(unsigned layers)
         if (merge_layers(parts, layers, -1, fd, &err) < 0)
             fail_msg("%s", err.text);
         assert_int_equal(index_open(fd, "tree", INDEX_TREE, &ix, &err), 0);
-        if (index_verify(ix, INDEX_TREE, &err) < 0)
+        if (index_verify(ix, &err) < 0)
             fail_msg("%s", err.text);
         compare_dir(ix, INDEX_ROOT, "", &tree, &seen);
         assert_int_equal(seen, tree.n);
