@@ -86,7 +86,7 @@ int beneath_open(int dirfd, const char *path, int flags, mode_t mode)
 {
     struct open_how how = {
         .flags = (unsigned)(flags | O_CLOEXEC),
-        .mode = flags & (O_CREAT | O_TMPFILE) ? mode : 0,
+        .mode = flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE ? mode : 0,
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
     };
 
@@ -146,8 +146,11 @@ static int empty_one(int fd, char child[NAME_MAX + 1])
             continue;
         if (errno != EISDIR)
             return -errno;
-        if (unlinkat(fd, e->d_name, AT_REMOVEDIR) == 0)
+        if (unlinkat(fd, e->d_name, AT_REMOVEDIR) == 0 || errno == ENOENT)
             continue;
+        /* One that stays though it is empty would be met again and again. */
+        if (errno != ENOTEMPTY && errno != EEXIST)
+            return -errno;
         strcpy(child, e->d_name);
         return 1;
     }
