@@ -30,6 +30,17 @@ static int spill(struct file_buf *b)
     return 0;
 }
 
+/* Only what is new: where the file system cannot do it, each block is written to. */
+static int reserve(int fd, size_t from, size_t to)
+{
+    int r;
+
+    do
+        r = posix_fallocate(fd, (off_t)from, (off_t)(to - from));
+    while (r == EINTR); /* as tmpfs says when a signal is waiting */
+    return -r;
+}
+
 static void *map(const struct file_buf *b, size_t cap)
 {
     if (b->data)
@@ -50,7 +61,7 @@ static int grow(struct file_buf *b, size_t need)
     if (b->fd < 0 && b->dirfd >= 0 && b->data && cap > SPILL_SIZE)
         r = spill(b);
     if (r == 0 && b->fd >= 0)
-        r = -posix_fallocate(b->fd, 0, (off_t)cap);
+        r = reserve(b->fd, b->cap, cap);
     if (r < 0)
         return r;
     data = map(b, cap);
