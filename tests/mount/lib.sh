@@ -18,7 +18,6 @@ set -euo pipefail
 
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 root=$(readlink -f "$here/../..")
-compare=$root/tests/compare/compare
 test_user=${MICA_TEST_USER:-mica-test}
 
 fail() {
@@ -106,7 +105,7 @@ PYTHON
 await() {
     local -
     set +x
-    as python3 "$here/await" "$@" || fail "waited too long: $*"
+    as "$T/bin/await" "$@" || fail "waited too long: $*"
 }
 
 # Runs a command that must fail with STATUS and say one line that matches PATTERN.
@@ -178,8 +177,9 @@ run_test() { # FUNCTION IDENTITY
     me=$T/me store=$T/me/store mnt=$T/me/mnt
     images=${MICA_SHARED_IMAGES-} dumps=${MICA_SHARED_IMAGES-}
     mkdir -p "$T/bin" "$mnt"
-    # An ordinary user may not reach the build directory.
-    cp "$MICA_BUILD/cli/mica" "$MICA_BUILD/fuse/micafs" "$T/bin"
+    # An ordinary user may not be able to reach the build directory, nor this one.
+    cp "$MICA_BUILD/cli/mica" "$MICA_BUILD/fuse/micafs" "$here/await" "$root/tests/compare/compare" "$T/bin"
+    compare=$T/bin/compare
     [ "$identity" = root ] || [ "$(id -u)" != 0 ] || chown -R "$test_user:$test_user" "$me"
     [ "$identity" != space ] || enter_space
     cd "$me"
