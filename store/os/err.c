@@ -6,18 +6,28 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Copies text so that a terminal cannot act on it: control bytes become \xHH. */
+/* Bytes at `s` that a terminal could act on: a control byte, or one of the control characters U+0080 to
+ * U+009F. */
+static size_t control_length(const unsigned char *s)
+{
+    if (s[0] < 0x20 || s[0] == 0x7f)
+        return 1;
+    return s[0] == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0 ? 2 : 0;
+}
+
+/* Copies text so that a terminal cannot act on it: what it could act on becomes \xHH. */
 static void put_inert(char *dst, size_t size, const char *src)
 {
+    const unsigned char *s = (const unsigned char *)src;
     size_t n = 0;
 
-    for (; *src && n + 5 <= size; src++) {
-        unsigned char c = (unsigned char)*src;
+    while (*s && n + 9 <= size) {
+        size_t control = control_length(s);
 
-        if (c < 0x20 || c == 0x7f)
-            n += (size_t)snprintf(dst + n, size - n, "\\x%02x", c);
-        else
-            dst[n++] = (char)c;
+        if (!control)
+            dst[n++] = (char)*s++;
+        for (; control; control--)
+            n += (size_t)snprintf(dst + n, size - n, "\\x%02x", *s++);
     }
     dst[n] = 0;
 }

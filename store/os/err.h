@@ -17,7 +17,7 @@ struct err {
 };
 
 /* Sets the line and returns -code (code is a positive errno, 0 is taken as EIO). `err` may be NULL. Bytes of
- * the text that a terminal could act on (below 0x20, 0x7f) are written as \xHH, so that names from an image
+ * the text that a terminal could act on (below 0x20, 0x7f, U+0080 to U+009F) are written as \xHH, so that names from an image
  * are inert. */
 int err_set(struct err *err, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 

@@ -39,7 +39,8 @@ static void makes_names_inert(void **state)
         {"a\nb", "a\\x0ab"},
         {"\x1b[31mred\x1b[0m", "\\x1b[31mred\\x1b[0m"},
         {"\x7f\t\r", "\\x7f\\x09\\x0d"},
-        {"gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f"}, /* UTF-8 stays */
+        {"gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f"},               /* UTF-8 stays */
+        {"\xc2\x9b[31m\xc2\xa0\xc2", "\\xc2\\x9b[31m\xc2\xa0\xc2"}, /* but for its control characters */
         {"%s %n", "%s %n"},
     };
     struct err err;
