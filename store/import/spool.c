@@ -52,30 +52,6 @@ static ssize_t read_input(void *ctx, void *buf, size_t len)
     }
 }
 
-static int unnamed_file(int dirfd)
-{
-    static const char name[] = "spool";
-    int fd = openat(dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-
-    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT))
-        return fd >= 0 ? fd : -errno;
-    /* This file system has no unnamed files: a name that lives for an instant. O_EXCL, so that no two share
-     * one. */
-    for (int tries = 0; tries < 100; tries++) {
-        char tmp[64];
-
-        snprintf(tmp, sizeof(tmp), "%s-%ld-%d", name, (long)getpid(), tries);
-        fd = openat(dirfd, tmp, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (fd >= 0) {
-            unlinkat(dirfd, tmp, 0);
-            return fd;
-        }
-        if (errno != EEXIST)
-            return -errno;
-    }
-    return -EEXIST;
-}
-
 static int fill(struct decompressor *d, int out, const struct source_options *opt, uint64_t *ret_size,
                 struct err *err)
 {
@@ -153,7 +129,7 @@ int spool_open(int fd, const struct source_options *opt, int *ret_fd, uint64_t *
         *ret_fd = steal_fd(&out);
         return 0;
     }
-    out = unnamed_file(opt->tmp_dirfd);
+    out = fd_unnamed(opt->tmp_dirfd);
     if (out < 0)
         return err_errno(err, -out, "cannot make a file in the store's tmp/");
     d = decompressor_new(read_input, &in);

@@ -177,6 +177,24 @@ static void replaces_a_file_whole(void **state)
     assert_int_equal(rmdir(dir), 0);
 }
 
+static void makes_files_without_names(void **state)
+{
+    char dir[] = "/tmp/mica-test-unnamed.XXXXXX", byte = 0;
+    cleanup_fd int dirfd = -1, fd = -1;
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    fd = fd_unnamed(dirfd);
+    assert_true(fd >= 0);
+    assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+    assert_int_equal(rmdir(dir), 0); /* it is empty */
+    assert_int_equal(fd_pwrite(fd, "x", 1, 5), 0);
+    assert_int_equal(fd_pread(fd, &byte, 1, 5), 1);
+    assert_int_equal(byte, 'x');
+    assert_true(fd_unnamed(dirfd) < 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +206,7 @@ int main(void)
         cmocka_unit_test(slurps_up_to_a_limit),
         cmocka_unit_test(replaces_a_file_whole),
         cmocka_unit_test(slurps_files_that_do_not_know_their_size),
+        cmocka_unit_test(makes_files_without_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
