@@ -10,12 +10,12 @@
 #include "os/buf.h"
 #include "os/file_buf.h"
 #include "tree/index_writer.h"
-#include "tree/resolve.h"
+#include "tree/merge_lookup.h"
 
-/* A directory of one layer that takes part in a merged one. */
-struct part {
-    uint32_t layer, inode;
-};
+/* How often layers may be asked for a name while hard links to lower layers are followed. One layer whose
+ * links lead far down in many layers could make that endless; an image of 100 layers and 100,000 such links
+ * needs a tenth. */
+#define LINK_STEPS_MAX (1ull << 28)
 
 /* A merged directory whose names are still to be merged: parts .. parts + n_parts - 1 of the queue's, topmost
  * first. */
@@ -40,6 +40,7 @@ struct merge {
     size_t next;                /* of it */
     struct buf parts;           /* struct part */
     struct file_buf candidates; /* struct candidate, of the directory at hand */
+    uint64_t link_steps;        /* that are left */
     struct err *err;
 };
 
@@ -61,78 +62,6 @@ static int compare_candidates(const void *pa, const void *pb)
     return c ? c : (a->layer < b->layer) - (a->layer > b->layer);
 }
 
-static struct fact fact_of(const struct index_name *name, const struct index_inode *in)
-{
-    if (name->flags & NAME_WHITEOUT)
-        return (struct fact){.kind = FACT_WHITEOUT};
-    if (!S_ISDIR(in->mode) || in->flags & INODE_LOWER_LINK)
-        return (struct fact){.kind = FACT_FILE};
-    return (struct fact){
-        .kind = FACT_DIR,
-        .opaque = in->flags & INODE_OPAQUE,
-        .replaces = in->flags & INODE_REPLACES,
-        .implicit = in->flags & INODE_IMPLICIT,
-        .passive = in->flags & INODE_PASSIVE,
-    };
-}
-
-/* What a name is in the layers below `below`, walked component by component. Only for targets of lower links.
- */
-static int resolve_below(struct merge *m, uint32_t below, const char *path, size_t len, struct part *ret)
-{
-    cleanup_buf struct buf dirs = BUF_INIT, next = BUF_INIT;
-    int r = 0;
-
-    for (uint32_t l = below; r == 0 && l-- > 0;)
-        r = buf_append(&dirs, &(struct part){l, INDEX_ROOT}, sizeof(struct part));
-    while (r == 0 && len) {
-        size_t component = 0, n = dirs.len / sizeof(struct part);
-        struct resolver res = RESOLVER_INIT;
-        struct part file = {0, 0};
-
-        while (component < len && path[component] != '/')
-            component++;
-        next.len = 0;
-        for (size_t i = 0; r == 0 && i < n && !res.done; i++) {
-            struct part p = ((struct part *)(void *)dirs.data)[i];
-            const struct index *ix = m->layers[p.layer].index;
-            struct index_inode in = {0};
-            struct index_name name;
-
-            r = index_find(ix, p.inode, path, component, &name);
-            if (r == -ENOENT) {
-                r = 0;
-                continue;
-            }
-            if (r == 0 && !(name.flags & NAME_WHITEOUT))
-                r = index_inode(ix, name.inode, &in);
-            if (r < 0)
-                return damaged(m, p.layer);
-            if (resolve_step(&res, fact_of(&name, &in)))
-                r = buf_append(&next, &(struct part){p.layer, name.inode}, sizeof(struct part));
-            if (res.done && res.result == RESOLVED_FILE)
-                file = (struct part){p.layer, name.inode};
-        }
-        resolve_end(&res);
-        path += component;
-        len -= component;
-        if (len) { /* the slash */
-            path++;
-            len--;
-        }
-        if (r < 0 || res.result == RESOLVED_NONE || (res.result == RESOLVED_FILE && len))
-            return r < 0 ? r : -ENOENT;
-        if (res.result == RESOLVED_FILE) {
-            *ret = file;
-            return 0;
-        }
-        buf_free(&dirs);
-        dirs = next;
-        next = (struct buf)BUF_INIT;
-    }
-    return r < 0 ? r : -EISDIR;
-}
-
 /* Follows lower links to the file that they mean: a link's target may be a link of a layer below it again. */
 static int follow_links(struct merge *m, struct part *p, struct index_inode *in,
                         const struct index_name *name)
@@ -145,16 +74,18 @@ static int follow_links(struct merge *m, struct part *p, struct index_inode *in,
 
         if (index_target(m->layers[layer].index, in, &path, &len) < 0)
             return damaged(m, layer);
-        r = resolve_below(m, layer, path, len, p);
+        r = merge_lookup(m->layers, layer, path, len, &m->link_steps, p);
         if (r == -ENOENT || r == -EISDIR)
             return err_set(m->err, -r,
                            "layer %u (from the bottom, counting from 1): \"%.*s\" is a hard link to "
                            "\"%.*s\", which is %s",
-                           layer + 1, (int)name->len, name->name, (int)len, path,
+                           layer + 1, (int)name->len, name->name, len < 500 ? (int)len : 500, path,
                            r == -ENOENT ? "in no layer" : "a directory");
-        if (r < 0)
+        if (r == -E2BIG)
+            return err_set(m->err, E2BIG, "following the hard links to lower layers takes too long");
+        if (r == -ENOMEM)
             return r;
-        if (index_inode(m->layers[p->layer].index, p->inode, in) < 0)
+        if (r < 0 || index_inode(m->layers[p->layer].index, p->inode, in) < 0)
             return damaged(m, p->layer);
     }
     return 0;
@@ -273,7 +204,7 @@ static int merge_name(struct merge *m, uint32_t dir, const struct candidate *c, 
 
         if (p.inode && index_inode(m->layers[p.layer].index, p.inode, &in) < 0)
             return damaged(m, p.layer);
-        if (resolve_step(&res, fact_of(&c[i].name, &in)))
+        if (resolve_step(&res, merge_fact(&c[i].name, &in)))
             r = buf_append(&m->parts, &p, sizeof(p));
     }
     resolve_end(&res);
@@ -294,7 +225,7 @@ static int collect(struct merge *m, const struct pending *d)
 {
     m->candidates.len = 0;
     for (uint32_t i = 0; i < d->n_parts; i++) {
-        struct part p = ((struct part *)(void *)m->parts.data)[d->parts + i];
+        struct part p = *part_at(&m->parts, d->parts + i);
         const struct index *ix = m->layers[p.layer].index;
         struct index_inode in;
 
@@ -350,24 +281,11 @@ static int merge_names(struct merge *m, const struct pending *d, uint64_t *first
 
 static int merge_root(struct merge *m)
 {
-    struct resolver res = RESOLVER_INIT;
-    struct part meta = {UINT32_MAX, 0};
-    int r = 0;
+    struct part meta;
+    int r = merge_lookup_root(m->layers, m->n_layers, &m->parts, &meta);
 
-    for (uint32_t l = m->n_layers; r == 0 && l-- > 0 && !res.done;) {
-        static const struct index_name root = {.type = DT_DIR};
-        struct index_inode in;
-        struct fact f;
-
-        if (index_inode(m->layers[l].index, INDEX_ROOT, &in) < 0 || !S_ISDIR(in.mode))
-            return damaged(m, l);
-        f = fact_of(&root, &in);
-        if (resolve_step(&res, f))
-            r = buf_append(&m->parts, &(struct part){l, INDEX_ROOT}, sizeof(struct part));
-    }
-    resolve_end(&res);
-    if (res.top >= 0)
-        meta = (struct part){m->n_layers - 1 - (uint32_t)res.top, INDEX_ROOT};
+    if (r == -EUCLEAN)
+        return damaged(m, meta.layer);
     return r < 0 ? r
                  : merge_dir(m, NULL, INDEX_ROOT, meta, 0, (uint32_t)(m->parts.len / sizeof(struct part)));
 }
@@ -395,7 +313,11 @@ static int merge_all(struct merge *m)
 
 int merge_layers(const struct merge_layer *layers, uint32_t n, int tmp_dirfd, int fd, struct err *err)
 {
-    struct merge m = {.layers = layers, .n_layers = n, .candidates = FILE_BUF_INIT(tmp_dirfd), .err = err};
+    struct merge m = {.layers = layers,
+                      .n_layers = n,
+                      .candidates = FILE_BUF_INIT(tmp_dirfd),
+                      .link_steps = LINK_STEPS_MAX,
+                      .err = err};
     int r = -ENOMEM;
 
     if (err)

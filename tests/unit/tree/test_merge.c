@@ -22,8 +22,7 @@
 
 #include "os/cleanup.h"
 #include "tree/layer_builder.h"
-#include "tree/merge.h"
-#include "tree/resolve.h"
+#include "tree/merge_lookup.h"
 
 #define MAX_NODES  600
 #define MAX_LAYERS 6
@@ -39,6 +38,7 @@ struct node {
 struct model {
     struct node nodes[MAX_NODES];
     size_t n;
+    bool opaque; /* a layer: nothing of lower ones is left */
 };
 
 static bool beneath(const char *path, const char *dir)
@@ -177,6 +177,8 @@ static bool apply(struct model *tree, struct model *layer)
     static struct model before;
 
     before = *tree;
+    if (layer->opaque)
+        tree->n = 0;
     for (size_t i = 0; i < layer->n; i++) {
         struct node *n = &layer->nodes[i];
         struct node *lower = find(tree, n->path);
@@ -241,24 +243,27 @@ static void random_entry(struct layer_builder *b, struct model *m, unsigned owne
     char path[64], target[64], name[80];
     struct layer_entry e = {.mode = S_IFREG | 0644, .uid = owner};
     uint32_t id;
-    int kind = rand() % 22;
+    int kind = rand() % 45;
 
     random_path(path);
-    if (kind < 8) {
+    if (kind < 16) {
         assert_int_equal(layer_builder_add(b, path, &e, &id, NULL), 0);
         layer_add(m, path, false, owner);
-    } else if (kind < 15) {
+    } else if (kind < 30) {
         e.mode = S_IFDIR | 0755;
         assert_int_equal(layer_builder_add(b, path, &e, &id, NULL), 0);
         layer_add(m, path, true, owner);
-    } else if (kind < 19) {
+    } else if (kind < 38) {
         whiteout_of(path, name);
         assert_int_equal(layer_builder_add(b, name, &e, &id, NULL), 0);
         layer_whiteout(m, path);
-    } else if (kind < 21) {
+    } else if (kind < 42) {
         snprintf(name, sizeof(name), "%s/.wh..wh..opq", path);
         assert_int_equal(layer_builder_add(b, name, &e, &id, NULL), 0);
         layer_opaque(m, path);
+    } else if (kind < 43) {
+        assert_int_equal(layer_builder_add(b, ".wh..wh..opq", &e, &id, NULL), 0);
+        m->opaque = true;
     } else {
         const struct node *t = find(m, random_path(target));
 
@@ -371,6 +376,7 @@ static bool one_round(unsigned layers)
         int entries = rand() % 12;
 
         layer.n = 0;
+        layer.opaque = false;
         for (int i = 0; i < entries; i++)
             random_entry(b, &layer, owner++);
         simple = links_are_simple(&layer);
@@ -418,9 +424,49 @@ static void agrees_with_the_model(void **state)
     assert_true(valid > 1000);
 }
 
+/* A path of several names in several layers costs what it costs, and no more than is allowed. */
+static void looks_up_within_bounds(void **state)
+{
+    static const struct {
+        const char *path;
+        uint64_t steps;
+        int expected;
+        uint64_t left;
+    } rows[] = {
+        {"d/d/f", 20, 0, 11},     {"d/d/f", 9, 0, 0},       {"d/d/f", 8, -E2BIG, 2},
+        {"d/d", 20, -EISDIR, 14}, {"d/x", 20, -ENOENT, 14}, {"d/d/f/f", 20, -ENOENT, 11},
+    };
+    static const uint8_t digest[32];
+    struct layer_entry e = {.mode = S_IFREG | 0644};
+    struct merge_layer layers[3];
+
+    (void)state;
+    for (int l = 0; l < 3; l++) {
+        struct layer_builder *b = layer_builder_new(10, -1);
+        uint32_t id;
+
+        assert_int_equal(layer_builder_add(b, l ? "d/d/g" : "d/d/f", &e, &id, NULL), 0);
+        layers[l] = (struct merge_layer){finish(b), digest, 32};
+        layer_builder_free(b);
+    }
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        uint64_t steps = rows[i].steps;
+        struct part p;
+
+        assert_int_equal(merge_lookup(layers, 3, rows[i].path, strlen(rows[i].path), &steps, &p),
+                         rows[i].expected);
+        assert_int_equal(steps, rows[i].left);
+        if (rows[i].expected == 0)
+            assert_int_equal(p.layer, 0);
+    }
+    for (int l = 0; l < 3; l++)
+        index_free((struct index *)(uintptr_t)layers[l].index);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(looks_up_within_bounds),
         cmocka_unit_test(agrees_with_the_model),
     };
 
