@@ -26,15 +26,6 @@ static inline void cleanup_fd_p(const int *fd)
     }
 }
 
-static inline void cleanup_file_p(FILE **f)
-{
-    if (*f) {
-        int saved = errno;
-        fclose(*f);
-        errno = saved;
-    }
-}
-
 static inline void cleanup_dir_p(DIR **d)
 {
     if (*d) {
@@ -46,7 +37,6 @@ static inline void cleanup_dir_p(DIR **d)
 
 #define cleanup_free cleanup(cleanup_free_p)
 #define cleanup_fd   cleanup(cleanup_fd_p)
-#define cleanup_file cleanup(cleanup_file_p)
 #define cleanup_dir  cleanup(cleanup_dir_p)
 
 /* Returns the descriptor and leaves -1, so that the scope no longer closes it. */
