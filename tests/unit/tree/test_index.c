@@ -3,6 +3,7 @@
  * vanish. */
 #include <dirent.h>
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -389,6 +390,51 @@ static void survives_a_file_cut_short_while_mapped(void **state)
     index_free(ix);
 }
 
+enum { MANY = 40000 }; /* inodes, over several times what stays mapped */
+
+static void *read_all(void *arg)
+{
+    const struct index *ix = arg;
+
+    for (uint64_t i = 1; i <= MANY; i++) {
+        /* Half of them at the other end, so that pages are given back under the others' eyes. */
+        uint64_t inode = i % 2 ? i : MANY + 1 - i;
+        struct index_inode in;
+
+        if (index_inode(ix, inode, &in) < 0 || in.uid != inode)
+            return arg;
+    }
+    return NULL;
+}
+
+static void many_may_read_at_once(void **state)
+{
+    struct index_writer *w = index_writer_new(INDEX_TREE, -1);
+    cleanup_fd int fd = fresh_fd();
+    pthread_t threads[4];
+    struct index *ix;
+    uint32_t ino;
+
+    (void)state;
+    for (uint32_t i = 1; i <= MANY; i++) {
+        struct index_inode in = {.mode = S_IFIFO, .uid = i};
+
+        assert_int_equal(index_writer_inode(w, &in, &ino), 0);
+    }
+    assert_int_equal(index_writer_finish(w, fd), 0);
+    index_writer_free(w);
+    ix = open_ok(fd);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, read_all, ix), 0);
+    for (size_t i = 0; i < 4; i++) {
+        void *failed;
+
+        assert_int_equal(pthread_join(threads[i], &failed), 0);
+        assert_null(failed);
+    }
+    index_free(ix);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -399,6 +445,7 @@ int main(void)
         cmocka_unit_test(survives_malice),
         cmocka_unit_test(knows_the_largest_sizes),
         cmocka_unit_test(verifies_that_it_is_a_tree),
+        cmocka_unit_test(many_may_read_at_once),
         cmocka_unit_test(refuses_what_others_could_write),
         cmocka_unit_test(survives_a_file_cut_short_while_mapped),
     };
