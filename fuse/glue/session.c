@@ -10,6 +10,7 @@
 #include "glue/ops.h"
 #include "glue/read_pool.h"
 #include "glue/readahead.h"
+#include "glue/receive.h"
 #include "glue/scratch.h"
 #include "glue/signals.h"
 #include "glue/stderr_capture.h"
@@ -25,6 +26,7 @@ struct session {
     char *mountpoint;
     bool mounted;
     unsigned threads; /* besides the main one */
+    struct receiver receiver;
 };
 
 const char *session_library_version(void)
@@ -138,7 +140,7 @@ void session_end(struct session *s)
 /* One request. 1, 0 when the mount is gone, or a negative errno: -EINTR after a signal. */
 static int serve_one(struct session *s, struct fuse_buf *buf)
 {
-    int r = fuse_session_receive_buf(s->fuse, buf);
+    int r = receiver_next(&s->receiver, buf);
 
     if (r <= 0)
         return r;
@@ -230,6 +232,7 @@ int session_run(struct session *s, const struct session_events *events)
     unsigned n;
     int r = signals_install();
 
+    receiver_init(&s->receiver, s->fuse, s->threads == 0);
     /* The first request is INIT; after it the kernel lets others in. */
     if (r == 0)
         r = serve(s, events, &buf, &s->glue.initialized);

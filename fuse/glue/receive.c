@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "glue/receive.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdint.h>
+#include <time.h>
+
+/* A request that comes within this time is quick, and to look for longer would be a waste. */
+#define QUICK_NS 60000
+
+/* A receiver looks while at least half of the latest requests were quick. */
+#define QUICK_MAX  16
+#define QUICK_HALF 8
+
+static uint64_t now_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static bool has_processors(void)
+{
+    cpu_set_t set;
+
+    return sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 1;
+}
+
+void receiver_init(struct receiver *r, struct fuse_session *fuse, bool alone)
+{
+    int fd = fuse_session_fd(fuse);
+    int flags = fcntl(fd, F_GETFL);
+
+    *r = (struct receiver){.fuse = fuse};
+    /* Reads that do not wait are for the whole of the mount's connection: several threads would all be woken
+     * by a poll for each request, where waiting reads wake one. */
+    if (alone && has_processors() && flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0)
+        r->may_look = true;
+}
+
+/* Looks until a request is there or looking has been of no use. */
+static int look(struct receiver *r, struct fuse_buf *buf, uint64_t since)
+{
+    int n = fuse_session_receive_buf(r->fuse, buf);
+
+    while (n == -EAGAIN && r->quick >= QUICK_HALF && now_ns() - since < QUICK_NS) {
+        sched_yield();
+        n = fuse_session_receive_buf(r->fuse, buf);
+    }
+    return n;
+}
+
+static void learn(struct receiver *r, uint64_t waited_ns)
+{
+    if (waited_ns < QUICK_NS)
+        r->quick += r->quick < QUICK_MAX;
+    else
+        r->quick -= r->quick > 0;
+}
+
+int receiver_next(struct receiver *r, struct fuse_buf *buf)
+{
+    struct pollfd waited = {.fd = fuse_session_fd(r->fuse), .events = POLLIN};
+    uint64_t since;
+    int n;
+
+    if (!r->may_look)
+        return fuse_session_receive_buf(r->fuse, buf);
+    since = now_ns();
+    n = look(r, buf, since);
+    while (n == -EAGAIN) {
+        if (poll(&waited, 1, -1) < 0)
+            return -errno;
+        n = fuse_session_receive_buf(r->fuse, buf);
+    }
+    learn(r, now_ns() - since);
+    return n;
+}
