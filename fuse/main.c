@@ -151,7 +151,7 @@ static int set_up(struct daemon *d, struct err *err)
     r = source_open(&d->args->options, d->mountpoint, process_raise_files(), &d->source, err);
     if (r < 0)
         return r;
-    r = un_new(d->source.tree, &d->un);
+    r = un_new(d->source.tree, NULL, &d->un);
     if (r < 0) {
         tree_free(d->source.tree);
         return err_errno(err, -r, "union");

@@ -19,15 +19,17 @@
 
 struct un {
     struct tree *tree;
+    struct branch *branch; /* NULL: read-only */
 };
 
-int un_new(struct tree *tree, struct un **ret)
+int un_new(struct tree *tree, struct branch *branch, struct un **ret)
 {
     struct un *u = calloc(1, sizeof *u);
 
     if (!u)
         return -ENOMEM;
     u->tree = tree;
+    u->branch = branch;
     *ret = u;
     return 0;
 }

@@ -2,11 +2,12 @@
 /*
  * The union: what a mount shows, in terms of nodes, names and stat(2), without FUSE.
  *
- * A union is a branch over a tree. Without a branch, as here, it is the tree, read-only: node ids are the
- * tree's nodes, so that the union keeps no state at all for what is looked up. `union` being a word of C, the
- * prefix is un_.
+ * A union is a branch over a tree. Node ids are the tree's nodes, so that the union keeps no state for what
+ * is only looked at; what the branch has changed has state, and numbers of its own where it was born there.
+ * Without a branch the union is the tree, read-only. `union` being a word of C, the prefix is un_.
  *
- * Every call is safe from any thread and returns 0 (or a count) or a negative errno.
+ * Every call is safe from any thread and returns 0 (or a count) or a negative errno; what would change a
+ * union without a branch gives -EROFS.
  */
 #ifndef MICA_UNION_UNION_H
 #define MICA_UNION_UNION_H
@@ -22,10 +23,11 @@
 #define UN_ROOT     TREE_ROOT
 #define UN_NAME_MAX 255
 
+struct branch;
 struct un;
 
-/* Takes the tree over on success. */
-int un_new(struct tree *tree, struct un **ret);
+/* Takes the tree, and the branch (NULL: read-only), over on success. */
+int un_new(struct tree *tree, struct branch *branch, struct un **ret);
 void un_free(struct un *u); /* NULL-safe */
 
 /* For how many seconds an answer may be kept by the kernel. */
@@ -61,5 +63,75 @@ ssize_t un_listxattr(struct un *u, uint64_t node, char *list, size_t size, bool 
 /* The content of a regular file, given back with un_content_put. */
 int un_content(struct un *u, uint64_t node, struct tree_content *ret);
 void un_content_put(struct un *u, struct tree_content *c);
+
+/*
+ * Changing. Names are checked (-EINVAL for "", ".", ".." and what has a slash; -ENAMETOOLONG). Calls that
+ * give a node take a reference on it, as un_lookup.
+ */
+
+/* For whom: owns what is made, as the file system under the branch sees it. */
+struct un_caller {
+    uid_t uid;
+    gid_t gid;
+    mode_t umask; /* applied where the directory has no default access list */
+};
+
+/* Makes a regular file, fifo, socket or device by mode; mknod(2). -EEXIST. */
+int un_mknod(struct un *u, uint64_t dir, const char *name, mode_t mode, dev_t rdev, const struct un_caller *c,
+             uint64_t *ret_node, struct stat *ret_st);
+int un_mkdir(struct un *u, uint64_t dir, const char *name, mode_t mode, const struct un_caller *c,
+             uint64_t *ret_node, struct stat *ret_st);
+int un_symlink(struct un *u, uint64_t dir, const char *name, const char *target, const struct un_caller *c,
+               uint64_t *ret_node, struct stat *ret_st);
+/* A regular file without a name (O_TMPFILE); un_link can give it one. */
+int un_tmpfile(struct un *u, uint64_t dir, mode_t mode, const struct un_caller *c, uint64_t *ret_node,
+               struct stat *ret_st);
+int un_link(struct un *u, uint64_t node, uint64_t dir, const char *name, struct stat *ret_st);
+int un_unlink(struct un *u, uint64_t dir, const char *name);
+int un_rmdir(struct un *u, uint64_t dir, const char *name);
+/* `flags` as renameat2(2)'s; -EXDEV where a directory of the tree would have to move and the branch does not
+ * redirect. */
+int un_rename(struct un *u, uint64_t dir, const char *name, uint64_t to_dir, const char *to_name,
+              unsigned flags);
+
+/* What setattr changes; the times as utimensat(2)'s, so UTIME_NOW and UTIME_OMIT are values. */
+enum {
+    UN_MODE = 1 << 0,
+    UN_UID = 1 << 1,
+    UN_GID = 1 << 2,
+    UN_SIZE = 1 << 3,
+    UN_TIMES = 1 << 4,
+    UN_KILL_PRIV = 1 << 5, /* drop set-user-ID, set-group-ID (where executable) and security.capability, as a
+                              write or a change of owner by somebody without CAP_FSETID does */
+};
+struct un_change {
+    unsigned what;
+    mode_t mode; /* permission bits */
+    uid_t uid;
+    gid_t gid;
+    uint64_t size;
+    struct timespec times[2]; /* atime, mtime */
+};
+int un_setattr(struct un *u, uint64_t node, const struct un_change *change, struct stat *ret_st);
+
+/* `value` NULL removes. `flags` as setxattr(2)'s. -EOPNOTSUPP for names that belong to the union itself. */
+int un_setxattr(struct un *u, uint64_t node, const char *name, const void *value, size_t size, int flags,
+                bool privileged);
+int un_removexattr(struct un *u, uint64_t node, const char *name, bool privileged);
+
+/* The content of a regular file in the branch, open for reading and writing (offset 0): copied up first where
+ * it is the tree's. Given back with un_content_put. */
+int un_content_write(struct un *u, uint64_t node, struct tree_content *ret);
+
+/* Would changing this node's content (or, with `metadata`, anything of it) wait: for a copy of many bytes, or
+ * for another thread that copies it up? A hint, for choosing the thread that does it. */
+bool un_would_wait(struct un *u, uint64_t node, bool metadata);
+
+/* Makes durable: a file or directory, or (`node` 0) the whole branch. 0 at once where nothing is in the
+ * branch, or the branch is volatile. */
+int un_sync(struct un *u, uint64_t node, bool data_only);
+
+/* Is there a branch? */
+bool un_is_writable(const struct un *u);
 
 #endif
