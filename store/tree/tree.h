@@ -62,6 +62,16 @@ struct tree_ops {
     int (*getattr)(struct tree *, uint64_t node, struct tree_attr *ret);
     /* The directory that holds directory `node`; the root's parent is the root. No reference is taken. */
     int (*parent)(struct tree *, uint64_t node, uint64_t *ret_parent, uint64_t *ret_ino);
+    /* A directory and a name in it (NUL-terminated) under which `node` is found; the root has none: -EINVAL.
+     * No reference is taken on *ret_dir. It is valid while `node` is referenced; in a stack tree a file has
+     * the name that it was last looked up by, and a lookup by another name lets go of the directory: a call
+     * on it that then says -ESTALE is to be begun again from here. */
+    int (*name)(struct tree *, uint64_t node, uint64_t *ret_dir, char ret_name[256]);
+    /* Takes `n` more references on a node that has one. */
+    void (*ref)(struct tree *, uint64_t node, uint64_t n);
+    /* The st_ino to show for the file (dev, ino) that is not of the tree, but of the upper directory of a
+     * branch on it: never one of the tree's, and the same after a remount. */
+    uint64_t (*outside_ino)(struct tree *, dev_t dev, ino_t ino);
     /* The name at `position` (0, 1, 2, ...) of `dir`: "." and ".." are not among them. 1 when there is one, 0
      * behind the last, or an error. Positions are places, not snapshots: the same position gives the same
      * name for as long as the directory's node is referenced. The entry's name lives in `scratch`, or longer.
@@ -105,6 +115,18 @@ static inline int tree_getattr(struct tree *t, uint64_t node, struct tree_attr *
 static inline int tree_parent(struct tree *t, uint64_t node, uint64_t *ret_parent, uint64_t *ret_ino)
 {
     return t->ops->parent(t, node, ret_parent, ret_ino);
+}
+static inline int tree_name(struct tree *t, uint64_t node, uint64_t *ret_dir, char ret_name[256])
+{
+    return t->ops->name(t, node, ret_dir, ret_name);
+}
+static inline void tree_ref(struct tree *t, uint64_t node, uint64_t n)
+{
+    t->ops->ref(t, node, n);
+}
+static inline uint64_t tree_outside_ino(struct tree *t, dev_t dev, ino_t ino)
+{
+    return t->ops->outside_ino(t, dev, ino);
 }
 static inline int tree_entry(struct tree *t, uint64_t dir, uint64_t position, struct tree_entry *ret,
                              char scratch[256])
