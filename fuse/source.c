@@ -31,7 +31,7 @@ static int open_directories(const struct mount_options *o, unsigned max_fds, str
     int r = open_lowers(&o->lowers, fds, &n, err);
 
     if (r == 0)
-        r = stack_tree_new(fds, n, max_fds, &ret->tree, err);
+        r = stack_tree_new(fds, n, -1, max_fds, &ret->tree, err);
     for (unsigned i = 0; r < 0 && i < n; i++)
         close(fds[i]);
     return r;

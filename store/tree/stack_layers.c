@@ -50,6 +50,15 @@ static bool make_private(int fd)
     return dup3(own, fd, O_CLOEXEC) == fd;
 }
 
+static void know_device(struct stack_layers *l, dev_t dev)
+{
+    unsigned known = 0;
+    while (known < l->n_devs && l->devs[known] != dev)
+        known++;
+    if (known == l->n_devs)
+        l->devs[l->n_devs++] = dev;
+}
+
 static int take_layer(struct stack_layers *l, unsigned i, struct err *err)
 {
     struct stat st;
@@ -60,11 +69,7 @@ static int take_layer(struct stack_layers *l, unsigned i, struct err *err)
     ssize_t n = xattr_list_at(l->fds[i], ".", NULL, 0);
     if (n == -ENOENT || n == -ENOTDIR)
         return err_set(err, ENOENT, "extended attributes cannot be read: /proc is not mounted");
-    unsigned known = 0;
-    while (known < l->n_devs && l->devs[known] != st.st_dev)
-        known++;
-    if (known == l->n_devs)
-        l->devs[l->n_devs++] = st.st_dev;
+    know_device(l, st.st_dev);
     l->crosses[i] = !make_private(l->fds[i]);
     l->roots[i] = place_new(l, NULL, "", 0);
     if (!l->roots[i])
@@ -73,7 +78,18 @@ static int take_layer(struct stack_layers *l, unsigned i, struct err *err)
     return 0;
 }
 
-int stack_layers_open(const int *fds, unsigned n, unsigned max_fds, struct stack_layers **ret,
+/* Of a branch's upper directory the tree needs no more than where it is: its files' numbers are to be
+ * composed as those of the layers are. Behind the layers, so that theirs stay in their order. */
+static int take_upper(struct stack_layers *l, int fd, struct err *err)
+{
+    struct stat st;
+    if (fstat(fd, &st) < 0)
+        return err_errno(err, errno, "upper directory");
+    know_device(l, st.st_dev);
+    return 0;
+}
+
+int stack_layers_open(const int *fds, unsigned n, int upper_fd, unsigned max_fds, struct stack_layers **ret,
                       struct err *err)
 {
     if (n == 0 || n > STACK_MAX_LAYERS)
@@ -89,7 +105,7 @@ int stack_layers_open(const int *fds, unsigned n, unsigned max_fds, struct stack
     l->fds = calloc(n, sizeof(*l->fds));
     l->crosses = calloc(n, sizeof(*l->crosses));
     l->roots = calloc(n, sizeof(*l->roots));
-    l->devs = calloc(n, sizeof(*l->devs));
+    l->devs = calloc(n + 1, sizeof(*l->devs));
     l->cache = fd_cache_new(max_fds);
     l->trusted = may_use_trusted();
     if (!l->fds || !l->crosses || !l->roots || !l->devs || !l->cache)
@@ -98,6 +114,8 @@ int stack_layers_open(const int *fds, unsigned n, unsigned max_fds, struct stack
         memcpy(l->fds, fds, n * sizeof(*fds));
     for (unsigned i = 0; i < n && r == 0; i++)
         r = take_layer(l, i, err);
+    if (r == 0 && upper_fd >= 0)
+        r = take_upper(l, upper_fd, err);
     if (r < 0) {
         stack_layers_close(l);
         return r;

@@ -147,7 +147,7 @@ static struct stack_node *reap(struct stack_nodes *t, struct stack_node *node)
         take_out(t, node);
         node->next_id = dead;
         dead = node;
-        node = node->dir ? node->dir->parent : NULL;
+        node = node->parent;
         if (node)
             node->pins--;
     }
@@ -259,6 +259,19 @@ struct spot *stack_node_spot(struct stack_nodes *t, struct stack_node *node)
     return s;
 }
 
+int stack_node_name(struct stack_nodes *t, uint64_t id, uint64_t *ret_dir, char ret_name[NAME_MAX + 1])
+{
+    pthread_mutex_lock(&t->lock);
+    const struct stack_node *node = find(t, id);
+    int r = !node ? -ESTALE : !node->parent ? -EINVAL : 0;
+    if (r == 0) {
+        *ret_dir = node->parent->id;
+        memcpy(ret_name, node->spot->name, strlen(node->spot->name) + 1);
+    }
+    pthread_mutex_unlock(&t->lock);
+    return r;
+}
+
 void stack_node_has_content(struct stack_nodes *t, struct stack_node *node)
 {
     pthread_mutex_lock(&t->lock);
@@ -273,10 +286,21 @@ static struct stack_node *find_file(const struct stack_nodes *t, const struct st
     for (; node; node = node->next_file) {
         if (node->ino != st->st_ino || node->dev != st->st_dev || node->type != (st->st_mode & S_IFMT))
             continue;
-        if (!node->dir || (node->dir->parent == parent && strcmp(node->spot->name, spot->name) == 0))
+        if (!node->dir || (node->parent == parent && strcmp(node->spot->name, spot->name) == 0))
             return node;
     }
     return NULL;
+}
+
+/* Has a file's node remember another directory; what only it held of the old one comes back, as from reap.
+ * Called with the lock. */
+static struct stack_node *move(struct stack_nodes *t, struct stack_node *node, struct stack_node *parent)
+{
+    struct stack_node *old = node->parent;
+    parent->pins++;
+    node->parent = parent;
+    old->pins--;
+    return reap(t, old);
 }
 
 int stack_node_enter(struct stack_nodes *t, struct stack_node *parent, const struct stat *st,
@@ -288,6 +312,7 @@ int stack_node_enter(struct stack_nodes *t, struct stack_node *parent, const str
         stack_dir_free(t->layers, dir);
         return -ENOMEM;
     }
+    struct stack_node *dead = NULL;
     pthread_mutex_lock(&t->lock);
     struct stack_node *node = find_file(t, parent, st, spot);
     if (node) {
@@ -296,6 +321,7 @@ int stack_node_enter(struct stack_nodes *t, struct stack_node *parent, const str
             struct spot *old = node->spot;
             node->spot = spot;
             spot = old;
+            dead = move(t, node, parent);
         }
     } else {
         node = fresh;
@@ -304,11 +330,9 @@ int stack_node_enter(struct stack_nodes *t, struct stack_node *parent, const str
                                     .ino = st->st_ino,
                                     .type = st->st_mode & S_IFMT,
                                     .dir = dir,
-                                    .spot = spot};
-        if (dir) {
-            dir->parent = parent;
-            parent->pins++;
-        }
+                                    .spot = spot,
+                                    .parent = parent};
+        parent->pins++;
         insert(t, node);
         if (++t->n > (size_t)1 << t->bits)
             resize(t, t->bits + 1);
@@ -318,11 +342,22 @@ int stack_node_enter(struct stack_nodes *t, struct stack_node *parent, const str
     }
     node->lookups++;
     *ret_id = node->id;
+    bool shrunk = dead && shrink(t);
     pthread_mutex_unlock(&t->lock);
+    bury(t, dead, shrunk);
     free(fresh);
     spot_unref(t->layers, spot);
     stack_dir_free(t->layers, dir);
     return 0;
+}
+
+void stack_node_ref(struct stack_nodes *t, uint64_t id, uint64_t n)
+{
+    pthread_mutex_lock(&t->lock);
+    struct stack_node *node = find(t, id);
+    if (node)
+        node->lookups += n;
+    pthread_mutex_unlock(&t->lock);
 }
 
 void stack_node_forget(struct stack_nodes *t, uint64_t id, uint64_t n)

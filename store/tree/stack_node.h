@@ -6,12 +6,13 @@
  * directory's is also its parent and name: one lower directory can show in two places (redirects), and each
  * has its own "..". Node numbers are never used twice in the life of a tree.
  *
- * A node lives while lookups hold it, while a call works on it, or while a directory below it lives; then all
- * of its memory is given back, and the tables shrink.
+ * A node lives while lookups hold it, while a call works on it, or while a node below it lives; then all of
+ * its memory is given back, and the tables shrink. So what has a node has a path, too.
  */
 #ifndef MICA_TREE_STACK_NODE_H
 #define MICA_TREE_STACK_NODE_H
 
+#include <limits.h>
 #include <pthread.h>
 #include <sys/stat.h>
 
@@ -32,7 +33,6 @@ void spot_unref(struct stack_layers *l, struct spot *s);
 
 /* A merged directory. Constant but for the listing. */
 struct stack_dir {
-    struct stack_node *parent;         /* pinned; NULL for the root */
     pthread_mutex_t loading;           /* held while the listing is made */
     _Atomic(struct listing *) listing; /* NULL until somebody reads the directory */
     unsigned n;
@@ -47,7 +47,9 @@ struct stack_node {
     uint32_t type;         /* S_IFMT */
     struct stack_dir *dir; /* directories */
     /* The rest is guarded by the table's lock. */
-    struct spot *spot; /* NULL for the root */
+    struct spot *spot;         /* NULL for the root */
+    struct stack_node *parent; /* the directory that it was found in there, pinned; NULL for the root. A
+                                  directory's is constant. */
     uint64_t lookups;
     uint32_t pins;
     bool has_content;                       /* its content may be in the cache of descriptors */
@@ -70,6 +72,8 @@ struct stack_node *stack_node_pin(struct stack_nodes *t, uint64_t id);
 void stack_node_unpin(struct stack_nodes *t, struct stack_node *node);
 /* Where it was found last; a reference. */
 struct spot *stack_node_spot(struct stack_nodes *t, struct stack_node *node);
+/* The directory it was found in last, and the name there. -ESTALE; -EINVAL for the root. */
+int stack_node_name(struct stack_nodes *t, uint64_t id, uint64_t *ret_dir, char ret_name[NAME_MAX + 1]);
 /* Its content goes into the cache of descriptors: to be dropped with the node. */
 void stack_node_has_content(struct stack_nodes *t, struct stack_node *node);
 
@@ -77,6 +81,8 @@ void stack_node_has_content(struct stack_nodes *t, struct stack_node *node);
  * or a new one. `spot` and `dir` (NULL but for directories) are taken over, also on failure. */
 int stack_node_enter(struct stack_nodes *t, struct stack_node *parent, const struct stat *st,
                      struct spot *spot, struct stack_dir *dir, uint64_t *ret_id);
+/* Counts `n` more lookups on a node that has one. */
+void stack_node_ref(struct stack_nodes *t, uint64_t id, uint64_t n);
 /* Takes back `n` lookups. */
 void stack_node_forget(struct stack_nodes *t, uint64_t id, uint64_t n);
 

@@ -35,7 +35,8 @@ struct stack_layers {
     unsigned n_visible;   /* the layers that are not hidden by an opaque root above them */
     bool owned;           /* closed with the rest */
     struct place **roots; /* the same as places */
-    dev_t *devs;          /* the different st_dev of them, in this order; for inode numbers */
+    dev_t *devs;          /* the different st_dev of them, in this order, and of a branch's upper
+                             directory; for inode numbers */
     unsigned n_devs;
     struct fd_cache *cache; /* of places and of files' contents, each under a key of its own */
     atomic_uint_fast64_t ids;
@@ -44,8 +45,9 @@ struct stack_layers {
     bool trusted;
 };
 
-/* Copies the array `fds`, but the descriptors are the caller's until `owned` is set. */
-int stack_layers_open(const int *fds, unsigned n, unsigned max_fds, struct stack_layers **ret,
+/* Copies the array `fds`, but the descriptors are the caller's until `owned` is set. `upper_fd`: as in
+ * stack_tree_new. */
+int stack_layers_open(const int *fds, unsigned n, int upper_fd, unsigned max_fds, struct stack_layers **ret,
                       struct err *err);
 void stack_layers_close(struct stack_layers *l);
 

@@ -211,12 +211,27 @@ static int stack_parent(struct tree *t, uint64_t node, uint64_t *ret_parent, uin
         return -ESTALE;
     int r = n->dir ? 0 : -ENOTDIR;
     if (r == 0) {
-        const struct stack_node *parent = n->dir->parent ? n->dir->parent : n;
+        const struct stack_node *parent = n->parent ? n->parent : n;
         *ret_parent = parent->id;
         *ret_ino = stack_ino(s->layers, parent->dev, parent->ino);
     }
     stack_node_unpin(s->nodes, n);
     return r;
+}
+
+static int stack_name(struct tree *t, uint64_t node, uint64_t *ret_dir, char ret_name[256])
+{
+    return stack_node_name(of(t)->nodes, node, ret_dir, ret_name);
+}
+
+static void stack_ref(struct tree *t, uint64_t node, uint64_t n)
+{
+    stack_node_ref(of(t)->nodes, node, n);
+}
+
+static uint64_t stack_outside_ino(struct tree *t, dev_t dev, ino_t ino)
+{
+    return stack_ino(of(t)->layers, dev, ino);
 }
 
 /* The listing of a directory, made by the first who asks; it stays for as long as the node. */
@@ -417,6 +432,9 @@ static const struct tree_ops stack_ops = {
     .forget = stack_forget,
     .getattr = stack_getattr,
     .parent = stack_parent,
+    .name = stack_name,
+    .ref = stack_ref,
+    .outside_ino = stack_outside_ino,
     .entry = stack_entry,
     .readlink = stack_readlink,
     .getxattr = stack_getxattr,
@@ -427,13 +445,14 @@ static const struct tree_ops stack_ops = {
     .free = stack_free,
 };
 
-int stack_tree_new(const int *fds, unsigned n, unsigned max_fds, struct tree **ret, struct err *err)
+int stack_tree_new(const int *fds, unsigned n, int upper_fd, unsigned max_fds, struct tree **ret,
+                   struct err *err)
 {
     struct stack_tree *s = calloc(1, sizeof(*s));
     if (!s)
         return err_errno(err, ENOMEM, "tree");
     s->tree = (struct tree){&stack_ops, 1.0};
-    int r = stack_layers_open(fds, n, max_fds, &s->layers, err);
+    int r = stack_layers_open(fds, n, upper_fd, max_fds, &s->layers, err);
     if (r < 0) {
         free(s);
         return r;
