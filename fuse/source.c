@@ -77,6 +77,8 @@ int source_open(const struct mount_options *o, const char *mountpoint, unsigned 
     int r;
 
     *ret = (struct source){0};
+    if (o->upperdir || o->branch)
+        return err_set(err, EINVAL, "writable mounts are not there yet: mount read-only without upperdir");
     if (o->image)
         r = open_image(o, mountpoint, max_fds, ret, err);
     else

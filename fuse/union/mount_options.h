@@ -3,10 +3,9 @@
  * What `-o` says. Pure: text in, record out; the text is anybody's.
  *
  * Four kinds of words come: micafs's own, named as in kernel overlayfs and fuse-overlayfs (lowerdir=,
- * timeout=, ...); those for mount(2) and the FUSE library, which are passed on; those that only say how
- * writing is to be done, or that mount(8) and fstab use among themselves, which have no effect on a read-only
- * mount and are taken without a word; and unknown ones, which the caller mentions and ignores, as container
- * engines expect it.
+ * timeout=, ...); those for mount(2) and the FUSE library, which are passed on; those that ask for what is so
+ * anyhow, or that mount(8) and fstab use among themselves, which are taken without a word; and unknown ones,
+ * which the caller mentions and ignores, as container engines expect it.
  */
 #ifndef MICA_UNION_MOUNT_OPTIONS_H
 #define MICA_UNION_MOUNT_OPTIONS_H
@@ -27,10 +26,24 @@ enum choice {
     CHOICE_YES,
 };
 
+/* What becomes of a branch that is not there, and of one that is. */
+enum branch_make {
+    BRANCH_MAKE_NEVER,
+    BRANCH_MAKE_MISSING,
+    BRANCH_MAKE_NEW,       /* refused when it is there */
+    BRANCH_MAKE_TEMPORARY, /* the same, and it is gone after the mount */
+};
+
 struct mount_options {
     struct text_list lowers; /* topmost first */
     char *image, *store;     /* NULL when not given, like all strings here */
     char *upperdir, *workdir;
+    char *branch; /* a name in the store */
+    enum branch_make branch_make;
+    enum choice redirect_dir, metacopy; /* as said; what follows: mount_options_redirect_dir, _metacopy */
+    bool userxattr, is_volatile;
+    bool no_sync; /* fsync=0: as is_volatile, but without a mark */
+    bool read_only;
     char *fsname, *subtype;
     bool has_timeout;
     double timeout; /* seconds */
@@ -49,6 +62,11 @@ int mount_options_parse(struct mount_options *o, const char *text, struct err *e
 
 /* Once all words are in: do they make sense together? */
 int mount_options_check(const struct mount_options *o, struct err *err);
+
+/* Are directories of lower layers renamed by redirects, and files copied up without their data? Where nothing
+ * is said: yes for branches of the store; for directories no, as in kernel overlayfs. */
+bool mount_options_redirect_dir(const struct mount_options *o);
+bool mount_options_metacopy(const struct mount_options *o);
 
 void mount_options_clear(struct mount_options *o);
 

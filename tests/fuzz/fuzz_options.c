@@ -38,7 +38,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         require(!o.image || o.image[0]);
         require(isfinite(o.timeout) && o.timeout >= 0);
         require(o.max_idle_threads <= MOUNT_OPTIONS_MAX_THREADS);
-        require(mount_options_check(&o, &err) == 0 || err.text[0]);
+        if (mount_options_check(&o, &err) < 0)
+            require(err.text[0] != '\0');
+        else
+            require(!o.upperdir == !o.workdir &&
+                    (!mount_options_metacopy(&o) || mount_options_redirect_dir(&o)));
     } else {
         require(err.text[0]);
     }

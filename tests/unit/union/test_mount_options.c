@@ -43,7 +43,12 @@ static void test_lists(void **state)
         {"noexec,max_read=4096,sync", "", "noexec|max_read=4096|sync", ""},
         {"foo=bar,lowerdir=/a,frob", "/a", "", "foo=bar|frob"},
         {"x-systemd.requires=/b,_netdev,noauto,nofail,comment=c,private", "", "", ""},
-        {"redirect_dir=on,metacopy=on,index=off,xino=auto,userxattr,fsync=0", "", "", ""},
+        {"redirect_dir=on,metacopy=on,index=off,xino=auto,userxattr,fsync=0,static_nlink", "", "", ""},
+        {"lowerdir=/a,context=u:r:t:s0,rootcontext=x", "/a", "context=u:r:t:s0|rootcontext=x", ""},
+        {"context=\"u:t:s0:c1,c2\",dev", "", "context=\"u:t:s0:c1\\,c2\"", ""},
+        {"context=\"c1\\,c2,c3\"", "", "context=\"c1\\,c2\\,c3\"", ""},
+        {"context=\"c1,c2", "", "context=\"c1", "c2"},
+        {"frob=\"c1,c2\"", "", "", "frob=\"c1|c2\""},
         {"lower=/a,lowerdirs=/a,x", "", "", "lower=/a|lowerdirs=/a|x"},
         {"=,=a", "", "", "=|=a"},
     };
@@ -94,6 +99,45 @@ static void test_fields(void **state)
     assert_null(o.image);
 }
 
+static void test_branch_fields(void **state)
+{
+    static const struct {
+        const char *text;
+        bool redirect_dir, metacopy; /* what follows */
+    } cases[] = {
+        {"lowerdir=/a,upperdir=/u,workdir=/w", false, false},
+        {"lowerdir=/a,upperdir=/u,workdir=/w,redirect_dir=on", true, false},
+        {"lowerdir=/a,upperdir=/u,workdir=/w,redirect_dir=follow", false, false},
+        {"lowerdir=/a,upperdir=/u,workdir=/w,metacopy=on", true, true},
+        {"lowerdir=/a,upperdir=/u,workdir=/w,metacopy=on,metacopy=off", false, false},
+        {"image=a,upperdir=/u,workdir=/w", false, false},
+        {"image=a,branch=b", true, true},
+        {"image=a,branch=b,redirect_dir=off", false, false},
+        {"image=a,branch=b,metacopy=off", true, false},
+        {"branch=b,ro", true, true},
+    };
+    struct mount_options o = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(mount_options_parse(&o, cases[i].text, NULL), 0);
+        assert_int_equal(mount_options_check(&o, NULL), 0);
+        assert_int_equal(mount_options_redirect_dir(&o), cases[i].redirect_dir);
+        assert_int_equal(mount_options_metacopy(&o), cases[i].metacopy);
+        mount_options_clear(&o);
+    }
+    assert_int_equal(
+        mount_options_parse(&o, "upperdir=/u\\,v,workdir=/w,volatile,userxattr,fsync=0,ro", NULL), 0);
+    assert_string_equal(o.upperdir, "/u,v");
+    assert_string_equal(o.workdir, "/w");
+    assert_true(o.is_volatile && o.userxattr && o.no_sync && o.read_only);
+    assert_int_equal(mount_options_parse(&o, "fsync=1,rw,branch=b,branch_make=temporary", NULL), 0);
+    assert_false(o.no_sync || o.read_only);
+    assert_string_equal(o.branch, "b");
+    assert_int_equal(o.branch_make, BRANCH_MAKE_TEMPORARY);
+    mount_options_clear(&o);
+}
+
 static void test_refused_words(void **state)
 {
     static const struct {
@@ -125,6 +169,23 @@ static void test_refused_words(void **state)
         {"uidmapping=:0:1000:1", "uidmapping"},
         {"squash_to_root", "squash_to_root"},
         {"xattr_permissions=2", "xattr_permissions"},
+        {"upperdir=", "upperdir"},
+        {"redirect_dir", "on, off or follow"},
+        {"redirect_dir=onoff", "on, off or follow"},
+        {"redirect_dir=on off", "on, off or follow"},
+        {"redirect_dir=nofollow", "always followed"},
+        {"metacopy=yes", "on or off"},
+        {"metacopy=", "on or off"},
+        {"nfs_export=on", "FUSE cannot promise"},
+        {"nfs_export=1", "nfs_export"},
+        {"index=auto", "on off"},
+        {"xino=maybe", "on off auto"},
+        {"fsync=off", "0 or 1"},
+        {"volatile=1", "no value"},
+        {"branch=", "branch"},
+        {"branch_make=ever", "temporary"},
+        {"branch_make", "temporary"},
+        {"context=", "context"},
     };
 
     (void)state;
@@ -149,9 +210,17 @@ static void test_check(void **state)
         {"", "nothing to mount"},
         {"lowerdir=/a,image=b", "exclude"},
         {"image=b,allow_other,allow_root", "exclude"},
-        {"lowerdir=/a,upperdir=/u,workdir=/w",
-         "writable mounts are not there yet: mount read-only without upperdir"},
-        {"lowerdir=/a,workdir=/w", "writable"},
+        {"lowerdir=/a,upperdir=/u,workdir=/w", NULL},
+        {"branch=b", NULL},
+        {"image=a,branch=b,branch_make=missing", NULL},
+        {"lowerdir=/a,workdir=/w", "without upperdir="},
+        {"lowerdir=/a,upperdir=/u", "needs workdir="},
+        {"upperdir=/u,workdir=/w", "nothing to mount"},
+        {"lowerdir=/a,branch=b", "excludes lowerdir="},
+        {"image=a,branch=b,upperdir=/u,workdir=/w", "excludes lowerdir="},
+        {"branch=b,branch_make=new", "needs an image"},
+        {"image=a,branch_make=new", "needs branch=NAME"},
+        {"lowerdir=/a,upperdir=/u,workdir=/w,metacopy=on,redirect_dir=off", "metacopy=on needs redirect_dir"},
     };
 
     (void)state;
@@ -188,8 +257,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lists),         cmocka_unit_test(test_fields),
-        cmocka_unit_test(test_refused_words), cmocka_unit_test(test_check),
-        cmocka_unit_test(test_many_lowers),
+        cmocka_unit_test(test_branch_fields), cmocka_unit_test(test_refused_words),
+        cmocka_unit_test(test_check),         cmocka_unit_test(test_many_lowers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "union/option_rules.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "os/buf.h"
+
+#define TIMEOUT_MAX 1e9
+
+struct rule {
+    const char *name;
+    int (*take)(struct mount_options *o, const struct rule *rule, const struct option_word *w,
+                struct err *err);
+    size_t field;      /* offset in struct mount_options, where `take` sets one */
+    int flag;          /* what it is set to */
+    const char *words; /* for take_refused the reason, for take_as_it_is what may be said */
+};
+
+static int take_string(struct mount_options *o, const struct rule *rule, const struct option_word *w,
+                       struct err *err)
+{
+    char **field = (char **)((char *)o + rule->field);
+    char *text;
+
+    if (!w->value || w->value_len == 0)
+        return err_set(err, EINVAL, "option %s needs a value: %s=...", rule->name, rule->name);
+    text = option_unescape(w->value, w->value_len);
+    if (!text)
+        return err_errno(err, ENOMEM, "option %s", rule->name);
+    free(*field);
+    *field = text;
+    return 0;
+}
+
+static int add_lower(struct mount_options *o, const char *text, size_t len, struct err *err)
+{
+    char *path;
+    int r;
+
+    if (len == 0)
+        return err_set(err, EINVAL, "lowerdir has an empty path: write A:B:C, and \\: for a colon in a path");
+    if (o->lowers.n == MOUNT_OPTIONS_MAX_LOWERS)
+        return err_set(err, EINVAL, "lowerdir has more than %d layers", MOUNT_OPTIONS_MAX_LOWERS);
+    path = option_unescape(text, len);
+    r = path ? text_list_add(&o->lowers, path, strlen(path)) : -ENOMEM;
+    free(path);
+    return r < 0 ? err_errno(err, -r, "option lowerdir") : 0;
+}
+
+static int take_lowers(struct mount_options *o, const struct rule *rule, const struct option_word *w,
+                       struct err *err)
+{
+    const char *at = w->value, *end;
+
+    if (!at || w->value_len == 0)
+        return err_set(err, EINVAL, "option %s needs a value: %s=A:B:C, topmost first", rule->name,
+                       rule->name);
+    end = at + w->value_len;
+    text_list_clear(&o->lowers);
+    for (;;) {
+        size_t n = option_piece(at, ':');
+        int r;
+
+        if (n > (size_t)(end - at))
+            n = (size_t)(end - at);
+        r = add_lower(o, at, n, err);
+        if (r < 0)
+            return r;
+        at += n;
+        if (at == end)
+            return 0;
+        at++;
+    }
+}
+
+/* The value as a NUL-terminated short text, or false when it is too long to be a number. */
+static bool short_value(const struct option_word *w, char buf[32])
+{
+    if (!w->value || w->value_len == 0 || w->value_len >= 32)
+        return false;
+    memcpy(buf, w->value, w->value_len);
+    buf[w->value_len] = '\0';
+    return true;
+}
+
+static int take_timeout(struct mount_options *o, const struct rule *rule, const struct option_word *w,
+                        struct err *err)
+{
+    char buf[32], *end = buf;
+    double seconds = short_value(w, buf) ? strtod(buf, &end) : 0;
+
+    if (end == buf || *end || !isfinite(seconds) || seconds < 0)
+        return err_set(err, EINVAL, "option %.*s: %s is a number of seconds", (int)w->len, w->text,
+                       rule->name);
+    o->timeout = seconds < TIMEOUT_MAX ? seconds : TIMEOUT_MAX;
+    o->has_timeout = true;
+    return 0;
+}
+
+static int take_threads(struct mount_options *o, const struct rule *rule, const struct option_word *w,
+                        struct err *err)
+{
+    char buf[32], *end = buf;
+    long n = short_value(w, buf) ? strtol(buf, &end, 10) : 0;
+
+    if (end == buf || *end || n < -1)
+        return err_set(err, EINVAL, "option %.*s: %s is a number of threads", (int)w->len, w->text,
+                       rule->name);
+    /* -1 is how the FUSE library says "as many as you like" */
+    o->max_idle_threads = n < 0 || n > MOUNT_OPTIONS_MAX_THREADS ? MOUNT_OPTIONS_MAX_THREADS : (unsigned)n;
+    return 0;
+}
+
+static int take_flag(struct mount_options *o, const struct rule *rule, const struct option_word *w,
+                     struct err *err)
+{
+    if (w->value)
+        return err_set(err, EINVAL, "option %s takes no value", rule->name);
+    *(bool *)((char *)o + rule->field) = rule->flag;
+    return 0;
+}
+
+/* NAME, NAME=1, NAME=0 */
+static int take_switch(struct mount_options *o, const struct rule *rule, const struct option_word *w,
+                       struct err *err)
+{
+    char buf[32] = "1";
+
+    if (w->value && (!short_value(w, buf) || (strcmp(buf, "0") != 0 && strcmp(buf, "1") != 0)))
+        return err_set(err, EINVAL, "option %.*s: %s is 0 or 1", (int)w->len, w->text, rule->name);
+    *(bool *)((char *)o + rule->field) = buf[0] == '1';
+    return 0;
+}
+
+static int take_choice(struct mount_options *o, const struct rule *rule, const struct option_word *w,
+                       struct err *err)
+{
+    if (w->value)
+        return err_set(err, EINVAL, "option %s takes no value", rule->name);
+    *(enum choice *)((char *)o + rule->field) = (enum choice)rule->flag;
+    return 0;
+}
+
+static int take_passed(struct mount_options *o, const struct rule *rule, const struct option_word *w,
+                       struct err *err)
+{
+    int r = text_list_add(&o->passed, w->text, w->len);
+
+    return r < 0 ? err_errno(err, -r, "option %s", rule->name) : 0;
+}
+
+/* Is it one of the words in `known`, separated by blanks? */
+static bool is_one_of(const char *known, const char *word)
+{
+    size_t len = strlen(word);
+
+    for (const char *at = known; *at; at += strcspn(at, " "), at += *at == ' ') {
+        if (strcspn(at, " ") == len && memcmp(at, word, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* NAME=on or NAME=off, into an enum choice. */
+static int take_on_off(struct mount_options *o, const struct rule *rule, const struct option_word *w,
+                       struct err *err)
+{
+    char buf[32];
+
+    if (!short_value(w, buf) || !is_one_of("on off", buf))
+        return err_set(err, EINVAL, "option %.*s: %s is on or off", (int)w->len, w->text, rule->name);
+    *(enum choice *)((char *)o + rule->field) = strcmp(buf, "on") == 0 ? CHOICE_YES : CHOICE_NO;
+    return 0;
+}
+
+/* What was redirected before is followed in any case: it is where the content of a directory is. */
+static int take_redirect_dir(struct mount_options *o, const struct rule *rule, const struct option_word *w,
+                             struct err *err)
+{
+    char buf[32];
+
+    if (!short_value(w, buf) || !is_one_of("on off follow nofollow", buf))
+        return err_set(err, EINVAL, "option %.*s: %s is on, off or follow", (int)w->len, w->text, rule->name);
+    if (strcmp(buf, "nofollow") == 0)
+        return err_set(err, EINVAL,
+                       "option redirect_dir=nofollow: redirects are always followed, and never leave their "
+                       "layer; for making no new ones: redirect_dir=off");
+    o->redirect_dir = strcmp(buf, "on") == 0 ? CHOICE_YES : CHOICE_NO;
+    return 0;
+}
+
+/* fsync=1, and fuse-overlayfs's fsync=0 */
+static int take_fsync(struct mount_options *o, const struct rule *rule, const struct option_word *w,
+                      struct err *err)
+{
+    int r = take_switch(o, rule, w, err);
+
+    o->no_sync = r == 0 ? !o->no_sync : o->no_sync;
+    return r;
+}
+
+static int take_nfs_export(struct mount_options *o, const struct rule *rule, const struct option_word *w,
+                           struct err *err)
+{
+    char buf[32];
+
+    (void)o;
+    if (!short_value(w, buf) || !is_one_of("on off", buf))
+        return err_set(err, EINVAL, "option %.*s: %s is off", (int)w->len, w->text, rule->name);
+    if (strcmp(buf, "on") == 0)
+        return err_set(err, EINVAL,
+                       "option nfs_export=on: a file handle would have to stay valid when the daemon has "
+                       "forgotten the file, which FUSE cannot promise");
+    return 0;
+}
+
+static int take_branch_make(struct mount_options *o, const struct rule *rule, const struct option_word *w,
+                            struct err *err)
+{
+    static const char *const words[] = {[BRANCH_MAKE_NEVER] = "never",
+                                        [BRANCH_MAKE_MISSING] = "missing",
+                                        [BRANCH_MAKE_NEW] = "new",
+                                        [BRANCH_MAKE_TEMPORARY] = "temporary"};
+    char buf[32];
+
+    for (size_t i = 0; short_value(w, buf) && i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(buf, words[i]) == 0) {
+            o->branch_make = (enum branch_make)i;
+            return 0;
+        }
+    }
+    return err_set(err, EINVAL, "option %.*s: %s is never, missing, new or temporary", (int)w->len, w->text,
+                   rule->name);
+}
+
+/* How things are in any case; only words that mean something are taken. */
+static int take_as_it_is(struct mount_options *o, const struct rule *rule, const struct option_word *w,
+                         struct err *err)
+{
+    char buf[32];
+
+    (void)o;
+    if (!short_value(w, buf) || !is_one_of(rule->words, buf))
+        return err_set(err, EINVAL, "option %.*s: %s is one of: %s", (int)w->len, w->text, rule->name,
+                       rule->words);
+    return 0;
+}
+
+/* A security context for mount(2). Its commas, which only quotes protected, are escaped for the library. */
+static int take_context(struct mount_options *o, const struct rule *rule, const struct option_word *w,
+                        struct err *err)
+{
+    cleanup_buf struct buf text = BUF_INIT;
+    int r = 0;
+
+    if (!w->value || w->value_len == 0)
+        return err_set(err, EINVAL, "option %s needs a value: %s=...", rule->name, rule->name);
+    for (size_t i = 0; r == 0 && i < w->len; i++) {
+        bool escaped = w->text[i] == '\\' && i + 1 < w->len;
+
+        r = w->text[i] == ',' ? buf_append(&text, "\\,", 2) : buf_append(&text, w->text + i, 1 + escaped);
+        i += escaped;
+    }
+    if (r == 0)
+        r = text_list_add(&o->passed, text.data, text.len);
+    return r < 0 ? err_errno(err, -r, "option %s", rule->name) : 0;
+}
+
+/* Means nothing here. */
+static int take_quietly(struct mount_options *o, const struct rule *rule, const struct option_word *w,
+                        struct err *err)
+{
+    (void)o, (void)rule, (void)w, (void)err;
+    return 0;
+}
+
+static int take_refused(struct mount_options *o, const struct rule *rule, const struct option_word *w,
+                        struct err *err)
+{
+    (void)o, (void)w;
+    return err_set(err, EINVAL, "option %s: %s", rule->name, rule->words);
+}
+
+#define FIELD(f) offsetof(struct mount_options, f)
+
+#define STRING(name, f)                                                                                      \
+    {                                                                                                        \
+        name, take_string, FIELD(f), 0, NULL                                                                 \
+    }
+#define FLAG(name, f)                                                                                        \
+    {                                                                                                        \
+        name, take_flag, FIELD(f), 1, NULL                                                                   \
+    }
+#define CHOICE(name, f, to)                                                                                  \
+    {                                                                                                        \
+        name, take_choice, FIELD(f), to, NULL                                                                \
+    }
+#define PASSED(name)                                                                                         \
+    {                                                                                                        \
+        name, take_passed, 0, 0, NULL                                                                        \
+    }
+#define QUIET(name)                                                                                          \
+    {                                                                                                        \
+        name, take_quietly, 0, 0, NULL                                                                       \
+    }
+#define AS_IT_IS(name, words)                                                                                \
+    {                                                                                                        \
+        name, take_as_it_is, 0, 0, words                                                                     \
+    }
+#define REFUSED(name, why)                                                                                   \
+    {                                                                                                        \
+        name, take_refused, 0, 0, why                                                                        \
+    }
+
+#define NO_MAPPING "owners cannot be mapped yet: mount without it"
+
+static const struct rule rules[] = {
+    {"lowerdir", take_lowers, 0, 0, NULL},
+    STRING("image", image),
+    STRING("store", store),
+    STRING("upperdir", upperdir),
+    STRING("workdir", workdir),
+    STRING("fsname", fsname),
+    STRING("subtype", subtype),
+    {"timeout", take_timeout, 0, 0, NULL},
+    {"threaded", take_switch, FIELD(threaded), 0, NULL},
+    {"max_idle_threads", take_threads, 0, 0, NULL},
+    FLAG("allow_other", allow_other),
+    FLAG("allow_root", allow_root),
+    FLAG("default_permissions", default_permissions),
+    FLAG("noacl", noacl),
+    FLAG("debug", debug),
+    CHOICE("suid", suid, CHOICE_YES),
+    CHOICE("nosuid", suid, CHOICE_NO),
+    CHOICE("dev", dev, CHOICE_YES),
+    CHOICE("nodev", dev, CHOICE_NO),
+    /* for the FUSE library and mount(2) */
+    PASSED("exec"),
+    PASSED("noexec"),
+    PASSED("sync"),
+    PASSED("async"),
+    PASSED("dirsync"),
+    PASSED("noatime"),
+    PASSED("max_read"),
+    PASSED("auto_unmount"),
+    {"context", take_context, 0, 0, NULL},
+    {"fscontext", take_context, 0, 0, NULL},
+    {"defcontext", take_context, 0, 0, NULL},
+    {"rootcontext", take_context, 0, 0, NULL},
+    /* how to write, in kernel overlayfs and fuse-overlayfs */
+    STRING("branch", branch),
+    {"branch_make", take_branch_make, 0, 0, NULL},
+    {"redirect_dir", take_redirect_dir, 0, 0, NULL},
+    {"metacopy", take_on_off, FIELD(metacopy), 0, NULL},
+    {"nfs_export", take_nfs_export, 0, 0, NULL},
+    {"fsync", take_fsync, FIELD(no_sync), 0, NULL},
+    FLAG("volatile", is_volatile),
+    FLAG("userxattr", userxattr),
+    FLAG("ro", read_only),
+    {"rw", take_flag, FIELD(read_only), 0, NULL},
+    /* numbers of inodes and links are right whatever is said here */
+    AS_IT_IS("index", "on off"),
+    AS_IT_IS("xino", "on off auto"),
+    QUIET("static_nlink"),
+    QUIET("fast_ino"),
+    /* of mount(8), fstab(5) and the engines, or about times of access, which FUSE does not keep */
+    QUIET("atime"),
+    QUIET("diratime"),
+    QUIET("nodiratime"),
+    QUIET("relatime"),
+    QUIET("norelatime"),
+    QUIET("strictatime"),
+    QUIET("nostrictatime"),
+    QUIET("lazytime"),
+    QUIET("nolazytime"),
+    QUIET("defaults"),
+    QUIET("auto"),
+    QUIET("noauto"),
+    QUIET("user"),
+    QUIET("nouser"),
+    QUIET("users"),
+    QUIET("owner"),
+    QUIET("group"),
+    QUIET("nofail"),
+    QUIET("_netdev"),
+    QUIET("comment"),
+    QUIET("private"),
+    QUIET("rprivate"),
+    QUIET("slave"),
+    QUIET("rslave"),
+    QUIET("shared"),
+    QUIET("rshared"),
+    REFUSED("remount", "a mount cannot be changed: unmount it and mount it again"),
+    REFUSED("uidmapping", NO_MAPPING),
+    REFUSED("gidmapping", NO_MAPPING),
+    REFUSED("squash_to_root", NO_MAPPING),
+    REFUSED("squash_to_uid", NO_MAPPING),
+    REFUSED("squash_to_gid", NO_MAPPING),
+    REFUSED("xattr_permissions", "owners and modes kept in extended attributes are not read yet"),
+};
+
+static const struct rule *find_rule(const char *name, size_t len)
+{
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        if (strlen(rules[i].name) == len && memcmp(rules[i].name, name, len) == 0)
+            return &rules[i];
+    }
+    return NULL;
+}
+
+int option_take(struct mount_options *o, const struct option_word *w, struct err *err)
+{
+    const struct rule *rule = find_rule(w->text, w->value ? (size_t)(w->value - 1 - w->text) : w->len);
+    int r;
+
+    if (rule)
+        return rule->take(o, rule, w, err);
+    if (w->len >= 2 && memcmp(w->text, "x-", 2) == 0) /* comments for other programs, mount(8) */
+        return 0;
+    r = text_list_add(&o->unknown, w->text, w->len);
+    return r < 0 ? err_errno(err, -r, "options") : 0;
+}
