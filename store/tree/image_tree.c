@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <xxhash.h>
 
 #include "os/beneath.h"
 #include "os/cleanup.h"
@@ -83,6 +84,38 @@ static int image_parent(struct tree *t, uint64_t node, uint64_t *ret_parent, uin
         return -ENOTDIR;
     *ret_parent = *ret_ino = in.parent;
     return 0;
+}
+
+static int image_name(struct tree *t, uint64_t node, uint64_t *ret_dir, char ret_name[256])
+{
+    struct index_name name;
+    int r = index_where(image(t)->ix, node, ret_dir, &name);
+
+    if (r < 0)
+        return r;
+    memcpy(ret_name, name.name, name.len);
+    ret_name[name.len] = 0;
+    return 0;
+}
+
+static void image_ref(struct tree *t, uint64_t node, uint64_t n)
+{
+    (void)t;
+    (void)node;
+    (void)n;
+}
+
+/* The tree's own numbers have 32 bits. A branch is on one file system, so `ino` alone tells its files apart;
+ * those that no file system is known to have, and that do not fit, get a hash in the upper half. */
+static uint64_t image_outside_ino(struct tree *t, dev_t dev, ino_t ino)
+{
+    const uint64_t upper_half = UINT64_C(1) << 63, start = UINT64_C(1) << 40;
+
+    (void)t;
+    (void)dev;
+    if (ino < upper_half - start)
+        return start + ino;
+    return upper_half | XXH3_64bits(&ino, sizeof(ino)) >> 1;
 }
 
 static int image_entry(struct tree *t, uint64_t dir, uint64_t position, struct tree_entry *ret,
@@ -257,6 +290,9 @@ static const struct tree_ops image_ops = {
     .forget = image_forget,
     .getattr = image_getattr,
     .parent = image_parent,
+    .name = image_name,
+    .ref = image_ref,
+    .outside_ino = image_outside_ino,
     .entry = image_entry,
     .readlink = image_readlink,
     .getxattr = image_getxattr,

@@ -37,6 +37,20 @@ static bool section_fits(struct index_section s, uint64_t record, uint64_t *at, 
     return true;
 }
 
+static uint32_t known_version(enum index_kind kind)
+{
+    return kind == INDEX_TREE ? INDEX_TREE_VERSION : INDEX_LAYER_VERSION;
+}
+
+bool index_is_outdated(int fd, enum index_kind kind)
+{
+    struct index_header h;
+
+    return pread(fd, &h, sizeof(h), 0) == (ssize_t)sizeof(h) &&
+           memcmp(h.magic, INDEX_MAGIC, sizeof(h.magic)) == 0 && le32toh(h.kind) == (uint32_t)kind &&
+           le32toh(h.version) < known_version(kind);
+}
+
 static const char *check_header(struct index *ix, enum index_kind kind, uint64_t size, uint64_t *ret_sums)
 {
     const struct index_header *h = index_map_at(&ix->map, 0, sizeof(*h));
@@ -52,10 +66,10 @@ static const char *check_header(struct index *ix, enum index_kind kind, uint64_t
         return "it is not an index of mica";
     if (XXH3_64bits(&copy, offsetof(struct index_header, header_sum)) != le64toh(copy.header_sum))
         return "its header is damaged";
-    if (le32toh(copy.version) != INDEX_VERSION)
-        return "its version is not known to this mica";
     if (le32toh(copy.kind) != (uint32_t)kind)
         return "it is of another kind";
+    if (le32toh(copy.version) != known_version(kind))
+        return "its version is not known to this mica";
     if (le64toh(copy.file_size) != size)
         return "its length is not what its header says";
     ix->inodes = section(copy.inodes);
@@ -97,6 +111,8 @@ int index_open(int fd, const char *what, enum index_kind kind, struct index **re
     if ((st.st_uid != geteuid() && st.st_uid != 0) || st.st_mode & (S_IWGRP | S_IWOTH))
         return err_set(err, EPERM, "%s: other users can change it (its owner is %u, its mode %04o)", what,
                        (unsigned)st.st_uid, (unsigned)st.st_mode & 07777);
+    if (index_is_outdated(fd, kind))
+        return err_set(err, EUCLEAN, "%s: written by an older mica: import the image again", what);
     if (st.st_size < (off_t)sizeof(struct index_header))
         return err_set(err, EUCLEAN, "%s: damaged: it is too short", what);
     ix = calloc(1, sizeof(*ix));
@@ -124,6 +140,11 @@ void index_free(struct index *ix)
         return;
     index_map_close(&ix->map);
     free(ix);
+}
+
+enum index_kind index_kind(const struct index *ix)
+{
+    return ix->kind;
 }
 
 uint64_t index_inodes(const struct index *ix)
@@ -185,9 +206,7 @@ static int decode_type(const struct index *ix, uint64_t a, uint64_t b, struct in
     case S_IFDIR:
         in->first = a;
         in->entries = b;
-        if (a > ix->names.count || b > ix->names.count - a || in->parent < 1 || in->parent > ix->inodes.count)
-            return -EUCLEAN;
-        return 0;
+        return a > ix->names.count || b > ix->names.count - a ? -EUCLEAN : 0;
     case S_IFLNK:
         in->target = a;
         return in->size >= 1 && in->size <= INDEX_TARGET_MAX ? 0 : -EUCLEAN;
@@ -202,6 +221,14 @@ static int decode_type(const struct index *ix, uint64_t a, uint64_t b, struct in
     default:
         return -EUCLEAN;
     }
+}
+
+/* In a tree every inode stands behind its parent, so that whoever goes up arrives at the root. */
+static bool parent_fits(const struct index *ix, uint64_t inode, const struct index_inode *in)
+{
+    if (ix->kind == INDEX_LAYER)
+        return !S_ISDIR(in->mode) || (in->parent >= 1 && in->parent <= ix->inodes.count);
+    return in->parent >= 1 && (in->parent < inode || (inode == INDEX_ROOT && in->parent == INDEX_ROOT));
 }
 
 int index_inode(const struct index *ix, uint64_t inode, struct index_inode *ret)
@@ -235,7 +262,7 @@ int index_inode(const struct index *ix, uint64_t inode, struct index_inode *ret)
         in.target = a;
         e = ix->kind == INDEX_LAYER && in.size >= 1 && in.size <= INDEX_TARGET_MAX ? 0 : -EUCLEAN;
     } else {
-        e = decode_type(ix, a, b, &in);
+        e = parent_fits(ix, inode, &in) ? decode_type(ix, a, b, &in) : -EUCLEAN;
     }
     if (e == 0)
         *ret = in;

@@ -51,7 +51,7 @@ struct index_inode {
     uint32_t flags; /* INODE_* */
     uint32_t layer; /* trees: whose content it is, an index into the table of layers; layers: 0 */
     uint32_t rdev_major, rdev_minor;
-    uint32_t parent;         /* directories: the directory that holds it */
+    uint32_t parent;         /* directories, and in trees all: the directory of its first name */
     uint64_t place;          /* regular files: where the content is in the layer */
     uint64_t content_hash;   /* regular files: XXH3-64 of the content, holes as zeros */
     uint64_t first, entries; /* directories: their run in the table of names */
@@ -78,11 +78,14 @@ struct index_name {
  */
 int index_open(int fd, const char *what, enum index_kind kind, struct index **ret, struct err *err);
 void index_free(struct index *ix);
+/* Was it written by a mica whose trees or layers were of an older version? Then index_open fails. */
+bool index_is_outdated(int fd, enum index_kind kind);
 
 /* Makes SIGBUS inside any open index's mapping harmless (see above). Once per process, before threads start.
  * Other SIGBUSes keep their meaning. */
 int index_guard_install(void);
 
+enum index_kind index_kind(const struct index *ix);
 uint64_t index_inodes(const struct index *ix); /* inode numbers are 1 .. this */
 uint64_t index_names(const struct index *ix);
 uint64_t
@@ -97,6 +100,9 @@ int index_inode(const struct index *ix, uint64_t inode, struct index_inode *ret)
 int index_name(const struct index *ix, uint64_t n, struct index_name *ret);
 /* Finds `name` in `dir` by binary search. -ENOENT, -ENOTDIR. */
 int index_find(const struct index *ix, uint64_t dir, const char *name, size_t len, struct index_name *ret);
+/* Trees: the directory of the first name of `inode`, and that name; -EINVAL for the root. Takes one step
+ * where no file has two names, else at most as many as there are second names. (index_where.c) */
+int index_where(const struct index *ix, uint64_t inode, uint64_t *ret_dir, struct index_name *ret);
 /* The text of a symbolic link or lower link. */
 int index_target(const struct index *ix, const struct index_inode *inode, const char **ret, size_t *ret_len);
 

@@ -7,8 +7,10 @@
 #include <endian.h>
 #include <stdint.h>
 
-#define INDEX_MAGIC   "\x89MICAIX\n"
-#define INDEX_VERSION 1u
+#define INDEX_MAGIC "\x89MICAIX\n"
+/* Trees of version 1 knew the parents of directories only. */
+#define INDEX_LAYER_VERSION 1u
+#define INDEX_TREE_VERSION  2u
 
 #define INDEX_BLOCK           65536u /* what one checksum covers */
 #define INDEX_NAME_MAX        255u

@@ -12,6 +12,7 @@ struct verify {
     const struct index *ix;
     uint32_t *names; /* how many names each inode has */
     uint32_t *subdirs;
+    uint64_t seen; /* trees: the last inode whose first name was met */
     struct err *err;
 };
 
@@ -34,6 +35,16 @@ static int check_texts(struct verify *v, uint64_t number, const struct index_ino
         return wrong(v, "inode", number, "its extended attributes are damaged");
     if ((S_ISLNK(in->mode) || in->flags & INODE_LOWER_LINK) && index_target(v->ix, in, &target, &len) < 0)
         return wrong(v, "inode", number, "its target is damaged");
+    return 0;
+}
+
+/* Trees: what index_where relies on. */
+static int check_first_name(struct verify *v, uint64_t dir, uint32_t inode, const struct index_inode *in)
+{
+    if (in->parent != dir)
+        return wrong(v, "inode", inode, "its parent is not the directory of its first name");
+    if (inode != ++v->seen)
+        return wrong(v, "inode", inode, "its number is not that of its first name");
     return 0;
 }
 
@@ -69,6 +80,8 @@ static int check_name(struct verify *v, uint64_t dir, uint64_t n, struct index_n
         if (name.inode < dir)
             return wrong(v, "inode", name.inode, "it stands before its parent");
     }
+    if (index_kind(v->ix) == INDEX_TREE && v->names[name.inode - 1] == 1)
+        return check_first_name(v, dir, name.inode, &in);
     return 0;
 }
 
@@ -90,6 +103,8 @@ static int check_dirs(struct verify *v)
             continue;
         if (in.entries > left)
             return wrong(v, "inode", i, "the directories have more names than there are");
+        if (index_kind(v->ix) == INDEX_TREE && in.entries && in.first != index_names(v->ix) - left)
+            return wrong(v, "inode", i, "its names are not in their place");
         left -= in.entries;
         for (uint64_t n = 0; n < in.entries; n++) {
             r = check_name(v, i, in.first + n, &before);
@@ -121,7 +136,7 @@ int index_verify(const struct index *ix, struct err *err)
 {
     cleanup_free uint32_t *names = calloc(index_inodes(ix), sizeof(*names));
     cleanup_free uint32_t *subdirs = calloc(index_inodes(ix), sizeof(*subdirs));
-    struct verify v = {.ix = ix, .names = names, .subdirs = subdirs, .err = err};
+    struct verify v = {.ix = ix, .names = names, .subdirs = subdirs, .seen = INDEX_ROOT, .err = err};
     struct index_inode root;
     int r;
 

@@ -274,7 +274,7 @@ static int write_all(struct index_writer *w, struct output *o)
     struct file_buf *sections[] = {&w->inodes, &w->names, &w->layers, &w->xattrs.bytes, &w->text.bytes};
     struct index_header h = {
         .magic = INDEX_MAGIC,
-        .version = htole32(INDEX_VERSION),
+        .version = htole32(w->kind == INDEX_TREE ? INDEX_TREE_VERSION : INDEX_LAYER_VERSION),
         .kind = htole32((uint32_t)w->kind),
         .content_size = htole64(w->content_size),
     };

@@ -130,7 +130,7 @@ static int add_inode(struct merge *m, uint32_t layer, struct index_inode in, uin
 }
 
 /* A name that is no directory: its inode is added the first time that one of its names is met. */
-static int merge_file(struct merge *m, const struct index_name *name, struct part p)
+static int merge_file(struct merge *m, const struct index_name *name, uint32_t dir, struct part p)
 {
     struct index_name out = *name;
     struct index_inode in;
@@ -145,6 +145,7 @@ static int merge_file(struct merge *m, const struct index_name *name, struct par
     number = &m->numbers[p.layer][p.inode - 1];
     if (*number == 0) {
         in.nlink = 0;
+        in.parent = dir;
         r = add_inode(m, p.layer, in, number);
     }
     if (r == 0)
@@ -217,7 +218,7 @@ static int merge_name(struct merge *m, uint32_t dir, const struct candidate *c, 
     }
     m->parts.len = parts * sizeof(struct part);
     if (r == 0 && res.result == RESOLVED_FILE)
-        r = merge_file(m, &c[0].name, decided);
+        r = merge_file(m, &c[0].name, dir, decided);
     return r < 0 ? r : res.result == RESOLVED_FILE;
 }
 

@@ -43,14 +43,16 @@ static void write_small(int fd)
                                .uid = 4294967294u,
                                .gid = 7,
                                .nlink = 2,
+                               .parent = 1,
                                .size = 5,
                                .place = 8192,
                                .mtime = {-2, 999999999},
                                .blocks = 8,
                                .content_hash = 42};
     struct index_inode dir = {.mode = S_IFDIR | 01777, .nlink = 2, .parent = 1};
-    struct index_inode dev = {.mode = S_IFCHR | 0600, .nlink = 1, .rdev_major = 4095, .rdev_minor = 1048575};
-    struct index_inode link = {.mode = S_IFLNK | 0777, .nlink = 1, .size = 6};
+    struct index_inode dev = {
+        .mode = S_IFCHR | 0600, .nlink = 1, .parent = 1, .rdev_major = 4095, .rdev_minor = 1048575};
+    struct index_inode link = {.mode = S_IFLNK | 0777, .nlink = 1, .parent = 3, .size = 6};
     uint8_t digest[32] = {1, 2, 3};
     uint32_t ino;
 
@@ -312,12 +314,19 @@ static void verifies_that_it_is_a_tree(void **state)
         bool dir;          /* inode 3 is one */
         const char *wrong;
     } rows[] = {
-        {{0, 1}, {1, 1}, {1, 1}, {3, 2, 1}, 0, {2, 3}, false, NULL},
+        {{0, 1}, {1, 1}, {1, 1, 2}, {3, 2, 1}, 0, {2, 3}, false, NULL},
         {{0, 1, 2}, {1, 1, 0}, {1, 1, 2}, {3, 3, 2}, 0, {2, 3}, true, NULL},
-        {{0, 1}, {2, 1}, {1, 1}, {3, 2, 2}, 0, {2, 3}, false, "more names than there are"},
-        {{0, 1}, {1, 1}, {1, 1}, {3, 2, 1}, 0, {2, 3, 3}, false, "in no directory"},
-        {{0, 0, 1}, {0, 1, 1}, {1, 3, 2}, {2, 3, 3}, 0, {3, 2}, true, "stands before its parent"},
-        {{0, 1}, {1, 1}, {1, 1}, {3, 2, 1}, INODE_LOWER_LINK, {2, 3}, false, "damaged"},
+        {{0, 2}, {2, 1}, {1, 1, 1}, {3, 2, 2}, 0, {2, 3, 3}, false, NULL},
+        {{0, 1}, {2, 1}, {1, 1, 1}, {3, 2, 2}, 0, {2, 3}, false, "more names than there are"},
+        {{0, 1}, {1, 1}, {1, 1, 2}, {3, 2, 1}, 0, {2, 3, 3}, false, "in no directory"},
+        {{0, 0, 1}, {0, 1, 1}, {1, 3, 2}, {2, 3, 3}, 0, {3, 2}, true, "inode 2: it is damaged"},
+        {{0, 0, 1}, {0, 1, 1}, {1, 2, 2}, {2, 3, 3}, 0, {3, 2}, true, "inode 2: it is damaged"},
+        {{0, 1}, {1, 1}, {1, 1, 2}, {3, 2, 1}, INODE_LOWER_LINK, {2, 3}, false, "damaged"},
+        {{0, 1}, {1, 1}, {1, 1, 0}, {3, 2, 1}, 0, {2, 3}, false, "inode 3: it is damaged"},
+        {{0, 1}, {1, 1}, {1, 1, 1}, {3, 2, 1}, 0, {2, 3}, false, "not the directory of its first name"},
+        {{0, 2}, {2, 1}, {1, 1, 2}, {3, 2, 2}, 0, {2, 3, 3}, false, "not the directory of its first name"},
+        {{0, 2}, {2, 0}, {1, 1, 1}, {3, 2, 1}, 0, {3, 2}, false, "not that of its first name"},
+        {{1, 0}, {1, 1}, {1, 1, 2}, {3, 2, 1}, 0, {3, 2}, false, "names are not in their place"},
     };
 
     (void)state;
@@ -417,7 +426,7 @@ static void many_may_read_at_once(void **state)
 
     (void)state;
     for (uint32_t i = 1; i <= MANY; i++) {
-        struct index_inode in = {.mode = S_IFIFO, .uid = i};
+        struct index_inode in = {.mode = S_IFIFO, .uid = i, .parent = 1};
 
         assert_int_equal(index_writer_inode(w, &in, &ino), 0);
     }
