@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "tree/layer_emit.h"
+#include "tree/layer_links.h"
 #include "tree/layer_nodes.h"
 #include "tree/layer_path.h"
 #include "tree/whiteout.h"
@@ -52,9 +53,12 @@ static bool is_whiteout(const char *component)
     return strncmp(component, WHITEOUT_PREFIX, WHITEOUT_PREFIX_LEN) == 0;
 }
 
+enum { WALK_NOTHING = 1, WALK_SYMLINK };
+
 /* The names on the way to the last component of a clean path: each becomes a directory if it is none. Sets
- * *ret to the directory's name and *ret_last to the last component. A removal makes no directory of what this
- * layer puts in the way, which hides all of lower layers there: 1 is returned, there is nothing to remove. */
+ * *ret to the directory's name and *ret_last to the last component. WALK_SYMLINK: this layer has a symbolic
+ * link on the way. WALK_NOTHING: a removal makes no directory of what this layer puts in the way, which hides
+ * all of lower layers there, so that there is nothing to remove. */
 static int walk_to_parent(struct layer_builder *b, const char *path, uint32_t *ret, const char **ret_last)
 {
     bool removal = is_whiteout(strrchr(path, '/') ? strrchr(path, '/') + 1 : path);
@@ -64,8 +68,10 @@ static int walk_to_parent(struct layer_builder *b, const char *path, uint32_t *r
         int r = layer_nodes_name(&b->nodes, at, path, (size_t)(slash - path), &at);
         uint32_t inode = r < 0 ? 0 : layer_name_at(&b->nodes, at)->inode;
 
+        if (inode && layer_name_is_symlink(&b->nodes, at))
+            return WALK_SYMLINK;
         if (removal && inode && !layer_inode_is_dir(layer_inode_at(&b->nodes, inode)))
-            return 1;
+            return WALK_NOTHING;
         if (r == 0)
             r = layer_nodes_make_dir(&b->nodes, at);
         if (r < 0)
@@ -203,24 +209,44 @@ static int set_name(struct layer_builder *b, uint32_t name, const struct layer_e
     return 0;
 }
 
-/* Finds or makes the name of a clean path that is not the root's. 1: it was a whiteout and is done. */
-static int name_of(struct layer_builder *b, const char *clean, const char *path, uint32_t *ret,
-                   struct err *err)
+/* walk_to_parent where symbolic links may be on the way: `resolved`, to which *ret_last may point, is the
+ * path without them. Paths through links are few, so the others are walked just once. */
+static int find_parent(struct layer_builder *b, const char *clean, const char *what,
+                       char resolved[LAYER_PATH_MAX + 1], uint32_t *ret, const char **ret_last,
+                       struct err *err)
 {
-    const char *last;
-    uint32_t dir;
+    const char *way = clean;
     int r;
 
-    if (lies_beneath_whiteout(clean))
-        return err_set(err, EINVAL, "entry \"%.200s\" lies beneath a whiteout", path);
-    r = walk_to_parent(b, clean, &dir, &last);
+    for (;;) {
+        if (lies_beneath_whiteout(way))
+            return err_set(err, EINVAL, "%s \"%.200s\" lies beneath a whiteout", what, clean);
+        r = walk_to_parent(b, way, ret, ret_last);
+        if (r != WALK_SYMLINK)
+            return too_many(b, r, clean, err);
+        r = layer_links_follow(&b->nodes, clean, what, resolved, NULL, err);
+        if (r < 0)
+            return r;
+        way = resolved; /* on which there is none */
+    }
+}
+
+/* Finds or makes the name of a clean path that is not the root's. 1: it was a whiteout and is done. */
+static int name_of(struct layer_builder *b, const char *clean, const char *what, uint32_t *ret,
+                   struct err *err)
+{
+    char resolved[LAYER_PATH_MAX + 1];
+    const char *last;
+    uint32_t dir;
+    int r = find_parent(b, clean, what, resolved, &dir, &last, err);
+
     if (r != 0)
-        return too_many(b, r, path, err);
+        return r;
     if (is_whiteout(last)) {
-        r = add_whiteout(b, dir, last, path, err);
+        r = add_whiteout(b, dir, last, clean, err);
         return r < 0 ? r : 1;
     }
-    return too_many(b, layer_nodes_name(&b->nodes, dir, last, strlen(last), ret), path, err);
+    return too_many(b, layer_nodes_name(&b->nodes, dir, last, strlen(last), ret), clean, err);
 }
 
 int layer_builder_add(struct layer_builder *b, const char *path, const struct layer_entry *e,
@@ -237,7 +263,7 @@ int layer_builder_add(struct layer_builder *b, const char *path, const struct la
         return err_set(err, EINVAL, "entry \"%.200s\" would make the root something else than a directory",
                        path);
     if (r > 0) {
-        r = name_of(b, clean, path, &name, err);
+        r = name_of(b, clean, "entry", &name, err);
         if (r != 0)
             return r < 0 ? r : 0;
     }
@@ -247,7 +273,7 @@ int layer_builder_add(struct layer_builder *b, const char *path, const struct la
 
 int layer_builder_link(struct layer_builder *b, const char *path, const char *target, struct err *err)
 {
-    char clean[LAYER_PATH_MAX + 1], clean_target[LAYER_PATH_MAX + 1];
+    char clean[LAYER_PATH_MAX + 1], clean_target[LAYER_PATH_MAX + 1], resolved[LAYER_PATH_MAX + 1];
     struct index_inode link = {.flags = INODE_LOWER_LINK};
     uint32_t name, found, inode;
     int r = layer_path_clean(path, "hard link", clean, err);
@@ -256,16 +282,18 @@ int layer_builder_link(struct layer_builder *b, const char *path, const char *ta
         return r;
     if (r == 0)
         return err_set(err, EINVAL, "the root cannot be a hard link");
-    r = name_of(b, clean, path, &name, err);
+    r = name_of(b, clean, "hard link", &name, err);
     if (r != 0)
         return r < 0 ? r : 0;
     r = layer_path_clean(target, "target of a hard link", clean_target, err);
     if (r < 0)
         return r;
-    link.size = (uint64_t)r;
     if (r == 0)
         return err_set(err, EINVAL, "\"%.200s\" is a hard link to the root", path);
-    found = layer_nodes_find(&b->nodes, clean_target);
+    r = layer_links_follow(&b->nodes, clean_target, "target of a hard link", resolved, &found, err);
+    if (r < 0)
+        return r;
+    link.size = strlen(resolved);
     inode = found ? layer_name_at(&b->nodes, found)->inode : 0;
     if (inode && layer_inode_is_dir(layer_inode_at(&b->nodes, inode))) {
         /* An implicit one may be there only for what it removes: a lower layer decides. */
@@ -275,7 +303,7 @@ int layer_builder_link(struct layer_builder *b, const char *path, const char *ta
         layer_nodes_assign(&b->nodes, name, inode);
         return 0;
     }
-    r = index_writer_text(b->nodes.out, clean_target, link.size, &link.target);
+    r = index_writer_text(b->nodes.out, resolved, link.size, &link.target);
     if (r == 0)
         r = layer_nodes_inode(&b->nodes, &link, &inode);
     if (r == 0)

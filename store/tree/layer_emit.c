@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "tree/layer_links.h"
 #include "tree/layer_path.h"
 
 /* A name with its text, to sort by. */
@@ -29,21 +30,28 @@ static bool is_aufs(const struct layer_nodes *n, const struct layer_name *name)
     return name->len >= len && memcmp(index_writer_text_at(n->out, name->text), LAYER_AUFS_PREFIX, len) == 0;
 }
 
-/* Links that were read before their targets. What this layer does not have is a lower layer's. */
-static void settle_links(struct layer_nodes *n)
+/* Links that were read before their targets, or before symbolic links on the way to them. What this layer
+ * does not have is a lower layer's: there the path means what it meant when it was read. */
+static int settle_links(struct layer_nodes *n, struct err *err)
 {
     for (size_t i = 0; i < n->links.len / sizeof(uint32_t); i++) {
         uint32_t link = ((uint32_t *)(void *)n->links.data)[i], found, target;
         struct index_inode *data = &layer_inode_at(n, link)->data;
-        char path[LAYER_PATH_MAX + 1];
+        char path[LAYER_PATH_MAX + 1], resolved[LAYER_PATH_MAX + 1];
+        int r;
 
         memcpy(path, index_writer_text_at(n->out, data->target), data->size);
         path[data->size] = 0;
-        found = layer_nodes_find(n, path);
+        r = layer_links_follow(n, path, "target of a hard link", resolved, &found, err);
+        if (r == -E2BIG)
+            return r;
+        if (r < 0)
+            found = 0;
         target = found ? layer_nodes_resolve(n, layer_name_at(n, found)->inode) : 0;
         if (target && target != link && !layer_inode_is_dir(layer_inode_at(n, target)))
             layer_inode_at(n, link)->forward = target;
     }
+    return 0;
 }
 
 /* Which directories exist, and not only to remove something from a lower layer's? Parents have smaller
@@ -186,7 +194,9 @@ int layer_emit(struct layer_nodes *n, int fd, struct err *err)
     uint32_t root;
     int r;
 
-    settle_links(n);
+    r = settle_links(n, err);
+    if (r < 0)
+        return r;
     mark_live(n);
     r = emit_dir_inode(&e, LAYER_ROOT_NAME, INDEX_ROOT, &root);
     for (size_t i = 0; r == 0 && i < e.queue.len / sizeof(uint32_t); i++)

@@ -6,6 +6,9 @@
 #include <sys/random.h>
 #include <xxhash.h>
 
+/* Of a million paths through links, more than a hundred bytes each; walking them all takes seconds. */
+#define LINK_STEPS_MAX (UINT64_C(1) << 27)
+
 static uint64_t hash_key(const struct layer_nodes *n, uint32_t parent, uint32_t text)
 {
     uint64_t key = (uint64_t)parent << 32 | text;
@@ -53,6 +56,7 @@ int layer_nodes_init(struct layer_nodes *n, uint64_t max_inodes, int tmp_dirfd)
 
     *n = (struct layer_nodes){
         .max_inodes = max_inodes < UINT32_MAX / 2 ? max_inodes : UINT32_MAX / 2,
+        .link_steps = LINK_STEPS_MAX,
         .names = FILE_BUF_INIT(tmp_dirfd),
         .inodes = FILE_BUF_INIT(tmp_dirfd),
     };
@@ -103,21 +107,13 @@ int layer_nodes_name(struct layer_nodes *n, uint32_t parent, const char *text, s
     return 0;
 }
 
-uint32_t layer_nodes_find(const struct layer_nodes *n, const char *path)
+uint32_t layer_nodes_child(const struct layer_nodes *n, uint32_t parent, const char *text, size_t len)
 {
-    uint32_t at = LAYER_ROOT_NAME;
+    uint64_t at;
 
-    while (*path && at) {
-        size_t len = strcspn(path, "/");
-        uint64_t text;
-
-        if (index_writer_find_text(n->out, path, len, &text) < 0)
-            return 0;
-        at = *find_slot(n, at, (uint32_t)text, (uint32_t)len);
-        path += len;
-        path += *path == '/';
-    }
-    return at;
+    if (index_writer_find_text(n->out, text, len, &at) < 0)
+        return 0;
+    return *find_slot(n, parent, (uint32_t)at, (uint32_t)len);
 }
 
 int layer_nodes_inode(struct layer_nodes *n, const struct index_inode *data, uint32_t *ret)

@@ -44,6 +44,7 @@ struct layer_nodes {
     struct buf links;       /* uint32_t: inodes with INODE_LOWER_LINK */
     uint32_t *slots;        /* hash of (parent, text) -> name */
     uint64_t n_slots;
+    uint64_t link_steps; /* bytes of symbolic links' targets that may still be walked (layer_links.h) */
     uint64_t seed; /* of the hash: an image that could foresee it could make all its names meet in one slot */
 };
 
@@ -67,8 +68,8 @@ static inline uint32_t layer_names_end(const struct layer_nodes *n)
 
 /* Finds a name in a directory or makes it. -E2BIG over the limit. */
 int layer_nodes_name(struct layer_nodes *n, uint32_t parent, const char *text, size_t len, uint32_t *ret);
-/* Follows a clean path; 0 when this layer has no such name. */
-uint32_t layer_nodes_find(const struct layer_nodes *n, const char *path);
+/* Finds a name in a directory without making it; 0 when this layer has no such name. */
+uint32_t layer_nodes_child(const struct layer_nodes *n, uint32_t parent, const char *text, size_t len);
 /* A fresh inode. */
 int layer_nodes_inode(struct layer_nodes *n, const struct index_inode *data, uint32_t *ret);
 /* Makes the name an (implicit) directory unless it is a directory. */

@@ -18,6 +18,7 @@
 #include "os/buf.h"
 #include "os/cleanup.h"
 #include "tree/layer_builder.h"
+#include "tree/layer_path.h"
 
 /* Lists a directory: each name with a letter for its type, its inode's uid (who made it) and marks. */
 static void list(const struct index *ix, uint64_t dir, const char *path, struct buf *out)
@@ -90,7 +91,114 @@ static const struct row rows[] = {
      {{'f', "a/b", 0}, {'f', "a", 0}, {'f', "a/c", 0}},
      "a d0 implicit\na/c f3\n",
      NULL},
-    {"beneath a symbolic link", {{'l', "a", "/etc"}, {'f', "a/b", 0}}, "a d0 implicit\na/b f2\n", NULL},
+    {"through a symbolic link of the layer",
+     {{'d', "usr/lib", 0}, {'l', "lib", "usr/lib"}, {'f', "lib/a", 0}, {'d', "lib/b/c", 0}},
+     "lib l2\nusr d0 implicit\nusr/lib d1\nusr/lib/a f3\nusr/lib/b d0 implicit\nusr/lib/b/c d4\n",
+     NULL},
+    {"through an absolute link, whose root is the layer's",
+     {{'d', "x/y", 0}, {'l', "x/y/l", "//usr/"}, {'f', "x/y/l/a", 0}},
+     "usr d0 implicit\nusr/a f3\nx d0 implicit\nx/y d1\nx/y/l l2\n",
+     NULL},
+    {"through .. that stops at the root",
+     {{'l', "d/l", "../../../usr/./lib"}, {'f', "d/l/a", 0}},
+     "d d0 implicit\nd/l l1\nusr d0 implicit\nusr/lib d0 implicit\nusr/lib/a f2\n",
+     NULL},
+    {"through a link to the root", {{'l', "l", "/"}, {'f', "l/l/l/a", 0}}, "a f2\nl l1\n", NULL},
+    {"through links of links, .. leaving what they lead to",
+     {{'d', "x/y", 0}, {'l', "p", "x/y"}, {'l', "q", "p/../z"}, {'f', "q/a", 0}},
+     "p l2\nq l3\nx d0 implicit\nx/y d1\nx/z d0 implicit\nx/z/a f4\n",
+     NULL},
+    {"through a link that has two names",
+     {{'l', "l", "d"}, {'h', "m", "l"}, {'f', "m/a", 0}},
+     "d d0 implicit\nd/a f3\nl l1 linked\nm l1 linked\n",
+     NULL},
+    {"through a link to nothing, which stays",
+     {{'l', "a", "x/y"}, {'f', "a/b", 0}},
+     "a l1\nx d0 implicit\nx/y d0 implicit\nx/y/b f2\n",
+     NULL},
+    {".. leaves what is not there, and makes nothing of it",
+     {{'f', "f", 0}, {'l', "l", "f/../no/x/../../d"}, {'f', "l/a", 0}},
+     "d d0 implicit\nd/a f3\nf f1\nl l2\n",
+     NULL},
+    {"through a link to a file, as beneath that file",
+     {{'f', "f", 0}, {'l', "l", "f"}, {'f', "l/a", 0}},
+     "f d0 implicit\nf/a f3\nl l2\n",
+     NULL},
+    {"a link is followed from when it was made",
+     {{'f', "l/a", 0}, {'l', "l", "d"}, {'f', "l/b", 0}},
+     "d d0 implicit\nd/b f3\nl l2\n",
+     NULL},
+    {"the last of a path is never followed",
+     {{'d', "d", 0},
+      {'l', "l", "d"},
+      {'l', "m", "d"},
+      {'l', "n", "d"},
+      {'d', "l/", 0},
+      {'f', "m", 0},
+      {'l', "n", "x"}},
+     "d d1\nl d5\nm f6\nn l7\n",
+     NULL},
+    {".. in an entry's own path is text", {{'l', "l", "d/e"}, {'f', "l/../a", 0}}, "a f2\nl l1\n", NULL},
+    {"a whiteout through a link",
+     {{'l', "l", "d"}, {'f', "l/.wh.a", 0}},
+     "d d0 implicit passive\nd/a w\nl l1\n",
+     NULL},
+    {"an opaque mark through a link",
+     {{'d', "d", 0}, {'l', "l", "d"}, {'f', "l/.wh..wh..opq", 0}},
+     "d d1 opaque\nl l2\n",
+     NULL},
+    {"a whiteout through a link to a file",
+     {{'f', "f", 0}, {'l', "l", "f"}, {'f', "l/.wh.a", 0}},
+     "f f1\nl l2\n",
+     NULL},
+    {"a whiteout beside a link through which entries go",
+     {{'f', ".wh.l", 0}, {'l', "l", "d"}, {'f', "l/a", 0}},
+     "d d0 implicit\nd/a f3\nl l2\n",
+     NULL},
+    {"a hard link's target through a link",
+     {{'f', "d/a", 0}, {'l', "l", "/d"}, {'h', "b", "l/a"}},
+     "b f1 linked\nd d0 implicit\nd/a f1 linked\nl l2\n",
+     NULL},
+    {"a hard link whose name goes through a link",
+     {{'f', "a", 0}, {'l', "l", "d"}, {'h', "l/b", "a"}},
+     "a f1 linked\nd d0 implicit\nd/b f1 linked\nl l2\n",
+     NULL},
+    {"a hard link's target through a link to what lower layers have",
+     {{'l', "l", "x/y"}, {'h', "b", "l/a"}},
+     "b -> x/y/a\nl l1\n",
+     NULL},
+    {"a hard link before its target and the link to it",
+     {{'h', "b", "l/a"}, {'f', "d/a", 0}, {'l', "l", "d"}},
+     "b f2 linked\nd d0 implicit\nd/a f2 linked\nl l3\n",
+     NULL},
+    {"a hard link before a link that leads nowhere",
+     {{'h', "b", "l/a"}, {'l', "l", "l"}},
+     "b -> l/a\nl l2\n",
+     NULL},
+    {"through a link in a circle",
+     {{'l', "a", "b"}, {'l', "b", "a"}, {'f', "a/c", 0}},
+     NULL,
+     "entry \"a/c\" leads through more than 40"},
+    {"through a link to itself", {{'l', "a", "./a"}, {'f', "a/c", 0}}, NULL, "more than 40 symbolic links"},
+    {"through a link that grows", {{'l', "a", "a/b"}, {'f', "a/c", 0}}, NULL, "more than 40 symbolic links"},
+    {"a hard link's target in a circle",
+     {{'l', "a", "a"}, {'h', "b", "a/c"}},
+     NULL,
+     "target of a hard link \"a/c\""},
+    {"a hard link's name in a circle", {{'l', "a", "a"}, {'h', "a/b", "c"}}, NULL, "hard link \"a/b\" leads"},
+    {"a whiteout in a circle", {{'l', "a", "a"}, {'f', "a/.wh.b", 0}}, NULL, "more than 40 symbolic links"},
+    {"beneath a whiteout, through a link",
+     {{'l', "l", ".wh.a"}, {'f', "l/c", 0}},
+     NULL,
+     "beneath a whiteout"},
+    {"a hard link to a directory, through a link",
+     {{'d', "d/e", 0}, {'l', "l", "d"}, {'h', "h", "l/e"}},
+     NULL,
+     "a directory"},
+    {"a hard link to the root, through a link",
+     {{'l', "l", "/"}, {'h', "h", "l/."}},
+     "h l1 linked\nl l1 linked\n",
+     NULL},
     {"whiteout", {{'f', ".wh.a", 0}, {'f', "d/.wh.b", 0}}, "a w\nd d0 implicit passive\nd/b w\n", NULL},
     {"whiteout of any type",
      {{'d', ".wh.a", 0}, {'l', ".wh.b", "x"}, {'h', ".wh.c", "x"}},
@@ -216,6 +324,79 @@ static void bounds_what_an_image_controls(void **state)
         path[i] = i % 2 ? '/' : 'a';
     path[4998] = 0;
     assert_int_equal(layer_builder_add(b, path, &e, &id, &err), -ENAMETOOLONG);
+    layer_builder_free(b);
+}
+
+static void add_symlink(struct layer_builder *b, const char *path, const char *target)
+{
+    struct layer_entry link = {.mode = S_IFLNK | 0777, .target = target};
+    uint32_t id;
+
+    assert_int_equal(layer_builder_add(b, path, &link, &id, NULL), 0);
+}
+
+static void bounds_where_links_lead(void **state)
+{
+    struct layer_builder *b = layer_builder_new(10000, -1);
+    struct layer_entry file = {.mode = S_IFREG};
+    char from[32], to[32], deep[LAYER_PATH_MAX + 1] = "", wide[300];
+    struct err err = {""};
+    uint32_t id;
+
+    (void)state;
+    for (int i = 0; i < 40; i++) {
+        snprintf(from, sizeof(from), "l%d", i);
+        snprintf(to, sizeof(to), i == 39 ? "d" : "l%d", i + 1);
+        add_symlink(b, from, to);
+    }
+    assert_int_equal(layer_builder_add(b, "l0/a", &file, &id, &err), 0);
+    add_symlink(b, "one-more", "l0");
+    assert_int_equal(layer_builder_add(b, "one-more/a", &file, &id, &err), -ELOOP);
+    assert_non_null(strstr(err.text, "entry \"one-more/a\" leads through more than 40 symbolic links"));
+    memset(wide, 'w', 256);
+    wide[256] = 0;
+    add_symlink(b, "wide", wide);
+    assert_int_equal(layer_builder_add(b, "wide/a", &file, &id, &err), -ENAMETOOLONG);
+    assert_non_null(strstr(err.text, "255 bytes"));
+    for (size_t i = 0; i < 3001; i++)
+        deep[i] = i % 2 ? '/' : 'd';
+    add_symlink(b, "deep", deep);
+    assert_int_equal(layer_builder_add(b, "deep/a", &file, &id, &err), 0);
+    add_symlink(b, "deep/deeper", deep);
+    assert_int_equal(layer_builder_add(b, "deep/deeper/a", &file, &id, &err), -ENAMETOOLONG);
+    assert_non_null(strstr(err.text, "longer than 4095"));
+    layer_builder_free(b);
+}
+
+/* Paths of a few bytes that lead through as much text as forty links may have: a layer of a million of them
+ * must not take hours. */
+static void links_are_followed_in_bounded_time(void **state)
+{
+    struct layer_builder *b = layer_builder_new(1000000, -1);
+    struct layer_entry file = {.mode = S_IFREG};
+    char path[32], target[LAYER_PATH_MAX + 1] = "";
+    struct err err = {""};
+    clock_t start = clock();
+    uint32_t id;
+    int r = 0;
+
+    (void)state;
+    for (int i = 0; i < 40; i++) {
+        for (size_t n = 0; n + 5 < LAYER_PATH_MAX - 10; n += 5)
+            memcpy(target + n, "d/../", 6);
+        snprintf(path, sizeof(path), "l%d", i + 1);
+        if (i < 39)
+            strcat(target, path);
+        snprintf(path, sizeof(path), "l%d", i);
+        add_symlink(b, path, target);
+    }
+    for (int i = 0; i < 1000000 && r == 0; i++) {
+        snprintf(path, sizeof(path), "l0/%d", i);
+        r = layer_builder_add(b, path, &file, &id, &err);
+    }
+    assert_int_equal(r, -E2BIG);
+    assert_non_null(strstr(err.text, "following the layer's symbolic links takes too long"));
+    assert_true(clock() - start < 30 * CLOCKS_PER_SEC);
     layer_builder_free(b);
 }
 
@@ -392,6 +573,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_what_the_archive_means),
         cmocka_unit_test(bounds_what_an_image_controls),
+        cmocka_unit_test(bounds_where_links_lead),
+        cmocka_unit_test(links_are_followed_in_bounded_time),
         cmocka_unit_test(keeps_metadata),
         cmocka_unit_test(replacing_costs_no_more_than_adding),
         cmocka_unit_test(long_chains_of_links_cost_no_more),
