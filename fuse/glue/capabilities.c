@@ -19,23 +19,28 @@ void op_init(void *userdata, struct fuse_conn_info *conn)
 
     /* Where content can change behind the mount, the kernel is to drop what it has cached of a file or a
      * directory once it learns of another mtime. */
-    if (!glue_is_immutable(g))
+    if (!glue_is_coherent(g))
         wanted |= FUSE_CAP_AUTO_INVAL_DATA;
 
     /* Access lists of the image count only where the kernel checks permissions at all. */
     if (g->want_acl)
         wanted |= FUSE_CAP_POSIX_ACL;
 
+    /* A directory's default access list replaces the caller's umask: only the union knows which counts. */
+    if (g->writable)
+        wanted |= FUSE_CAP_DONT_MASK;
+
     /*
-     * Not wanted: ATOMIC_O_TRUNC, which goes with answering OPEN; EXPORT_SUPPORT, since a node may not be
-     * found again once it is forgotten; SPLICE_*: reading requests through a pipe costs more than it saves
-     * for small ones, and answers go out faster from a warm buffer.
+     * Not wanted: ATOMIC_O_TRUNC, which goes with answering OPEN; WRITEBACK_CACHE, with which an error of a
+     * write comes long after it and files seem to have holes where data is on its way; EXPORT_SUPPORT, since
+     * a node may not be found again once it is forgotten; SPLICE_*: reading requests through a pipe costs
+     * more than it saves for small ones, and answers go out faster from a warm buffer.
      */
     conn->want = conn->capable & wanted;
 
     /* Answering OPEN and OPENDIR with ENOSYS once saves them, and RELEASE, for as long as the mount lives;
      * the kernel then keeps what it has read over opens, listings of directories included. */
     g->no_open = conn->capable & FUSE_CAP_NO_OPEN_SUPPORT;
-    g->no_opendir = glue_is_immutable(g) && (conn->capable & FUSE_CAP_NO_OPENDIR_SUPPORT);
+    g->no_opendir = glue_is_coherent(g) && (conn->capable & FUSE_CAP_NO_OPENDIR_SUPPORT);
     g->initialized = true;
 }

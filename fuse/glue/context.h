@@ -13,21 +13,25 @@
  * be kept as well. An image says for ever, live directories a second. */
 #define TIMEOUT_FOR_GOOD 86400
 
-struct read_pool;
+struct job_pool;
 
 struct glue {
-    struct un *un; /* borrowed */
-    struct read_pool *pool;
-    double timeout;    /* seconds for which the kernel may keep names and attributes */
-    bool want_acl;     /* the kernel is to apply POSIX access lists */
-    bool show_trusted; /* root sees trusted.* */
-    bool no_open;      /* chosen in INIT: opens are not answered, files have no state here */
-    bool no_opendir;   /* likewise for directories */
-    bool initialized;  /* INIT has been answered */
+    struct un *un;            /* borrowed */
+    struct job_pool *reads;   /* what waits for a disk */
+    struct job_pool *changes; /* what waits for a copy, or until something is durable: much longer */
+    double timeout;           /* seconds for which the kernel may keep names and attributes */
+    bool writable;
+    bool want_acl;      /* the kernel is to apply POSIX access lists */
+    bool show_trusted;  /* root sees trusted.* */
+    bool no_open;       /* chosen in INIT: opens are not answered, files have no state here */
+    bool no_opendir;    /* likewise for directories */
+    bool initialized;   /* INIT has been handled */
+    bool init_answered; /* and its answer is out; set before there are threads */
     struct statistics statistics;
 };
 
-static inline bool glue_is_immutable(const struct glue *g)
+/* Does nothing change what the kernel has kept but requests of the kernel's own? */
+static inline bool glue_is_coherent(const struct glue *g)
 {
     return g->timeout >= TIMEOUT_FOR_GOOD;
 }

@@ -31,7 +31,7 @@ void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
         reply_error(req, -ENOSYS);
         return;
     }
-    fi->cache_readdir = fi->keep_cache = glue_is_immutable(g);
+    fi->cache_readdir = fi->keep_cache = glue_is_coherent(g);
     fuse_reply_open(req, fi);
 }
 

@@ -4,10 +4,14 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "glue/job_pool.h"
 #include "glue/ops.h"
-#include "glue/read_pool.h"
 #include "glue/reply.h"
 #include "glue/scratch.h"
+#include "os/fd.h"
+
+/* So often a file that somebody cuts can be cut again between being asked for its size and being read. */
+#define SHORT_READS_MAX 8
 
 void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
@@ -23,47 +27,101 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
     fuse_reply_open(req, fi);
 }
 
-/* How many bytes of a request lie within the content. */
-static size_t within(const struct tree_content *c, uint64_t off, size_t size)
+/* A READ to be answered: `len` bytes of content, from `at` in its descriptor. */
+struct read_job {
+    struct job job;
+    fuse_req_t req;
+    uint64_t node, off;
+    size_t size;
+    struct tree_content content;
+    uint64_t at;
+    size_t len;
+};
+
+/* Finds the content, and how many bytes of the request lie within it. */
+static int find_content(struct read_job *j)
 {
-    if (off >= c->size)
-        return 0;
-    return size < c->size - off ? size : (size_t)(c->size - off);
+    int r = un_content(glue_of(j->req)->un, j->node, &j->content);
+
+    if (r < 0)
+        return r;
+    j->at = j->content.offset + j->off;
+    if (j->off >= j->content.size)
+        j->len = 0;
+    else
+        j->len = j->size < j->content.size - j->off ? j->size : (size_t)(j->content.size - j->off);
+    return 0;
 }
 
 /* Reads what is in memory without waiting, into the thread's buffer. True when that was all of it. */
-static bool read_at_once(const struct read_job *job, char **ret_buf)
+static bool read_at_once(const struct read_job *j, char **ret_buf)
 {
-    struct iovec iov = {.iov_base = scratch_get(job->len), .iov_len = job->len};
+    struct iovec iov = {.iov_base = scratch_get(j->len), .iov_len = j->len};
 
     *ret_buf = iov.iov_base;
-    return iov.iov_base && preadv2(job->content.fd, &iov, 1, (off_t)job->at, RWF_NOWAIT) == (ssize_t)job->len;
+    return iov.iov_base && preadv2(j->content.fd, &iov, 1, (off_t)j->at, RWF_NOWAIT) == (ssize_t)j->len;
+}
+
+/* Reads, gives the content back, and returns the bytes read. */
+static ssize_t read_content(struct read_job *j, char *buf)
+{
+    ssize_t n = fd_pread(j->content.fd, buf, j->len, j->at);
+
+    un_content_put(glue_of(j->req)->un, &j->content);
+    return n;
+}
+
+static void do_read(struct job *job)
+{
+    struct read_job *j = (struct read_job *)job;
+    struct glue *g = glue_of(j->req);
+    bool complete = un_timeout(g->un) >= TIMEOUT_FOR_GOOD;
+    char *buf = scratch_get(j->size);
+    ssize_t n;
+
+    if (!buf) {
+        un_content_put(g->un, &j->content);
+        reply_error(j->req, -ENOMEM);
+        return;
+    }
+    n = read_content(j, buf);
+    /* Less than there should be: a live file was cut, as files may be, and so may one of the branch have been
+     * meanwhile. But an image's content is damaged, and the kernel would show zeros for what is missing. */
+    for (int tries = 0; complete && n >= 0 && (size_t)n < j->len; tries++) {
+        int r = find_content(j);
+
+        n = r < 0 ? r : read_content(j, buf);
+        if (tries == SHORT_READS_MAX && n >= 0 && (size_t)n < j->len)
+            n = -EIO;
+    }
+    if (n < 0)
+        reply_error(j->req, (int)n);
+    else
+        reply_bytes(j->req, buf, (size_t)n);
 }
 
 void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
 {
     struct glue *g = glue_of(req);
-    struct read_job job = {.req = req};
+    struct read_job j = {
+        .job = {.run = do_read}, .req = req, .node = ino, .off = (uint64_t)off, .size = size};
     char *buf = NULL;
     int r;
 
     (void)fi;
     statistics_add(&g->statistics, COUNT_READ, 1);
-    r = un_content(g->un, ino, &job.content);
+    r = find_content(&j);
     if (r < 0) {
         reply_error(req, r);
         return;
     }
-    job.at = job.content.offset + (uint64_t)off;
-    job.len = within(&job.content, (uint64_t)off, size);
-    if (job.len == 0 || read_at_once(&job, &buf)) {
-        un_content_put(g->un, &job.content);
-        reply_bytes(req, buf, job.len);
+    if (j.len == 0 || read_at_once(&j, &buf)) {
+        un_content_put(g->un, &j.content);
+        reply_bytes(req, buf, j.len);
         return;
     }
     statistics_add(&g->statistics, COUNT_READ_WAITED, 1);
-    if (!read_pool_take(g->pool, &job))
-        read_job_do(g->un, &job);
+    job_do(g->reads, &j.job, sizeof j, true);
 }
 
 /* Where data and holes are: asked of the file that the content lies in, and cut to the content's own extent.

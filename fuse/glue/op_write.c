@@ -1,84 +1,198 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Requests that would change something. The kernel does not even send them on a mount that is read-only; but
- * a mount that a helper made (mount -o drop_privileges) may not be, and then programs must hear the same.
- */
+/* Writing into a file of the branch, where the first write puts it. */
 #include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
+#include "glue/change.h"
+#include "glue/content_copy.h"
 #include "glue/ops.h"
+#include "glue/raw_request.h"
 #include "glue/reply.h"
 
-void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set, struct fuse_file_info *fi)
+/* Opens the content for a change by somebody who may (`kill_priv` not) leave the file its privileges. They go
+ * first: nobody must see new content that runs with them. */
+static int open_content(struct glue *g, uint64_t node, bool kill_priv, struct tree_content *ret)
 {
-    (void)ino, (void)attr, (void)to_set, (void)fi;
-    reply_error(req, -EROFS);
+    const struct un_change change = {.what = UN_KILL_PRIV};
+    struct stat st;
+    int r = 0;
+
+    if (kill_priv) {
+        statistics_add(&g->statistics, COUNT_KILL_PRIV, 1);
+        r = un_setattr(g->un, node, &change, &st);
+    }
+    return r < 0 ? r : un_content_write(g->un, node, ret);
 }
 
-void op_mknod(fuse_req_t req, fuse_ino_t dir, const char *name, mode_t mode, dev_t rdev)
+/* For changes of content with which the kernel does not say whether privileges are to go: whether the caller
+ * may keep them (CAP_FSETID) is not known, but root usually may. */
+static bool must_kill_priv(fuse_req_t req)
 {
-    (void)dir, (void)name, (void)mode, (void)rdev;
-    reply_error(req, -EROFS);
+    return fuse_req_ctx(req)->uid != 0;
 }
 
-void op_mkdir(fuse_req_t req, fuse_ino_t dir, const char *name, mode_t mode)
+struct write_job {
+    struct job job;
+    fuse_req_t req;
+    uint64_t node, off;
+    bool kill_priv;
+};
+
+/* How much was written, or why nothing was. */
+static ssize_t write_some(const struct tree_content *c, const char *data, size_t size, uint64_t off)
 {
-    (void)dir, (void)name, (void)mode;
-    reply_error(req, -EROFS);
+    size_t done = 0;
+
+    while (done < size) {
+        ssize_t n = pwrite(c->fd, data + done, size - done, (off_t)(c->offset + off + done));
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return done > 0 ? (ssize_t)done : n < 0 ? -errno : -ENOSPC;
+        done += (size_t)n;
+    }
+    return (ssize_t)done;
 }
 
-/* unlink and rmdir */
-void op_remove(fuse_req_t req, fuse_ino_t dir, const char *name)
+static void do_write(struct job *job)
 {
-    (void)dir, (void)name;
-    reply_error(req, -EROFS);
-}
+    struct write_job *j = (struct write_job *)job;
+    struct glue *g = glue_of(j->req);
+    struct tree_content c;
+    ssize_t n = open_content(g, j->node, j->kill_priv, &c);
 
-void op_symlink(fuse_req_t req, const char *target, fuse_ino_t dir, const char *name)
-{
-    (void)target, (void)dir, (void)name;
-    reply_error(req, -EROFS);
-}
-
-void op_rename(fuse_req_t req, fuse_ino_t dir, const char *name, fuse_ino_t to_dir, const char *to_name,
-               unsigned flags)
-{
-    (void)dir, (void)name, (void)to_dir, (void)to_name, (void)flags;
-    reply_error(req, -EROFS);
-}
-
-void op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t dir, const char *name)
-{
-    (void)ino, (void)dir, (void)name;
-    reply_error(req, -EROFS);
-}
-
-void op_create(fuse_req_t req, fuse_ino_t dir, const char *name, mode_t mode, struct fuse_file_info *fi)
-{
-    (void)dir, (void)name, (void)mode, (void)fi;
-    reply_error(req, -EROFS);
+    if (n >= 0) {
+        n = write_some(&c, j->job.data, j->job.size, j->off);
+        un_content_put(g->un, &c);
+    }
+    if (n < 0)
+        reply_error(j->req, (int)n);
+    else
+        fuse_reply_write(j->req, (size_t)n);
 }
 
 void op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size, off_t off,
               struct fuse_file_info *fi)
 {
-    (void)ino, (void)data, (void)size, (void)off, (void)fi;
-    reply_error(req, -EROFS);
+    struct glue *g = glue_of(req);
+    struct write_job j = {
+        .job = {do_write, data, size},
+        .req = req,
+        .node = ino,
+        .off = (uint64_t)off,
+        .kill_priv = raw_request_current()->kill_priv,
+    };
+
+    (void)fi;
+    statistics_add(&g->statistics, COUNT_WRITE, 1);
+    change_do(req, &j.job, sizeof j, un_would_wait(g->un, ino, false));
+}
+
+struct fallocate_job {
+    struct job job;
+    fuse_req_t req;
+    uint64_t node;
+    off_t off, len;
+    int mode;
+};
+
+static void do_fallocate(struct job *job)
+{
+    struct fallocate_job *j = (struct fallocate_job *)job;
+    struct glue *g = glue_of(j->req);
+    struct tree_content c;
+    int r = open_content(g, j->node, must_kill_priv(j->req), &c);
+
+    if (r >= 0) {
+        do
+            r = fallocate(c.fd, j->mode, (off_t)c.offset + j->off, j->len) < 0 ? -errno : 0;
+        while (r == -EINTR);
+        un_content_put(g->un, &c);
+    }
+    reply_error(j->req, r);
 }
 
 void op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t off, off_t len, struct fuse_file_info *fi)
 {
-    (void)ino, (void)mode, (void)off, (void)len, (void)fi;
-    reply_error(req, -EROFS);
+    struct glue *g = glue_of(req);
+    struct fallocate_job j = {
+        .job = {.run = do_fallocate}, .req = req, .node = ino, .off = off, .len = len, .mode = mode};
+
+    (void)fi;
+    statistics_add(&g->statistics, COUNT_FALLOCATE, 1);
+    change_do(req, &j.job, sizeof j, un_would_wait(g->un, ino, false));
 }
 
-void op_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name, const char *value, size_t size, int flags)
+struct copy_job {
+    struct job job;
+    fuse_req_t req;
+    uint64_t from, to;
+    uint64_t from_off, to_off;
+    size_t len;
+};
+
+/* A copy of more than this is long enough to be another thread's. */
+#define COPY_AT_ONCE (256u << 10)
+
+/* Of one request, so that whoever asked can be interrupted, and hears of an error, before all is done:
+ * copying less than was asked for is for the caller to go on with. */
+#define COPY_MAX (128u << 20)
+
+static ssize_t copy_some(struct glue *g, const struct copy_job *j, const struct tree_content *from)
 {
-    (void)ino, (void)name, (void)value, (void)size, (void)flags;
-    reply_error(req, -EROFS);
+    size_t len = j->len < COPY_MAX ? j->len : COPY_MAX;
+    struct tree_content to;
+    ssize_t n;
+
+    if (j->from_off >= from->size)
+        return 0;
+    if (len > from->size - j->from_off)
+        len = (size_t)(from->size - j->from_off);
+    n = open_content(g, j->to, must_kill_priv(j->req), &to);
+    if (n < 0)
+        return n;
+    n = content_copy(from->fd, from->offset + j->from_off, to.fd, to.offset + j->to_off, len);
+    un_content_put(g->un, &to);
+    return n;
 }
 
-void op_removexattr(fuse_req_t req, fuse_ino_t ino, const char *name)
+static void do_copy(struct job *job)
 {
-    (void)ino, (void)name;
-    reply_error(req, -EROFS);
+    struct copy_job *j = (struct copy_job *)job;
+    struct glue *g = glue_of(j->req);
+    struct tree_content from;
+    ssize_t n = un_content(g->un, j->from, &from);
+
+    if (n >= 0) {
+        n = copy_some(g, j, &from);
+        un_content_put(g->un, &from);
+    }
+    if (n < 0)
+        reply_error(j->req, (int)n);
+    else
+        fuse_reply_write(j->req, (size_t)n);
+}
+
+void op_copy_file_range(fuse_req_t req, fuse_ino_t from, off_t from_off, struct fuse_file_info *from_fi,
+                        fuse_ino_t to, off_t to_off, struct fuse_file_info *to_fi, size_t len, int flags)
+{
+    struct glue *g = glue_of(req);
+    struct copy_job j = {
+        .job = {.run = do_copy},
+        .req = req,
+        .from = from,
+        .to = to,
+        .from_off = (uint64_t)from_off,
+        .to_off = (uint64_t)to_off,
+        .len = len,
+    };
+
+    (void)from_fi, (void)to_fi;
+    statistics_add(&g->statistics, COUNT_COPY_FILE_RANGE, 1);
+    if (flags)
+        reply_error(req, -EINVAL);
+    else
+        change_do(req, &j.job, sizeof j, len > COPY_AT_ONCE || un_would_wait(g->un, to, false));
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <linux/limits.h>
+#include <string.h>
 
+#include "glue/change.h"
 #include "glue/ops.h"
 #include "glue/reply.h"
 #include "glue/scratch.h"
@@ -47,4 +50,54 @@ void op_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
         reply_error(req, -ENOMEM);
     else
         reply_value(req, un_listxattr(g->un, ino, names, room, may_see_trusted(req)), room, names);
+}
+
+struct xattr_job {
+    struct job job; /* its data is the value, NULL: to be removed */
+    fuse_req_t req;
+    uint64_t node;
+    int flags;
+    bool privileged;
+    char name[XATTR_NAME_MAX + 1];
+};
+
+static void do_xattr(struct job *job)
+{
+    struct xattr_job *j = (struct xattr_job *)job;
+    struct un *u = glue_of(j->req)->un;
+
+    reply_error(j->req, j->job.data ? un_setxattr(u, j->node, j->name, j->job.data, j->job.size, j->flags,
+                                                  j->privileged)
+                                    : un_removexattr(u, j->node, j->name, j->privileged));
+}
+
+static void change_xattr(fuse_req_t req, uint64_t node, const char *name, const char *value, size_t size,
+                         int flags)
+{
+    struct xattr_job j = {
+        .job = {do_xattr, value, size},
+        .req = req,
+        .node = node,
+        .flags = flags,
+        .privileged = may_see_trusted(req),
+    };
+
+    if (strlen(name) > XATTR_NAME_MAX) {
+        reply_error(req, -ERANGE);
+        return;
+    }
+    memcpy(j.name, name, strlen(name) + 1);
+    change_do(req, &j.job, sizeof j, un_would_wait(glue_of(req)->un, node, true));
+}
+
+void op_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name, const char *value, size_t size, int flags)
+{
+    statistics_add(&glue_of(req)->statistics, COUNT_SETXATTR, 1);
+    change_xattr(req, ino, name, value, size, flags);
+}
+
+void op_removexattr(fuse_req_t req, fuse_ino_t ino, const char *name)
+{
+    statistics_add(&glue_of(req)->statistics, COUNT_REMOVEXATTR, 1);
+    change_xattr(req, ino, name, NULL, 0, 0);
 }

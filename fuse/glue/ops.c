@@ -2,7 +2,7 @@
 #include "glue/ops.h"
 
 /*
- * What is missing here is missing on purpose. FLUSH, RELEASE, RELEASEDIR and FSYNC have nothing to do, and
+ * What is missing here is missing on purpose. FLUSH, RELEASE and RELEASEDIR have nothing to do, and
  * ACCESS is for mounts that check permissions themselves: without a handler the library answers ENOSYS, and
  * the kernel never asks again. Locks without handlers are the kernel's own, which is right for a mount on one
  * machine.
@@ -27,14 +27,17 @@ const struct fuse_lowlevel_ops glue_ops = {
     .setattr = op_setattr,
     .mknod = op_mknod,
     .mkdir = op_mkdir,
-    .unlink = op_remove,
-    .rmdir = op_remove,
+    .unlink = op_unlink,
+    .rmdir = op_rmdir,
     .symlink = op_symlink,
     .rename = op_rename,
     .link = op_link,
     .create = op_create,
     .write = op_write,
     .fallocate = op_fallocate,
+    .copy_file_range = op_copy_file_range,
+    .fsync = op_fsync,
+    .fsyncdir = op_fsyncdir,
     .setxattr = op_setxattr,
     .removexattr = op_removexattr,
 };

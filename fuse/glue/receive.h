@@ -22,8 +22,8 @@ struct receiver {
 /* For the only thread that receives (`alone`), or for one of several. */
 void receiver_init(struct receiver *r, struct fuse_session *fuse, bool alone);
 
-/* The next request into `buf`, as fuse_session_receive_buf: its length, 0 when the mount is gone, or a negative
- * errno: -EINTR after a signal. */
+/* The next request into `buf`, as fuse_session_receive_buf: its length, 0 when the mount is gone, or a
+ * negative errno: -EINTR after a signal. */
 int receiver_next(struct receiver *r, struct fuse_buf *buf);
 
 #endif

@@ -7,8 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "glue/init_reply.h"
+#include "glue/job_pool.h"
 #include "glue/ops.h"
-#include "glue/read_pool.h"
+#include "glue/raw_request.h"
 #include "glue/readahead.h"
 #include "glue/receive.h"
 #include "glue/scratch.h"
@@ -19,6 +21,10 @@
 
 /* Handlers keep large things off the stack. */
 #define THREAD_STACK (256u << 10)
+
+/* A disk has only so many arms; a copy mostly waits. */
+#define READ_THREADS   8
+#define CHANGE_THREADS 32
 
 struct session {
     struct fuse_session *fuse;
@@ -51,7 +57,8 @@ static int add_flag(struct buf *b, bool on, const char *name)
 /* The options as libfuse's parser wants them. */
 static int fuse_options(const struct session_config *c, struct buf *ret)
 {
-    int r = buf_printf(ret, "ro,%s,%s", c->suid ? "suid" : "nosuid", c->dev ? "dev" : "nodev");
+    int r = buf_printf(ret, "%s,%s,%s", c->writable ? "rw" : "ro", c->suid ? "suid" : "nosuid",
+                       c->dev ? "dev" : "nodev");
 
     if (r == 0)
         r = add_escaped(ret, "fsname", c->fsname);
@@ -92,6 +99,16 @@ static int mount_failed(const struct session_config *c, const char *said, struct
                    *said ? said : "the FUSE library does not say why");
 }
 
+/* 0 or a negative errno: what the library says goes to standard error. */
+static int mount_fuse(struct session *s, const struct session_config *c)
+{
+    s->fuse = new_fuse_session(s, c);
+    s->mounted = s->fuse && fuse_session_mount(s->fuse, s->mountpoint) == 0;
+    if (!s->mounted)
+        return -EIO;
+    return c->writable ? init_reply_watch(s->fuse) : 0;
+}
+
 int session_mount(const struct session_config *c, struct session **ret, struct err *err)
 {
     struct session *s = calloc(1, sizeof *s);
@@ -103,16 +120,17 @@ int session_mount(const struct session_config *c, struct session **ret, struct e
         return err_errno(err, ENOMEM, "session");
     s->glue.un = c->un;
     s->glue.timeout = c->timeout;
+    s->glue.writable = c->writable;
     s->glue.want_acl = c->acl;
     s->glue.show_trusted = c->show_trusted;
     s->threads = c->threads > 1 ? c->threads - 1 : 0;
-    s->glue.pool = read_pool_new(c->un);
+    s->glue.reads = job_pool_new(READ_THREADS);
+    s->glue.changes = job_pool_new(CHANGE_THREADS);
     s->mountpoint = strdup(c->mountpoint);
     stderr_capture_begin(&capture);
-    s->fuse = s->mountpoint && s->glue.pool ? new_fuse_session(s, c) : NULL;
-    s->mounted = s->fuse && fuse_session_mount(s->fuse, s->mountpoint) == 0;
+    r = s->mountpoint && s->glue.reads && s->glue.changes ? mount_fuse(s, c) : -ENOMEM;
     stderr_capture_end(&capture, said, sizeof said);
-    if (!s->mounted) {
+    if (r < 0) {
         r = mount_failed(c, said, err);
         session_end(s);
         return r;
@@ -126,7 +144,8 @@ void session_end(struct session *s)
     if (!s)
         return;
     /* Its last answers go out before the mount goes. */
-    read_pool_free(s->glue.pool);
+    job_pool_free(s->glue.changes);
+    job_pool_free(s->glue.reads);
     if (s->mounted)
         fuse_session_unmount(s->fuse);
     if (s->fuse)
@@ -137,6 +156,12 @@ void session_end(struct session *s)
 
 /* ---- serving */
 
+static void answer(struct session *s, const struct fuse_buf *buf)
+{
+    raw_request_begin(buf->mem, buf->size);
+    fuse_session_process_buf(s->fuse, buf);
+}
+
 /* One request. 1, 0 when the mount is gone, or a negative errno: -EINTR after a signal. */
 static int serve_one(struct session *s, struct fuse_buf *buf)
 {
@@ -144,7 +169,7 @@ static int serve_one(struct session *s, struct fuse_buf *buf)
 
     if (r <= 0)
         return r;
-    fuse_session_process_buf(s->fuse, buf);
+    answer(s, buf);
     return 1;
 }
 
@@ -168,7 +193,7 @@ static void *serve_beside(void *data)
         r = fuse_session_receive_buf(s->fuse, &buf);
         pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
         if (r > 0)
-            fuse_session_process_buf(s->fuse, &buf);
+            answer(s, &buf);
     } while (r > 0 || r == -EINTR || r == -EAGAIN);
     pthread_cleanup_pop(1);
     return NULL;

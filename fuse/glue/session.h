@@ -17,6 +17,7 @@ struct session_config {
     const char *fsname;     /* the source that mount(8) shows */
     const char *subtype;    /* fuse.SUBTYPE */
     bool allow_other, allow_root, default_permissions;
+    bool writable;
     bool suid, dev;
     bool acl;                       /* apply POSIX access lists; only with default_permissions */
     bool show_trusted;              /* root may see trusted.* */

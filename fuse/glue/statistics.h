@@ -24,6 +24,25 @@ enum counted {
     COUNT_GETXATTR,
     COUNT_LISTXATTR,
     COUNT_IOCTL,
+    COUNT_SETATTR,
+    COUNT_MKNOD,
+    COUNT_MKDIR,
+    COUNT_SYMLINK,
+    COUNT_LINK,
+    COUNT_CREATE,
+    COUNT_TMPFILE,
+    COUNT_UNLINK,
+    COUNT_RMDIR,
+    COUNT_RENAME,
+    COUNT_WRITE,
+    COUNT_KILL_PRIV, /* writes that are to take privileges away */
+    COUNT_FALLOCATE,
+    COUNT_COPY_FILE_RANGE,
+    COUNT_SETXATTR,
+    COUNT_REMOVEXATTR,
+    COUNT_FSYNC,
+    COUNT_FSYNCDIR,
+    COUNT_CHANGE_WAITED, /* of all changes, those that another thread had to do */
     COUNT_KINDS,
 };
 

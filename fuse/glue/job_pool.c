@@ -1,58 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "glue/read_pool.h"
+#include "glue/job_pool.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
-#include "glue/context.h"
-#include "glue/reply.h"
 #include "glue/scratch.h"
 #include "glue/signals.h"
-#include "os/fd.h"
-#include "union/union.h"
 
-#define THREADS_MAX  8
 #define QUEUE_MAX    64
-#define IDLE_SECONDS 1 /* a thread has a buffer as large as a request, so it does not stay for long */
+#define IDLE_SECONDS 1 /* a thread may have a buffer as large as a request, so it does not stay for long */
 #define STACK_SIZE   (256u << 10)
 
-struct read_pool {
-    struct un *un;
-    pthread_mutex_t lock; /* of all below */
-    pthread_cond_t work;  /* a job, or the end */
-    pthread_cond_t gone;  /* a thread has ended */
-    struct read_job queue[QUEUE_MAX];
-    unsigned first, waiting; /* jobs */
-    unsigned threads, idle;  /* idle ones are among the threads */
+struct job_pool {
+    pthread_mutex_t lock;         /* of all below */
+    pthread_cond_t work;          /* a job, or the end */
+    pthread_cond_t gone;          /* a thread has ended */
+    struct job *queue[QUEUE_MAX]; /* each with its data in one piece of memory */
+    unsigned first, waiting;      /* jobs */
+    unsigned threads, idle;       /* idle ones are among the threads */
+    unsigned max_threads;
     bool ending;
 };
 
-void read_job_do(struct un *un, struct read_job *job)
+struct job_pool *job_pool_new(unsigned max_threads)
 {
-    char *buf = scratch_get(job->len);
-    ssize_t n = buf || job->len == 0 ? fd_pread(job->content.fd, buf, job->len, job->at) : -ENOMEM;
-
-    un_content_put(un, &job->content);
-    /* Less than there should be: a live file was cut, as files may be, but an image's content is damaged, and
-     * the kernel would show zeros for what is missing. */
-    if (n >= 0 && (size_t)n < job->len && un_timeout(un) >= TIMEOUT_FOR_GOOD)
-        n = -EIO;
-    if (n < 0)
-        reply_error(job->req, (int)n);
-    else
-        reply_bytes(job->req, buf, (size_t)n);
-}
-
-struct read_pool *read_pool_new(struct un *un)
-{
-    struct read_pool *p = calloc(1, sizeof *p);
+    struct job_pool *p = calloc(1, sizeof *p);
     pthread_condattr_t attr;
 
     if (!p)
         return NULL;
-    p->un = un;
+    p->max_threads = max_threads;
     pthread_mutex_init(&p->lock, NULL);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -62,10 +42,11 @@ struct read_pool *read_pool_new(struct un *un)
     return p;
 }
 
-/* Waits for a job, with the lock held. False when there is none for so long that the thread may go. */
-static bool await_job(struct read_pool *p, struct read_job *ret)
+/* Waits for a job, with the lock held. NULL when there is none for so long that the thread may go. */
+static struct job *await_job(struct job_pool *p)
 {
     struct timespec until;
+    struct job *job;
     int e = 0;
 
     clock_gettime(CLOCK_MONOTONIC, &until);
@@ -75,22 +56,23 @@ static bool await_job(struct read_pool *p, struct read_job *ret)
         e = pthread_cond_timedwait(&p->work, &p->lock, &until);
     p->idle--;
     if (p->waiting == 0)
-        return false;
-    *ret = p->queue[p->first];
+        return NULL;
+    job = p->queue[p->first];
     p->first = (p->first + 1) % QUEUE_MAX;
     p->waiting--;
-    return true;
+    return job;
 }
 
 static void *work(void *data)
 {
-    struct read_pool *p = data;
-    struct read_job job;
+    struct job_pool *p = data;
+    struct job *job;
 
     pthread_mutex_lock(&p->lock);
-    while (await_job(p, &job)) {
+    while ((job = await_job(p))) {
         pthread_mutex_unlock(&p->lock);
-        read_job_do(p->un, &job);
+        job->run(job);
+        free(job);
         pthread_mutex_lock(&p->lock);
     }
     /* Under the lock since the queue was seen empty: no job can be left to a thread that is going. */
@@ -102,7 +84,7 @@ static void *work(void *data)
 }
 
 /* One more thread, with the lock held; without one, those that there are have to do. */
-static void add_thread(struct read_pool *p)
+static void add_thread(struct job_pool *p)
 {
     pthread_attr_t attr;
     pthread_t thread;
@@ -119,15 +101,16 @@ static void add_thread(struct read_pool *p)
     pthread_attr_destroy(&attr);
 }
 
-bool read_pool_take(struct read_pool *p, const struct read_job *job)
+/* True when a thread will run it. */
+static bool take(struct job_pool *p, struct job *job)
 {
     bool taken = false;
 
     pthread_mutex_lock(&p->lock);
-    if (p->waiting >= p->idle && p->threads < THREADS_MAX)
+    if (p->waiting >= p->idle && p->threads < p->max_threads)
         add_thread(p);
     if (p->threads > 0 && p->waiting < QUEUE_MAX) {
-        p->queue[(p->first + p->waiting++) % QUEUE_MAX] = *job;
+        p->queue[(p->first + p->waiting++) % QUEUE_MAX] = job;
         pthread_cond_signal(&p->work);
         taken = true;
     }
@@ -135,7 +118,31 @@ bool read_pool_take(struct read_pool *p, const struct read_job *job)
     return taken;
 }
 
-void read_pool_free(struct read_pool *p)
+static struct job *copy_of(const struct job *job, size_t job_size)
+{
+    char *copy = malloc(job_size + job->size);
+
+    if (!copy)
+        return NULL;
+    memcpy(copy, job, job_size);
+    if (job->data) {
+        memcpy(copy + job_size, job->data, job->size);
+        ((struct job *)copy)->data = copy + job_size;
+    }
+    return (struct job *)copy;
+}
+
+void job_do(struct job_pool *p, struct job *job, size_t job_size, bool waits)
+{
+    struct job *copy = waits ? copy_of(job, job_size) : NULL;
+
+    if (copy && take(p, copy))
+        return;
+    free(copy);
+    job->run(job);
+}
+
+void job_pool_free(struct job_pool *p)
 {
     if (!p)
         return;

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Making something new.
+ *
+ * CREATE is answered with ENOSYS: the kernel then makes files with MKNOD for as long as the mount lives, and
+ * opens them without asking, as all others. That is as many round trips, and saves the RELEASE that it would
+ * send for what CREATE has opened (kernels from 6.9 on always do).
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "glue/change.h"
+#include "glue/ops.h"
+#include "glue/reply.h"
+
+static struct un_caller caller_of(fuse_req_t req)
+{
+    const struct fuse_ctx *ctx = fuse_req_ctx(req);
+
+    return (struct un_caller){.uid = ctx->uid, .gid = ctx->gid, .umask = ctx->umask};
+}
+
+/* `r`: of making it. */
+static void reply_made(fuse_req_t req, int r, uint64_t node, const struct stat *st)
+{
+    if (r < 0)
+        reply_error(req, r);
+    else
+        reply_node(req, node, st);
+}
+
+void op_mknod(fuse_req_t req, fuse_ino_t dir, const char *name, mode_t mode, dev_t rdev)
+{
+    struct glue *g = glue_of(req);
+    struct un_caller caller = caller_of(req);
+    struct stat st;
+    uint64_t node = 0;
+    int r;
+
+    statistics_add(&g->statistics, COUNT_MKNOD, 1);
+    r = un_mknod(g->un, dir, name, mode, rdev, &caller, &node, &st);
+    reply_made(req, r, node, &st);
+}
+
+void op_mkdir(fuse_req_t req, fuse_ino_t dir, const char *name, mode_t mode)
+{
+    struct glue *g = glue_of(req);
+    struct un_caller caller = caller_of(req);
+    struct stat st;
+    uint64_t node = 0;
+    int r;
+
+    statistics_add(&g->statistics, COUNT_MKDIR, 1);
+    r = un_mkdir(g->un, dir, name, mode, &caller, &node, &st);
+    reply_made(req, r, node, &st);
+}
+
+void op_symlink(fuse_req_t req, const char *target, fuse_ino_t dir, const char *name)
+{
+    struct glue *g = glue_of(req);
+    struct un_caller caller = caller_of(req);
+    struct stat st;
+    uint64_t node = 0;
+    int r;
+
+    statistics_add(&g->statistics, COUNT_SYMLINK, 1);
+    r = un_symlink(g->un, dir, name, target, &caller, &node, &st);
+    reply_made(req, r, node, &st);
+}
+
+/* The file is open from now on, though nothing here knows of it. */
+static void make_tmpfile(fuse_req_t req, uint64_t dir, mode_t mode, struct fuse_file_info *fi)
+{
+    struct glue *g = glue_of(req);
+    struct un_caller caller = caller_of(req);
+    struct fuse_entry_param e;
+    struct stat st;
+    uint64_t node = 0;
+    int r;
+
+    statistics_add(&g->statistics, COUNT_TMPFILE, 1);
+    r = un_tmpfile(g->un, dir, mode, &caller, &node, &st);
+    if (r < 0) {
+        reply_error(req, r);
+        return;
+    }
+    e = reply_entry_param(g, node, &st);
+    fi->keep_cache = 1;
+    if (fuse_reply_create(req, &e, fi) == -ENOENT)
+        un_forget(g->un, node, 1);
+}
+
+void op_create(fuse_req_t req, fuse_ino_t dir, const char *name, mode_t mode, struct fuse_file_info *fi)
+{
+    struct glue *g = glue_of(req);
+
+    if (*name == '\0') { /* raw_request.h */
+        make_tmpfile(req, dir, mode, fi);
+        return;
+    }
+    statistics_add(&g->statistics, COUNT_CREATE, 1);
+    reply_error(req, -ENOSYS);
+}
+
+struct link_job {
+    struct job job; /* its data is the name */
+    fuse_req_t req;
+    uint64_t node, dir;
+};
+
+static void do_link(struct job *job)
+{
+    struct link_job *j = (struct link_job *)job;
+    struct glue *g = glue_of(j->req);
+    struct stat st;
+    int r = un_link(g->un, j->node, j->dir, j->job.data, &st);
+
+    reply_made(j->req, r, j->node, &st);
+}
+
+void op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t dir, const char *name)
+{
+    struct link_job j = {.job = {do_link, name, strlen(name) + 1}, .req = req, .node = ino, .dir = dir};
+
+    statistics_add(&glue_of(req)->statistics, COUNT_LINK, 1);
+    change_do(req, &j.job, sizeof j, un_would_wait(glue_of(req)->un, ino, true));
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Changing attributes; the size is one of them, so this is truncate(2) as well. */
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "glue/change.h"
+#include "glue/ops.h"
+#include "glue/raw_request.h"
+#include "glue/reply.h"
+
+struct setattr_job {
+    struct job job;
+    fuse_req_t req;
+    uint64_t node;
+    struct un_change change;
+};
+
+static void do_setattr(struct job *job)
+{
+    struct setattr_job *j = (struct setattr_job *)job;
+    struct un *u = glue_of(j->req)->un;
+    struct stat st;
+    int r = j->change.what ? un_setattr(u, j->node, &j->change, &st) : un_getattr(u, j->node, &st);
+
+    if (r < 0)
+        reply_error(j->req, r);
+    else
+        reply_stat(j->req, &st);
+}
+
+static struct timespec time_of(struct timespec given, int to_set, int set, int now)
+{
+    if (to_set & now)
+        return (struct timespec){.tv_nsec = UTIME_NOW};
+    return to_set & set ? given : (struct timespec){.tv_nsec = UTIME_OMIT};
+}
+
+static struct un_change change_of(const struct stat *attr, int to_set)
+{
+    const int times =
+        FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_ATIME_NOW | FUSE_SET_ATTR_MTIME | FUSE_SET_ATTR_MTIME_NOW;
+    struct un_change c = {
+        .mode = attr->st_mode & 07777,
+        .uid = attr->st_uid,
+        .gid = attr->st_gid,
+        .size = (uint64_t)attr->st_size,
+    };
+
+    c.what |= to_set & FUSE_SET_ATTR_MODE ? UN_MODE : 0u;
+    c.what |= to_set & FUSE_SET_ATTR_UID ? UN_UID : 0u;
+    c.what |= to_set & FUSE_SET_ATTR_GID ? UN_GID : 0u;
+    c.what |= to_set & FUSE_SET_ATTR_SIZE ? UN_SIZE : 0u;
+    c.what |= to_set & times ? UN_TIMES : 0u;
+    c.what |= raw_request_current()->kill_priv ? UN_KILL_PRIV : 0u;
+    c.times[0] = time_of(attr->st_atim, to_set, FUSE_SET_ATTR_ATIME, FUSE_SET_ATTR_ATIME_NOW);
+    c.times[1] = time_of(attr->st_mtim, to_set, FUSE_SET_ATTR_MTIME, FUSE_SET_ATTR_MTIME_NOW);
+    return c;
+}
+
+void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set, struct fuse_file_info *fi)
+{
+    struct glue *g = glue_of(req);
+    struct setattr_job j = {
+        .job = {.run = do_setattr}, .req = req, .node = ino, .change = change_of(attr, to_set)};
+    /* Of what is cut to nothing, nothing needs to be copied. */
+    bool content = j.change.what & UN_SIZE && j.change.size > 0;
+
+    (void)fi;
+    statistics_add(&g->statistics, COUNT_SETATTR, 1);
+    change_do(req, &j.job, sizeof j, un_would_wait(g->un, ino, !content));
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a request says beyond what libfuse (3.14) passes on, read from its bytes before the library gets them.
+ * The protocol is that of <linux/fuse.h>, 7.33 and later.
+ *
+ * - The kernel says with a WRITE or SETATTR that set-user-ID and set-group-ID bits and file capabilities are
+ *   to go, once HANDLE_KILLPRIV_V2 is agreed on (init_reply.h).
+ * - TMPFILE (7.37) is not known to the library. It has the body of a CREATE, so it is made one, with an empty
+ *   name: no real CREATE has that.
+ * - INIT says all that the kernel can do.
+ */
+#ifndef MICA_GLUE_RAW_REQUEST_H
+#define MICA_GLUE_RAW_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct raw_request {
+    uint32_t offered; /* INIT: the first 32 of the kernel's flags */
+    bool kill_priv;   /* WRITE, SETATTR: privileges of the file are to go */
+};
+
+/* Reads the `len` bytes of a request, and may change them as said above. What is too short for what it says
+ * it is says nothing. */
+void raw_request_read(void *request, size_t len, struct raw_request *ret);
+
+/* The request that the calling thread is answering. */
+void raw_request_begin(void *request, size_t len);
+const struct raw_request *raw_request_current(void);
+
+#endif
