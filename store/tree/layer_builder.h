@@ -5,7 +5,8 @@
  *
  * Later entries win over earlier ones of the same name; a directory over a directory keeps its children; an
  * entry beneath a symbolic link of this layer lies where the link leads (layer_links.h); an entry beneath any
- * other name that is no directory makes that name a directory; parents that are never named are implicit. OCI whiteouts (`.wh.NAME`, `.wh..wh..opq`) hide lower layers only, whatever the order of entries.
+ * other name that is no directory makes that name a directory; parents that are never named are implicit. OCI
+ * whiteouts (`.wh.NAME`, `.wh..wh..opq`) hide lower layers only, whatever the order of entries.
  */
 #ifndef MICA_TREE_LAYER_BUILDER_H
 #define MICA_TREE_LAYER_BUILDER_H
@@ -32,8 +33,9 @@ void layer_builder_free(struct layer_builder *b);
 
 /* Adds an entry of any type at `path` (as the archive says it: a leading "/" or "./", doubled slashes and a
  * trailing slash are cleaned away; ".." that leaves the layer, a component over 255 bytes or a path over 4095
- * is refused, and so is one that leads through too many links). Whiteout names are recognised here, whatever the entry's type. *ret_id names it for
- * layer_builder_content, 0 when the entry has no content to keep (whiteouts, AUFS leftovers). */
+ * is refused, and so is one that leads through too many links). Whiteout names are recognised here, whatever
+ * the entry's type. *ret_id names it for layer_builder_content, 0 when the entry has no content to keep
+ * (whiteouts, AUFS leftovers). */
 int layer_builder_add(struct layer_builder *b, const char *path, const struct layer_entry *e,
                       uint32_t *ret_id, struct err *err);
 

@@ -75,12 +75,14 @@ static int follow_links(struct merge *m, struct part *p, struct index_inode *in,
         if (index_target(m->layers[layer].index, in, &path, &len) < 0)
             return damaged(m, layer);
         r = merge_lookup(m->layers, layer, path, len, &m->link_steps, p);
-        if (r == -ENOENT || r == -EISDIR)
+        if (r == -ENOENT || r == -EISDIR || r == -ELOOP)
             return err_set(m->err, -r,
                            "layer %u (from the bottom, counting from 1): \"%.*s\" is a hard link to "
-                           "\"%.*s\", which is %s",
+                           "\"%.*s\", which %s",
                            layer + 1, (int)name->len, name->name, len < 500 ? (int)len : 500, path,
-                           r == -ENOENT ? "in no layer" : "a directory");
+                           r == -ENOENT  ? "is in no layer"
+                           : r == -ELOOP ? "leads through too many symbolic links"
+                                         : "is a directory");
         if (r == -E2BIG)
             return err_set(m->err, E2BIG, "following the hard links to lower layers takes too long");
         if (r == -ENOMEM)

@@ -14,9 +14,9 @@ struct merge_layer {
 };
 
 /* Merges `layers` (bottom first) and writes the tree to `fd`; `tmp_dirfd` as in index_writer_new. Errors: a
- * hard link to something that no lower layer has (-ENOENT), or to a directory (-EISDIR), more than 2^32 - 2
- * inodes (-EFBIG), hard links that take too long to follow (-E2BIG), a damaged index (-EUCLEAN); `err` says
- * which. */
+ * hard link to something that no lower layer has (-ENOENT), to a directory (-EISDIR) or through too many
+ * symbolic links (-ELOOP), more than 2^32 - 2 inodes (-EFBIG), hard links that take too long to follow
+ * (-E2BIG), a damaged index (-EUCLEAN); `err` says which. */
 int merge_layers(const struct merge_layer *layers, uint32_t n, int tmp_dirfd, int fd, struct err *err);
 
 #endif

@@ -27,9 +27,10 @@ struct fact merge_fact(const struct index_name *name, const struct index_inode *
 int merge_lookup_root(const struct merge_layer *layers, uint32_t below, struct buf *parts,
                       struct part *ret_meta);
 
-/* Finds what is no directory at `path` in the layers below `below`; no link is followed. Each time that a
- * layer is asked for a name takes one from *steps. -ENOENT, -EISDIR, -EUCLEAN (ret->layer is damaged), -E2BIG
- * (no steps are left). */
+/* Finds what is no directory at `path` in the layers below `below`. Symbolic links on the way are followed as
+ * in a chroot of what is merged of those layers; the last component is not. Each time that a layer is asked
+ * for a name takes one from *steps, each link as many as its target is long. -ENOENT, -EISDIR, -ELOOP (more
+ * than LINK_PATH_LINKS_MAX links), -EUCLEAN (ret->layer is damaged), -E2BIG (no steps are left). */
 int merge_lookup(const struct merge_layer *layers, uint32_t below, const char *path, size_t len,
                  uint64_t *steps, struct part *ret);
 

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Hard links whose targets lead through symbolic links of lower layers, as a chroot of those would resolve
+ * them. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "os/cleanup.h"
+#include "tree/layer_builder.h"
+#include "tree/merge_lookup.h"
+
+static struct index *finish(struct layer_builder *b)
+{
+    cleanup_fd int fd = memfd_create("layer", MFD_CLOEXEC);
+    struct index *ix = NULL;
+    struct err err = {""};
+
+    assert_int_equal(fchmod(fd, 0600), 0);
+    assert_int_equal(layer_builder_finish(b, fd, &err), 0);
+    if (index_open(fd, "layer", INDEX_LAYER, &ix, &err) < 0)
+        fail_msg("%s", err.text);
+    layer_builder_free(b);
+    return ix;
+}
+
+/* A stack whose layer 2 has just "h", a hard link to `target`. Owners are the numbers of the entries. */
+struct lower_link {
+    const char *what, *target;
+    struct {
+        int layer;
+        const char *path, *link; /* a symbolic link's target, or NULL: a file */
+    } entries[6];
+    unsigned owner; /* of h, or 0: refused */
+    const char *refusal;
+};
+
+static const struct lower_link lower_links[] = {
+    {"a link in the same layer", "lib/a", {{0, "usr/lib/a", 0}, {0, "lib", "usr/lib"}}, 1, 0},
+    {"a link above what it leads to", "lib/a", {{0, "usr/lib/a", 0}, {1, "lib", "usr/lib"}}, 1, 0},
+    {"a link below what it leads to", "lib/a", {{0, "lib", "usr/lib"}, {1, "usr/lib/a", 0}}, 2, 0},
+    {"an absolute link", "x/y/l/a", {{0, "a", 0}, {0, "d/a", 0}, {1, "x/y/l", "/d"}}, 2, 0},
+    {"..", "x/l/a", {{0, "x/d/a", 0}, {0, "x/e/b", 0}, {0, "x/l", ".././x/e/../d"}}, 1, 0},
+    {".. that stops at the root", "x/l/a", {{0, "d/a", 0}, {1, "x/l", "../../../d"}}, 1, 0},
+    {".. leaves what a link leads to",
+     "q/a",
+     {{0, "x/z/a", 0}, {0, "x/y/b", 0}, {1, "p", "x/y"}, {1, "q", "p/../z"}},
+     1,
+     0},
+    {"a link of a link", "p/a", {{0, "d/a", 0}, {0, "q", "d"}, {1, "p", "q"}}, 1, 0},
+    {"the last one is not followed", "d/l", {{0, "d/l", "f"}, {0, "d/f", 0}}, 1, 0},
+    {"a hidden link is none", "lib/a", {{0, "usr/lib/a", 0}, {0, "lib", "usr/lib"}, {1, "lib/a", 0}}, 3, 0},
+    {"nothing there", "lib/a", {{0, "lib", "usr/lib"}, {0, "usr/x", 0}}, 0, "in no layer"},
+    {".. from what is not there", "lib/a", {{0, "lib", "no/../d"}, {0, "d/a", 0}}, 0, "in no layer"},
+    {"a link to a file", "l/a", {{0, "l", "f"}, {0, "f", 0}}, 0, "in no layer"},
+    {"a circle", "l/a", {{0, "l", "m"}, {1, "m", "l"}}, 0, "which leads through too many symbolic links"},
+};
+
+static void stack_of(const struct lower_link *row, struct merge_layer layers[3])
+{
+    static const uint8_t digest[32];
+
+    for (int l = 0; l < 3; l++) {
+        struct layer_builder *b = layer_builder_new(100, -1);
+
+        for (unsigned i = 0; i < 6 && row->entries[i].path; i++) {
+            struct layer_entry e = {.mode = row->entries[i].link ? S_IFLNK | 0777 : S_IFREG | 0644,
+                                    .uid = i + 1,
+                                    .target = row->entries[i].link};
+            uint32_t id;
+
+            if (row->entries[i].layer == l)
+                assert_int_equal(layer_builder_add(b, row->entries[i].path, &e, &id, NULL), 0);
+        }
+        if (l == 2)
+            assert_int_equal(layer_builder_link(b, "h", row->target, NULL), 0);
+        layers[l] = (struct merge_layer){finish(b), digest, 32};
+    }
+}
+
+static void follows_symbolic_links_of_lower_layers(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(lower_links) / sizeof(*lower_links); i++) {
+        const struct lower_link *row = &lower_links[i];
+        cleanup_fd int fd = memfd_create("tree", MFD_CLOEXEC);
+        struct merge_layer layers[3];
+        struct err err = {""};
+        struct index_inode in;
+        struct index_name name;
+        struct index *ix;
+        int r;
+
+        stack_of(row, layers);
+        fchmod(fd, 0600);
+        r = merge_layers(layers, 3, -1, fd, &err);
+        if (!row->owner && (r == 0 || !strstr(err.text, row->refusal)))
+            fail_msg("%s: %d \"%s\"", row->what, r, err.text);
+        if (row->owner) {
+            if (r < 0 || index_open(fd, "tree", INDEX_TREE, &ix, &err) < 0)
+                fail_msg("%s: %s", row->what, err.text);
+            assert_int_equal(index_find(ix, INDEX_ROOT, "h", 1, &name), 0);
+            assert_int_equal(index_inode(ix, name.inode, &in), 0);
+            if (in.uid != row->owner || in.nlink != 2)
+                fail_msg("%s: of %u, %u names", row->what, in.uid, in.nlink);
+            index_free(ix);
+        }
+        for (int l = 0; l < 3; l++)
+            index_free((struct index *)(uintptr_t)layers[l].index);
+    }
+}
+
+/* Each name asked of a layer counts, and each byte of a link: so circles and long targets end. */
+static void counts_what_links_cost(void **state)
+{
+    static const struct {
+        const char *path;
+        uint64_t steps;
+        int expected;
+        uint64_t left;
+    } rows[] = {
+        {"l/f", 20, 0, 20 - 3 - 7 - 9},  {"l/f", 10, -E2BIG, 0},  {"l/f", 9, -E2BIG, 6}, {"l", 20, 0, 17},
+        {"m/f", 300, -ELOOP, 300 - 246}, {"m/f", 100, -E2BIG, 1},
+    };
+    static const uint8_t digest[32];
+    struct layer_entry file = {.mode = S_IFREG | 0644}, link = {.mode = S_IFLNK | 0777, .target = "./d/d/."},
+                       circle = {.mode = S_IFLNK | 0777, .target = "./m"};
+    struct merge_layer layers[3];
+
+    (void)state;
+    for (int l = 0; l < 3; l++) {
+        struct layer_builder *b = layer_builder_new(10, -1);
+        uint32_t id;
+
+        assert_int_equal(layer_builder_add(b, l ? "d/d/g" : "d/d/f", &file, &id, NULL), 0);
+        if (l == 2) {
+            assert_int_equal(layer_builder_add(b, "l", &link, &id, NULL), 0);
+            assert_int_equal(layer_builder_add(b, "m", &circle, &id, NULL), 0);
+        }
+        layers[l] = (struct merge_layer){finish(b), digest, 32};
+    }
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        uint64_t steps = rows[i].steps;
+        struct part p;
+
+        assert_int_equal(merge_lookup(layers, 3, rows[i].path, strlen(rows[i].path), &steps, &p),
+                         rows[i].expected);
+        assert_int_equal(steps, rows[i].left);
+    }
+    for (int l = 0; l < 3; l++)
+        index_free((struct index *)(uintptr_t)layers[l].index);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(follows_symbolic_links_of_lower_layers),
+        cmocka_unit_test(counts_what_links_cost),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
