@@ -9,6 +9,7 @@
 
 #include "os/beneath.h"
 #include "os/cleanup.h"
+#include "tree/index.h"
 
 int object_path(enum object_kind kind, const struct digest *d, char buf[OBJECT_PATH_MAX])
 {
@@ -40,13 +41,20 @@ static bool right_type(enum object_kind kind, mode_t mode)
     return kind == OBJECT_LAYER ? S_ISDIR(mode) : S_ISREG(mode);
 }
 
+static bool is_outdated_tree(struct store *s, const char *path)
+{
+    cleanup_fd int fd = beneath_open(s->fd, path, O_RDONLY, 0);
+
+    return fd >= 0 && index_is_outdated(fd, INDEX_TREE);
+}
+
 bool object_exists(struct store *s, enum object_kind kind, const struct digest *d)
 {
     char path[OBJECT_PATH_MAX];
     struct stat st;
 
     return object_path(kind, d, path) == 0 && fstatat(s->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-           right_type(kind, st.st_mode);
+           right_type(kind, st.st_mode) && !(kind == OBJECT_TREE && is_outdated_tree(s, path));
 }
 
 int object_open(struct store *s, enum object_kind kind, const struct digest *d, uint64_t *ret_size,

@@ -23,7 +23,8 @@ int object_path(enum object_kind kind, const struct digest *d, char buf[OBJECT_P
 #define OBJECT_LABEL_MAX (DIGEST_STRING_MAX + sizeof("layer "))
 const char *object_label(enum object_kind kind, const struct digest *d, char buf[OBJECT_LABEL_MAX]);
 
-/* Is something of the right type there? */
+/* Is something of the right type there? A tree of an older version is not: it can be made anew out of the
+ * layers, and takes the other's place then. */
 bool object_exists(struct store *s, enum object_kind kind, const struct digest *d);
 
 /* Opens it for reading; -ENOENT with a line that it is not in the store. *ret_size may be NULL. */

@@ -113,6 +113,7 @@ static void look_at_node(struct tree *t, uint64_t node, int depth)
     struct tree_attr attr;
     struct tree_entry e;
     struct tree_content content;
+    uint64_t dir;
     ssize_t n;
 
     if (tree_getattr(t, node, &attr) < 0)
@@ -124,6 +125,11 @@ static void look_at_node(struct tree *t, uint64_t node, int depth)
     tree_getxattr(t, node, "user.k", buf, sizeof(buf));
     if (tree_content(t, node, &content) == 0)
         tree_content_put(t, &content);
+    if (tree_name(t, node, &dir, scratch) == 0) {
+        touch(scratch, strlen(scratch));
+        if (dir >= node || tree_getattr(t, dir, &attr) < 0 || !S_ISDIR(attr.mode))
+            abort();
+    }
     for (uint64_t i = 0; i < 64 && tree_entry(t, node, i, &e, scratch) == 1; i++) {
         uint64_t child;
 

@@ -160,6 +160,27 @@ static void a_tree_under_another_name_is_refused(void **state)
     drop_fixture(&f);
 }
 
+/* One of an older version is made anew from the layers, by a commit as an import does it. */
+static void an_older_tree_is_replaced(void **state)
+{
+    struct fixture f = make_fixture();
+    static const char version[4] = {1};
+    int fd = open(object(&f, "trees", &f.i.layer, ""), O_WRONLY | O_CLOEXEC);
+    struct index *ix;
+    struct err err;
+
+    (void)state;
+    assert_int_equal(pwrite(fd, version, sizeof(version), 8), sizeof(version));
+    close(fd);
+    assert_false(store_has_tree(f.s, &f.i.layer));
+    assert_int_equal(store_open_tree_index(f.s, &f.i.layer, &ix, &err), -EUCLEAN);
+    assert_non_null(strstr(err.text, "import the image again"));
+    assert_int_equal(sample_commit(f.s, "dir", "x", NULL), 0);
+    assert_true(store_has_tree(f.s, &f.i.layer));
+    assert_true(sample_is_whole(f.s, "dir"));
+    drop_fixture(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,6 +188,7 @@ int main(void)
         cmocka_unit_test(markers_tell_where_a_layer_comes_from),
         cmocka_unit_test(a_tree_is_opened_with_its_layers),
         cmocka_unit_test(a_tree_under_another_name_is_refused),
+        cmocka_unit_test(an_older_tree_is_replaced),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
