@@ -365,6 +365,101 @@ static void verifies_that_it_is_a_tree(void **state)
     }
 }
 
+/* A tree of directories 1 and 2 and fifos 3 and 4, and what it says of where inode `of` is. The names are
+ * "a", "b", ... in this order. */
+static void finds_a_name_for_an_inode(void **state)
+{
+    static const struct {
+        uint64_t first[2], entries[2];
+        uint32_t parent[4];
+        uint32_t names[6]; /* the inodes that they mean */
+        uint64_t of;
+        int expected;
+        uint64_t dir;
+        char name;
+    } rows[] = {
+        {{0, 1}, {1, 2}, {1, 1, 2, 2}, {2, 3, 4}, 1, -EINVAL, 0, 0},
+        {{0, 1}, {1, 2}, {1, 1, 2, 2}, {2, 3, 4}, 2, 0, 1, 'a'},
+        {{0, 1}, {1, 2}, {1, 1, 2, 2}, {2, 3, 4}, 3, 0, 2, 'b'},
+        {{0, 1}, {1, 2}, {1, 1, 2, 2}, {2, 3, 4}, 4, 0, 2, 'c'},
+        {{0, 1}, {1, 2}, {1, 1, 2, 2}, {2, 3, 4}, 0, -EUCLEAN, 0, 0},
+        {{0, 1}, {1, 2}, {1, 1, 2, 2}, {2, 3, 4}, 5, -EUCLEAN, 0, 0},
+        /* Links within a directory and over directories. */
+        {{0, 3}, {3, 2}, {1, 1, 1, 2}, {2, 3, 3, 3, 4}, 3, 0, 1, 'b'},
+        {{0, 3}, {3, 2}, {1, 1, 1, 2}, {2, 3, 3, 3, 4}, 4, 0, 2, 'e'},
+        {{0, 2}, {2, 3}, {1, 1, 1, 2}, {2, 3, 3, 4, 3}, 4, 0, 2, 'd'},
+        {{0, 2}, {2, 3}, {1, 1, 1, 2}, {2, 3, 4, 4, 4}, 4, 0, 2, 'c'},
+        /* A parent that has no such name, or not where it can be, or that is none. */
+        {{0, 1}, {1, 2}, {1, 1, 2, 1}, {2, 3, 4}, 4, -EUCLEAN, 0, 0},
+        {{0, 1}, {1, 2}, {1, 1, 2, 2}, {2, 4, 3}, 3, -EUCLEAN, 0, 0},
+        {{0, 1}, {1, 2}, {1, 1, 2, 2}, {2, 4, 3}, 4, -EUCLEAN, 0, 0},
+        {{0, 1}, {1, 2}, {1, 1, 2, 3}, {2, 3, 4}, 4, -EUCLEAN, 0, 0},
+        {{0, 1}, {1, 2}, {1, 1, 2, 4}, {2, 3, 4}, 4, -EUCLEAN, 0, 0},
+        {{0, 1}, {1, 2}, {1, 1, 2, 0}, {2, 3, 4}, 4, -EUCLEAN, 0, 0},
+        {{0, 1}, {1, 2}, {1, 1, 2, 99}, {2, 3, 4}, 4, -EUCLEAN, 0, 0},
+        {{0, 1}, {1, 2}, {1, 2, 2, 2}, {2, 3, 4}, 2, -EUCLEAN, 0, 0},
+        /* Fewer names than inodes. */
+        {{0, 1}, {1, 1}, {1, 1, 2, 2}, {2, 4}, 4, -EUCLEAN, 0, 0},
+        {{0, 1}, {1, 1}, {1, 1, 1, 1}, {2, 4}, 2, -EUCLEAN, 0, 0},
+        {{0, 0}, {0, 0}, {1, 1, 1, 1}, {0}, 4, -EUCLEAN, 0, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct index_writer *w = index_writer_new(INDEX_TREE, -1);
+        cleanup_fd int fd = fresh_fd();
+        struct index_name name;
+        struct index *ix;
+        uint64_t dir = 0;
+        uint32_t ino;
+        int r;
+
+        for (unsigned n = 0; n < 4; n++) {
+            struct index_inode in = {.mode = n < 2 ? S_IFDIR : S_IFIFO, .parent = rows[i].parent[n]};
+
+            if (n < 2) {
+                in.first = rows[i].first[n];
+                in.entries = rows[i].entries[n];
+            }
+            assert_int_equal(index_writer_inode(w, &in, &ino), 0);
+        }
+        for (unsigned n = 0; n < 6 && rows[i].names[n]; n++)
+            index_writer_name(w, &(struct index_name){&"abcdef"[n], 1, rows[i].names[n], DT_FIFO, 0}, NULL);
+        assert_int_equal(index_writer_finish(w, fd), 0);
+        index_writer_free(w);
+        ix = open_ok(fd);
+        r = index_where(ix, rows[i].of, &dir, &name);
+        if (r != rows[i].expected || dir != rows[i].dir || (r == 0 && *name.name != rows[i].name))
+            fail_msg("row %zu: %d, directory %llu", i, r, (unsigned long long)dir);
+        index_free(ix);
+    }
+}
+
+static void says_that_it_is_outdated(void **state)
+{
+    static const struct {
+        uint8_t version;
+        const char *says;
+    } rows[] = {{1, "import the image again"}, {2, NULL}, {3, "header is damaged"}};
+    cleanup_fd int fd = fresh_fd();
+    struct index *ix;
+    struct err err;
+
+    (void)state;
+    write_small(fd);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        assert_int_equal(pwrite(fd, &rows[i].version, 1, 8), 1);
+        assert_true(index_is_outdated(fd, INDEX_TREE) == (rows[i].version == 1));
+        assert_false(index_is_outdated(fd, INDEX_LAYER));
+        if (!rows[i].says) {
+            index_free(open_ok(fd));
+            continue;
+        }
+        assert_int_equal(index_open(fd, "x", INDEX_TREE, &ix, &err), -EUCLEAN);
+        assert_non_null(strstr(err.text, rows[i].says));
+    }
+}
+
 static void refuses_what_others_could_write(void **state)
 {
     cleanup_fd int fd = fresh_fd();
@@ -454,6 +549,8 @@ int main(void)
         cmocka_unit_test(survives_malice),
         cmocka_unit_test(knows_the_largest_sizes),
         cmocka_unit_test(verifies_that_it_is_a_tree),
+        cmocka_unit_test(finds_a_name_for_an_inode),
+        cmocka_unit_test(says_that_it_is_outdated),
         cmocka_unit_test(many_may_read_at_once),
         cmocka_unit_test(refuses_what_others_could_write),
         cmocka_unit_test(survives_a_file_cut_short_while_mapped),

@@ -463,10 +463,86 @@ static void looks_up_within_bounds(void **state)
         index_free((struct index *)(uintptr_t)layers[l].index);
 }
 
+/* Checks of every inode that its first name is found. Returns how many names are not first ones. */
+static uint64_t find_names(const struct index *ix)
+{
+    uint64_t inodes = index_inodes(ix), seen = INDEX_ROOT;
+
+    for (uint64_t dir = 1; dir <= inodes; dir++) {
+        struct index_inode in;
+
+        assert_int_equal(index_inode(ix, dir, &in), 0);
+        for (uint64_t i = 0; S_ISDIR(in.mode) && i < in.entries; i++) {
+            struct index_name first, found;
+            uint64_t where;
+
+            assert_int_equal(index_name(ix, in.first + i, &first), 0);
+            if (first.inode <= seen)
+                continue;
+            seen = first.inode;
+            assert_int_equal(index_where(ix, seen, &where, &found), 0);
+            assert_int_equal(where, dir);
+            assert_ptr_equal(found.name, first.name);
+        }
+    }
+    assert_int_equal(seen, inodes);
+    return index_names(ix) - (inodes - 1);
+}
+
+/* Random hard links over directories and layers. */
+static void inodes_lead_to_their_first_names(void **state)
+{
+    enum { FILES = 30 };
+    static const uint8_t digest[32];
+    struct layer_entry e = {.mode = S_IFREG | 0644};
+    unsigned seed = (unsigned)time(NULL) ^ (unsigned)getpid();
+    uint64_t links = 0;
+
+    (void)state;
+    print_message("seed %u\n", seed);
+    srand(seed);
+    for (int round = 0; round < 100; round++) {
+        static char paths[2 * FILES][32];
+        struct merge_layer layers[2];
+        cleanup_fd int fd = memfd_create("tree", MFD_CLOEXEC);
+        struct index *ix;
+        struct err err = {""};
+        unsigned n = 0;
+        uint32_t id;
+
+        for (int l = 0; l < 2; l++) {
+            struct layer_builder *b = layer_builder_new(1000, -1);
+
+            for (int f = 0; f < FILES; f++, n++) {
+                const char *target = n ? paths[(unsigned)rand() % n] : NULL;
+
+                snprintf(paths[n], sizeof(paths[n]), "%.*s%c%u", 2 * (rand() % 3),
+                         rand() % 2 ? "a/b/" : "c/a/", 'a' + rand() % 26, n);
+                if (target && rand() % 2)
+                    assert_int_equal(layer_builder_link(b, paths[n], target, NULL), 0);
+                else
+                    assert_int_equal(layer_builder_add(b, paths[n], &e, &id, NULL), 0);
+            }
+            layers[l] = (struct merge_layer){finish(b), digest, 32};
+            layer_builder_free(b);
+        }
+        fchmod(fd, 0600);
+        if (merge_layers(layers, 2, -1, fd, &err) < 0 || index_open(fd, "tree", INDEX_TREE, &ix, &err) < 0 ||
+            index_verify(ix, &err) < 0)
+            fail_msg("%s", err.text);
+        links += find_names(ix);
+        index_free(ix);
+        for (int l = 0; l < 2; l++)
+            index_free((struct index *)(uintptr_t)layers[l].index);
+    }
+    assert_true(links > 1000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(looks_up_within_bounds),
+        cmocka_unit_test(inodes_lead_to_their_first_names),
         cmocka_unit_test(agrees_with_the_model),
     };
 

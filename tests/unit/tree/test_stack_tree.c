@@ -98,6 +98,92 @@ static void names_of_one_file_are_one_node(void **state)
     remove_stack(&s);
 }
 
+/* The path of a node, by the names that lead up from it. */
+static const char *path_of(struct tree *t, uint64_t node)
+{
+    static char path[1024];
+    char name[256];
+    uint64_t dir;
+    int r;
+    path[0] = 0;
+    while ((r = tree_name(t, node, &dir, name)) == 0) {
+        struct tree_attr attr;
+        uint64_t again;
+        if (tree_lookup(t, dir, name, strlen(name), &again, &attr) < 0 || again != node)
+            return "something else";
+        tree_forget(t, again, 1);
+        size_t len = strlen(name);
+        memmove(path + len + 1, path, strlen(path) + 1);
+        path[0] = '/';
+        memcpy(path + 1, name, len);
+        node = dir;
+    }
+    return r == -EINVAL && node == TREE_ROOT ? path : "nowhere";
+}
+
+static void a_name_leads_back_to_its_node(void **state)
+{
+    (void)state;
+    static const struct thing things[] = {
+        {1, 'd', "d", 0},   {1, 'd', "d/e", 0},     {1, 'f', "d/e/f", "x"}, {1, 'h', "d/g", "d/e/f"},
+        {0, 'd', "top", 0}, {0, 'r', "top", "low"}, {1, 'd', "low", 0},     {1, 'f', "low/in", ""},
+        {1, 'd', "k", 0},   {1, 'h', "k/f", "d/g"},
+    };
+    struct stack s = {.tree = NULL};
+    make_stack(&s, things, sizeof(things) / sizeof(*things));
+    struct tree_attr attr;
+    char name[256];
+    uint64_t dir, node, e = find(s.tree, "d/e", &attr), k = find(s.tree, "k", &attr);
+    tree_forget(s.tree, e, 1);
+    assert_int_equal(tree_getattr(s.tree, e, &attr), -ESTALE);
+    assert_int_equal(tree_name(s.tree, e, &dir, name), -ESTALE);
+    assert_int_equal(tree_name(s.tree, TREE_ROOT, &dir, name), -EINVAL);
+
+    /* The directories above a file are there although nobody looks at them. */
+    node = find(s.tree, "d/e/f", &attr);
+    assert_int_equal(tree_name(s.tree, node, &e, name), 0);
+    assert_string_equal(name, "f");
+    assert_int_equal(tree_getattr(s.tree, e, &attr), 0);
+    assert_string_equal(path_of(s.tree, node), "/d/e/f");
+    /* Under another name, another directory holds it, and the first is let go. */
+    assert_int_equal(find(s.tree, "k/f", &attr), node);
+    assert_string_equal(path_of(s.tree, node), "/k/f");
+    assert_int_equal(tree_getattr(s.tree, e, &attr), -ESTALE);
+    tree_forget(s.tree, k, 1);
+    assert_int_equal(tree_getattr(s.tree, k, &attr), 0);
+    assert_int_equal(find(s.tree, "d/g", &attr), node);
+    assert_int_equal(tree_getattr(s.tree, k, &attr), -ESTALE);
+    assert_string_equal(path_of(s.tree, node), "/d/g");
+    assert_int_equal(tree_name(s.tree, node, &dir, name), 0);
+    tree_forget(s.tree, node, 3);
+    assert_int_equal(tree_getattr(s.tree, dir, &attr), -ESTALE);
+
+    /* By its name here, not by the one that a layer has it under. */
+    node = find(s.tree, "top/in", &attr);
+    assert_string_equal(path_of(s.tree, node), "/top/in");
+    tree_forget(s.tree, node, 1);
+    remove_stack(&s);
+}
+
+static void references_are_counted(void **state)
+{
+    (void)state;
+    static const struct thing things[] = {{1, 'f', "f", "x"}};
+    struct stack s = {.tree = NULL};
+    make_stack(&s, things, 1);
+    struct tree_attr attr;
+    uint64_t node = find(s.tree, "f", &attr);
+    tree_ref(s.tree, node, 3);
+    tree_forget(s.tree, node, 3);
+    assert_int_equal(tree_getattr(s.tree, node, &attr), 0);
+    tree_forget(s.tree, node, 1);
+    assert_int_equal(tree_getattr(s.tree, node, &attr), -ESTALE);
+    tree_ref(s.tree, TREE_ROOT, 1);
+    tree_forget(s.tree, TREE_ROOT, 1);
+    assert_int_equal(tree_getattr(s.tree, TREE_ROOT, &attr), 0);
+    remove_stack(&s);
+}
+
 static void attributes_of_any_type(void **state)
 {
     (void)state;
@@ -407,6 +493,46 @@ static void layers_must_be_apart(void **state)
     remove_stack(&s);
 }
 
+/* A branch's files have numbers of their own: as they are on the layers' device, else beside it. */
+static void files_outside_have_their_own_numbers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *upper; /* NULL: none */
+        uint64_t ino;      /* of inode 7 there */
+    } rows[] = {{NULL, 7}, {"", 7}, {"/proc", UINT64_C(1) << 62 | 7}};
+    static const struct thing things[] = {{0, 'f', "f", "x"}};
+    struct stack s = {.tree = NULL};
+    make_base(&s);
+    make_thing(&s, things);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        int layer = open(path_in(&s, 0, "."), O_PATH | O_DIRECTORY | O_CLOEXEC);
+        int upper = -1;
+        struct stat of_upper, of_file;
+        assert_int_equal(stat(path_in(&s, 0, "f"), &of_file), 0);
+        assert_int_equal(fstat(layer, &of_upper), 0);
+        if (rows[i].upper) {
+            upper = open(*rows[i].upper ? rows[i].upper : s.base, O_PATH | O_DIRECTORY | O_CLOEXEC);
+            assert_int_equal(fstat(upper, &of_upper), 0);
+        }
+        assert_int_equal(stack_tree_new(&layer, 1, upper, 4, &s.tree, NULL), 0);
+        if (upper >= 0)
+            assert_int_equal(close(upper), 0);
+        assert_true(tree_outside_ino(s.tree, of_upper.st_dev, 7) == rows[i].ino);
+        struct tree_attr attr;
+        tree_forget(s.tree, find(s.tree, "f", &attr), 1);
+        assert_true(attr.ino == of_file.st_ino);
+        tree_free(s.tree);
+        s.tree = NULL;
+    }
+    int layer = open(path_in(&s, 0, "."), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct err err = {""};
+    assert_int_equal(stack_tree_new(&layer, 1, 9999, 4, &s.tree, &err), -EBADF);
+    assert_non_null(strstr(err.text, "upper directory"));
+    assert_int_equal(close(layer), 0); /* still ours */
+    remove_stack(&s);
+}
+
 /* --- Layers that change behind our back --- */
 
 static void what_vanishes_is_stale(void **state)
@@ -551,6 +677,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(odd_names_are_refused),
         cmocka_unit_test(names_of_one_file_are_one_node),
+        cmocka_unit_test(a_name_leads_back_to_its_node),
+        cmocka_unit_test(references_are_counted),
+        cmocka_unit_test(files_outside_have_their_own_numbers),
         cmocka_unit_test(attributes_of_any_type),
         cmocka_unit_test(metadata_only_files_show_their_blocks),
         cmocka_unit_test(user_redirects_need_a_user),
