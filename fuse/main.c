@@ -128,6 +128,7 @@ static int mount_session(struct daemon *d, struct err *err)
         .allow_other = o->allow_other || (root && !o->allow_root),
         .allow_root = o->allow_root,
         .default_permissions = o->default_permissions || root,
+        .writable = un_is_writable(d->un),
         .suid = o->suid == CHOICE_YES || (o->suid == CHOICE_DEFAULT && root && !o->image),
         .dev = o->dev == CHOICE_YES,
         .show_trusted = root && process_in_initial_namespace(),
@@ -169,7 +170,7 @@ static void tear_down(struct daemon *d)
 static int on_ready(void *data)
 {
     struct daemon *d = data;
-    int r = process_drop_privileges();
+    int r = process_drop_privileges(un_is_writable(d->un));
 
     return r < 0 ? r : readiness_tell(&d->readiness);
 }

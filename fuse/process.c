@@ -80,10 +80,18 @@ bool process_in_initial_namespace(void)
     return strcmp(link, INITIAL_USER_NAMESPACE) == 0;
 }
 
-int process_drop_privileges(void)
+/* Reading layers that belong to others; unmounting, and trusted.* attributes. */
+#define CAPS_TO_READ (1ull << CAP_DAC_READ_SEARCH | 1ull << CAP_SYS_ADMIN)
+
+/* Making, changing and removing files as, and of, whoever asks: with every owner and mode, devices and
+ * capabilities of files. */
+#define CAPS_TO_WRITE                                                                                        \
+    (1ull << CAP_DAC_OVERRIDE | 1ull << CAP_CHOWN | 1ull << CAP_FOWNER | 1ull << CAP_FSETID |                \
+     1ull << CAP_SETUID | 1ull << CAP_SETGID | 1ull << CAP_SETFCAP | 1ull << CAP_MKNOD)
+
+int process_drop_privileges(bool writable)
 {
-    /* Reading layers that belong to others; unmounting, and reading trusted.* attributes. */
-    const uint64_t needed = 1ull << CAP_DAC_READ_SEARCH | 1ull << CAP_SYS_ADMIN;
+    const uint64_t needed = CAPS_TO_READ | (writable ? CAPS_TO_WRITE : 0);
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct data[2];
 

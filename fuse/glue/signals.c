@@ -21,6 +21,9 @@ static void on_signal(int signo)
 int signals_install(void)
 {
     static const int obeyed[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGALRM};
+    /* Those that say what the failing call says as well: EPIPE, and EFBIG where whoever started us had a
+     * limit of file sizes. */
+    static const int ignored_ones[] = {SIGPIPE, SIGXFSZ};
     struct sigaction handled = {.sa_handler = on_signal}, ignored = {.sa_handler = SIG_IGN};
     sigset_t unblocked;
 
@@ -34,8 +37,10 @@ int signals_install(void)
         if (sigaction(obeyed[i], &handled, NULL) < 0)
             return -errno;
     }
-    if (sigaction(SIGPIPE, &ignored, NULL) < 0)
-        return -errno;
+    for (size_t i = 0; i < sizeof ignored_ones / sizeof ignored_ones[0]; i++) {
+        if (sigaction(ignored_ones[i], &ignored, NULL) < 0)
+            return -errno;
+    }
     /* Whoever started us may have had them blocked. */
     return -pthread_sigmask(SIG_UNBLOCK, &unblocked, NULL);
 }
