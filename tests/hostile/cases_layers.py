@@ -59,8 +59,6 @@ shows("a directory over a directory gives its attributes and keeps the names",
       {**KEPT, "d": a_dir(0o711, uid=3, gid=4, mtime=99 * 10**9, xattrs={"user.k": b"v".hex()})})
 shows("an entry beneath a lower layer's symbolic link makes a directory, and nothing outside",
       [Tar().symlink("lnk", "/tmp"), Tar().file("lnk/x", NEW)], {"lnk": a_dir(), "lnk/x": a_file(NEW)})
-shows("an entry beneath its own layer's symbolic link does too",
-      [Tar().symlink("lnk", "/tmp").file("lnk/x", NEW)], {"lnk": a_dir(), "lnk/x": a_file(NEW)})
 shows("directories that no entry names", [Tar().file("a/b/c", NEW)],
       {"a": a_dir(0o755, uid=0, gid=0, mtime=0), "a/b": a_dir(0o755, mtime=0), "a/b/c": a_file(NEW)})
 shows("directories whose entry comes late", [Tar().file("a/b", NEW).dir("a", 0o700, uid=5)],
@@ -74,6 +72,54 @@ shows("the last of a name counts, and its links stay with the first",
       [Tar().file("a", b"1").link("b", "a").file("a", b"22")],
       {"a": a_file(b"22", nlink=1), "b": a_file(b"1", nlink=1)})
 shows("a directory that becomes a file in one layer", [Tar().dir("a").file("a/x", OLD).file("a", NEW)], {"a": a_file(NEW)})
+
+# ---- symbolic links on the way of an entry: those of its own layer are followed inside the layer
+LIB = {"lib": has("symlink", target="usr/lib"), "usr": a_dir(), "usr/lib": a_dir()}
+
+
+def merged_usr():
+    return Tar().dir("usr").dir("usr/lib").file("usr/lib/a", OLD).symlink("lib", "usr/lib")
+
+
+shows("an entry beneath its own layer's symbolic link lies where that leads",
+      [merged_usr().file("lib/b", NEW).dir("lib/sub", 0o700).file("lib/sub/c", NEW)],
+      {**LIB, "usr/lib/a": a_file(OLD), "usr/lib/b": a_file(NEW), "usr/lib/sub": a_dir(0o700), "usr/lib/sub/c": a_file(NEW)})
+shows("a link that leads to nothing stays, and what it names is made in the image",
+      [Tar().symlink("lnk", "/tmp/of/the/image").file("lnk/x", NEW)],
+      {"lnk": has("symlink", target="/tmp/of/the/image"), "tmp": a_dir(0o755, uid=0, mtime=0), "tmp/of": a_dir(),
+       "tmp/of/the": a_dir(), "tmp/of/the/image": a_dir(0o755), "tmp/of/the/image/x": a_file(NEW)})
+shows("a link to what a lower layer has", [Tar().dir("usr").dir("usr/lib", 0o711, uid=7).file("usr/lib/a", OLD),
+                                           Tar().symlink("lib", "usr/lib").file("lib/b", NEW)],
+      {**LIB, "usr/lib": a_dir(0o711, uid=7), "usr/lib/a": a_file(OLD), "usr/lib/b": a_file(NEW)})
+shows("links up and out stop at the layer's root", [Tar().symlink("d/up", "../../../../../../etc").file("d/up/x", NEW)],
+      {"d": a_dir(), "d/up": has("symlink"), "etc": a_dir(), "etc/x": a_file(NEW)})
+shows("a link to the root", [Tar().symlink("all", "/").file("all/all/x", NEW)],
+      {"all": has("symlink", target="/"), "x": a_file(NEW)})
+shows("an entry replaces a link of its own name, with a slash too",
+      [merged_usr().symlink("f", "usr/lib/a").symlink("e", "usr").dir("lib/", 0o700).file("f", NEW).dir("e")],
+      {**LIB, "lib": a_dir(0o700), "usr/lib/a": a_file(OLD), "f": a_file(NEW), "e": a_dir()})
+shows("whiteouts and opaque marks through a link",
+      [Tar().dir("usr").dir("usr/lib").file("usr/lib/a", OLD).file("usr/lib/k", OLD).dir("o").file("o/a", OLD),
+       Tar().symlink("lib", "usr/lib").file("lib/.wh.a").symlink("p", "/o").file("p/.wh..wh..opq").file("p/b", NEW)],
+      {**LIB, "usr/lib/k": a_file(OLD), "o": a_dir(), "o/b": a_file(NEW), "p": has("symlink", target="/o")})
+shows("whiteouts through a link to nothing", [lower(), Tar().symlink("l", "no/where").file("l/.wh.a")],
+      {**KEPT, "l": has("symlink", target="no/where")})
+refused("an entry through a circle of links", [Tar().symlink("a", "b").symlink("b", "a").file("a/x", NEW)],
+        r'entry "a/x" leads through more than 40 symbolic links')
+refused("a whiteout through a link to itself", [lower(), Tar().symlink("a", "./a").file("a/.wh.x")], r"40 symbolic links")
+refused("a link that leads beneath a whiteout", [Tar().symlink("l", ".wh.d/e").file("l/x", NEW)], r"whiteout")
+refused("a link to a name of 256 bytes", [Tar().pax({"linkpath": "n" * 256}).symlink("l", "x").file("l/x", NEW)], r"255 bytes")
+DEEP = "/".join(["n"] * 2000)
+refused("links that lead deeper than a path may be",
+        [Tar().pax({"linkpath": DEEP}).symlink("l", "x").pax({"linkpath": DEEP}).symlink("l/m", "x").file("l/m/f", NEW)],
+        r"longer than 4095")
+refused("a link to more directories than the image may have",
+        [Tar().pax({"linkpath": DEEP}).symlink("l", "x").file("l/x", NEW)], r"--max-files", arguments=("--max-files", "1000"))
+refused("two thousand entries, each through forty links of 4 KiB",
+        [Tar().raw(b"".join(
+            bytes(Tar().pax({"linkpath": "d/../" * 817 + "l%d" % (i + 1)}).symlink("l%d" % i, "x").bytes) for i in range(39))
+            + b"".join(bytes(Tar().file("l0/%d" % i).bytes) for i in range(2000)))],
+        r"symbolic links takes too long")
 
 # ---- hard links
 shows("a hard link to a lower layer's file is that file",
@@ -96,6 +142,21 @@ shows("a hard link that brings a body along",
       {"a": a_file(nlink=2), "b": a_file(nlink=2), "c": a_file(OLD)})
 shows("modes belong to the file, not to the link", [Tar().file("a", OLD, mode=0o600).link("b", "a", mode=0o777)],
       {"a": a_file(OLD, 0o600), "b": a_file(OLD, 0o600)})
+shows("a hard link's target through links of its own layer, before it or behind it",
+      [merged_usr().link("h", "lib/a").link("lib/i", "/lib/a"), Tar().link("h2", "l/x").file("d/x", NEW).symlink("l", "d")],
+      {**LIB, **{name: a_file(OLD, nlink=3, same_file="h") for name in ("h", "usr/lib/a", "usr/lib/i")},
+       "h2": a_file(NEW, nlink=2), "d": a_dir(), "d/x": a_file(NEW, nlink=2), "l": has("symlink", target="d")})
+shows("a hard link's target through a link of a lower layer, and through one of its own to a lower layer",
+      [merged_usr(), Tar().link("h", "lib/a"), Tar().symlink("l", "lib").link("i", "l/a")],
+      {**LIB, "l": has("symlink", target="lib"),
+       **{name: a_file(OLD, nlink=3, same_file="h") for name in ("h", "i", "usr/lib/a")}})
+refused("a hard link's target through a circle", [Tar().symlink("l", "l").link("h", "l/x")],
+        r"hard link .*40 symbolic links")
+refused("a hard link's target through a lower layer's circle",
+        [Tar().symlink("l", "m").symlink("m", "l"), Tar().link("h", "l/x")],
+        r"hard link .*too many symbolic links")
+refused("a hard link's target through a link that leads out", [Tar().symlink("l", "/../../etc"), Tar().link("h", "l/passwd")],
+        r"in no layer")
 refused("a hard link to a directory", [Tar().dir("d").link("h", "d")], r"link")
 refused("a hard link to nothing", [Tar().link("h", "nothing")], r"link")
 refused("a hard link to nothing in a stack", [lower(), Tar().link("h", "d/nothing")], r"link")
