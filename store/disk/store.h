@@ -4,7 +4,7 @@
  * leases.
  *
  *   STORE/format  oci-layout  index.json  blobs/ALG/HEX    layers/HEX/{index,pack,files/N,from/ALG-HEX}
- * trees/HEX branches/  leases/  tmp/  lock
+ * trees/HEX branches/NAME/{branch.json,upper,work}  leases/  tmp/  lock
  *
  * Everything appears whole or not at all. Readers take no lock: objects are immutable and names are replaced
  * by rename.
@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "disk/branch.h"
 #include "disk/catalog.h"
 #include "disk/lease.h"
 #include "disk/transaction.h"
