@@ -60,27 +60,48 @@ static const struct root *layer_above(int fd, struct root at, const struct root 
     }
 }
 
-int stack_check_overlap(const int *fds, unsigned n, struct err *err)
+/* With the directories sorted by inode. */
+static bool find_sorted(const int *fds, const struct root *sorted, unsigned n, struct stack_overlap *ret)
+{
+    for (unsigned i = 1; i < n; i++)
+        if (same(&sorted[i - 1], &sorted[i])) {
+            *ret = (struct stack_overlap){sorted[i - 1].layer, sorted[i].layer, true};
+            return true;
+        }
+    for (unsigned i = 0; i < n; i++) {
+        const struct root *above = layer_above(fds[sorted[i].layer], sorted[i], sorted, n);
+        if (above) {
+            *ret = (struct stack_overlap){sorted[i].layer, above->layer, false};
+            return true;
+        }
+    }
+    return false;
+}
+
+int stack_find_overlap(const int *fds, unsigned n, struct stack_overlap *ret)
 {
     cleanup_free struct root *sorted = calloc(n, sizeof(*sorted));
     if (!sorted)
-        return err_errno(err, ENOMEM, "layers");
+        return -ENOMEM;
     for (unsigned i = 0; i < n; i++) {
         int r = identify(fds[i], &sorted[i]);
         if (r < 0)
-            return err_errno(err, -r, "layer %u", i + 1);
+            return r;
         sorted[i].layer = i;
     }
     qsort(sorted, n, sizeof(*sorted), by_inode);
-    for (unsigned i = 1; i < n; i++)
-        if (same(&sorted[i - 1], &sorted[i]))
-            return err_set(err, ELOOP, "layers %u and %u, counted from the top, are the same directory",
-                           sorted[i - 1].layer + 1, sorted[i].layer + 1);
-    for (unsigned i = 0; i < n; i++) {
-        const struct root *above = layer_above(fds[sorted[i].layer], sorted[i], sorted, n);
-        if (above)
-            return err_set(err, ELOOP, "layer %u, counted from the top, lies within layer %u",
-                           sorted[i].layer + 1, above->layer + 1);
-    }
-    return 0;
+    return find_sorted(fds, sorted, n, ret);
+}
+
+int stack_check_overlap(const int *fds, unsigned n, struct err *err)
+{
+    struct stack_overlap found;
+    int r = stack_find_overlap(fds, n, &found);
+    if (r <= 0)
+        return r < 0 ? err_errno(err, -r, "layers") : 0;
+    if (found.same)
+        return err_set(err, ELOOP, "layers %u and %u, counted from the top, are the same directory",
+                       found.inner + 1, found.outer + 1);
+    return err_set(err, ELOOP, "layer %u, counted from the top, lies within layer %u", found.inner + 1,
+                   found.outer + 1);
 }
