@@ -26,14 +26,21 @@
 static const char help_text[] =
     "usage: micafs [IMAGE] MOUNTPOINT [-o OPTIONS] [-f] [-d]\n"
     "\n"
-    "Mounts an image of the store, or directories on top of each other, read-only.\n"
+    "Mounts an image of the store, or directories on top of each other: read-only, or with a branch on top "
+    "to\n"
+    "which everything is written.\n"
     "\n"
     "  micafs debian:12 /mnt\n"
     "  micafs -o lowerdir=/layers/top:/layers/base /mnt\n"
+    "  micafs -o lowerdir=/layers/base,upperdir=/changes,workdir=/work /mnt\n"
     "\n"
     "    -o lowerdir=A:B:C     directories, topmost first (\\: for a colon in a path)\n"
     "    -o image=IMAGE        an image of the store, instead of the first argument\n"
     "    -o store=DIR          where the store is\n"
+    "    -o upperdir=DIR       where changes go\n"
+    "    -o workdir=DIR        an empty directory on the same file system, needed with upperdir=\n"
+    "    -o branch=NAME        a branch of the store, instead of these two (mica mount --rw makes one)\n"
+    "    -o ro                 read-only, whatever there is to write to\n"
     "    -o timeout=SECONDS    how long the kernel may keep names and attributes\n"
     "    -o threaded=1         answer several requests at once\n"
     "    -o allow_other, suid, dev, noexec, ...   as in mount.fuse3(8)\n"
@@ -90,13 +97,17 @@ static int resolve_mountpoint(const char *given, int *ret_fd, char ret[PATH_MAX]
     return S_ISDIR(st.st_mode) ? 0 : err_errno(err, ENOTDIR, "mount point %s", given);
 }
 
-static const char *source_name(const struct arguments *a)
+static const char *source_name(const struct daemon *d)
 {
+    const struct arguments *a = d->args;
+
     if (a->options.fsname)
         return a->options.fsname;
     if (a->source)
         return a->source;
-    return a->options.image ? a->options.image : "micafs";
+    if (a->options.image)
+        return a->options.image;
+    return d->source.image ? d->source.image : "micafs";
 }
 
 static unsigned thread_count(const struct mount_options *o)
@@ -123,13 +134,13 @@ static int mount_session(struct daemon *d, struct err *err)
     struct session_config config = {
         .un = d->un,
         .mountpoint = d->mountpoint,
-        .fsname = source_name(d->args),
+        .fsname = source_name(d),
         .subtype = o->subtype ? o->subtype : "micafs",
         .allow_other = o->allow_other || (root && !o->allow_root),
         .allow_root = o->allow_root,
         .default_permissions = o->default_permissions || root,
-        .writable = un_is_writable(d->un),
-        .suid = o->suid == CHOICE_YES || (o->suid == CHOICE_DEFAULT && root && !o->image),
+        .writable = un_is_writable(d->un) && !o->read_only,
+        .suid = o->suid == CHOICE_YES || (o->suid == CHOICE_DEFAULT && root && o->lowers.n > 0),
         .dev = o->dev == CHOICE_YES,
         .show_trusted = root && process_in_initial_namespace(),
         .debug = o->debug,
@@ -149,11 +160,13 @@ static int set_up(struct daemon *d, struct err *err)
     if (r < 0)
         return err_errno(err, -r, "signal handler");
     process_limit_memory();
+    umask(0); /* a caller's own is applied to what it makes */
     r = source_open(&d->args->options, d->mountpoint, process_raise_files(), &d->source, err);
     if (r < 0)
         return r;
-    r = un_new(d->source.tree, NULL, &d->un);
+    r = un_new(d->source.tree, d->source.branch, &d->un);
     if (r < 0) {
+        branch_free(d->source.branch);
         tree_free(d->source.tree);
         return err_errno(err, -r, "union");
     }
@@ -172,7 +185,10 @@ static int on_ready(void *data)
     struct daemon *d = data;
     int r = process_drop_privileges(un_is_writable(d->un));
 
-    return r < 0 ? r : readiness_tell(&d->readiness);
+    if (r < 0)
+        return r;
+    source_settle(&d->source, &d->args->options);
+    return readiness_tell(&d->readiness);
 }
 
 static void on_report(void *data, const char *line)

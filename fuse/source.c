@@ -9,7 +9,11 @@
 #include <unistd.h>
 
 #include "os/cleanup.h"
+#include "process.h"
+#include "source_branch.h"
 #include "tree/stack_tree.h"
+
+/* ---- directories */
 
 static int open_lowers(const struct text_list *lowers, int *fds, unsigned *ret_n, struct err *err)
 {
@@ -23,28 +27,50 @@ static int open_lowers(const struct text_list *lowers, int *fds, unsigned *ret_n
     return 0;
 }
 
+/* The upper as the topmost layer, for a mount that only reads it. */
+static int push_upper(const struct branch_dirs *d, int *fds, unsigned *n, struct err *err)
+{
+    int fd = fcntl(d->upper_fd, F_DUPFD_CLOEXEC, 0);
+
+    if (fd < 0)
+        return err_errno(err, errno, "upperdir %s", d->upper_name);
+    memmove(fds + 1, fds, *n * sizeof *fds);
+    fds[0] = fd;
+    (*n)++;
+    return 0;
+}
+
 static int open_directories(const struct mount_options *o, unsigned max_fds, struct source *ret,
                             struct err *err)
 {
-    int fds[MOUNT_OPTIONS_MAX_LOWERS];
+    int fds[MOUNT_OPTIONS_MAX_LOWERS + 1];
     unsigned n = 0;
     int r = open_lowers(&o->lowers, fds, &n, err);
 
+    if (r == 0 && o->upperdir)
+        r = branch_dirs_check(&ret->dirs, fds, &o->lowers, err);
+    if (r == 0 && o->upperdir && source_only_reads_upper(o))
+        r = push_upper(&ret->dirs, fds, &n, err);
     if (r == 0)
-        r = stack_tree_new(fds, n, -1, max_fds, &ret->tree, err);
+        r = stack_tree_new(fds, n, source_only_reads_upper(o) ? -1 : ret->dirs.upper_fd, max_fds, &ret->tree,
+                           err);
     for (unsigned i = 0; r < 0 && i < n; i++)
         close(fds[i]);
     return r;
 }
 
-static int take_lease(struct source *s, const struct image *image, const char *mountpoint, struct err *err)
+/* ---- images */
+
+static int take_lease(struct source *s, const struct mount_options *o, const struct branch_info *what,
+                      const char *mountpoint, struct err *err)
 {
     cleanup_free char *where = strdup(mountpoint);
     struct lease_info info = {
         .mountpoint = where,
-        .image = image->name,
-        .manifest = image->manifest_digest,
-        .chain_id = image->chain_id,
+        .image = what->image,
+        .manifest = what->manifest,
+        .chain_id = what->chain_id,
+        .branch = o->branch,
         .pid = getpid(),
         .started = time(NULL),
     };
@@ -52,48 +78,95 @@ static int take_lease(struct source *s, const struct image *image, const char *m
     return where ? lease_take(s->store, &info, &s->lease, err) : err_errno(err, ENOMEM, "lease");
 }
 
-static int open_image(const struct mount_options *o, const char *mountpoint, unsigned max_fds,
-                      struct source *ret, struct err *err)
+/* What of the image a branch would stand on. */
+static int find_image(const struct mount_options *o, struct store *s, struct branch_info *ret,
+                      struct err *err)
 {
     struct image image;
-    int r = store_open(o->store, 0, &ret->store, err);
+    int r = store_find_image(s, o->image, &image, err);
 
     if (r < 0)
         return r;
-    r = store_find_image(ret->store, o->image, &image, err);
-    if (r < 0)
-        return r;
-    /* The lease comes first: from then on nothing that the tree needs is removed. */
-    r = take_lease(ret, &image, mountpoint, err);
-    if (r == 0)
-        r = store_open_tree(ret->store, &image.chain_id, max_fds, &ret->tree, err);
+    ret->manifest = image.manifest_digest;
+    ret->chain_id = image.chain_id;
+    ret->image = image.name;
+    image.name = NULL;
     image_free(&image);
+    return 0;
+}
+
+static int open_image(const struct mount_options *o, const char *mountpoint, unsigned max_fds,
+                      struct source *ret, struct branch_info *what, struct err *err)
+{
+    int r = store_open(o->store, 0, &ret->store, err);
+
+    if (r == 0 && o->image)
+        r = find_image(o, ret->store, what, err);
+    if (r == 0 && o->branch)
+        r = source_hold_branch(o, ret, what, err);
+    /* The lease comes first: from then on nothing that the tree needs is removed. */
+    if (r == 0)
+        r = take_lease(ret, o, what, mountpoint, err);
+    if (r == 0)
+        r = store_open_tree(ret->store, &what->chain_id, max_fds, &ret->tree, err);
+    if (r == 0) {
+        ret->image = what->image;
+        what->image = NULL;
+    }
+    return r;
+}
+
+/* ---- both */
+
+/* What upperdir= and workdir= name. */
+static int open_dirs(const struct mount_options *o, struct source *ret, struct err *err)
+{
+    static const struct text_list no_layers = {NULL, 0};
+    int r = 0;
+
+    if (o->upperdir)
+        r = branch_dirs_open(o->upperdir, source_only_reads_upper(o) ? NULL : o->workdir, &ret->dirs, err);
+    if (r == 0 && o->upperdir && o->image)
+        r = branch_dirs_check(&ret->dirs, NULL, &no_layers, err);
     return r;
 }
 
 int source_open(const struct mount_options *o, const char *mountpoint, unsigned max_fds, struct source *ret,
                 struct err *err)
 {
+    struct branch_info what = {.image = NULL};
     int r;
 
-    *ret = (struct source){0};
-    if (o->upperdir || o->branch)
-        return err_set(err, EINVAL, "writable mounts are not there yet: mount read-only without upperdir");
-    if (o->image)
-        r = open_image(o, mountpoint, max_fds, ret, err);
-    else
-        r = open_directories(o, max_fds, ret, err);
-    if (r < 0)
+    *ret = (struct source){.dirs = BRANCH_DIRS_NONE};
+    what.user_xattrs = o->userxattr || geteuid() != 0 || !process_in_initial_namespace();
+    what.redirect_dir = mount_options_redirect_dir(o);
+    what.metacopy = mount_options_metacopy(o);
+    what.temporary = o->branch_make == BRANCH_MAKE_TEMPORARY;
+    r = open_dirs(o, ret, err);
+    if (r == 0)
+        r = o->lowers.n > 0 ? open_directories(o, max_fds, ret, err)
+                            : open_image(o, mountpoint, max_fds, ret, &what, err);
+    if (r == 0)
+        r = source_open_branch(o, ret, &what, err);
+    if (r < 0) {
+        branch_free(ret->branch);
+        tree_free(ret->tree);
         source_close(ret);
+    }
+    branch_info_clear(&what);
     return r;
 }
 
 void source_close(struct source *s)
 {
+    branch_dirs_close(&s->dirs);
+    if (s->discard)
+        (void)store_branch_remove(s->hold, NULL); /* what is left of it is removed by the next who looks */
+    else
+        store_branch_release(s->hold);
     if (s->lease)
         lease_drop(s->lease);
-    if (s->store)
-        store_close(s->store);
-    s->lease = NULL;
-    s->store = NULL;
+    store_close(s->store);
+    free(s->image);
+    *s = (struct source){.dirs = BRANCH_DIRS_NONE};
 }

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The upper and the work directory of a mount: opened, checked against the layers, and locked by flock(2) on
+ * the directories themselves for as long as their descriptors are open, so that no second daemon writes
+ * there.
+ */
+#ifndef MICA_FUSE_BRANCH_DIRS_H
+#define MICA_FUSE_BRANCH_DIRS_H
+
+#include <stdbool.h>
+
+#include "os/err.h"
+#include "union/option_text.h"
+
+struct branch_dirs {
+    char *upper_name, *work_name; /* for lines */
+    int upper_fd;                 /* -1: none */
+    int base_fd;                  /* what workdir= names; -1: none */
+};
+#define BRANCH_DIRS_NONE                                                                                     \
+    {                                                                                                        \
+        NULL, NULL, -1, -1                                                                                   \
+    }
+
+/* Opens both by their paths; `workdir` NULL: only the upper. */
+int branch_dirs_open(const char *upperdir, const char *workdir, struct branch_dirs *ret, struct err *err);
+void branch_dirs_close(struct branch_dirs *d);
+
+/* Are both on one file system, and none of them, nor of the `n` layers `fds`, the same as another or within
+ * it? */
+int branch_dirs_check(const struct branch_dirs *d, const int *fds, const struct text_list *names,
+                      struct err *err);
+
+/* Locks both; -EBUSY when another mount uses one of them. `shared`: only for reading the upper. */
+int branch_dirs_lock(const struct branch_dirs *d, bool shared, struct err *err);
+
+/* The directory in the work directory in which things are made, `work` as the kernel has it, in a descriptor
+ * of the caller's. Refused when the branch was mounted volatile, or by the kernel with a feature that it
+ * wants no other mount to see. */
+int branch_dirs_open_work(const struct branch_dirs *d, struct err *err);
+/* Leaves the mark that the branch is mounted volatile, where the kernel's overlayfs leaves it. */
+int branch_dirs_mark_volatile(const struct branch_dirs *d, struct err *err);
+
+#endif

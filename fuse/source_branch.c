@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source_branch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "os/cleanup.h"
+#include "process.h"
+
+bool source_only_reads_upper(const struct mount_options *o)
+{
+    return o->read_only && o->lowers.n > 0;
+}
+
+/* ---- branches of the store */
+
+static int make(const struct mount_options *o, struct source *s, const struct branch_info *what,
+                struct err *err)
+{
+    struct branch_info info = *what;
+    int r;
+
+    info.created = time(NULL);
+    r = store_branch_create(s->store, o->branch, &info, &s->hold, err);
+    s->discard = r == 0; /* until the mount is usable */
+    return r;
+}
+
+static int hold(const struct mount_options *o, struct source *s, const struct branch_info *what,
+                struct err *err)
+{
+    int r;
+
+    switch (o->branch_make) {
+    case BRANCH_MAKE_NEW:
+    case BRANCH_MAKE_TEMPORARY:
+        return make(o, s, what, err);
+    case BRANCH_MAKE_MISSING:
+        r = store_branch_hold(s->store, o->branch, &s->hold, err);
+        if (r == -ENOENT)
+            r = make(o, s, what, err);
+        /* Another was faster: then it is there. */
+        return r == -EEXIST ? store_branch_hold(s->store, o->branch, &s->hold, err) : r;
+    case BRANCH_MAKE_NEVER:
+        break;
+    }
+    return store_branch_hold(s->store, o->branch, &s->hold, err);
+}
+
+/* A branch can be mounted on its own image only: its whiteouts and redirects mean names of that one. */
+static int check_image(const struct mount_options *o, const struct branch_info *is,
+                       const struct branch_info *wanted, struct err *err)
+{
+    char hex[DIGEST_HEX_MAX], wanted_hex[DIGEST_HEX_MAX];
+
+    if (!o->image || digest_equal(&is->chain_id, &wanted->chain_id))
+        return 0;
+    return err_set(
+        err, EINVAL,
+        "branch %s is of another image: of %s (%.12s), not of %s (%.12s); without IMAGE, or image=, it "
+        "is mounted on its own",
+        o->branch, is->image ? is->image : "an image without a name", digest_hex(&is->manifest, hex),
+        o->image, digest_hex(&wanted->manifest, wanted_hex));
+}
+
+/* What the marks in the upper are, and whether there may be redirects, is settled when the branch is made. */
+static int check_kept(const struct mount_options *o, const char *option, enum choice said, bool kept,
+                      struct err *err)
+{
+    if (said == CHOICE_DEFAULT || (said == CHOICE_YES) == kept)
+        return 0;
+    return err_set(err, EINVAL, "branch %s was made with %s=%s, and keeps that", o->branch, option,
+                   kept ? "on" : "off");
+}
+
+static int check_options(const struct mount_options *o, const struct branch_info *is, struct err *err)
+{
+    int r = check_kept(o, "redirect_dir", o->redirect_dir, is->redirect_dir, err);
+
+    if (r == 0)
+        r = check_kept(o, "metacopy", o->metacopy, is->metacopy, err);
+    if (r < 0)
+        return r;
+    if (o->userxattr && !is->user_xattrs)
+        return err_set(err, EINVAL, "branch %s was made without userxattr, and keeps that", o->branch);
+    if (!is->user_xattrs && (geteuid() != 0 || !process_in_initial_namespace()))
+        return err_set(err, EPERM,
+                       "branch %s was made by root, with marks in trusted.* attributes: only root can "
+                       "mount it",
+                       o->branch);
+    return 0;
+}
+
+static int open_directories(const struct mount_options *o, struct source *s, struct err *err)
+{
+    struct branch_dirs *d = &s->dirs;
+    const char *store = store_path(s->store);
+
+    d->upper_fd = store_branch_open_upper(s->hold, err);
+    d->base_fd = d->upper_fd < 0 ? -1 : store_branch_open_work(s->hold, err);
+    if (d->base_fd < 0)
+        return -EIO;
+    if (asprintf(&d->upper_name, "%s/branches/%s/upper", store, o->branch) < 0)
+        d->upper_name = NULL;
+    if (asprintf(&d->work_name, "%s/branches/%s/work", store, o->branch) < 0)
+        d->work_name = NULL;
+    return d->upper_name && d->work_name ? 0 : err_errno(err, ENOMEM, "branch %s", o->branch);
+}
+
+int source_hold_branch(const struct mount_options *o, struct source *s, struct branch_info *what,
+                       struct err *err)
+{
+    struct branch_info is = {.image = NULL};
+    int r = hold(o, s, what, err);
+
+    if (r == 0)
+        r = store_branch_info(s->hold, &is, err);
+    if (r == 0)
+        r = check_image(o, &is, what, err);
+    if (r == 0)
+        r = check_options(o, &is, err);
+    if (r == 0)
+        r = open_directories(o, s, err);
+    branch_info_clear(r == 0 ? what : &is);
+    if (r == 0)
+        *what = is;
+    return r;
+}
+
+void source_settle(struct source *s, const struct mount_options *o)
+{
+    s->discard = s->discard && o->branch_make == BRANCH_MAKE_TEMPORARY;
+}
+
+/* ---- any branch */
+
+static int open_branch(const struct mount_options *o, struct source *s, const struct branch_info *how,
+                       struct err *err)
+{
+    cleanup_fd int upper = -1, work = branch_dirs_open_work(&s->dirs, err);
+    struct branch_config config = {
+        .user_xattrs = how->user_xattrs,
+        .redirect_dir = how->redirect_dir,
+        .metacopy = how->metacopy,
+        .volatile_ = o->is_volatile || o->no_sync,
+    };
+    int r;
+
+    if (work < 0)
+        return work;
+    /* The lock is of what the descriptor stands for, and ours keeps it after the branch's is closed. */
+    upper = fcntl(s->dirs.upper_fd, F_DUPFD_CLOEXEC, 0);
+    if (upper < 0)
+        return err_errno(err, errno, "upperdir %s", s->dirs.upper_name);
+    config.upper_fd = upper;
+    config.work_fd = work;
+    r = branch_open(&config, &s->branch, err);
+    if (r < 0)
+        return r;
+    steal_fd(&upper);
+    steal_fd(&work);
+    return o->is_volatile ? branch_dirs_mark_volatile(&s->dirs, err) : 0;
+}
+
+int source_open_branch(const struct mount_options *o, struct source *s, const struct branch_info *how,
+                       struct err *err)
+{
+    bool only_reads = source_only_reads_upper(o);
+    int r = s->dirs.upper_fd < 0 ? 0 : branch_dirs_lock(&s->dirs, only_reads, err);
+
+    if (r < 0 || s->dirs.upper_fd < 0 || only_reads)
+        return r;
+    return open_branch(o, s, how, err);
+}

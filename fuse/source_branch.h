@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The branch of a source, for source.c. */
+#ifndef MICA_FUSE_SOURCE_BRANCH_H
+#define MICA_FUSE_SOURCE_BRANCH_H
+
+#include "source.h"
+
+/* Is the upper directory just the topmost layer of a mount that only reads? */
+bool source_only_reads_upper(const struct mount_options *o);
+
+/* Holds the store's branch that `o` names, or makes it of what *what says, and opens its directories. *what
+ * then says what the branch is; -EINVAL when that is not what was asked for. */
+int source_hold_branch(const struct mount_options *o, struct source *s, struct branch_info *what,
+                       struct err *err);
+
+/* Locks the branch's directories, if there are any, and opens them as a union's branch. */
+int source_open_branch(const struct mount_options *o, struct source *s, const struct branch_info *how,
+                       struct err *err);
+
+#endif
