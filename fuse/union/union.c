@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The union's calls that only look. Without a branch they ask the tree. */
 #include "union/union.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "os/cleanup.h"
+#include "union/change.h"
+#include "union/links.h"
+#include "union/look.h"
 #include "union/xattr_policy.h"
 
 /* Cookies 0 and 1 are "." and ".."; a tree's position n is cookie n + DOTS. */
@@ -17,19 +22,69 @@
  */
 #define LIST_MAX 65536
 
-struct un {
-    struct tree *tree;
-    struct branch *branch; /* NULL: read-only */
-};
+/* Descriptors of the upper that are kept open. */
+#define FDS_MAX 128
+
+/* The root is in the upper from the start, and merges with the tree's. */
+static int open_root(struct un *u)
+{
+    struct tree_attr attr;
+    struct stat st;
+    int r = tree_getattr(u->tree, TREE_ROOT, &attr);
+
+    if (r == 0 && fstat(u->branch->config.upper_fd, &st) < 0)
+        r = -errno;
+    if (r < 0)
+        return r;
+    u->root = node_new(u->nodes, UN_ROOT, S_IFDIR); /* its pin stays */
+    if (!u->root)
+        return -ENOMEM;
+    u->root->tree = TREE_ROOT;
+    u->root->ino = attr.ino;
+    tree_ref(u->tree, TREE_ROOT, 1);
+    node_set_upper(u->nodes, u->root, st.st_ino);
+    return 0;
+}
+
+static int open_branch(struct un *u)
+{
+    int r;
+
+    u->nodes = nodes_new();
+    u->refs = ref_counts_new();
+    u->fds = fd_cache_new(FDS_MAX);
+    if (!u->nodes || !u->refs || !u->fds)
+        return -ENOMEM;
+    r = open_root(u);
+    return r < 0 ? r : links_open(u);
+}
+
+static void close_branch(struct un *u)
+{
+    links_close(u);
+    nodes_free(u->nodes);
+    ref_counts_free(u->refs);
+    if (u->fds)
+        fd_cache_free(u->fds);
+}
 
 int un_new(struct tree *tree, struct branch *branch, struct un **ret)
 {
     struct un *u = calloc(1, sizeof *u);
+    int r;
 
     if (!u)
         return -ENOMEM;
+    pthread_mutex_init(&u->lock, NULL);
+    pthread_cond_init(&u->copied, NULL);
     u->tree = tree;
     u->branch = branch;
+    r = branch ? open_branch(u) : 0;
+    if (r < 0) {
+        close_branch(u);
+        free(u);
+        return r;
+    }
     *ret = u;
     return 0;
 }
@@ -38,31 +93,24 @@ void un_free(struct un *u)
 {
     if (!u)
         return;
+    if (u->branch) {
+        close_branch(u);
+        branch_free(u->branch);
+    }
     tree_free(u->tree);
+    pthread_mutex_destroy(&u->lock);
+    pthread_cond_destroy(&u->copied);
     free(u);
+}
+
+bool un_is_writable(const struct un *u)
+{
+    return u->branch;
 }
 
 double un_timeout(const struct un *u)
 {
     return u->tree->timeout;
-}
-
-static void stat_from_attr(const struct tree_attr *a, struct stat *ret)
-{
-    *ret = (struct stat){
-        .st_ino = a->ino,
-        .st_mode = a->mode,
-        .st_nlink = a->nlink,
-        .st_uid = a->uid,
-        .st_gid = a->gid,
-        .st_rdev = makedev(a->rdev_major, a->rdev_minor),
-        .st_size = (off_t)a->size,
-        .st_blksize = 4096,
-        .st_blocks = (blkcnt_t)a->blocks,
-        .st_atim = a->atime,
-        .st_mtim = a->mtime,
-        .st_ctim = a->ctime,
-    };
 }
 
 int un_lookup(struct un *u, uint64_t dir, const char *name, uint64_t *ret_node, struct stat *ret_st)
@@ -73,42 +121,78 @@ int un_lookup(struct un *u, uint64_t dir, const char *name, uint64_t *ret_node, 
 
     if (len > UN_NAME_MAX)
         return -ENAMETOOLONG;
+    if (u->branch) {
+        pthread_mutex_lock(&u->lock);
+        r = look_lookup(u, dir, name, ret_node, ret_st);
+        pthread_mutex_unlock(&u->lock);
+        return r;
+    }
     r = tree_lookup(u->tree, dir, name, len, ret_node, &attr);
     if (r < 0)
         return r;
-    stat_from_attr(&attr, ret_st);
+    core_stat_from_attr(&attr, ret_st);
     return 0;
-}
-
-void un_forget(struct un *u, uint64_t node, uint64_t n)
-{
-    tree_forget(u->tree, node, n);
 }
 
 int un_getattr(struct un *u, uint64_t node, struct stat *ret)
 {
+    struct node *n = NULL;
     struct tree_attr attr;
-    int r = tree_getattr(u->tree, node, &attr);
+    int r = 0;
 
-    if (r < 0)
-        return r;
-    stat_from_attr(&attr, ret);
-    return 0;
+    if (u->branch) {
+        pthread_mutex_lock(&u->lock);
+        n = core_known(u, node);
+        r = n ? look_stat(u, n, ret) : node >= NODE_BORN ? -ESTALE : 0;
+        core_done(u, n);
+        pthread_mutex_unlock(&u->lock);
+        if (n || r < 0)
+            return r;
+    }
+    r = tree_getattr(u->tree, node, &attr);
+    if (r == 0)
+        core_stat_from_attr(&attr, ret);
+    return r;
 }
 
 ssize_t un_readlink(struct un *u, uint64_t node, char *buf, size_t size)
 {
-    return tree_readlink(u->tree, node, buf, size);
+    struct upper_fd fd;
+    struct where w;
+    struct node *n;
+    ssize_t r;
+
+    if (!u->branch)
+        return tree_readlink(u->tree, node, buf, size);
+    pthread_mutex_lock(&u->lock);
+    n = core_known(u, node);
+    if (n && n->upper_ino) {
+        r = upper_where(u, n, &fd, &w);
+        if (r == 0) {
+            r = where_readlink(w, buf, size);
+            upper_close(u, &fd);
+        }
+    } else {
+        r = node >= NODE_BORN ? -ESTALE : tree_readlink(u->tree, node, buf, size);
+    }
+    core_done(u, n);
+    pthread_mutex_unlock(&u->lock);
+    return r;
 }
 
 int un_statfs(struct un *u, struct statvfs *ret)
 {
-    int r = tree_statfs(u->tree, ret);
+    int r = 0;
 
+    if (u->branch)
+        r = fstatvfs(u->branch->config.upper_fd, ret) < 0 ? -errno : 0;
+    else
+        r = tree_statfs(u->tree, ret);
     if (r < 0)
         return r;
     ret->f_namemax = UN_NAME_MAX;
-    ret->f_flag |= ST_RDONLY;
+    if (!u->branch)
+        ret->f_flag |= ST_RDONLY;
     return 0;
 }
 
@@ -136,6 +220,12 @@ int un_entry(struct un *u, uint64_t dir, uint64_t cookie, struct un_entry *ret, 
     struct tree_entry e;
     int r;
 
+    if (u->branch) {
+        pthread_mutex_lock(&u->lock);
+        r = look_entry(u, dir, cookie, ret, scratch);
+        pthread_mutex_unlock(&u->lock);
+        return r;
+    }
     if (cookie < DOTS) {
         r = dot_entry(u, dir, cookie, ret);
         return r < 0 ? r : 1;
@@ -156,7 +246,14 @@ ssize_t un_getxattr(struct un *u, uint64_t node, const char *name, void *value, 
 {
     if (!xattr_visible(name, privileged))
         return -ENODATA;
+    if (u->branch)
+        return change_getxattr(u, node, name, value, size);
     return tree_getxattr(u->tree, node, name, value, size);
+}
+
+static ssize_t list_xattrs(struct un *u, uint64_t node, char *list, size_t size)
+{
+    return u->branch ? change_listxattr(u, node, list, size) : tree_listxattr(u->tree, node, list, size);
 }
 
 ssize_t un_listxattr(struct un *u, uint64_t node, char *list, size_t size, bool privileged)
@@ -164,7 +261,7 @@ ssize_t un_listxattr(struct un *u, uint64_t node, char *list, size_t size, bool 
     char small[512];
     cleanup_free char *large = NULL;
     char *names = small;
-    ssize_t n = tree_listxattr(u->tree, node, small, sizeof small);
+    ssize_t n = list_xattrs(u, node, small, sizeof small);
     size_t len;
 
     if (n == -ERANGE) {
@@ -172,7 +269,7 @@ ssize_t un_listxattr(struct un *u, uint64_t node, char *list, size_t size, bool 
         if (!large)
             return -ENOMEM;
         names = large;
-        n = tree_listxattr(u->tree, node, large, LIST_MAX);
+        n = list_xattrs(u, node, large, LIST_MAX);
         if (n == -ERANGE)
             return -E2BIG; /* as listxattr(2) says where a list cannot be given at all */
     }
@@ -184,14 +281,4 @@ ssize_t un_listxattr(struct un *u, uint64_t node, char *list, size_t size, bool 
     if (size > 0)
         memcpy(list, names, len);
     return (ssize_t)len;
-}
-
-int un_content(struct un *u, uint64_t node, struct tree_content *ret)
-{
-    return tree_content(u->tree, node, ret);
-}
-
-void un_content_put(struct un *u, struct tree_content *c)
-{
-    tree_content_put(u->tree, c);
 }

@@ -114,7 +114,7 @@ struct un_change {
 };
 int un_setattr(struct un *u, uint64_t node, const struct un_change *change, struct stat *ret_st);
 
-/* `value` NULL removes. `flags` as setxattr(2)'s. -EOPNOTSUPP for names that belong to the union itself. */
+/* `flags` as setxattr(2)'s. -EOPNOTSUPP for names that belong to the union itself. */
 int un_setxattr(struct un *u, uint64_t node, const char *name, const void *value, size_t size, int flags,
                 bool privileged);
 int un_removexattr(struct un *u, uint64_t node, const char *name, bool privileged);

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "union/branch.h"
+
+#include <dirent.h>
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "os/beneath.h"
+#include "os/cleanup.h"
+
+static const char *const mark_names[] = {
+    [MARK_OPAQUE] = "opaque",    [MARK_REDIRECT] = "redirect", [MARK_METACOPY] = "metacopy",
+    [MARK_IMPURE] = "impure",    [MARK_WHITEOUT] = "whiteout", [MARK_INODE] = "mica.ino",
+    [MARK_LINKS] = "mica.links",
+};
+
+#define MARK_NAME_MAX 48
+
+static const char *mark_name(const struct branch *b, enum branch_mark mark, char buf[MARK_NAME_MAX])
+{
+    snprintf(buf, MARK_NAME_MAX, "%s%s", b->prefix, mark_names[mark]);
+    return buf;
+}
+
+int branch_mark_set(const struct branch *b, struct where w, enum branch_mark mark, const void *value,
+                    size_t len)
+{
+    char attr[MARK_NAME_MAX];
+
+    return where_setxattr(w, mark_name(b, mark, attr), value, len, 0);
+}
+
+ssize_t branch_mark_get(const struct branch *b, struct where w, enum branch_mark mark, void *value,
+                        size_t size)
+{
+    char attr[MARK_NAME_MAX];
+
+    return where_getxattr(w, mark_name(b, mark, attr), value, size);
+}
+
+int branch_mark_remove(const struct branch *b, struct where w, enum branch_mark mark)
+{
+    char attr[MARK_NAME_MAX];
+    int r = where_removexattr(w, mark_name(b, mark, attr));
+
+    return r == -ENODATA ? 0 : r;
+}
+
+uint64_t branch_kept_ino(const struct branch *b, struct where w)
+{
+    uint64_t ino = 0;
+
+    if (branch_mark_get(b, w, MARK_INODE, &ino, sizeof(ino)) != (ssize_t)sizeof(ino))
+        return 0;
+    return le64toh(ino);
+}
+
+/* ---- opening */
+
+/* What an earlier daemon left in the work directory was never part of the upper. */
+static int empty_work(int work_fd)
+{
+    cleanup_fd int fd = openat(work_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *e;
+    int r = 0;
+
+    if (!dir)
+        return -errno;
+    steal_fd(&fd);
+    while (r == 0 && (errno = 0, e = readdir(dir))) {
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+            r = beneath_remove(work_fd, e->d_name);
+    }
+    if (r == 0 && errno)
+        r = -errno;
+    closedir(dir);
+    return r;
+}
+
+static int open_links(struct branch *b)
+{
+    static const char name[] = "../mica-links";
+
+    if (mkdirat(b->config.work_fd, name, 0700) < 0 && errno != EEXIST)
+        return -errno;
+    b->links_fd = openat(b->config.work_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return b->links_fd < 0 ? -errno : 0;
+}
+
+/* Tries, in the work directory, what the branch will need. */
+static int try_out(struct branch *b, struct err *err)
+{
+    char name[BRANCH_TEMPORARY_MAX];
+    int r;
+
+    branch_temporary(b, name);
+    if (mkdirat(b->config.work_fd, name, 0700) < 0)
+        return err_errno(err, errno, "workdir");
+    r = branch_mark_set(b, (struct where){b->config.work_fd, name}, MARK_OPAQUE, "y", 1);
+    if (r < 0)
+        err_set(err, -r, "the file system of upperdir does not take the attribute %sopaque (%s)%s", b->prefix,
+                strerror(-r), b->config.user_xattrs ? "" : "; as an ordinary user mount with -o userxattr");
+    branch_discard(b, name);
+    if (r < 0)
+        return r;
+    r = branch_whiteout(b, b->config.work_fd, branch_temporary(b, name));
+    if (r < 0)
+        return err_errno(err, -r, "the file system of upperdir takes no whiteouts (character device 0:0)");
+    branch_discard(b, name);
+    return 0;
+}
+
+int branch_open(const struct branch_config *config, struct branch **ret, struct err *err)
+{
+    struct branch *b = calloc(1, sizeof *b);
+    struct stat upper, work;
+    int r = 0;
+
+    if (!b)
+        return err_errno(err, ENOMEM, "branch");
+    b->config = *config;
+    b->prefix = config->user_xattrs ? "user.overlay." : "trusted.overlay.";
+    if (fstat(config->upper_fd, &upper) < 0 || fstat(config->work_fd, &work) < 0)
+        r = err_errno(err, errno, "upperdir and workdir");
+    else if (upper.st_dev != work.st_dev)
+        r = err_set(err, EXDEV, "upperdir and workdir are not on one file system");
+    b->dev = upper.st_dev;
+    if (r == 0 && (r = empty_work(config->work_fd)) < 0)
+        err_errno(err, -r, "workdir cannot be emptied");
+    if (r == 0)
+        r = try_out(b, err);
+    if (r == 0 && (r = open_links(b)) < 0)
+        err_errno(err, -r, "workdir");
+    if (r < 0) {
+        free(b);
+        return r;
+    }
+    *ret = b;
+    return 0;
+}
+
+void branch_free(struct branch *b)
+{
+    if (!b)
+        return;
+    close(b->config.upper_fd);
+    close(b->config.work_fd);
+    close(b->links_fd);
+    free(b);
+}
+
+/* ---- the work directory */
+
+const char *branch_temporary(struct branch *b, char buf[BRANCH_TEMPORARY_MAX])
+{
+    snprintf(buf, BRANCH_TEMPORARY_MAX, "#%llx",
+             (unsigned long long)__atomic_add_fetch(&b->next_temporary, 1, __ATOMIC_RELAXED));
+    return buf;
+}
+
+void branch_discard(struct branch *b, const char *temporary)
+{
+    if (unlinkat(b->config.work_fd, temporary, 0) < 0 && (errno == EISDIR || errno == EPERM))
+        (void)beneath_remove(b->config.work_fd, temporary);
+}
+
+/* ---- whiteouts */
+
+int branch_whiteout(struct branch *b, int dirfd, const char *name)
+{
+    (void)b;
+    return mknodat(dirfd, name, S_IFCHR, 0) < 0 ? -errno : 0;
+}
+
+/* For file systems without RENAME_WHITEOUT: a whiteout made beside changes places with what is to go. */
+static int exchange_with_whiteout(struct branch *b, int dirfd, const char *name, const char *temporary)
+{
+    int r = branch_whiteout(b, b->config.work_fd, temporary);
+
+    if (r == 0 && renameat2(b->config.work_fd, temporary, dirfd, name, RENAME_EXCHANGE) < 0) {
+        r = -errno;
+        unlinkat(b->config.work_fd, temporary, 0);
+    }
+    return r;
+}
+
+int branch_replace_by_whiteout(struct branch *b, int dirfd, const char *name, char ret[BRANCH_TEMPORARY_MAX])
+{
+    branch_temporary(b, ret);
+    if (!b->no_whiteout_flag) {
+        if (renameat2(dirfd, name, b->config.work_fd, ret, RENAME_WHITEOUT | RENAME_NOREPLACE) == 0)
+            return 0;
+        if (errno != EINVAL)
+            return -errno;
+        if (renameat2(dirfd, name, b->config.work_fd, ret, RENAME_WHITEOUT) == 0)
+            return 0;
+        if (errno != EINVAL)
+            return -errno;
+        b->no_whiteout_flag = true;
+    }
+    return exchange_with_whiteout(b, dirfd, name, ret);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The branch on disk: the upper directory, in the format of kernel overlayfs, and the work directory beside
+ * it, in which things are made before they get their names in the upper.
+ *
+ * These are single steps on names in open directories, each atomic; what they mean for the union is not known
+ * here. Functions return 0 or a negative errno.
+ */
+#ifndef MICA_UNION_BRANCH_H
+#define MICA_UNION_BRANCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "os/err.h"
+#include "union/where.h"
+
+struct branch_config {
+    int upper_fd, work_fd; /* directories; taken over on success. Locked by the caller */
+    bool user_xattrs;      /* marks are user.overlay.*, not trusted.overlay.* */
+    bool redirect_dir;     /* directories of the tree may be renamed */
+    bool metacopy;         /* a change of metadata copies no content */
+    bool volatile_;        /* nothing is ever made durable */
+};
+
+struct branch {
+    struct branch_config config;
+    int links_fd;          /* beside the work directory: hard links that the tree has several names for */
+    dev_t dev;             /* of all these directories */
+    const char *prefix;    /* of the marks' names */
+    bool no_whiteout_flag; /* the file system does not know RENAME_WHITEOUT */
+    uint64_t next_temporary;
+};
+
+/* Checks that both are on one file system that has what is needed, and empties the work directory of what an
+ * earlier daemon left. `err` says what is missing and what to do. */
+int branch_open(const struct branch_config *config, struct branch **ret, struct err *err);
+void branch_free(struct branch *b); /* NULL-safe */
+
+/* A name in the work directory that nothing has. */
+#define BRANCH_TEMPORARY_MAX 24
+const char *branch_temporary(struct branch *b, char buf[BRANCH_TEMPORARY_MAX]);
+
+/* Makes a whiteout under a name that is free. */
+int branch_whiteout(struct branch *b, int dirfd, const char *name);
+/* Puts a whiteout in the place of what has the name, which gets a temporary name in the work directory
+ * (`ret`).
+ */
+int branch_replace_by_whiteout(struct branch *b, int dirfd, const char *name, char ret[BRANCH_TEMPORARY_MAX]);
+/* Removes what has a temporary name, with everything in it; what cannot be removed is left to the next mount.
+ */
+void branch_discard(struct branch *b, const char *temporary);
+
+/* The marks of kernel overlayfs, and one of our own. */
+enum branch_mark {
+    MARK_OPAQUE,   /* "y": nothing below shows through; "x": holds whiteouts in the attribute form */
+    MARK_REDIRECT, /* where the tree's part is, when not under the same name */
+    MARK_METACOPY, /* the content is the tree's */
+    MARK_IMPURE,   /* "y": something in the directory has another inode number than its own */
+    MARK_WHITEOUT, /* an empty file that is a whiteout, in a directory with opaque "x" */
+    MARK_INODE,    /* the inode number to show: 8 bytes, little-endian */
+    MARK_LINKS,    /* how many of its names only the tree has: 4 bytes, little-endian */
+};
+
+/* Get: the length, or -ENODATA. */
+int branch_mark_set(const struct branch *b, struct where w, enum branch_mark mark, const void *value,
+                    size_t len);
+ssize_t branch_mark_get(const struct branch *b, struct where w, enum branch_mark mark, void *value,
+                        size_t size);
+int branch_mark_remove(const struct branch *b, struct where w, enum branch_mark mark);
+
+/* The inode number that is kept with a file; 0 when there is none. */
+uint64_t branch_kept_ino(const struct branch *b, struct where w);
+
+#endif

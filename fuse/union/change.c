@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Changing what a file is, apart from its names and its content. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "union/change.h"
+#include "union/look.h"
+#include "union/xattr_policy.h"
+
+/* ---- setattr */
+
+static int drop_privileges(struct where w, uint32_t type)
+{
+    struct stat st;
+    mode_t drop = S_ISUID;
+    int r = where_stat(w, &st);
+
+    if (r < 0 || type != S_IFREG)
+        return r;
+    if (st.st_mode & S_IXGRP)
+        drop |= S_ISGID;
+    if (st.st_mode & drop)
+        r = where_chmod(w, st.st_mode & 07777 & ~drop);
+    if (r == 0)
+        r = where_removexattr(w, "security.capability");
+    return r == -ENODATA || r == -EOPNOTSUPP ? 0 : r;
+}
+
+static int truncate_at(struct where w, uint64_t size)
+{
+    int fd = where_open(w, O_WRONLY | O_NONBLOCK | O_NOCTTY), r = 0;
+
+    if (fd < 0)
+        return fd;
+    if (ftruncate(fd, (off_t)size) < 0)
+        r = -errno;
+    close(fd);
+    return r;
+}
+
+static int change_at(struct where w, uint32_t type, const struct un_change *c)
+{
+    int r = 0;
+
+    if (c->what & (UN_UID | UN_GID))
+        r = where_chown(w, c->what & UN_UID ? c->uid : (uid_t)-1, c->what & UN_GID ? c->gid : (gid_t)-1);
+    if (r == 0 && c->what & UN_SIZE)
+        r = truncate_at(w, c->size);
+    if (r == 0 && c->what & UN_KILL_PRIV)
+        r = drop_privileges(w, type);
+    if (r == 0 && c->what & UN_MODE)
+        r = type == S_IFLNK ? -EOPNOTSUPP : where_chmod(w, c->mode & 07777);
+    if (r == 0 && c->what & UN_TIMES)
+        r = where_utimens(w, c->times);
+    return r;
+}
+
+/* What has no name has no place in the upper to show a new time; nobody will see it either. */
+static bool is_vain(const struct node *n, const struct un_change *c)
+{
+    return n->dead && !n->upper_ino && c->what == UN_TIMES;
+}
+
+static int change(struct un *u, struct node *n, const struct un_change *c)
+{
+    enum copy_up what = !(c->what & UN_SIZE) ? COPY_METADATA : c->size == 0 ? COPY_EMPTY : COPY_CONTENT;
+    struct upper_fd fd;
+    struct where w;
+    int r;
+
+    if (is_vain(n, c))
+        return 0;
+    if (c->what & UN_SIZE && n->type != S_IFREG)
+        return n->type == S_IFDIR ? -EISDIR : -EINVAL;
+    r = copy_up(u, n, what);
+    if (r == 0)
+        r = upper_where(u, n, &fd, &w);
+    if (r < 0)
+        return r;
+    r = change_at(w, n->type, c);
+    upper_close(u, &fd);
+    return r;
+}
+
+int un_setattr(struct un *u, uint64_t node, const struct un_change *c, struct stat *ret_st)
+{
+    struct node *n;
+    int r;
+
+    if (!u->branch)
+        return -EROFS;
+    pthread_mutex_lock(&u->lock);
+    r = core_node(u, node, &n);
+    if (r == 0) {
+        r = change(u, n, c);
+        if (r == 0)
+            r = look_stat(u, n, ret_st);
+        core_done(u, n);
+    }
+    pthread_mutex_unlock(&u->lock);
+    return r;
+}
+
+/* ---- extended attributes */
+
+static int change_xattr(struct un *u, uint64_t node, const char *name, const void *value, size_t size,
+                        int flags, bool privileged)
+{
+    struct upper_fd fd;
+    struct where w;
+    struct node *n;
+    int r;
+
+    if (!u->branch)
+        return -EROFS;
+    if (!xattr_visible(name, true))
+        return -EOPNOTSUPP;
+    if (!xattr_visible(name, privileged))
+        return -EPERM;
+    pthread_mutex_lock(&u->lock);
+    r = core_node(u, node, &n);
+    if (r == 0) {
+        r = copy_up(u, n, COPY_METADATA);
+        if (r == 0 && (r = upper_where(u, n, &fd, &w)) == 0) {
+            r = value ? where_setxattr(w, name, value, size, flags) : where_removexattr(w, name);
+            upper_close(u, &fd);
+        }
+        core_done(u, n);
+    }
+    pthread_mutex_unlock(&u->lock);
+    return r;
+}
+
+int un_setxattr(struct un *u, uint64_t node, const char *name, const void *value, size_t size, int flags,
+                bool privileged)
+{
+    return change_xattr(u, node, name, value ? value : "", size, flags, privileged);
+}
+
+int un_removexattr(struct un *u, uint64_t node, const char *name, bool privileged)
+{
+    return change_xattr(u, node, name, NULL, 0, 0, privileged);
+}
+
+ssize_t change_getxattr(struct un *u, uint64_t node, const char *name, void *value, size_t size)
+{
+    struct node *n;
+    ssize_t r;
+
+    pthread_mutex_lock(&u->lock);
+    n = core_known(u, node);
+    if (n && n->upper_ino) {
+        struct upper_fd fd;
+        struct where w;
+
+        r = upper_where(u, n, &fd, &w);
+        if (r == 0) {
+            r = where_getxattr(w, name, value, size);
+            upper_close(u, &fd);
+        }
+    } else {
+        r = tree_getxattr(u->tree, n ? n->tree : node, name, value, size);
+    }
+    core_done(u, n);
+    pthread_mutex_unlock(&u->lock);
+    return r;
+}
+
+ssize_t change_listxattr(struct un *u, uint64_t node, char *list, size_t size)
+{
+    struct node *n;
+    ssize_t r;
+
+    pthread_mutex_lock(&u->lock);
+    n = core_known(u, node);
+    if (n && n->upper_ino) {
+        struct upper_fd fd;
+        struct where w;
+
+        r = upper_where(u, n, &fd, &w);
+        if (r == 0) {
+            r = where_listxattr(w, list, size);
+            upper_close(u, &fd);
+        }
+    } else {
+        r = tree_listxattr(u->tree, n ? n->tree : node, list, size);
+    }
+    core_done(u, n);
+    pthread_mutex_unlock(&u->lock);
+    return r;
+}

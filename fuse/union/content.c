@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The content of files: the tree's, or that of the upper through a bounded cache of descriptors.
+ *
+ * What is handed out must say where it goes back: `ref` of the upper's is the cache's entry with its lowest
+ * bit set, and OWN_REF alone for a file without a name, whose descriptor is its node's.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include "union/look.h"
+
+#define OWN_REF ((uintptr_t)1)
+
+static int open_content(struct un *u, struct node *n, int *ret)
+{
+    struct upper_fd fd;
+    struct where w;
+    int r = upper_where(u, n, &fd, &w);
+
+    if (r < 0)
+        return r;
+    r = where_open(w, O_RDWR | O_NOFOLLOW);
+    if (r == -EACCES || r == -EROFS || r == -EPERM || r == -ETXTBSY)
+        r = where_open(w, O_RDONLY | O_NOFOLLOW);
+    upper_close(u, &fd);
+    *ret = r;
+    return r < 0 ? r : 0;
+}
+
+static int content_of(struct un *u, struct node *n, struct tree_content *ret)
+{
+    struct fd_cache_entry *e = NULL;
+    struct stat st;
+    int fd = n->held_fd, r;
+
+    if (fd < 0) {
+        e = fd_cache_get(u->fds, content_key(n));
+        if (!e) {
+            r = open_content(u, n, &fd);
+            if (r < 0)
+                return r;
+            e = fd_cache_add(u->fds, content_key(n), fd);
+            if (!e)
+                return -ENOMEM;
+        }
+        fd = fd_cache_fd(e);
+    }
+    if (fstat(fd, &st) < 0) {
+        r = -errno;
+        if (e)
+            fd_cache_put(u->fds, e);
+        return r;
+    }
+    *ret = (struct tree_content){
+        .fd = fd, .size = (uint64_t)st.st_size, .ref = (void *)((uintptr_t)e | OWN_REF)};
+    return 0;
+}
+
+static int check_regular(const struct node *n)
+{
+    return n->type == S_IFREG ? 0 : n->type == S_IFDIR ? -EISDIR : -EINVAL;
+}
+
+int un_content(struct un *u, uint64_t node, struct tree_content *ret)
+{
+    struct node *n;
+    uint64_t tree = node;
+    int r = 0;
+
+    if (!u->branch)
+        return tree_content(u->tree, node, ret);
+    pthread_mutex_lock(&u->lock);
+    n = core_known(u, node);
+    if (n && n->upper_ino && !n->metacopy) {
+        tree = 0;
+        r = check_regular(n);
+        if (r == 0)
+            r = content_of(u, n, ret);
+    } else if (n) {
+        tree = n->tree;
+    }
+    core_done(u, n);
+    pthread_mutex_unlock(&u->lock);
+    if (r == 0 && tree >= NODE_BORN)
+        return -ESTALE;
+    return r == 0 && tree ? tree_content(u->tree, tree, ret) : r;
+}
+
+void un_content_put(struct un *u, struct tree_content *c)
+{
+    uintptr_t ref = (uintptr_t)c->ref;
+
+    if (!(ref & OWN_REF))
+        tree_content_put(u->tree, c);
+    else if (ref != OWN_REF)
+        fd_cache_put(u->fds, (struct fd_cache_entry *)(ref & ~OWN_REF));
+    *c = (struct tree_content){.fd = -1};
+}
+
+int un_content_write(struct un *u, uint64_t node, struct tree_content *ret)
+{
+    struct node *n;
+    int r;
+
+    if (!u->branch)
+        return -EROFS;
+    pthread_mutex_lock(&u->lock);
+    r = core_node(u, node, &n);
+    if (r == 0) {
+        r = check_regular(n);
+        if (r == 0)
+            r = copy_up(u, n, COPY_CONTENT);
+        if (r == 0)
+            r = content_of(u, n, ret);
+        core_done(u, n);
+    }
+    pthread_mutex_unlock(&u->lock);
+    return r;
+}
+
+/* Below this a copy is done before another thread would have woken up. */
+#define SMALL_COPY (256u << 10)
+
+bool un_would_wait(struct un *u, uint64_t node, bool metadata)
+{
+    struct tree_attr attr;
+    struct node *n;
+    bool wait = false, ask = true;
+
+    if (!u->branch)
+        return false;
+    pthread_mutex_lock(&u->lock);
+    n = core_known(u, node);
+    if (n && n->copying) {
+        wait = true;
+        ask = false;
+    } else if (n && n->upper_ino && (metadata || !n->metacopy)) {
+        ask = false;
+    }
+    if (n && ask)
+        node = n->tree;
+    core_done(u, n);
+    pthread_mutex_unlock(&u->lock);
+    if (!ask || node >= NODE_BORN || (metadata && u->branch->config.metacopy))
+        return wait;
+    return tree_getattr(u->tree, node, &attr) == 0 && S_ISREG(attr.mode) && attr.size > SMALL_COPY;
+}
+
+/* ---- making durable */
+
+static int sync_node(struct un *u, uint64_t node, bool data_only)
+{
+    struct node *n;
+    struct upper_fd fd;
+    struct where w;
+    int r = 0, file = -1;
+
+    pthread_mutex_lock(&u->lock);
+    n = core_known(u, node);
+    if (n && n->upper_ino && (n->type == S_IFREG || n->type == S_IFDIR) &&
+        (r = upper_where(u, n, &fd, &w)) == 0) {
+        r = file = where_open(w, n->type == S_IFDIR ? O_RDONLY | O_DIRECTORY : O_RDONLY | O_NONBLOCK);
+        upper_close(u, &fd);
+    }
+    core_done(u, n);
+    pthread_mutex_unlock(&u->lock);
+    if (file < 0)
+        return r;
+    r = (data_only ? fdatasync(file) : fsync(file)) < 0 ? -errno : 0;
+    close(file);
+    return r;
+}
+
+int un_sync(struct un *u, uint64_t node, bool data_only)
+{
+    if (!u->branch || u->branch->config.volatile_)
+        return 0;
+    if (node)
+        return sync_node(u, node, data_only);
+    return syncfs(u->branch->config.upper_fd) < 0 ? -errno : 0;
+}

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Copying up: what is the tree's gets a copy in the upper, made in the work directory and put in its place by
+ * one rename. Before the rename nothing has happened; after it everything has.
+ */
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "os/cleanup.h"
+#include "os/fd.h"
+#include "union/copy_content.h"
+#include "union/links.h"
+#include "union/look.h"
+#include "union/redirect.h"
+#include "union/xattr_policy.h"
+
+#define LIST_MAX  65536
+#define VALUE_MAX 65536
+
+/* ---- what is copied besides content */
+
+static int copy_xattr(struct un *u, uint64_t tree, const char *name, struct where to, char *value)
+{
+    ssize_t n = tree_getxattr(u->tree, tree, name, value, VALUE_MAX);
+
+    if (n < 0)
+        return n == -ENODATA ? 0 : (int)n;
+    return where_setxattr(to, name, value, (size_t)n, 0);
+}
+
+static int copy_xattrs(struct un *u, uint64_t tree, struct where to)
+{
+    cleanup_free char *list = NULL, *value = NULL;
+    ssize_t n = tree_listxattr(u->tree, tree, NULL, 0);
+    int r = 0;
+
+    if (n <= 0)
+        return (int)n;
+    list = malloc(LIST_MAX);
+    value = malloc(VALUE_MAX);
+    if (!list || !value)
+        return -ENOMEM;
+    n = tree_listxattr(u->tree, tree, list, LIST_MAX);
+    if (n < 0)
+        return (int)n;
+    for (const char *name = list; r == 0 && name < list + n; name += strlen(name) + 1)
+        if (xattr_visible(name, true))
+            r = copy_xattr(u, tree, name, to, value);
+    return r;
+}
+
+/* The number goes with the file; where it cannot be kept (user attributes of a link or device), the file gets
+ * another one after a remount. */
+static int keep_ino(struct un *u, const struct node *n, struct where to)
+{
+    uint64_t ino = htole64(n->ino);
+    int r;
+
+    if (n->type == S_IFDIR)
+        return 0;
+    r = branch_mark_set(u->branch, to, MARK_INODE, &ino, sizeof ino);
+    return r == -EPERM && u->branch->config.user_xattrs && n->type != S_IFREG ? 0 : r;
+}
+
+static int copy_metadata(struct un *u, const struct node *n, const struct tree_attr *a, struct where to)
+{
+    const struct timespec times[2] = {a->atime, a->mtime};
+    int r = where_chown(to, a->uid, a->gid);
+
+    if (r == 0)
+        r = copy_xattrs(u, n->tree, to);
+    if (r == 0 && n->type != S_IFLNK)
+        r = where_chmod(to, a->mode & 07777);
+    if (r == 0)
+        r = keep_ino(u, n, to);
+    return r < 0 ? r : where_utimens(to, times);
+}
+
+/* ---- making it */
+
+/* A copy on its way. */
+struct copy_job {
+    enum copy_up what;
+    struct tree_attr attr;
+    char temporary[BRANCH_TEMPORARY_MAX];
+    bool has_temporary; /* under that name in the work directory */
+    int fd;             /* regular files: the copy */
+    bool metacopy;
+};
+
+static int make_link(struct un *u, const struct node *n, const char *name)
+{
+    char target[PATH_MAX];
+    ssize_t len = tree_readlink(u->tree, n->tree, target, sizeof target - 1);
+
+    if (len < 0)
+        return (int)len;
+    if ((size_t)len >= sizeof target)
+        return -ENAMETOOLONG;
+    target[len] = 0;
+    return symlinkat(target, u->branch->config.work_fd, name) < 0 ? -errno : 0;
+}
+
+/* An empty object of the right type in the work directory; a file that is dead gets no name there either. */
+static int make(struct un *u, const struct node *n, struct copy_job *j)
+{
+    int work = u->branch->config.work_fd, r = 0;
+    dev_t rdev = makedev(j->attr.rdev_major, j->attr.rdev_minor);
+
+    branch_temporary(u->branch, j->temporary);
+    if (n->type == S_IFREG && n->dead) {
+        j->fd = fd_unnamed(work);
+        return j->fd < 0 ? j->fd : 0;
+    }
+    if (n->type == S_IFREG)
+        r = j->fd = openat(work, j->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    else if (n->type == S_IFDIR)
+        r = mkdirat(work, j->temporary, 0700);
+    else if (n->type == S_IFLNK)
+        return (r = make_link(u, n, j->temporary)) < 0 ? r : (j->has_temporary = true, 0);
+    else
+        r = mknodat(work, j->temporary, n->type | 0600, rdev);
+    if (r < 0)
+        return -errno;
+    j->has_temporary = true;
+    return 0;
+}
+
+static struct where made(struct un *u, const struct copy_job *j)
+{
+    if (!j->has_temporary)
+        return (struct where){j->fd, ""};
+    return (struct where){u->branch->config.work_fd, j->temporary};
+}
+
+/* Without the lock: copies the content to `fd` and makes it durable, so that a name never comes before what
+ * it names. */
+static int fill(struct un *u, uint64_t tree, int fd)
+{
+    struct tree_content content;
+    int r = tree_content(u->tree, tree, &content);
+
+    if (r < 0)
+        return r;
+    r = copy_content(content.fd, content.offset, content.size, fd);
+    tree_content_put(u->tree, &content);
+    if (r == 0 && !u->branch->config.volatile_ && fdatasync(fd) < 0)
+        r = -errno;
+    return r;
+}
+
+static int fill_unlocked(struct un *u, struct node *n, int fd)
+{
+    int r;
+
+    n->copying = true;
+    pthread_mutex_unlock(&u->lock);
+    r = fill(u, n->tree, fd);
+    pthread_mutex_lock(&u->lock);
+    n->copying = false;
+    pthread_cond_broadcast(&u->copied);
+    return r;
+}
+
+static int make_content(struct un *u, struct node *n, struct copy_job *j)
+{
+    int r;
+
+    if (n->type != S_IFREG || j->what == COPY_EMPTY || j->attr.size == 0)
+        return 0;
+    if (j->what == COPY_METADATA && u->branch->config.metacopy && !n->dead) {
+        j->metacopy = true;
+        if (ftruncate(j->fd, (off_t)j->attr.size) < 0)
+            return -errno;
+        r = branch_mark_set(u->branch, made(u, j), MARK_METACOPY, "", 0);
+        return r == 0 && j->attr.nlink > 1 ? redirect_mark(u, n, made(u, j)) : r;
+    }
+    return fill_unlocked(u, n, j->fd);
+}
+
+/* ---- putting it in its place */
+
+/* The directory that the tree has it in, in the upper and with its names loaded. */
+static int find_place(struct un *u, const struct node *n, struct node **ret_dir, char name[256])
+{
+    uint64_t dir;
+    int r = tree_name(u->tree, n->tree, &dir, name);
+
+    return r < 0 ? r : copy_up_dir(u, dir, ret_dir);
+}
+
+static int put_in_place(struct un *u, struct node *n, struct copy_job *j, struct node *dir, const char *text)
+{
+    struct upper_fd fd;
+    struct stat before, st;
+    struct name *name;
+    int r = upper_open(u, dir, &fd);
+
+    if (r < 0)
+        return r;
+    r = where_stat(made(u, j), &st);
+    if (r == 0)
+        r = where_stat((struct where){fd.fd, "."}, &before);
+    if (r == 0)
+        r = node_set_name(n, dir, text);
+    name = r == 0 ? names_add(dir->names, text) : NULL;
+    if (r == 0 && !name)
+        r = -ENOMEM;
+    if (r == 0 && renameat2(u->branch->config.work_fd, j->temporary, fd.fd, text, RENAME_NOREPLACE) < 0)
+        r = -errno;
+    if (r < 0) {
+        node_set_name(n, NULL, NULL);
+        if (name)
+            names_remove(dir->names, name);
+    } else {
+        const struct timespec times[2] = {before.st_atim, before.st_mtim};
+
+        j->has_temporary = false;
+        node_set_upper(u->nodes, n, st.st_ino);
+        core_name_shows(name, n, true);
+        /* Nothing has changed that anybody could see. */
+        (void)where_utimens((struct where){fd.fd, "."}, times);
+    }
+    upper_close(u, &fd);
+    return r;
+}
+
+static int publish(struct un *u, struct node *n, struct copy_job *j)
+{
+    struct node *dir;
+    char name[256];
+    int r;
+
+    if (n->dead) {
+        struct stat st;
+
+        /* It may have lost its name meanwhile. */
+        if (j->fd < 0)
+            j->fd = openat(u->branch->config.work_fd, j->temporary, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+        if (j->fd < 0 || fstat(j->fd, &st) < 0)
+            return -errno;
+        n->held_fd = j->fd;
+        j->fd = -1;
+        node_set_upper(u->nodes, n, st.st_ino);
+        return 0;
+    }
+    r = find_place(u, n, &dir, name);
+    if (r < 0)
+        return r;
+    if (j->attr.nlink > 1 && n->type != S_IFDIR) {
+        r = links_begin(u, n, made(u, j), j->attr.nlink);
+        if (r == 0 && (r = put_in_place(u, n, j, dir, name)) < 0)
+            links_undo(u, n);
+        if (r == 0)
+            r = links_done(u, n, j->attr.nlink - 1);
+    } else {
+        r = put_in_place(u, n, j, dir, name);
+    }
+    core_done(u, dir);
+    return r;
+}
+
+static int copy_node(struct un *u, struct node *n, enum copy_up what)
+{
+    struct copy_job j = {.what = what, .fd = -1};
+    int r = tree_getattr(u->tree, n->tree, &j.attr);
+
+    if (r == 0)
+        r = make(u, n, &j);
+    if (r == 0)
+        r = make_content(u, n, &j);
+    if (r == 0)
+        r = copy_metadata(u, n, &j.attr, made(u, &j));
+    if (r == 0)
+        r = publish(u, n, &j);
+    if (r == 0)
+        n->metacopy = j.metacopy;
+    if (j.has_temporary)
+        branch_discard(u->branch, j.temporary);
+    if (j.fd >= 0)
+        close(j.fd);
+    return r;
+}
+
+/* Gives a file that has only its metadata in the upper its content. While the mark is there, what is in the
+ * file does not count. */
+static int complete(struct un *u, struct node *n, enum copy_up what)
+{
+    struct upper_fd dir;
+    struct where w;
+    struct stat st;
+    int r = upper_where(u, n, &dir, &w), fd = -1;
+
+    if (r == 0)
+        r = where_stat(w, &st);
+    if (r == 0)
+        r = fd = where_open(w, O_RDWR);
+    if (fd >= 0 && what != COPY_EMPTY)
+        r = fill_unlocked(u, n, fd);
+    if (fd >= 0 && r >= 0) {
+        const struct timespec times[2] = {st.st_atim, st.st_mtim};
+        const struct where file = {fd, ""};
+
+        r = futimens(fd, times) < 0 ? -errno : 0;
+        if (r == 0)
+            r = branch_mark_remove(u->branch, file, MARK_METACOPY);
+        if (r == 0)
+            r = branch_mark_remove(u->branch, file, MARK_REDIRECT);
+        n->metacopy = r < 0;
+    }
+    if (fd >= 0)
+        close(fd);
+    upper_close(u, &dir);
+    return r;
+}
+
+int copy_up(struct un *u, struct node *n, enum copy_up what)
+{
+    while (n->copying)
+        pthread_cond_wait(&u->copied, &u->lock);
+    if (n->upper_ino && !(n->metacopy && what != COPY_METADATA))
+        return 0;
+    return n->upper_ino ? complete(u, n, what) : copy_node(u, n, what);
+}
+
+int copy_up_dir(struct un *u, uint64_t id, struct node **ret)
+{
+    int r = core_node(u, id, ret);
+
+    if (r < 0)
+        return r;
+    if ((*ret)->type != S_IFDIR)
+        r = -ENOTDIR;
+    else if ((*ret)->dead)
+        r = -ENOENT;
+    else
+        r = copy_up(u, *ret, COPY_METADATA);
+    if (r == 0)
+        r = upper_load(u, *ret);
+    if (r == 0)
+        r = names_reserve((*ret)->names);
+    if (r < 0)
+        core_done(u, *ret);
+    return r;
+}

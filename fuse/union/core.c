@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "union/core.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+
+void core_stat_from_attr(const struct tree_attr *a, struct stat *ret)
+{
+    *ret = (struct stat){
+        .st_ino = a->ino,
+        .st_mode = a->mode,
+        .st_nlink = a->nlink,
+        .st_uid = a->uid,
+        .st_gid = a->gid,
+        .st_rdev = makedev(a->rdev_major, a->rdev_minor),
+        .st_size = (off_t)a->size,
+        .st_blksize = 4096,
+        .st_blocks = (blkcnt_t)a->blocks,
+        .st_atim = a->atime,
+        .st_mtim = a->mtime,
+        .st_ctim = a->ctime,
+    };
+}
+
+mode_t core_masked(mode_t mode, struct where dir, const struct un_caller *c)
+{
+    if (where_getxattr(dir, "system.posix_acl_default", NULL, 0) > 0)
+        return mode;
+    return mode & ~(c->umask & 0777);
+}
+
+void core_name_shows(struct name *name, const struct node *n, bool in_tree)
+{
+    name->whiteout = false;
+    name->in_tree = in_tree;
+    name->type = (uint8_t)IFTODT(n->type);
+    name->upper_ino = n->upper_ino;
+    name->ino = n->ino;
+}
+
+int core_check_name(const char *name)
+{
+    size_t len = strlen(name);
+
+    if (len > UN_NAME_MAX)
+        return -ENAMETOOLONG;
+    if (len == 0 || strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return -EINVAL;
+    return 0;
+}
+
+struct node *core_known(struct un *u, uint64_t id)
+{
+    struct node *n = node_by_id(u->nodes, id);
+
+    if (n)
+        node_pin(n);
+    return n;
+}
+
+int core_node(struct un *u, uint64_t id, struct node **ret)
+{
+    struct tree_attr attr;
+    struct node *n = core_known(u, id);
+    int r;
+
+    if (n) {
+        *ret = n;
+        return 0;
+    }
+    if (id >= NODE_BORN)
+        return -ESTALE;
+    r = tree_getattr(u->tree, id, &attr);
+    if (r < 0)
+        return r;
+    n = node_new(u->nodes, id, attr.mode & S_IFMT);
+    if (!n)
+        return -ENOMEM;
+    n->tree = id;
+    n->ino = attr.ino;
+    tree_ref(u->tree, id, 1);
+    /* From now on the kernel's references are counted with the node. */
+    n->lookups = ref_counts_get(u->refs, id);
+    ref_counts_drop(u->refs, id, n->lookups);
+    *ret = n;
+    return 0;
+}
+
+static void bury(struct un *u, struct node *dead)
+{
+    while (dead) {
+        struct node *next = dead->next_id;
+
+        if (dead->type == S_IFDIR)
+            fd_cache_drop(u->fds, dir_key(dead));
+        else if (dead->upper_ino)
+            fd_cache_drop(u->fds, content_key(dead));
+        if (dead->tree)
+            tree_forget(u->tree, dead->tree, 1);
+        node_free(dead);
+        dead = next;
+    }
+}
+
+void core_done(struct un *u, struct node *n)
+{
+    if (n)
+        bury(u, node_unpin(u->nodes, n, 0));
+}
+
+void core_ref(struct un *u, struct node *n, bool from_tree)
+{
+    n->lookups++;
+    if (n->tree == n->id && !from_tree)
+        tree_ref(u->tree, n->tree, 1);
+}
+
+void un_forget(struct un *u, uint64_t id, uint64_t n)
+{
+    struct node *node;
+
+    if (!u->branch) {
+        tree_forget(u->tree, id, n);
+        return;
+    }
+    pthread_mutex_lock(&u->lock);
+    node = core_known(u, id);
+    if (node)
+        bury(u, node_unpin(u->nodes, node, n));
+    else
+        ref_counts_drop(u->refs, id, n);
+    pthread_mutex_unlock(&u->lock);
+    if (id < NODE_BORN)
+        tree_forget(u->tree, id, n);
+}
+
+int core_tree_has(struct un *u, uint64_t tree_dir, const char *name)
+{
+    struct tree_attr attr;
+    uint64_t node;
+    int r;
+
+    if (!tree_dir)
+        return 0;
+    r = tree_lookup(u->tree, tree_dir, name, strlen(name), &node, &attr);
+    if (r < 0)
+        return r == -ENOENT ? 0 : r;
+    tree_forget(u->tree, node, 1);
+    return 1;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The union's insides, for the files of this folder.
+ *
+ * One lock guards nodes, names and the branch's structure: whoever changes a name holds it from the decision
+ * to the change on disk and the mirror in memory, so that both always agree. It is not held while content is
+ * copied, read, written or made durable.
+ */
+#ifndef MICA_UNION_CORE_H
+#define MICA_UNION_CORE_H
+
+#include <pthread.h>
+
+#include "tree/fd_cache.h"
+#include "union/branch.h"
+#include "union/nodes.h"
+#include "union/ref_counts.h"
+#include "union/union.h"
+
+struct links;
+
+struct un {
+    struct tree *tree;
+    struct branch *branch; /* NULL: read-only; then the rest is not there either */
+    pthread_mutex_t lock;
+    pthread_cond_t copied; /* a node's copying has ended */
+    struct nodes *nodes;
+    struct ref_counts *refs; /* of the kernel, on nodes of the tree without state */
+    struct links *links;     /* nodes that the tree has several names for */
+    struct node *root;       /* pinned */
+    struct fd_cache *fds;    /* of directories and contents of the upper, each under a key of its own */
+};
+
+static inline uint64_t dir_key(const struct node *n)
+{
+    return n->id << 1;
+}
+static inline uint64_t content_key(const struct node *n)
+{
+    return n->id << 1 | 1;
+}
+
+/* ---- nodes (core.c); all with the lock held */
+
+/* The node of `id`, made of the tree's when it has no state yet; pinned. -ESTALE. */
+int core_node(struct un *u, uint64_t id, struct node **ret);
+/* The node of `id` when it has state, pinned; else NULL. */
+struct node *core_known(struct un *u, uint64_t id);
+/* Gives a pin back. NULL-safe. */
+void core_done(struct un *u, struct node *n);
+/* Counts one reference of the kernel; `from_tree`: a lookup in the tree has taken one there already. */
+void core_ref(struct un *u, struct node *n, bool from_tree);
+
+void core_stat_from_attr(const struct tree_attr *a, struct stat *ret);
+/* Is the name in the tree's directory? 1, 0, or an error. */
+int core_tree_has(struct un *u, uint64_t tree_dir, const char *name);
+/* Says in memory that a name of the upper is this node's now. */
+void core_name_shows(struct name *name, const struct node *n, bool in_tree);
+/* The mode of what `c` makes in a directory of the upper: with a default access list the umask does not
+ * count, and the file system does the rest. */
+mode_t core_masked(mode_t mode, struct where dir, const struct un_caller *c);
+/* -EINVAL or -ENAMETOOLONG for what can be no name. */
+int core_check_name(const char *name);
+
+/* ---- files of the upper (upper.c) */
+
+/* An open directory of the upper, borrowed until upper_close. */
+struct upper_fd {
+    int fd;
+    struct fd_cache_entry *entry;
+};
+
+/* O_PATH descriptor of a directory that is in the upper; lock held. */
+int upper_open(struct un *u, struct node *dir, struct upper_fd *ret);
+/* Where a node that is in the upper is; lock held. `ret_where` is valid until upper_close, and its name until
+ * the lock is given back. */
+int upper_where(struct un *u, struct node *n, struct upper_fd *ret, struct where *ret_where);
+void upper_close(struct un *u, struct upper_fd *fd);
+/* Forgets the names, after an error that leaves open what is on disk: they are loaded again. */
+void upper_unload(struct node *dir);
+/* Loads the names of a directory that is in the upper, if that has not been done; lock held. */
+int upper_load(struct un *u, struct node *dir);
+
+/* ---- copying up (copy_up.c) */
+
+/* What of a file is to be in the upper afterwards. */
+enum copy_up {
+    COPY_METADATA, /* the content too where the branch does not separate them */
+    COPY_CONTENT,
+    COPY_EMPTY, /* as COPY_CONTENT for a file that will be truncated to nothing */
+};
+/* Lock held, but given up while content is copied: what was learnt before may be over. */
+int copy_up(struct un *u, struct node *n, enum copy_up what);
+/* A directory that is to get or lose a name: alive, in the upper, its names loaded, with room for one more;
+ * pinned. */
+int copy_up_dir(struct un *u, uint64_t id, struct node **ret);
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Further names of files, and files without names. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "union/creds.h"
+#include "union/look.h"
+#include "union/redirect.h"
+
+/* Links what is at `w` to a name. A file without a name can get one if it never had one (O_TMPFILE); else the
+ * file system says -ENOENT. */
+static int link_at(struct where w, int dirfd, const char *name)
+{
+    char proc[sizeof "/proc/self/fd/" + 11];
+    int r;
+
+    if (*w.name) {
+        r = linkat(w.fd, w.name, dirfd, name, 0);
+    } else {
+        snprintf(proc, sizeof proc, "/proc/self/fd/%d", w.fd);
+        r = linkat(AT_FDCWD, proc, dirfd, name, AT_SYMLINK_FOLLOW);
+    }
+    return r < 0 ? -errno : 0;
+}
+
+/* Where a whiteout has the name, the new link is made beside and takes its place. */
+static int link_over(struct un *u, struct where w, int dirfd, const char *name)
+{
+    char temporary[BRANCH_TEMPORARY_MAX];
+    int work = u->branch->config.work_fd;
+    int r = link_at(w, work, branch_temporary(u->branch, temporary));
+
+    if (r == 0 && renameat(work, temporary, dirfd, name) < 0) {
+        r = -errno;
+        branch_discard(u->branch, temporary);
+    }
+    return r;
+}
+
+/* What makes the new name show what the node is. */
+static int mark(struct un *u, struct node *n, struct where w, struct node *dir, int dirfd)
+{
+    int r = 0;
+
+    if (n->metacopy)
+        r = redirect_mark(u, n, w);
+    if (r == 0 && !dir->impure) {
+        r = branch_mark_set(u->branch, (struct where){dirfd, "."}, MARK_IMPURE, "y", 1);
+        dir->impure = r == 0;
+    }
+    return r;
+}
+
+static int link_in(struct un *u, struct node *n, struct node *dir, const char *text)
+{
+    struct name *name;
+    struct upper_fd from, to;
+    struct where w;
+    bool in_tree, fresh;
+    int r = look_free(u, dir, text, &name, &in_tree);
+
+    if (r < 0)
+        return r;
+    fresh = !name;
+    if (fresh && !(name = names_add(dir->names, text)))
+        return -ENOMEM;
+    r = upper_where(u, n, &from, &w);
+    if (r == 0 && (r = upper_open(u, dir, &to)) == 0) {
+        r = mark(u, n, w, dir, to.fd);
+        if (r == 0)
+            r = fresh ? link_at(w, to.fd, text) : link_over(u, w, to.fd, text);
+        upper_close(u, &to);
+    }
+    upper_close(u, &from);
+    if (r < 0) {
+        if (fresh)
+            names_remove(dir->names, name);
+        return r;
+    }
+    core_name_shows(name, n, in_tree);
+    if (n->dead) {
+        n->dead = false;
+        (void)node_set_name(n, dir, text);
+    }
+    return 0;
+}
+
+int un_link(struct un *u, uint64_t node, uint64_t dir, const char *text, struct stat *ret_st)
+{
+    struct node *n = NULL, *d = NULL;
+    int r = core_check_name(text);
+
+    if (r < 0)
+        return r == -EINVAL ? -EEXIST : r;
+    if (!u->branch)
+        return -EROFS;
+    pthread_mutex_lock(&u->lock);
+    r = core_node(u, node, &n);
+    if (r == 0)
+        r = n->type == S_IFDIR ? -EPERM : n->dead && !n->upper_ino ? -ENOENT : copy_up(u, n, COPY_METADATA);
+    if (r == 0 && (r = copy_up_dir(u, dir, &d)) == 0) {
+        r = link_in(u, n, d, text);
+        if (r == 0)
+            r = look_stat(u, n, ret_st);
+        if (r == 0)
+            core_ref(u, n, false);
+        core_done(u, d);
+    }
+    core_done(u, n);
+    pthread_mutex_unlock(&u->lock);
+    return r;
+}
+
+static int open_unnamed(struct un *u, struct node *dir, mode_t mode, const struct un_caller *c)
+{
+    struct upper_fd fd;
+    int r = upper_open(u, dir, &fd), file = -1;
+
+    if (r < 0)
+        return r;
+    mode = core_masked(mode, (struct where){fd.fd, "."}, c);
+    r = creds_as(c);
+    if (r == 0) {
+        file = openat(fd.fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode & 07777);
+        r = file < 0 ? -errno : file;
+    }
+    creds_own();
+    upper_close(u, &fd);
+    return r;
+}
+
+int un_tmpfile(struct un *u, uint64_t dir, mode_t mode, const struct un_caller *c, uint64_t *ret_node,
+               struct stat *ret_st)
+{
+    struct node *d, *n;
+    int r;
+
+    if (!u->branch)
+        return -EROFS;
+    pthread_mutex_lock(&u->lock);
+    r = copy_up_dir(u, dir, &d);
+    if (r == 0) {
+        int fd = open_unnamed(u, d, mode, c);
+
+        n = fd < 0 ? NULL : node_new(u->nodes, 0, S_IFREG);
+        r = fd < 0 ? fd : n ? 0 : -ENOMEM;
+        if (!n && fd >= 0)
+            close(fd);
+        if (n) {
+            n->held_fd = fd;
+            n->dead = true;
+            r = where_stat((struct where){fd, ""}, ret_st);
+            node_set_upper(u->nodes, n, ret_st->st_ino);
+            n->ino = ret_st->st_ino = tree_outside_ino(u->tree, u->branch->dev, ret_st->st_ino);
+            *ret_node = n->id;
+            if (r == 0)
+                core_ref(u, n, false);
+            core_done(u, n);
+        }
+        core_done(u, d);
+    }
+    pthread_mutex_unlock(&u->lock);
+    return r;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Listing a directory of a union with a branch. First come "." and "..", then the tree's names in the tree's
+ * order, of which the upper hides some and shows others as its own, then what only the upper has, in the
+ * order of coming. A name keeps its place while it is copied up, removed or made again.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+
+#include "union/look.h"
+
+#define DOTS  2
+#define UPPER (1ull << 62) /* cookies of the upper's own names; below are positions in the tree */
+
+static int dot_entry(struct un *u, uint64_t id, struct node *dir, uint64_t cookie, struct un_entry *ret)
+{
+    struct tree_attr attr;
+    uint64_t parent;
+    int r;
+
+    *ret =
+        (struct un_entry){.name = cookie ? ".." : ".", .next = cookie + 1, .mode = S_IFDIR, .is_dot = true};
+    if (dir) {
+        ret->ino = cookie && dir->parent ? dir->parent->ino : dir->ino;
+        if (!cookie || dir->parent || !dir->tree)
+            return 1;
+        id = dir->tree;
+    }
+    if (cookie) {
+        r = tree_parent(u->tree, id, &parent, &ret->ino);
+        return r < 0 ? r : 1;
+    }
+    r = tree_getattr(u->tree, id, &attr);
+    if (r == 0 && !S_ISDIR(attr.mode))
+        r = -ENOTDIR;
+    ret->ino = attr.ino;
+    return r < 0 ? r : 1;
+}
+
+static void show(const struct name *name, uint64_t next, struct un_entry *ret, char scratch[256])
+{
+    memcpy(scratch, name->text, name->len + 1u);
+    *ret = (struct un_entry){
+        .name = scratch, .next = next, .ino = name->ino, .mode = (uint32_t)DTTOIF(name->type)};
+}
+
+/* The first of the tree's names from `position` that is not hidden. */
+static int tree_entry_of(struct un *u, uint64_t tree_dir, const struct node *dir, uint64_t position,
+                         struct un_entry *ret, char scratch[256])
+{
+    for (;; position++) {
+        struct tree_entry e;
+        const struct name *name;
+        int r = tree_entry(u->tree, tree_dir, position, &e, scratch);
+
+        if (r <= 0)
+            return r;
+        name = dir && dir->names ? names_find(dir->names, e.name) : NULL;
+        if (name && name->whiteout)
+            continue;
+        if (name)
+            show(name, position + 1 + DOTS, ret, scratch);
+        else
+            *ret = (struct un_entry){
+                .name = e.name, .next = position + 1 + DOTS, .ino = e.ino, .mode = (uint32_t)DTTOIF(e.type)};
+        return 1;
+    }
+}
+
+static int upper_entry_of(const struct node *dir, uint64_t number, struct un_entry *ret, char scratch[256])
+{
+    const struct name *name = names_from(dir->names, number);
+
+    while (name && (name->whiteout || name->in_tree))
+        name = names_from(dir->names, name->number + 1);
+    if (!name)
+        return 0;
+    show(name, UPPER | (name->number + 1), ret, scratch);
+    return 1;
+}
+
+static int entry_of(struct un *u, uint64_t id, struct node *dir, uint64_t cookie, struct un_entry *ret,
+                    char scratch[256])
+{
+    uint64_t tree_dir = dir ? dir->tree : id;
+    int r = 0;
+
+    if (dir && dir->type != S_IFDIR)
+        return -ENOTDIR;
+    if (cookie < DOTS)
+        return dot_entry(u, id, dir, cookie, ret);
+    if (dir && dir->dead)
+        return 0;
+    if (dir && dir->upper_ino && (r = upper_load(u, dir)) < 0)
+        return r;
+    if (!(cookie & UPPER) && tree_dir)
+        r = tree_entry_of(u, tree_dir, dir, cookie - DOTS, ret, scratch);
+    if (r != 0 || !dir || !dir->upper_ino)
+        return r;
+    return upper_entry_of(dir, cookie & UPPER ? cookie & ~UPPER : 0, ret, scratch);
+}
+
+int look_entry(struct un *u, uint64_t id, uint64_t cookie, struct un_entry *ret, char scratch[256])
+{
+    struct node *dir = core_known(u, id);
+    int r = !dir && id >= NODE_BORN ? -ESTALE : entry_of(u, id, dir, cookie, ret, scratch);
+
+    core_done(u, dir);
+    return r;
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a name or a node of a union with a branch is: the upper's, or the tree's where the upper has nothing.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include "union/links.h"
+#include "union/look.h"
+
+/* ---- the tree's part of what is in the upper */
+
+/* Walks "/a/b" in the tree, directories only; a link is not followed. Takes a reference on *ret. */
+static int walk_tree(struct un *u, const char *path, uint64_t *ret, struct tree_attr *ret_attr)
+{
+    uint64_t at = TREE_ROOT;
+    int r = tree_getattr(u->tree, at, ret_attr);
+
+    if (r == 0)
+        tree_ref(u->tree, at, 1);
+    while (r == 0 && *(path += strspn(path, "/"))) {
+        size_t len = strcspn(path, "/");
+        uint64_t next = 0;
+
+        r = tree_lookup(u->tree, at, path, len, &next, ret_attr);
+        tree_forget(u->tree, at, 1);
+        at = next;
+        path += len;
+    }
+    *ret = at;
+    return r;
+}
+
+/* The tree's part by the redirect that is kept with it, else by its name. */
+static int find_part(struct un *u, struct node *dir, struct where w, bool in_tree, uint64_t *ret,
+                     struct tree_attr *ret_attr)
+{
+    char redirect[PATH_MAX];
+    ssize_t n = branch_mark_get(u->branch, w, MARK_REDIRECT, redirect, sizeof(redirect) - 1);
+
+    if (n > 0) {
+        redirect[n] = 0;
+        if (redirect[0] == '/')
+            return walk_tree(u, redirect, ret, ret_attr);
+        return dir->tree && !strchr(redirect, '/')
+                   ? tree_lookup(u->tree, dir->tree, redirect, (size_t)n, ret, ret_attr)
+                   : -ENOENT;
+    }
+    if (n < 0 && n != -ENODATA && n != -EOPNOTSUPP)
+        return (int)n;
+    return in_tree ? tree_lookup(u->tree, dir->tree, w.name, strlen(w.name), ret, ret_attr) : -ENOENT;
+}
+
+/* Says what part of the tree a directory or a file without content stands on; none is fine for a directory.
+ */
+static int tree_part(struct un *u, struct node *dir, struct where w, bool in_tree, uint32_t type,
+                     uint64_t *ret, struct tree_attr *ret_attr)
+{
+    char opaque;
+    int r;
+
+    *ret = 0;
+    if (type == S_IFDIR && branch_mark_get(u->branch, w, MARK_OPAQUE, &opaque, 1) == 1 && opaque == 'y')
+        return 0;
+    r = find_part(u, dir, w, in_tree, ret, ret_attr);
+    if (r == 0 && (ret_attr->mode & S_IFMT) == type)
+        return 0;
+    if (r == 0)
+        tree_forget(u->tree, *ret, 1);
+    *ret = 0;
+    if (r < 0 && r != -ENOENT && r != -ENOTDIR)
+        return r;
+    return type == S_IFDIR ? 0 : -EIO; /* a file whose content is nowhere */
+}
+
+/* ---- nodes of the upper */
+
+static int new_node(struct un *u, uint64_t tree, uint32_t type, struct node **ret)
+{
+    struct node *n = node_new(u->nodes, tree && !node_by_id(u->nodes, tree) ? tree : 0, type);
+
+    if (!n)
+        return -ENOMEM;
+    if (n->id == tree) {
+        n->lookups = ref_counts_get(u->refs, tree);
+        ref_counts_drop(u->refs, tree, n->lookups);
+    }
+    *ret = n;
+    return 0;
+}
+
+/* The node of what the upper has under a name and nobody has asked for yet. */
+static int enter(struct un *u, struct node *dir, struct name *name, struct where w, const struct stat *st,
+                 struct node **ret)
+{
+    uint32_t type = st->st_mode & S_IFMT;
+    bool metacopy =
+        type == S_IFREG && dir->impure && branch_mark_get(u->branch, w, MARK_METACOPY, NULL, 0) >= 0;
+    struct tree_attr attr;
+    struct node *n;
+    uint64_t tree = 0;
+    int r = 0;
+
+    if (type == S_IFDIR || metacopy)
+        r = tree_part(u, dir, w, name->in_tree, type, &tree, &attr);
+    if (r == 0)
+        r = new_node(u, tree, type, &n);
+    if (r == 0 && (r = node_set_name(n, dir, name->text)) < 0)
+        core_done(u, n);
+    if (r < 0) {
+        if (tree)
+            tree_forget(u->tree, tree, 1);
+        return r;
+    }
+    n->tree = tree;
+    n->metacopy = metacopy;
+    if (tree)
+        n->ino = attr.ino;
+    else if (dir->impure)
+        n->ino = branch_kept_ino(u->branch, w);
+    if (!n->ino)
+        n->ino = tree_outside_ino(u->tree, u->branch->dev, st->st_ino);
+    node_set_upper(u->nodes, n, st->st_ino);
+    *ret = n;
+    return 0;
+}
+
+int look_content_part(struct un *u, struct node *n, struct where w)
+{
+    char redirect[PATH_MAX];
+    struct tree_attr attr;
+    ssize_t len;
+    int r;
+
+    if (n->type != S_IFREG || branch_mark_get(u->branch, w, MARK_METACOPY, NULL, 0) < 0)
+        return 0;
+    len = branch_mark_get(u->branch, w, MARK_REDIRECT, redirect, sizeof(redirect) - 1);
+    if (len <= 0 || redirect[0] != '/')
+        return -EIO;
+    redirect[len] = 0;
+    r = walk_tree(u, redirect, &n->tree, &attr);
+    n->metacopy = r == 0;
+    return r;
+}
+
+int look_upper(struct un *u, struct node *dir, struct name *name, struct node **ret)
+{
+    struct upper_fd fd;
+    struct stat st;
+    struct where w;
+    struct node *n;
+    int r = upper_open(u, dir, &fd);
+
+    if (r < 0)
+        return r;
+    w = (struct where){fd.fd, name->text};
+    r = where_stat(w, &st);
+    if (r == 0) {
+        n = node_by_upper(u->nodes, st.st_ino);
+        if (n && n->type == (st.st_mode & S_IFMT)) {
+            node_pin(n);
+            /* It had lost the name that we knew. */
+            if (!n->parent && !n->dead && n != u->root)
+                r = node_set_name(n, dir, name->text);
+            *ret = n;
+        } else {
+            r = enter(u, dir, name, w, &st, ret);
+        }
+    }
+    upper_close(u, &fd);
+    if (r == 0)
+        name->ino = (*ret)->ino;
+    return r;
+}
+
+int look_name(struct un *u, struct node *dir, const char *text, struct name **ret)
+{
+    int r;
+
+    *ret = NULL;
+    if (dir->type != S_IFDIR)
+        return -ENOTDIR;
+    if (dir->dead)
+        return -ENOENT;
+    if (!dir->upper_ino)
+        return 0;
+    r = upper_load(u, dir);
+    if (r == 0)
+        *ret = names_find(dir->names, text);
+    return r == 0 && *ret && (*ret)->whiteout ? -ENOENT : r;
+}
+
+int look_stat(struct un *u, struct node *n, struct stat *ret)
+{
+    struct tree_attr attr;
+    struct upper_fd fd;
+    struct where w;
+    int r;
+
+    if (!n->upper_ino) {
+        r = tree_getattr(u->tree, n->tree, &attr);
+        if (r == 0)
+            core_stat_from_attr(&attr, ret);
+    } else {
+        r = upper_where(u, n, &fd, &w);
+        if (r < 0)
+            return r;
+        r = where_stat(w, ret);
+        upper_close(u, &fd);
+        if (r == 0 && n->metacopy && (r = tree_getattr(u->tree, n->tree, &attr)) == 0)
+            ret->st_blocks = (blkcnt_t)attr.blocks;
+        /* Counting the subdirectories of a merged directory would take reading all of it; 1 means "not
+         * counted". */
+        if (n->type == S_IFDIR && n->tree)
+            ret->st_nlink = 1;
+    }
+    ret->st_ino = n->ino;
+    if (n->grouped)
+        ret->st_nlink += n->tree_names - 1;
+    if (n->dead)
+        ret->st_nlink = 0;
+    return r;
+}
+
+/* ---- the union's calls */
+
+/* What the tree has under a name that the upper says nothing about. */
+static int lookup_in_tree(struct un *u, uint64_t tree_dir, const char *name, uint64_t *ret_node,
+                          struct stat *ret_st)
+{
+    struct tree_attr attr;
+    struct node *n;
+    int r = tree_lookup(u->tree, tree_dir, name, strlen(name), ret_node, &attr);
+
+    if (r < 0)
+        return r;
+    n = attr.nlink > 1 && !S_ISDIR(attr.mode) ? links_find(u, attr.ino) : NULL;
+    if (n) {
+        node_pin(n);
+        core_ref(u, n, n->id == *ret_node);
+        if (n->id != *ret_node)
+            tree_forget(u->tree, *ret_node, 1);
+        *ret_node = n->id;
+    } else if ((n = core_known(u, *ret_node))) {
+        core_ref(u, n, true);
+    }
+    if (n) {
+        r = look_stat(u, n, ret_st);
+        core_done(u, n);
+        return r;
+    }
+    r = ref_counts_add(u->refs, *ret_node, 1);
+    if (r < 0)
+        tree_forget(u->tree, *ret_node, 1);
+    core_stat_from_attr(&attr, ret_st);
+    return r;
+}
+
+int look_lookup(struct un *u, uint64_t dir, const char *text, uint64_t *ret_node, struct stat *ret_st)
+{
+    struct node *d = core_known(u, dir), *n;
+    struct name *name = NULL;
+    int r = d ? look_name(u, d, text, &name) : dir >= NODE_BORN ? -ESTALE : 0;
+
+    if (r == 0 && !name) {
+        uint64_t tree_dir = d ? d->tree : dir;
+
+        r = tree_dir ? lookup_in_tree(u, tree_dir, text, ret_node, ret_st) : -ENOENT;
+    } else if (r == 0 && (r = look_upper(u, d, name, &n)) == 0) {
+        r = look_stat(u, n, ret_st);
+        if (r == 0) {
+            core_ref(u, n, false);
+            *ret_node = n->id;
+        }
+        core_done(u, n);
+    }
+    core_done(u, d);
+    return r;
+}
+
+int look_node(struct un *u, struct node *dir, const char *text, struct node **ret)
+{
+    struct name *name;
+    struct tree_attr attr;
+    uint64_t tree;
+    int r = look_name(u, dir, text, &name);
+
+    if (r < 0)
+        return r;
+    if (name)
+        return look_upper(u, dir, name, ret);
+    if (!dir->tree)
+        return -ENOENT;
+    r = tree_lookup(u->tree, dir->tree, text, strlen(text), &tree, &attr);
+    if (r < 0)
+        return r;
+    *ret = attr.nlink > 1 && !S_ISDIR(attr.mode) ? links_find(u, attr.ino) : NULL;
+    if (*ret)
+        node_pin(*ret);
+    else
+        r = core_node(u, tree, ret);
+    tree_forget(u->tree, tree, 1);
+    return r;
+}
+
+int look_free(struct un *u, struct node *dir, const char *text, struct name **ret, bool *ret_in_tree)
+{
+    int r = look_name(u, dir, text, ret);
+
+    *ret_in_tree = *ret && (*ret)->in_tree;
+    if (r == -ENOENT)
+        return 0;
+    if (r < 0)
+        return r;
+    if (*ret)
+        return -EEXIST;
+    r = core_tree_has(u, dir->tree, text);
+    return r > 0 ? -EEXIST : r;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looking at a union with a branch, for the files of this folder; all with the union's lock held. */
+#ifndef MICA_UNION_LOOK_H
+#define MICA_UNION_LOOK_H
+
+#include "union/core.h"
+
+/* What the upper says of a name in `dir`: *ret is its record, NULL when it says nothing. -ENOENT for a
+ * whiteout
+ * (*ret is it), and in a dead directory. */
+int look_name(struct un *u, struct node *dir, const char *text, struct name **ret);
+/* The node of what the upper has under a name; pinned. */
+int look_upper(struct un *u, struct node *dir, struct name *name, struct node **ret);
+/* The node under a name, whoever has it; pinned. -ENOENT. */
+int look_node(struct un *u, struct node *dir, const char *text, struct node **ret);
+/* Says of a node of a file of the upper whether its content is the tree's, and whose. */
+int look_content_part(struct un *u, struct node *n, struct where w);
+/* Is a name free in a directory from copy_up_dir? *ret is the whiteout that has it in the upper, or NULL;
+ * *ret_in_tree whether the tree has it. -EEXIST. */
+int look_free(struct un *u, struct node *dir, const char *text, struct name **ret, bool *ret_in_tree);
+/* stat(2) of a node. */
+int look_stat(struct un *u, struct node *n, struct stat *ret);
+
+/* The union's calls, under its lock. */
+int look_lookup(struct un *u, uint64_t dir, const char *name, uint64_t *ret_node, struct stat *ret_st);
+int look_entry(struct un *u, uint64_t dir, uint64_t cookie, struct un_entry *ret, char scratch[256]);
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Making names. Where the name is free in the upper the file system makes the file there, in one step. Where
+ * a whiteout has the name, the file is made in the work directory and takes the whiteout's place.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "union/creds.h"
+#include "union/look.h"
+
+/* What is to be made. */
+struct making {
+    mode_t mode; /* with the type */
+    dev_t rdev;
+    const char *target; /* symbolic links */
+    const struct un_caller *caller;
+};
+
+static int make_at(const struct making *m, int dirfd, const char *name, mode_t mode)
+{
+    int r;
+
+    if (m->target)
+        r = symlinkat(m->target, dirfd, name);
+    else if (S_ISDIR(mode))
+        r = mkdirat(dirfd, name, mode & 07777);
+    else
+        r = mknodat(dirfd, name, mode, m->rdev);
+    return r < 0 ? -errno : 0;
+}
+
+static int make_as(const struct making *m, int dirfd, const char *name, mode_t mode)
+{
+    int r = creds_as(m->caller);
+
+    if (r == 0)
+        r = make_at(m, dirfd, name, mode);
+    creds_own();
+    return r;
+}
+
+/* What is made in the work directory inherits from a directory there what it would in its own: the group and
+ * the default access list. */
+static int copy_inheritance(struct where from, struct where to)
+{
+    char acl[4096];
+    ssize_t n = where_getxattr(from, "system.posix_acl_default", acl, sizeof acl);
+    struct stat st;
+    int r = where_stat(from, &st);
+
+    if (r == 0 && (st.st_mode & S_ISGID)) {
+        r = where_chown(to, (uid_t)-1, st.st_gid);
+        if (r == 0)
+            r = where_chmod(to, 02700);
+    }
+    if (r == 0 && n > 0)
+        r = where_setxattr(to, "system.posix_acl_default", acl, (size_t)n, 0);
+    return n == -ERANGE ? (int)n : r;
+}
+
+/* Takes a whiteout's place with `name` of `dirfd`. A directory cannot be renamed over it: they change places.
+ */
+static int take_place(int from_fd, const char *from, mode_t mode, int dirfd, const char *text)
+{
+    if (renameat2(from_fd, from, dirfd, text, S_ISDIR(mode) ? RENAME_EXCHANGE : 0) < 0)
+        return -errno;
+    if (S_ISDIR(mode))
+        unlinkat(from_fd, from, 0);
+    return 0;
+}
+
+static int make_over_whiteout(struct un *u, const struct making *m, int dirfd, const char *text, mode_t mode)
+{
+    char nest[BRANCH_TEMPORARY_MAX];
+    int work = u->branch->config.work_fd, nest_fd = -1, r;
+
+    if (mkdirat(work, branch_temporary(u->branch, nest), 0700) < 0)
+        return -errno;
+    nest_fd = openat(work, nest, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    r = nest_fd < 0 ? -errno : copy_inheritance((struct where){dirfd, "."}, (struct where){nest_fd, "."});
+    if (r == 0)
+        r = make_as(m, nest_fd, "x", mode);
+    if (r == 0 && S_ISDIR(mode))
+        r = branch_mark_set(u->branch, (struct where){nest_fd, "x"}, MARK_OPAQUE, "y", 1);
+    if (r == 0)
+        r = take_place(nest_fd, "x", mode, dirfd, text);
+    if (nest_fd >= 0)
+        close(nest_fd);
+    if (r < 0 || unlinkat(work, nest, AT_REMOVEDIR) < 0)
+        branch_discard(u->branch, nest);
+    return r;
+}
+
+static int make_in(struct un *u, const struct making *m, struct node *dir, const char *text,
+                   struct node **ret, struct stat *ret_st)
+{
+    struct upper_fd fd;
+    struct name *name;
+    struct node *n = NULL;
+    bool in_tree, fresh;
+    mode_t mode;
+    int r = look_free(u, dir, text, &name, &in_tree);
+
+    if (r < 0)
+        return r;
+    fresh = !name;
+    r = upper_open(u, dir, &fd);
+    if (r < 0)
+        return r;
+    mode = m->target ? m->mode : core_masked(m->mode, (struct where){fd.fd, "."}, m->caller);
+    n = node_new(u->nodes, 0, m->mode & S_IFMT);
+    if (!n || node_set_name(n, dir, text) < 0 || (fresh && !(name = names_add(dir->names, text))))
+        r = -ENOMEM;
+    if (r == 0)
+        r = fresh ? make_as(m, fd.fd, text, mode) : make_over_whiteout(u, m, fd.fd, text, mode);
+    if (r < 0 && fresh && name)
+        names_remove(dir->names, name);
+    if (r == 0 && (r = where_stat((struct where){fd.fd, text}, ret_st)) < 0)
+        upper_unload(dir);
+    upper_close(u, &fd);
+    if (r < 0) {
+        core_done(u, n);
+        return r;
+    }
+    n->ino = tree_outside_ino(u->tree, u->branch->dev, ret_st->st_ino);
+    node_set_upper(u->nodes, n, ret_st->st_ino);
+    core_name_shows(name, n, in_tree);
+    ret_st->st_ino = n->ino;
+    *ret = n;
+    return 0;
+}
+
+static int make(struct un *u, uint64_t dir, const char *text, const struct making *m, uint64_t *ret_node,
+                struct stat *ret_st)
+{
+    struct node *d, *n;
+    int r = core_check_name(text);
+
+    if (r < 0)
+        return r == -EINVAL ? -EEXIST : r;
+    if (!u->branch)
+        return -EROFS;
+    pthread_mutex_lock(&u->lock);
+    r = copy_up_dir(u, dir, &d);
+    if (r == 0) {
+        r = make_in(u, m, d, text, &n, ret_st);
+        if (r == 0) {
+            core_ref(u, n, false);
+            *ret_node = n->id;
+            core_done(u, n);
+        }
+        core_done(u, d);
+    }
+    pthread_mutex_unlock(&u->lock);
+    return r;
+}
+
+int un_mknod(struct un *u, uint64_t dir, const char *name, mode_t mode, dev_t rdev, const struct un_caller *c,
+             uint64_t *ret_node, struct stat *ret_st)
+{
+    struct making m = {.mode = mode & S_IFMT ? mode : mode | S_IFREG, .rdev = rdev, .caller = c};
+
+    /* That would be a whiteout. */
+    if (S_ISCHR(mode) && rdev == 0)
+        return -EPERM;
+    return make(u, dir, name, &m, ret_node, ret_st);
+}
+
+int un_mkdir(struct un *u, uint64_t dir, const char *name, mode_t mode, const struct un_caller *c,
+             uint64_t *ret_node, struct stat *ret_st)
+{
+    struct making m = {.mode = (mode & 07777) | S_IFDIR, .caller = c};
+
+    return make(u, dir, name, &m, ret_node, ret_st);
+}
+
+int un_symlink(struct un *u, uint64_t dir, const char *name, const char *target, const struct un_caller *c,
+               uint64_t *ret_node, struct stat *ret_st)
+{
+    struct making m = {.mode = S_IFLNK | 0777, .target = target, .caller = c};
+
+    return make(u, dir, name, &m, ret_node, ret_st);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The nodes that have state: what the branch has, and what it has removed while somebody may still use it. A
+ * node of the tree that the branch has not touched is not here.
+ *
+ * A node lives while the kernel holds it, while a call works on it, or while a node below it lives. Guarded
+ * by the union's lock.
+ */
+#ifndef MICA_UNION_NODES_H
+#define MICA_UNION_NODES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "union/names.h"
+
+/* Numbers of nodes that were born in the branch. */
+#define NODE_BORN (1ull << 62)
+
+struct node {
+    uint64_t id;
+    uint64_t tree;       /* the node of the tree that it stands on or merges with; 0: none. A reference */
+    uint64_t ino;        /* st_ino */
+    uint64_t upper_ino;  /* in the upper; 0: not there */
+    uint32_t type;       /* S_IFMT */
+    bool metacopy;       /* in the upper, but for the content, which is the tree's */
+    bool impure;         /* directories: files in it may have an inode number kept with them */
+    bool dead;           /* has no name any more */
+    bool copying;        /* some thread copies it up, without the lock */
+    struct node *parent; /* where its name is; pinned. NULL: the root, or no name in the upper */
+    char *name;          /* in the upper */
+    int held_fd;         /* without a name in the upper: the file itself; else -1 */
+    struct names *names; /* directories of the upper, once looked at */
+    bool grouped;        /* one of the links (links.h): pinned until its last name goes */
+    uint32_t tree_names; /* grouped: how many of its names only the tree has */
+    uint64_t lookups;    /* references of the kernel */
+    unsigned pins;       /* calls at work, and nodes below */
+    struct node *next_id, *next_upper, *next_link; /* chains of the tables */
+};
+
+struct nodes;
+
+struct nodes *nodes_new(void);    /* NULL without memory */
+void nodes_free(struct nodes *t); /* with all nodes; NULL-safe */
+
+struct node *node_by_id(const struct nodes *t, uint64_t id);
+struct node *node_by_upper(const struct nodes *t, uint64_t upper_ino);
+
+/* A new node with one pin; `id` 0 gives it a number of its own. NULL without memory. */
+struct node *node_new(struct nodes *t, uint64_t id, uint32_t type);
+/* Says where it is in the upper: found by `upper_ino` from now on. */
+void node_set_upper(struct nodes *t, struct node *n, uint64_t upper_ino);
+/* Gives it a (new) name; `parent` NULL takes the name away. -ENOMEM, and nothing has changed. */
+int node_set_name(struct node *n, struct node *parent, const char *name);
+/* The same without failing: `name` is fresh memory that is taken over. */
+void node_take_name(struct node *n, struct node *parent, char *name);
+
+void node_pin(struct node *n);
+/* Takes a pin, and `lookups` references of the kernel, away. Nodes that nothing holds any more are taken out
+ * of the tables and come back as a chain through next_id, to be freed by the caller (node_free). */
+struct node *node_unpin(struct nodes *t, struct node *n, uint64_t lookups);
+void node_free(struct node *n);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Removing names. What the tree has under a name takes a whiteout, put in the place of the upper's own file
+ * in one step: at no moment does the tree's show through. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "union/keep.h"
+#include "union/links.h"
+#include "union/look.h"
+#include "union/remove.h"
+
+int remove_is_empty(struct un *u, struct node *dir)
+{
+    char scratch[256];
+    int r = dir->upper_ino ? upper_load(u, dir) : 0;
+
+    if (r < 0)
+        return r;
+    if (dir->names && names_count(dir->names) > 0)
+        return -ENOTEMPTY;
+    for (uint64_t position = 0; dir->tree; position++) {
+        struct tree_entry e;
+
+        r = tree_entry(u->tree, dir->tree, position, &e, scratch);
+        if (r <= 0)
+            return r;
+        /* What the upper shows was counted, so a name that it has is a whiteout. */
+        if (!dir->names || !names_find(dir->names, e.name))
+            return -ENOTEMPTY;
+    }
+    return 0;
+}
+
+/* Takes the upper's file or directory away. */
+static int take_away(struct un *u, struct node *dir, struct name *name, const struct node *n)
+{
+    char temporary[BRANCH_TEMPORARY_MAX];
+    struct upper_fd fd;
+    int r = upper_open(u, dir, &fd);
+
+    if (r < 0)
+        return r;
+    temporary[0] = 0;
+    if (name->in_tree) {
+        r = branch_replace_by_whiteout(u->branch, fd.fd, name->text, temporary);
+    } else if (n->type != S_IFDIR) {
+        r = unlinkat(fd.fd, name->text, 0) < 0 ? -errno : 0;
+    } else if (unlinkat(fd.fd, name->text, AT_REMOVEDIR) < 0) {
+        /* It holds whiteouts. */
+        r = errno != ENOTEMPTY && errno != EEXIST ? -errno : 0;
+        branch_temporary(u->branch, temporary);
+        if (r == 0 && renameat(fd.fd, name->text, u->branch->config.work_fd, temporary) < 0)
+            r = -errno;
+    }
+    upper_close(u, &fd);
+    if (r == 0 && temporary[0])
+        branch_discard(u->branch, temporary);
+    return r;
+}
+
+static int remove_upper(struct un *u, struct node *dir, struct name *name, struct node *n)
+{
+    bool last;
+    int r = keep_open(u, n, &last);
+
+    if (r == 0)
+        r = take_away(u, dir, name, n);
+    if (r < 0)
+        return r;
+    keep_without_name(u, n, dir, name->text, last);
+    if (name->in_tree) {
+        name->whiteout = true;
+        name->upper_ino = name->ino = 0;
+    } else {
+        names_remove(dir->names, name);
+    }
+    return 0;
+}
+
+int remove_tree_name(struct un *u, struct node *dir, const char *text)
+{
+    struct upper_fd fd;
+    struct name *name = names_add(dir->names, text);
+    int r = name ? upper_open(u, dir, &fd) : -ENOMEM;
+
+    if (r == 0) {
+        r = branch_whiteout(u->branch, fd.fd, text);
+        upper_close(u, &fd);
+    }
+    if (r < 0) {
+        if (name)
+            names_remove(dir->names, name);
+        return r;
+    }
+    name->whiteout = name->in_tree = true;
+    return 0;
+}
+
+/* The name is the tree's alone, but the file may have others. */
+static int remove_tree_file(struct un *u, struct node *dir, const char *text, struct node *n)
+{
+    bool last = true;
+    int r = 0;
+
+    if (n->upper_ino && n->type != S_IFDIR)
+        r = keep_open(u, n, &last);
+    if (r == 0)
+        r = remove_tree_name(u, dir, text);
+    if (r < 0)
+        return r;
+    if (n->grouped)
+        links_less(u, n);
+    keep_without_name(u, n, dir, text, last);
+    return 0;
+}
+
+/* A file that the tree has other names for keeps count of them in the upper. */
+static int copy_up_links(struct un *u, struct node *n)
+{
+    struct tree_attr attr;
+    int r;
+
+    if (n->type == S_IFDIR || n->upper_ino || n->dead)
+        return 0;
+    r = tree_getattr(u->tree, n->tree, &attr);
+    return r == 0 && attr.nlink > 1 ? copy_up(u, n, COPY_METADATA) : r;
+}
+
+static int check_type(struct un *u, struct node *n, bool is_dir)
+{
+    if (!is_dir)
+        return n->type == S_IFDIR ? -EISDIR : 0;
+    return n->type != S_IFDIR ? -ENOTDIR : remove_is_empty(u, n);
+}
+
+static int remove_in(struct un *u, uint64_t dir_id, const char *text, bool is_dir)
+{
+    struct node *dir, *n;
+    struct name *name;
+    int r = core_node(u, dir_id, &dir);
+
+    if (r < 0)
+        return r;
+    r = look_node(u, dir, text, &n);
+    if (r == 0) {
+        struct node *again = NULL;
+
+        r = check_type(u, n, is_dir);
+        /* Only now is it sure that something changes. */
+        if (r == 0)
+            r = copy_up_links(u, n);
+        if (r == 0)
+            r = copy_up_dir(u, dir_id, &again);
+        if (r == 0)
+            r = look_name(u, dir, text, &name);
+        if (r == 0)
+            r = name ? remove_upper(u, dir, name, n) : remove_tree_file(u, dir, text, n);
+        core_done(u, again);
+        core_done(u, n);
+    }
+    core_done(u, dir);
+    return r;
+}
+
+static int remove_name(struct un *u, uint64_t dir, const char *text, bool is_dir)
+{
+    int r = core_check_name(text);
+
+    if (r < 0)
+        return r;
+    if (!u->branch)
+        return -EROFS;
+    pthread_mutex_lock(&u->lock);
+    r = remove_in(u, dir, text, is_dir);
+    pthread_mutex_unlock(&u->lock);
+    return r;
+}
+
+int un_unlink(struct un *u, uint64_t dir, const char *name)
+{
+    return remove_name(u, dir, name, false);
+}
+
+int un_rmdir(struct un *u, uint64_t dir, const char *name)
+{
+    return remove_name(u, dir, name, true);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Removing names, for the files of this folder; all with the union's lock held. */
+#ifndef MICA_UNION_REMOVE_H
+#define MICA_UNION_REMOVE_H
+
+#include "union/core.h"
+
+/* 0, or -ENOTEMPTY when the directory shows something. */
+int remove_is_empty(struct un *u, struct node *dir);
+/* Hides a name that only the tree has; the directory comes from copy_up_dir. */
+int remove_tree_name(struct un *u, struct node *dir, const char *text);
+
+#endif

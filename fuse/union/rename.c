@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Renaming. What moves is first in the upper; then one renameat2(2) does all that can be seen: it moves the
+ * file, leaves a whiteout where the tree would show through, and takes the place of what had the name.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "union/keep.h"
+#include "union/links.h"
+#include "union/look.h"
+#include "union/redirect.h"
+#include "union/remove.h"
+
+/* One of the two names. */
+struct end {
+    struct node *dir;
+    const char *text;
+    struct node *n;    /* NULL: nothing there */
+    struct name *name; /* the upper's record; NULL: none */
+    bool in_tree;
+};
+
+struct renaming {
+    struct end from, to;
+    unsigned flags;
+    char cleared[BRANCH_TEMPORARY_MAX]; /* the directory that gave way, in the work directory */
+};
+
+/* What has the name now. */
+static int look_end(struct un *u, struct end *e)
+{
+    struct node *before = e->n;
+    int r;
+
+    e->n = NULL;
+    r = look_node(u, e->dir, e->text, &e->n);
+    core_done(u, before);
+    return r == -ENOENT ? 0 : r;
+}
+
+static int record_end(struct un *u, struct end *e)
+{
+    int r = look_name(u, e->dir, e->text, &e->name);
+
+    if (r < 0 && r != -ENOENT)
+        return r;
+    if (e->name) {
+        e->in_tree = e->name->in_tree;
+        return 0;
+    }
+    r = core_tree_has(u, e->dir->tree, e->text);
+    e->in_tree = r > 0;
+    return r < 0 ? r : 0;
+}
+
+/* ---- may it be done? */
+
+static int check_over(struct un *u, const struct renaming *m)
+{
+    if (!m->to.n)
+        return m->flags & RENAME_EXCHANGE ? -ENOENT : 0;
+    if (m->flags & RENAME_NOREPLACE)
+        return -EEXIST;
+    if (m->flags & RENAME_EXCHANGE)
+        return 0;
+    if (m->from.n->type == S_IFDIR)
+        return m->to.n->type != S_IFDIR ? -ENOTDIR : remove_is_empty(u, m->to.n);
+    return m->to.n->type == S_IFDIR ? -EISDIR : 0;
+}
+
+/* A directory that shows something of the tree moves with a redirect or not at all. */
+static int check_moves(const struct un *u, const struct node *n)
+{
+    return n->type == S_IFDIR && n->tree && !u->branch->config.redirect_dir ? -EXDEV : 0;
+}
+
+/* ---- getting ready: nothing of this can be seen */
+
+/* In the upper, and under this very name. */
+static int bring_up(struct un *u, struct end *e)
+{
+    int r = copy_up(u, e->n, COPY_METADATA);
+
+    if (r == 0)
+        r = record_end(u, e);
+    if (r == 0 && !e->name) {
+        r = links_materialize(u, e->n, e->dir, e->text);
+        if (r == 0)
+            r = record_end(u, e);
+    }
+    return r;
+}
+
+static bool has_foreign_ino(const struct un *u, const struct node *n)
+{
+    return n->tree || n->ino != tree_outside_ino(u->tree, u->branch->dev, n->upper_ino);
+}
+
+/* Marks what moves, so that at its new place (`to`) it will show what it shows now. */
+static int mark(struct un *u, const struct end *from, const struct end *to)
+{
+    struct upper_fd fd;
+    struct where w;
+    int r;
+
+    if (from->n->type == S_IFDIR || from->n->metacopy || !to->dir->impure) {
+        r = upper_where(u, from->n, &fd, &w);
+        if (r < 0)
+            return r;
+        if (from->n->tree && (from->n->type == S_IFDIR || from->n->metacopy))
+            r = redirect_mark(u, from->n, w);
+        else if (from->n->type == S_IFDIR && to->in_tree)
+            r = branch_mark_set(u->branch, w, MARK_OPAQUE, "y", 1);
+        upper_close(u, &fd);
+        if (r < 0)
+            return r;
+    }
+    if (to->dir->impure || !has_foreign_ino(u, from->n))
+        return 0;
+    r = upper_open(u, to->dir, &fd);
+    if (r == 0) {
+        r = branch_mark_set(u->branch, (struct where){fd.fd, "."}, MARK_IMPURE, "y", 1);
+        upper_close(u, &fd);
+    }
+    if (r == 0)
+        to->dir->impure = true;
+    return r;
+}
+
+/* The same owner and mode as what is at `w`, and opaque. */
+static int make_like(struct un *u, struct where w, struct where fresh)
+{
+    struct stat st;
+    int r = where_stat(w, &st);
+
+    if (r == 0 && mkdirat(fresh.fd, fresh.name, 0700) < 0)
+        r = -errno;
+    if (r == 0)
+        r = where_chown(fresh, st.st_uid, st.st_gid);
+    if (r == 0)
+        r = where_chmod(fresh, st.st_mode & 07777);
+    return r < 0 ? r : branch_mark_set(u->branch, fresh, MARK_OPAQUE, "y", 1);
+}
+
+/* An empty directory of the upper that holds whiteouts gives way to one that holds nothing, so that it can be
+ * renamed over. */
+static int clear(struct un *u, struct renaming *m)
+{
+    const struct end *e = &m->to;
+    struct upper_fd fd;
+    struct where fresh = {u->branch->config.work_fd, branch_temporary(u->branch, m->cleared)};
+    int r;
+
+    if (!e->n->upper_ino || !e->n->names || !names_from(e->n->names, 0)) {
+        m->cleared[0] = 0;
+        return 0;
+    }
+    r = upper_open(u, e->dir, &fd);
+    if (r == 0) {
+        r = make_like(u, (struct where){fd.fd, e->text}, fresh);
+        if (r == 0 && renameat2(fresh.fd, fresh.name, fd.fd, e->text, RENAME_EXCHANGE) < 0)
+            r = -errno;
+        upper_close(u, &fd);
+    }
+    if (r < 0) {
+        branch_discard(u->branch, m->cleared);
+        m->cleared[0] = 0;
+    }
+    return r;
+}
+
+/* All is done, or (`undo`) has failed: then the old directory comes back. */
+static void clear_end(struct un *u, struct renaming *m, bool undo)
+{
+    struct upper_fd fd;
+
+    if (!m->cleared[0])
+        return;
+    if (undo && upper_open(u, m->to.dir, &fd) == 0) {
+        (void)renameat2(u->branch->config.work_fd, m->cleared, fd.fd, m->to.text, RENAME_EXCHANGE);
+        upper_close(u, &fd);
+    }
+    branch_discard(u->branch, m->cleared);
+}
+
+/* ---- doing it */
+
+static int move(struct un *u, const struct renaming *m, bool *ret_whiteout_moved)
+{
+    struct upper_fd from, to;
+    unsigned flags = m->flags & RENAME_EXCHANGE;
+    int r = upper_open(u, m->from.dir, &from);
+
+    if (r < 0)
+        return r;
+    r = upper_open(u, m->to.dir, &to);
+    if (r == 0) {
+        /* A directory cannot take a whiteout's place, but it can change places with it. */
+        *ret_whiteout_moved = !flags && m->from.n->type == S_IFDIR && m->to.name && m->to.name->whiteout;
+        if (*ret_whiteout_moved)
+            flags = RENAME_EXCHANGE;
+        else if (!flags && m->from.in_tree)
+            flags = RENAME_WHITEOUT;
+        if (renameat2(from.fd, m->from.text, to.fd, m->to.text, flags) < 0)
+            r = -errno;
+        else if (*ret_whiteout_moved && !m->from.in_tree)
+            unlinkat(from.fd, m->from.text, 0);
+    }
+    upper_close(u, &to);
+    upper_close(u, &from);
+    return r;
+}
+
+/* Memory for the names is there before the disk is changed, so that both always say the same. */
+struct ready {
+    char *from_text, *to_text;
+    bool fresh; /* the target's record was made for this */
+};
+
+static void note_gone(struct end *e)
+{
+    if (e->in_tree) {
+        e->name->whiteout = true;
+        e->name->upper_ino = e->name->ino = 0;
+    } else {
+        names_remove(e->dir->names, e->name);
+    }
+    e->name = NULL;
+}
+
+static void note_moved(struct node *n, struct end *at, char **text)
+{
+    core_name_shows(at->name, n, at->in_tree);
+    if (!n->grouped) {
+        node_take_name(n, at->dir, *text);
+        *text = NULL;
+    }
+}
+
+static int exchange(struct un *u, struct renaming *m, struct ready *ready)
+{
+    bool moved;
+    int r = mark(u, &m->from, &m->to);
+
+    if (r == 0)
+        r = mark(u, &m->to, &m->from);
+    if (r == 0)
+        r = move(u, m, &moved);
+    if (r == 0) {
+        note_moved(m->from.n, &m->to, &ready->to_text);
+        note_moved(m->to.n, &m->from, &ready->from_text);
+    }
+    return r;
+}
+
+static int replace(struct un *u, struct renaming *m, struct ready *ready)
+{
+    bool last = true, moved;
+    struct node *over = m->to.n;
+    int r = mark(u, &m->from, &m->to);
+
+    if (r == 0 && over && over->upper_ino)
+        r = keep_open(u, over, &last);
+    if (r == 0 && over && over->type == S_IFDIR)
+        r = clear(u, m);
+    if (r == 0)
+        r = move(u, m, &moved);
+    clear_end(u, m, r < 0);
+    if (r < 0)
+        return r;
+    if (over) {
+        /* The name was the tree's alone. */
+        if (ready->fresh && over->grouped)
+            links_less(u, over);
+        keep_without_name(u, over, m->to.dir, m->to.text, last);
+    }
+    note_moved(m->from.n, &m->to, &ready->to_text);
+    note_gone(&m->from);
+    return 0;
+}
+
+static int get_ready(struct un *u, struct renaming *m, struct ready *ready)
+{
+    int r = record_end(u, &m->to);
+
+    if (r < 0)
+        return r;
+    ready->from_text = strdup(m->from.text);
+    ready->to_text = strdup(m->to.text);
+    ready->fresh = !m->to.name;
+    if (!ready->from_text || !ready->to_text)
+        return -ENOMEM;
+    if (ready->fresh && !(m->to.name = names_add(m->to.dir->names, m->to.text)))
+        return -ENOMEM;
+    return 0;
+}
+
+/* A hard link of the tree loses one of its names when something takes it. */
+static int bring_up_links(struct un *u, struct node *n)
+{
+    struct tree_attr attr;
+    int r;
+
+    if (!n || n->type == S_IFDIR || n->upper_ino || n->dead)
+        return 0;
+    r = tree_getattr(u->tree, n->tree, &attr);
+    return r == 0 && attr.nlink > 1 ? copy_up(u, n, COPY_METADATA) : r;
+}
+
+/* Copying up may give the lock up, so it is done until there is nothing more of it to do. */
+static int settle(struct un *u, struct renaming *m)
+{
+    for (;;) {
+        struct node *from = m->from.n, *to = m->to.n;
+        int r = look_end(u, &m->from);
+
+        if (r == 0)
+            r = look_end(u, &m->to);
+        if (r < 0)
+            return r;
+        if (!m->from.n)
+            return -ENOENT;
+        if (m->from.n == m->to.n)
+            return 1;
+        r = check_over(u, m);
+        if (r == 0)
+            r = check_moves(u, m->from.n);
+        if (r == 0 && m->flags & RENAME_EXCHANGE)
+            r = check_moves(u, m->to.n);
+        if (r < 0)
+            return r;
+        if (from == m->from.n && to == m->to.n)
+            return 0;
+        r = bring_up(u, &m->from);
+        if (r == 0)
+            r = m->flags & RENAME_EXCHANGE ? bring_up(u, &m->to) : bring_up_links(u, m->to.n);
+        if (r < 0)
+            return r;
+    }
+}
+
+static int rename_in(struct un *u, struct renaming *m)
+{
+    struct ready ready = {0};
+    int r = settle(u, m);
+
+    if (r != 0)
+        return r < 0 ? r : 0; /* two names of one file: nothing to do */
+    r = record_end(u, &m->from);
+    if (r == 0)
+        r = get_ready(u, m, &ready);
+    if (r == 0)
+        r = m->flags & RENAME_EXCHANGE ? exchange(u, m, &ready) : replace(u, m, &ready);
+    if (r < 0 && ready.fresh && m->to.name)
+        names_remove(m->to.dir->names, m->to.name);
+    free(ready.from_text);
+    free(ready.to_text);
+    return r;
+}
+
+int un_rename(struct un *u, uint64_t dir, const char *name, uint64_t to_dir, const char *to_name,
+              unsigned flags)
+{
+    struct renaming m = {.from.text = name, .to.text = to_name, .flags = flags};
+    int r = core_check_name(name);
+
+    if (r == 0)
+        r = core_check_name(to_name);
+    if (r < 0)
+        return r;
+    if (!u->branch)
+        return -EROFS;
+    if (flags & ~(unsigned)(RENAME_NOREPLACE | RENAME_EXCHANGE) ||
+        flags == (RENAME_NOREPLACE | RENAME_EXCHANGE))
+        return -EINVAL;
+    pthread_mutex_lock(&u->lock);
+    r = copy_up_dir(u, dir, &m.from.dir);
+    if (r == 0) {
+        r = copy_up_dir(u, to_dir, &m.to.dir);
+        if (r == 0) {
+            r = rename_in(u, &m);
+            core_done(u, m.from.n);
+            core_done(u, m.to.n);
+            core_done(u, m.to.dir);
+        }
+        core_done(u, m.from.dir);
+    }
+    pthread_mutex_unlock(&u->lock);
+    return r;
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Finding files of the upper. A directory is opened name by name from the nearest one above it that is open,
+ * so that no link is followed and no path is too long; descriptors are kept in a bounded cache.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "os/cleanup.h"
+#include "union/core.h"
+
+#define DIR_FLAGS (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+
+void upper_close(struct un *u, struct upper_fd *fd)
+{
+    if (fd->entry)
+        fd_cache_put(u->fds, fd->entry);
+    *fd = (struct upper_fd){.fd = -1};
+}
+
+/* The directory's descriptor when there is one already. */
+static bool is_open(struct un *u, struct node *dir, struct upper_fd *ret)
+{
+    *ret = (struct upper_fd){.fd = -1};
+    if (dir == u->root)
+        ret->fd = u->branch->config.upper_fd;
+    else if (dir->held_fd >= 0)
+        ret->fd = dir->held_fd;
+    else if ((ret->entry = fd_cache_get(u->fds, dir_key(dir))))
+        ret->fd = fd_cache_fd(ret->entry);
+    return ret->fd >= 0;
+}
+
+static int open_in(struct un *u, struct node *dir, int parent_fd, struct upper_fd *ret)
+{
+    int fd = openat(parent_fd, dir->name, DIR_FLAGS);
+
+    if (fd < 0)
+        return errno == ENOENT || errno == ENOTDIR ? -ESTALE : -errno;
+    ret->entry = fd_cache_add(u->fds, dir_key(dir), fd);
+    if (!ret->entry)
+        return -ENOMEM;
+    ret->fd = fd_cache_fd(ret->entry);
+    return 0;
+}
+
+int upper_open(struct un *u, struct node *dir, struct upper_fd *ret)
+{
+    cleanup_free struct node **way = NULL;
+    struct node *top = dir;
+    size_t depth = 0;
+
+    while (!is_open(u, top, ret)) {
+        if (!top->upper_ino || !top->parent)
+            return -ESTALE;
+        depth++;
+        top = top->parent;
+    }
+    if (depth == 0)
+        return 0;
+    way = reallocarray(NULL, depth, sizeof(struct node *));
+    if (!way) {
+        upper_close(u, ret);
+        return -ENOMEM;
+    }
+    for (size_t i = depth; i-- > 0; dir = dir->parent)
+        way[i] = dir;
+    for (size_t i = 0; i < depth; i++) {
+        struct upper_fd above = *ret;
+        int r;
+
+        *ret = (struct upper_fd){.fd = -1};
+        r = open_in(u, way[i], above.fd, ret);
+        upper_close(u, &above);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+int upper_where(struct un *u, struct node *n, struct upper_fd *ret, struct where *ret_where)
+{
+    *ret = (struct upper_fd){.fd = -1};
+    if (n == u->root) {
+        *ret_where = (struct where){u->branch->config.upper_fd, "."};
+        return 0;
+    }
+    if (n->held_fd >= 0) {
+        *ret_where = (struct where){n->held_fd, n->type == S_IFDIR ? "." : ""};
+        return 0;
+    }
+    if (!n->parent)
+        return -ESTALE;
+    int r = upper_open(u, n->parent, ret);
+
+    if (r == 0)
+        *ret_where = (struct where){ret->fd, n->name};
+    return r;
+}
+
+/* ---- names */
+
+/* Whiteouts in the attribute form are empty files in a directory that says so. */
+static bool is_whiteout(const struct un *u, int dirfd, const char *name, uint8_t type, bool attribute_form)
+{
+    struct stat st;
+
+    if (type != DT_CHR && (type != DT_REG || !attribute_form))
+        return false;
+    if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return false;
+    if (type == DT_CHR)
+        return st.st_rdev == 0;
+    return st.st_size == 0 &&
+           branch_mark_get(u->branch, (struct where){dirfd, name}, MARK_WHITEOUT, NULL, 0) >= 0;
+}
+
+static int load_one(struct un *u, struct node *dir, struct names *names, int dirfd, const struct dirent *e,
+                    bool attribute_form)
+{
+    uint8_t type = e->d_type;
+    uint64_t upper_ino = e->d_ino;
+    struct name *name;
+    int in_tree = core_tree_has(u, dir->tree, e->d_name);
+
+    if (in_tree < 0)
+        return in_tree;
+    if (type == DT_UNKNOWN) {
+        struct stat st;
+
+        if (fstatat(dirfd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+            return -errno;
+        type = (uint8_t)IFTODT(st.st_mode);
+        upper_ino = st.st_ino;
+    }
+    name = names_add(names, e->d_name);
+    if (!name)
+        return -ENOMEM;
+    name->type = type;
+    name->in_tree = in_tree > 0;
+    name->whiteout = is_whiteout(u, dirfd, e->d_name, type, attribute_form);
+    name->upper_ino = name->whiteout ? 0 : upper_ino;
+    if (!name->whiteout && type != DT_DIR && !dir->impure)
+        name->ino = tree_outside_ino(u->tree, u->branch->dev, upper_ino);
+    return 0;
+}
+
+static int load_all(struct un *u, struct node *dir, int dirfd, struct names *names)
+{
+    char opaque = 0;
+    bool attribute_form =
+        branch_mark_get(u->branch, (struct where){dirfd, "."}, MARK_OPAQUE, &opaque, 1) == 1 && opaque == 'x';
+    int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *listing = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *e;
+    int r = 0;
+
+    if (!listing) {
+        r = -errno;
+        if (fd >= 0)
+            close(fd);
+        return r;
+    }
+    while (r == 0 && (errno = 0, e = readdir(listing))) {
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+            r = load_one(u, dir, names, dirfd, e, attribute_form);
+    }
+    if (r == 0 && errno)
+        r = -errno;
+    closedir(listing);
+    return r;
+}
+
+void upper_unload(struct node *dir)
+{
+    names_free(dir->names);
+    dir->names = NULL;
+}
+
+int upper_load(struct un *u, struct node *dir)
+{
+    struct upper_fd fd;
+    struct names *names;
+    char impure;
+    int r;
+
+    if (dir->names)
+        return 0;
+    r = upper_open(u, dir, &fd);
+    if (r < 0)
+        return r;
+    /* What merges with the tree may hold anything of it; elsewhere there is a mark. */
+    dir->impure =
+        dir->tree || branch_mark_get(u->branch, (struct where){fd.fd, "."}, MARK_IMPURE, &impure, 1) > 0;
+    names = names_new();
+    r = names ? load_all(u, dir, fd.fd, names) : -ENOMEM;
+    upper_close(u, &fd);
+    if (r < 0) {
+        names_free(names);
+        return r;
+    }
+    dir->names = names;
+    return 0;
+}

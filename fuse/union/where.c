@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "union/where.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "tree/xattr_at.h"
+
+#define PATH_SIZE (sizeof("/proc/self/fd//") + 11 + NAME_MAX)
+
+/* A descriptor's entry in /proc is a link that has to be followed; a name behind it is not. */
+static const char *path_of(struct where w, char buf[PATH_SIZE])
+{
+    snprintf(buf, PATH_SIZE, *w.name ? "/proc/self/fd/%d/%s" : "/proc/self/fd/%d", w.fd, w.name);
+    return buf;
+}
+
+static int result(int r)
+{
+    return r < 0 ? -errno : 0;
+}
+
+int where_stat(struct where w, struct stat *ret)
+{
+    return result(fstatat(w.fd, w.name, ret, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH));
+}
+
+int where_chmod(struct where w, mode_t mode)
+{
+    char path[PATH_SIZE];
+
+    if (!*w.name)
+        return result(chmod(path_of(w, path), mode));
+    return result(fchmodat(w.fd, w.name, mode, 0));
+}
+
+int where_chown(struct where w, uid_t uid, gid_t gid)
+{
+    return result(fchownat(w.fd, w.name, uid, gid, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH));
+}
+
+int where_utimens(struct where w, const struct timespec times[2])
+{
+    char path[PATH_SIZE];
+
+    if (!*w.name)
+        return result(utimensat(AT_FDCWD, path_of(w, path), times, 0));
+    return result(utimensat(w.fd, w.name, times, AT_SYMLINK_NOFOLLOW));
+}
+
+ssize_t where_readlink(struct where w, char *buf, size_t size)
+{
+    ssize_t n = readlinkat(w.fd, w.name, buf, size);
+
+    return n < 0 ? -errno : n;
+}
+
+int where_open(struct where w, int flags)
+{
+    char path[PATH_SIZE];
+    int fd;
+
+    if (*w.name)
+        fd = openat(w.fd, w.name, flags | O_NOFOLLOW | O_CLOEXEC);
+    else
+        fd = open(path_of(w, path), flags | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+ssize_t where_getxattr(struct where w, const char *attr, void *value, size_t size)
+{
+    char path[PATH_SIZE];
+    ssize_t n;
+
+    if (*w.name)
+        return xattr_get_at(w.fd, w.name, attr, value, size);
+    n = getxattr(path_of(w, path), attr, value, size);
+    return n < 0 ? -errno : n;
+}
+
+ssize_t where_listxattr(struct where w, char *list, size_t size)
+{
+    char path[PATH_SIZE];
+    ssize_t n;
+
+    if (*w.name)
+        return xattr_list_at(w.fd, w.name, list, size);
+    n = listxattr(path_of(w, path), list, size);
+    return n < 0 ? -errno : n;
+}
+
+int where_setxattr(struct where w, const char *attr, const void *value, size_t size, int flags)
+{
+    char path[PATH_SIZE];
+
+    path_of(w, path);
+    return result(*w.name ? lsetxattr(path, attr, value, size, flags)
+                          : setxattr(path, attr, value, size, flags));
+}
+
+int where_removexattr(struct where w, const char *attr)
+{
+    char path[PATH_SIZE];
+
+    path_of(w, path);
+    return result(*w.name ? lremovexattr(path, attr) : removexattr(path, attr));
+}

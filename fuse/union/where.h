@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where a file of the upper is: a name in an open directory, or a descriptor of the file itself once it has
+ * no name. Everything that can be done to either, without following a symbolic link. Functions return 0 (or a
+ * length) or a negative errno.
+ */
+#ifndef MICA_UNION_WHERE_H
+#define MICA_UNION_WHERE_H
+
+#include <stddef.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+struct where {
+    int fd;           /* a directory, which may be O_PATH; or the file itself */
+    const char *name; /* one component; "." the directory itself; "" the file that `fd` is */
+};
+
+int where_stat(struct where w, struct stat *ret);
+/* Not for symbolic links: they have no mode of their own. */
+int where_chmod(struct where w, mode_t mode);
+int where_chown(struct where w, uid_t uid, gid_t gid);
+int where_utimens(struct where w, const struct timespec times[2]);
+ssize_t where_readlink(struct where w, char *buf, size_t size);
+/* A new descriptor of it. */
+int where_open(struct where w, int flags);
+ssize_t where_getxattr(struct where w, const char *attr, void *value, size_t size);
+ssize_t where_listxattr(struct where w, char *list, size_t size);
+int where_setxattr(struct where w, const char *attr, const void *value, size_t size, int flags);
+int where_removexattr(struct where w, const char *attr);
+
+#endif
