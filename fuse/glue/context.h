@@ -16,7 +16,8 @@
 struct job_pool;
 
 struct glue {
-    struct un *un;            /* borrowed */
+    struct un *un; /* borrowed, as is the session */
+    struct fuse_session *fuse;
     struct job_pool *reads;   /* what waits for a disk */
     struct job_pool *changes; /* what waits for a copy, or until something is durable: much longer */
     double timeout;           /* seconds for which the kernel may keep names and attributes */

@@ -2,6 +2,7 @@
 /* Writing into a file of the branch, where the first write puts it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "glue/change.h"
@@ -10,18 +11,34 @@
 #include "glue/raw_request.h"
 #include "glue/reply.h"
 
-/* Opens the content for a change by somebody who may (`kill_priv` not) leave the file its privileges. They go
- * first: nobody must see new content that runs with them. */
-static int open_content(struct glue *g, uint64_t node, bool kill_priv, struct tree_content *ret)
+/*
+ * A program that runs as somebody else does not do so any more once another than that somebody has changed
+ * it. What capabilities the file has the kernel takes away itself, by REMOVEXATTR, before it sends the
+ * change; the bits of the mode it leaves to us, and goes on believing in those that it knows, even when it
+ * executes the file: so it is told. That is a notification within a request, but of attributes only, for
+ * which the kernel takes no lock that the request holds.
+ */
+static int kill_priv(struct glue *g, uint64_t node)
 {
     const struct un_change change = {.what = UN_KILL_PRIV};
     struct stat st;
-    int r = 0;
+    int r = un_getattr(g->un, node, &st);
 
-    if (kill_priv) {
-        statistics_add(&g->statistics, COUNT_KILL_PRIV, 1);
-        r = un_setattr(g->un, node, &change, &st);
-    }
+    if (r < 0 || !(st.st_mode & (S_ISUID | S_ISGID)))
+        return r;
+    statistics_add(&g->statistics, COUNT_KILL_PRIV, 1);
+    r = un_setattr(g->un, node, &change, &st);
+    if (r == 0)
+        fuse_lowlevel_notify_inval_inode(g->fuse, node, -1, 0);
+    return r;
+}
+
+/* Opens the content for a change; `kills`: by somebody who may not leave the file its privileges. They go
+ * first: nobody must see new content that runs with them. */
+static int open_content(struct glue *g, uint64_t node, bool kills, struct tree_content *ret)
+{
+    int r = kills ? kill_priv(g, node) : 0;
+
     return r < 0 ? r : un_content_write(g->un, node, ret);
 }
 
@@ -36,7 +53,7 @@ struct write_job {
     struct job job;
     fuse_req_t req;
     uint64_t node, off;
-    bool kill_priv;
+    bool kills;
 };
 
 /* How much was written, or why nothing was. */
@@ -61,7 +78,7 @@ static void do_write(struct job *job)
     struct write_job *j = (struct write_job *)job;
     struct glue *g = glue_of(j->req);
     struct tree_content c;
-    ssize_t n = open_content(g, j->node, j->kill_priv, &c);
+    ssize_t n = open_content(g, j->node, j->kills, &c);
 
     if (n >= 0) {
         n = write_some(&c, j->job.data, j->job.size, j->off);
@@ -82,7 +99,7 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size, off
         .req = req,
         .node = ino,
         .off = (uint64_t)off,
-        .kill_priv = raw_request_current()->kill_priv,
+        .kills = raw_request_current()->kill_priv,
     };
 
     (void)fi;

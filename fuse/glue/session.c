@@ -102,7 +102,7 @@ static int mount_failed(const struct session_config *c, const char *said, struct
 /* 0 or a negative errno: what the library says goes to standard error. */
 static int mount_fuse(struct session *s, const struct session_config *c)
 {
-    s->fuse = new_fuse_session(s, c);
+    s->fuse = s->glue.fuse = new_fuse_session(s, c);
     s->mounted = s->fuse && fuse_session_mount(s->fuse, s->mountpoint) == 0;
     if (!s->mounted)
         return -EIO;

@@ -35,7 +35,7 @@ enum counted {
     COUNT_RMDIR,
     COUNT_RENAME,
     COUNT_WRITE,
-    COUNT_KILL_PRIV, /* writes that are to take privileges away */
+    COUNT_KILL_PRIV, /* writes that took privileges away */
     COUNT_FALLOCATE,
     COUNT_COPY_FILE_RANGE,
     COUNT_SETXATTR,
