@@ -19,6 +19,7 @@
 #include "process.h"
 #include "source.h"
 #include "tree/index.h"
+#include "union/creds.h"
 #include "union/union.h"
 
 #define EXIT_USAGE 2
@@ -170,6 +171,8 @@ static int set_up(struct daemon *d, struct err *err)
         tree_free(d->source.tree);
         return err_errno(err, -r, "union");
     }
+    if (un_is_writable(d->un))
+        creds_init();
     return mount_session(d, err);
 }
 

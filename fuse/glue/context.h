@@ -27,7 +27,8 @@ struct glue {
     bool no_open;       /* chosen in INIT: opens are not answered, files have no state here */
     bool no_opendir;    /* likewise for directories */
     bool initialized;   /* INIT has been handled */
-    bool init_answered; /* and its answer is out; set before there are threads */
+    bool init_answered; /* and its answer is out; this and the next are set before there are threads */
+    uint32_t agreed;    /* the first 32 flags of that answer; 0 where nobody watched (init_reply.h) */
     struct statistics statistics;
 };
 

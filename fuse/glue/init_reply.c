@@ -18,13 +18,15 @@ static bool is_answer(const struct iovec *iov, int count)
            iov[1].iov_len <= sizeof(struct fuse_init_out);
 }
 
-static ssize_t write_init(int fd, const struct iovec *iov)
+static ssize_t write_init(struct glue *g, int fd, const struct iovec *iov)
 {
+    const uint32_t wanted = FUSE_HANDLE_KILLPRIV_V2 | FUSE_SETXATTR_EXT;
     struct fuse_init_out answer = {0};
     struct iovec changed[2] = {iov[0], {.iov_base = &answer, .iov_len = iov[1].iov_len}};
 
     memcpy(&answer, iov[1].iov_base, iov[1].iov_len);
-    answer.flags |= raw_request_current()->offered & FUSE_HANDLE_KILLPRIV_V2;
+    answer.flags |= raw_request_current()->offered & wanted;
+    g->agreed = answer.flags;
     return writev(fd, changed, 2);
 }
 
@@ -35,7 +37,7 @@ static ssize_t on_write(int fd, struct iovec *iov, int count, void *userdata)
     if (g->init_answered)
         return writev(fd, iov, count);
     g->init_answered = true;
-    return is_answer(iov, count) ? write_init(fd, iov) : writev(fd, iov, count);
+    return is_answer(iov, count) ? write_init(g, fd, iov) : writev(fd, iov, count);
 }
 
 static ssize_t on_read(int fd, void *buf, size_t len, void *userdata)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Agreeing with the kernel on what libfuse (3.14) has no name for: HANDLE_KILLPRIV_V2, of protocol 7.33.
+ * Agreeing with the kernel on what libfuse (3.14) has no name for; both are of protocol 7.33.
  *
- * With it, the kernel says with each WRITE and SETATTR whether privileges of the file are to go
- * (raw_request.h), instead of asking for the file's attributes before, and remembers that a file has none.
- * It is agreed on by a flag in the answer to INIT, `struct fuse_init_out` of <linux/fuse.h>; the library's
+ * HANDLE_KILLPRIV_V2: the kernel says with each WRITE and SETATTR whether privileges of the file are to go,
+ * instead of asking for the file's attributes before, and remembers that a file has none. SETXATTR_EXT: it
+ * says so of an access list, too. (raw_request.h)
+ *
+ * They are agreed on by flags in the answer to INIT, `struct fuse_init_out` of <linux/fuse.h>; the library's
  * answer is changed on its way out.
  */
 #ifndef MICA_GLUE_INIT_REPLY_H

@@ -2,9 +2,11 @@
 #include <errno.h>
 #include <linux/limits.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "glue/change.h"
 #include "glue/ops.h"
+#include "glue/raw_request.h"
 #include "glue/reply.h"
 #include "glue/scratch.h"
 
@@ -58,17 +60,36 @@ struct xattr_job {
     uint64_t node;
     int flags;
     bool privileged;
+    bool kill_sgid;
     char name[XATTR_NAME_MAX + 1];
 };
+
+/* Who gives a file of a foreign group another access list cannot leave it that group's set-group-ID bit. */
+static int take_sgid(struct un *u, uint64_t node)
+{
+    struct un_change change = {.what = UN_MODE};
+    struct stat st;
+    int r = un_getattr(u, node, &st);
+
+    if (r < 0 || !(st.st_mode & S_ISGID))
+        return r;
+    change.mode = st.st_mode & 07777 & ~(mode_t)S_ISGID;
+    return un_setattr(u, node, &change, &st);
+}
 
 static void do_xattr(struct job *job)
 {
     struct xattr_job *j = (struct xattr_job *)job;
     struct un *u = glue_of(j->req)->un;
+    int r;
 
-    reply_error(j->req, j->job.data ? un_setxattr(u, j->node, j->name, j->job.data, j->job.size, j->flags,
-                                                  j->privileged)
-                                    : un_removexattr(u, j->node, j->name, j->privileged));
+    if (j->job.data)
+        r = un_setxattr(u, j->node, j->name, j->job.data, j->job.size, j->flags, j->privileged);
+    else
+        r = un_removexattr(u, j->node, j->name, j->privileged);
+    if (r == 0 && j->kill_sgid)
+        r = take_sgid(u, j->node);
+    reply_error(j->req, r);
 }
 
 static void change_xattr(fuse_req_t req, uint64_t node, const char *name, const char *value, size_t size,
@@ -80,6 +101,7 @@ static void change_xattr(fuse_req_t req, uint64_t node, const char *name, const 
         .node = node,
         .flags = flags,
         .privileged = may_see_trusted(req),
+        .kill_sgid = raw_request_current()->kill_sgid,
     };
 
     if (strlen(name) > XATTR_NAME_MAX) {

@@ -4,6 +4,8 @@
 #include <linux/fuse.h>
 #include <string.h>
 
+#define HEAD sizeof(struct fuse_in_header)
+
 /* Requests lie in memory as the kernel's structures, but nothing says that the buffer is aligned. */
 static uint32_t field(const char *body, size_t at)
 {
@@ -13,49 +15,86 @@ static uint32_t field(const char *body, size_t at)
     return value;
 }
 
-static void make_create(char *request, size_t name)
+static void set_field(char *request, size_t at, uint32_t value)
 {
-    const uint32_t opcode = FUSE_CREATE;
-
-    memcpy(request + offsetof(struct fuse_in_header, opcode), &opcode, sizeof opcode);
-    request[name] = '\0';
+    memcpy(request + at, &value, sizeof value);
 }
 
-void raw_request_read(void *request, size_t len, struct raw_request *ret)
+/* Those that are read here, and longer ones; 0 is a length that every request has. */
+static size_t least_length(uint32_t opcode)
 {
-    const size_t head = sizeof(struct fuse_in_header);
-    const char *body = (const char *)request + head;
-    size_t body_len = len < head ? 0 : len - head;
+    switch (opcode) {
+    case FUSE_INIT:
+        return offsetof(struct fuse_init_in, flags) + sizeof(uint32_t);
+    case FUSE_WRITE:
+        return sizeof(struct fuse_write_in);
+    case FUSE_SETATTR:
+        return sizeof(struct fuse_setattr_in);
+    case FUSE_SETXATTR:
+        return sizeof(struct fuse_setxattr_in);
+    case FUSE_TMPFILE:
+        return sizeof(struct fuse_create_in) + 1; /* with a name */
+    default:
+        return 0;
+    }
+}
+
+static void make_create(char *request)
+{
+    set_field(request, offsetof(struct fuse_in_header, opcode), FUSE_CREATE);
+    request[HEAD + sizeof(struct fuse_create_in)] = '\0';
+}
+
+/* Returns the new length. */
+static size_t shorten_setxattr(char *request, size_t len)
+{
+    const size_t from = HEAD + sizeof(struct fuse_setxattr_in), to = HEAD + FUSE_COMPAT_SETXATTR_IN_SIZE;
+
+    memmove(request + to, request + from, len - from);
+    len -= from - to;
+    set_field(request, offsetof(struct fuse_in_header, len), (uint32_t)len);
+    return len;
+}
+
+size_t raw_request_read(void *request, size_t len, uint32_t agreed, struct raw_request *ret)
+{
+    const char *body = (const char *)request + HEAD;
+    uint32_t opcode;
 
     *ret = (struct raw_request){0};
-    if (len < head)
-        return;
-    switch (field(request, offsetof(struct fuse_in_header, opcode))) {
+    if (len < HEAD)
+        return len;
+    opcode = field(request, offsetof(struct fuse_in_header, opcode));
+    if (len - HEAD < least_length(opcode))
+        return len;
+    switch (opcode) {
     case FUSE_INIT:
-        if (body_len >= offsetof(struct fuse_init_in, flags) + sizeof(uint32_t))
-            ret->offered = field(body, offsetof(struct fuse_init_in, flags));
+        ret->offered = field(body, offsetof(struct fuse_init_in, flags));
         break;
     case FUSE_WRITE:
-        if (body_len >= sizeof(struct fuse_write_in))
-            ret->kill_priv =
-                field(body, offsetof(struct fuse_write_in, write_flags)) & FUSE_WRITE_KILL_SUIDGID;
+        ret->kill_priv = field(body, offsetof(struct fuse_write_in, write_flags)) & FUSE_WRITE_KILL_SUIDGID;
         break;
     case FUSE_SETATTR:
-        if (body_len >= sizeof(struct fuse_setattr_in))
-            ret->kill_priv = field(body, offsetof(struct fuse_setattr_in, valid)) & FATTR_KILL_SUIDGID;
+        ret->kill_priv = field(body, offsetof(struct fuse_setattr_in, valid)) & FATTR_KILL_SUIDGID;
         break;
+    case FUSE_SETXATTR:
+        if (!(agreed & FUSE_SETXATTR_EXT))
+            break;
+        ret->kill_sgid =
+            field(body, offsetof(struct fuse_setxattr_in, setxattr_flags)) & FUSE_SETXATTR_ACL_KILL_SGID;
+        return shorten_setxattr(request, len);
     case FUSE_TMPFILE:
-        if (body_len > sizeof(struct fuse_create_in))
-            make_create(request, head + sizeof(struct fuse_create_in));
+        make_create(request);
         break;
     }
+    return len;
 }
 
 static _Thread_local struct raw_request current;
 
-void raw_request_begin(void *request, size_t len)
+size_t raw_request_begin(void *request, size_t len, uint32_t agreed)
 {
-    raw_request_read(request, len, &current);
+    return raw_request_read(request, len, agreed, &current);
 }
 
 const struct raw_request *raw_request_current(void)

@@ -156,10 +156,12 @@ void session_end(struct session *s)
 
 /* ---- serving */
 
-static void answer(struct session *s, const struct fuse_buf *buf)
+static void answer(struct session *s, const struct fuse_buf *received)
 {
-    raw_request_begin(buf->mem, buf->size);
-    fuse_session_process_buf(s->fuse, buf);
+    struct fuse_buf buf = *received;
+
+    buf.size = raw_request_begin(buf.mem, buf.size, s->glue.agreed);
+    fuse_session_process_buf(s->fuse, &buf);
 }
 
 /* One request. 1, 0 when the mount is gone, or a negative errno: -EINTR after a signal. */
