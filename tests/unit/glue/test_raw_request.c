@@ -16,6 +16,7 @@ union body {
     struct fuse_write_in write;
     struct fuse_setattr_in setattr;
     struct fuse_create_in create;
+    struct fuse_setxattr_in setxattr;
     char bytes[256];
 };
 
@@ -45,13 +46,14 @@ static uint32_t opcode_of(const char *request)
 static void check_lengths(uint32_t opcode, const union body *body, size_t needed, bool kills, uint32_t offers)
 {
     for (size_t n = 0; n <= needed + 16; n++) {
-        struct raw_request raw = {.offered = 1, .kill_priv = true};
+        struct raw_request raw = {.offered = 1, .kill_priv = true, .kill_sgid = true};
         size_t len;
         char *made = request(opcode, body, n, &len);
 
-        raw_request_read(made, len, &raw);
+        assert_int_equal(raw_request_read(made, len, ~0u, &raw), len);
         assert_int_equal(raw.kill_priv, kills && n >= needed);
         assert_int_equal(raw.offered, n >= needed ? offers : 0);
+        assert_false(raw.kill_sgid);
         assert_int_equal(opcode_of(made), opcode);
         free(made);
     }
@@ -90,7 +92,7 @@ static void test_tmpfile(void **state)
         size_t len;
         char *made = request(FUSE_TMPFILE, &body, n, &len);
 
-        raw_request_read(made, len, &raw);
+        assert_int_equal(raw_request_read(made, len, 0, &raw), len);
         if (n <= name) { /* no name: not a request of the kernel's, and left for the library to refuse */
             assert_int_equal(opcode_of(made), FUSE_TMPFILE);
         } else {
@@ -108,6 +110,40 @@ static void test_tmpfile(void **state)
     }
 }
 
+/* The body as it was before the flags came, with the name and value that follow it. */
+static void test_setxattr(void **state)
+{
+    const size_t whole = sizeof(struct fuse_setxattr_in), gone = whole - FUSE_COMPAT_SETXATTR_IN_SIZE;
+    union body body = {.setxattr = {.size = 3, .flags = 2, .setxattr_flags = FUSE_SETXATTR_ACL_KILL_SGID}};
+    const struct fuse_setxattr_in before = {.size = 3, .flags = 2};
+
+    (void)state;
+    memcpy(body.bytes + whole, "user.a\0val", 10);
+    for (size_t n = 0; n <= whole + 10; n++) {
+        for (int agreed = 0; agreed < 2; agreed++) {
+            bool shorter = agreed && n >= whole;
+            struct raw_request raw;
+            struct fuse_in_header head;
+            size_t len;
+            char *made = request(FUSE_SETXATTR, &body, n, &len);
+
+            assert_int_equal(
+                raw_request_read(made, len, agreed ? FUSE_SETXATTR_EXT : ~FUSE_SETXATTR_EXT, &raw),
+                shorter ? len - gone : len);
+            memcpy(&head, made, sizeof head);
+            assert_int_equal(head.len, shorter ? len - gone : len);
+            assert_int_equal(raw.kill_sgid, shorter);
+            if (shorter) {
+                assert_memory_equal(made + sizeof head, &before, whole - gone);
+                assert_memory_equal(made + sizeof head + whole - gone, "user.a\0val", n - whole);
+            } else {
+                assert_memory_equal(made + sizeof head, &body, n);
+            }
+            free(made);
+        }
+    }
+}
+
 static void test_less_than_a_header(void **state)
 {
     struct fuse_in_header head = {.opcode = FUSE_TMPFILE};
@@ -119,7 +155,7 @@ static void test_less_than_a_header(void **state)
 
         assert_non_null(made);
         memcpy(made, &head, n);
-        raw_request_read(made, n, &raw);
+        assert_int_equal(raw_request_read(made, n, ~0u, &raw), n);
         assert_int_equal(raw.offered, 0);
         assert_false(raw.kill_priv);
         assert_memory_equal(made, &head, n);
@@ -134,9 +170,9 @@ static void test_current(void **state)
     char *made = request(FUSE_WRITE, &wr, sizeof wr.write, &len);
 
     (void)state;
-    raw_request_begin(made, len);
+    assert_int_equal(raw_request_begin(made, len, 0), len);
     assert_true(raw_request_current()->kill_priv);
-    raw_request_begin(made, len - 1);
+    assert_int_equal(raw_request_begin(made, len - 1, 0), len - 1);
     assert_false(raw_request_current()->kill_priv);
     free(made);
 }
@@ -144,9 +180,8 @@ static void test_current(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_flags),
-        cmocka_unit_test(test_tmpfile),
-        cmocka_unit_test(test_less_than_a_header),
+        cmocka_unit_test(test_flags),    cmocka_unit_test(test_tmpfile),
+        cmocka_unit_test(test_setxattr), cmocka_unit_test(test_less_than_a_header),
         cmocka_unit_test(test_current),
     };
 
