@@ -321,6 +321,20 @@ static void clean_names(struct buf *b)
     tar_end(b);
 }
 
+/* usr merged, as Debian has it: what lies in lib by its name lies in usr/lib. */
+static void through_links(struct buf *b)
+{
+    HEADER(.type = '2', .name = "lib", .link = "usr/lib", .mode = 0777);
+    HEADER(.type = '2', .name = "abs", .link = "/../usr", .mode = 0777);
+    tar_file(b, "lib/a", "1", 1);
+    HEADER(.type = '5', .name = "usr/lib/", .mode = 0711);
+    tar_file(b, "abs/lib/b", "22", 2);
+    HEADER(.type = '1', .name = "lib/c", .link = "./abs/lib/a");
+    HEADER(.type = '1', .name = "far", .link = "lib/not-here");
+    HEADER(.name = "lib/.wh.gone");
+    tar_end(b);
+}
+
 static void packed(struct buf *b)
 {
     static char bytes[1 << 20];
@@ -457,6 +471,16 @@ static const struct good_case good_cases[] = {
      "d abs 755 implicit\n"
      "d abs/c 644\n"
      "f twice 644 \"22\"\n"},
+    {"through symbolic links", through_links,
+     "l abs -> /../usr\n"
+     "h far -> usr/lib/not-here\n"
+     "l lib -> usr/lib\n"
+     "d usr 755 implicit\n"
+     "d usr/lib 711\n"
+     "f usr/lib/a 644 links 2 \"1\"\n"
+     "f usr/lib/b 644 \"22\"\n"
+     "f usr/lib/c 644 links 2 \"1\"\n"
+     "w usr/lib/gone\n"},
     {"pack and own files", packed,
      "f 1-small 644 \"ppp\"\n"
      "f 2-page 644 4096 bytes 24d3b641307d224a\n"
