@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A commit that dies, or in which a system call fails, at each of its steps in turn. The calls that change
- * the disk are wrapped by the linker (--wrap, see meson.build): counted, and at a chosen count the process is
- * killed just before the call, or the call fails. Whatever the step, the store then is wholly as before or
- * wholly as asked for, the next transaction clears up, and the same commit goes through.
+ * A commit that dies, or in which a system call fails, at each of its steps in turn (faults.h). Whatever the
+ * step, the store then is wholly as before or wholly as asked for, the next transaction clears up, and the
+ * same commit goes through.
  */
+#include "faults.h"
 #include "scratch.h"
 
 #include <errno.h>
@@ -18,96 +18,6 @@
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include "os/beneath.h"
-#include "os/fd.h"
-
-enum fault { NO_FAULT, DIE, FAIL };
-
-/* Faults are set in child processes only. */
-static struct {
-    enum fault fault;
-    unsigned at; /* the step that it meets, from 1; later ones fail as well: a full disk stays full */
-    unsigned count;
-    char trace[64]; /* syncs and renames in their order: S syncfs, f fsync, r renameat, R renameat to
-                       index.json */
-} plan;
-
-static void note(char what)
-{
-    size_t n = strlen(plan.trace);
-
-    if (n + 1 < sizeof(plan.trace))
-        plan.trace[n] = what;
-}
-
-/* Before a call that changes the disk: true when it is to fail. */
-static bool step(void)
-{
-    if (plan.fault == NO_FAULT || ++plan.count < plan.at)
-        return false;
-    if (plan.fault == DIE)
-        kill(getpid(), SIGKILL);
-    errno = ENOSPC;
-    return true;
-}
-
-/* Names that the linker makes. */
-int __real_syncfs(int fd);
-int __real_fsync(int fd);
-int __real_renameat(int from_dir, const char *from, int to_dir, const char *to);
-int __real_mkdirat(int dir, const char *path, mode_t mode);
-int __real_unlinkat(int dir, const char *path, int flags);
-int __real_fd_write(int fd, const void *data, size_t len);
-int __real_beneath_open(int dir, const char *path, int flags, mode_t mode);
-int __wrap_syncfs(int fd);
-int __wrap_fsync(int fd);
-int __wrap_renameat(int from_dir, const char *from, int to_dir, const char *to);
-int __wrap_mkdirat(int dir, const char *path, mode_t mode);
-int __wrap_unlinkat(int dir, const char *path, int flags);
-int __wrap_fd_write(int fd, const void *data, size_t len);
-int __wrap_beneath_open(int dir, const char *path, int flags, mode_t mode);
-
-int __wrap_syncfs(int fd)
-{
-    note('S');
-    return step() ? -1 : __real_syncfs(fd);
-}
-
-int __wrap_fsync(int fd)
-{
-    note('f');
-    return step() ? -1 : __real_fsync(fd);
-}
-
-int __wrap_renameat(int from_dir, const char *from, int to_dir, const char *to)
-{
-    note(strcmp(to, "index.json") == 0 ? 'R' : 'r');
-    return step() ? -1 : __real_renameat(from_dir, from, to_dir, to);
-}
-
-int __wrap_mkdirat(int dir, const char *path, mode_t mode)
-{
-    return step() ? -1 : __real_mkdirat(dir, path, mode);
-}
-
-/* Removing needs no room: one may die at it, but it does not fail. */
-int __wrap_unlinkat(int dir, const char *path, int flags)
-{
-    if (plan.fault == DIE)
-        step();
-    return __real_unlinkat(dir, path, flags);
-}
-
-int __wrap_fd_write(int fd, const void *data, size_t len)
-{
-    return step() ? -ENOSPC : __real_fd_write(fd, data, len);
-}
-
-int __wrap_beneath_open(int dir, const char *path, int flags, mode_t mode)
-{
-    return flags & O_CREAT && step() ? -ENOSPC : __real_beneath_open(dir, path, flags, mode);
-}
 
 /* Beside the new image, another blob of a layer that is there is made known, and a name moves. */
 static int commit_all(struct store *s, const char *seed)
@@ -150,8 +60,8 @@ static int run_child(const char *path, enum fault fault, unsigned at)
 
         if (store_open(path, 0, &s, NULL) < 0)
             _exit(3);
-        plan.fault = fault;
-        plan.at = at;
+        fault_plan.fault = fault;
+        fault_plan.at = at;
         _exit(commit_all(s, "img") == 0 ? 0 : 1);
     }
     assert_true(pid > 0);
@@ -263,18 +173,18 @@ static void the_order_is_that_of_the_format(void **state)
     struct store *s = scratch_store(&d);
 
     (void)state;
-    memset(plan.trace, 0, sizeof(plan.trace));
+    memset(fault_plan.trace, 0, sizeof(fault_plan.trace));
     assert_int_equal(commit_all(s, "img"), 0);
     /* All objects; the new catalog; three blobs, a layer and a tree; a marker; their parents; the catalog. */
-    assert_string_equal(plan.trace, "S"
-                                    "f"
-                                    "rrrrr"
-                                    "f"
-                                    "ffff"
-                                    "Rf");
-    memset(plan.trace, 0, sizeof(plan.trace));
+    assert_string_equal(fault_plan.trace, "S"
+                                          "f"
+                                          "rrrrr"
+                                          "f"
+                                          "ffff"
+                                          "Rf");
+    memset(fault_plan.trace, 0, sizeof(fault_plan.trace));
     assert_int_equal(commit_nothing(s), 0);
-    assert_string_equal(plan.trace, "");
+    assert_string_equal(fault_plan.trace, "");
     store_close(s);
     scratch_remove(&d);
 }
@@ -304,8 +214,8 @@ static void death_while_making_a_store(void **state)
         pid_t pid = fork();
 
         if (pid == 0) {
-            plan.fault = DIE;
-            plan.at = at;
+            fault_plan.fault = DIE;
+            fault_plan.at = at;
             _exit(store_open(scratch_path(&d, "store"), STORE_CREATE, &s, NULL) == 0 ? 0 : 1);
         }
         assert_int_equal(waitpid(pid, &status, 0), pid);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Faults at a chosen step. The calls that change the disk are wrapped by the linker (--wrap, see
+ * meson.build): counted, and at a chosen count the process is killed just before the call, or the call fails.
+ */
+#ifndef MICA_TEST_DISK_FAULTS_H
+#define MICA_TEST_DISK_FAULTS_H
+
+enum fault { NO_FAULT, DIE, FAIL };
+
+/* Faults are set in child processes only. */
+struct fault_plan {
+    enum fault fault;
+    unsigned at; /* the step that it meets, from 1; later ones fail as well: a full disk stays full */
+    unsigned count;
+    char trace[64]; /* syncs and renames in their order: S syncfs, f fsync, r renameat, R renameat to
+                       index.json */
+};
+extern struct fault_plan fault_plan;
+
+#endif
