@@ -472,9 +472,9 @@ static const struct good_case good_cases[] = {
      "d abs/c 644\n"
      "f twice 644 \"22\"\n"},
     {"through symbolic links", through_links,
-     "l abs -> /../usr\n"
+     "l abs 777 -> /../usr\n"
      "h far -> usr/lib/not-here\n"
-     "l lib -> usr/lib\n"
+     "l lib 777 -> usr/lib\n"
      "d usr 755 implicit\n"
      "d usr/lib 711\n"
      "f usr/lib/a 644 links 2 \"1\"\n"
