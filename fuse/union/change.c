@@ -48,7 +48,8 @@ static int change_at(struct where w, uint32_t type, const struct un_change *c)
         r = where_chown(w, c->what & UN_UID ? c->uid : (uid_t)-1, c->what & UN_GID ? c->gid : (gid_t)-1);
     if (r == 0 && c->what & UN_SIZE)
         r = truncate_at(w, c->size);
-    if (r == 0 && c->what & UN_KILL_PRIV)
+    /* A change of owner has done that already. */
+    if (r == 0 && c->what & UN_KILL_PRIV && !(c->what & (UN_UID | UN_GID)))
         r = drop_privileges(w, type);
     if (r == 0 && c->what & UN_MODE)
         r = type == S_IFLNK ? -EOPNOTSUPP : where_chmod(w, c->mode & 07777);
@@ -123,6 +124,7 @@ static int change_xattr(struct un *u, uint64_t node, const char *name, const voi
     r = core_node(u, node, &n);
     if (r == 0) {
         r = copy_up(u, n, COPY_METADATA);
+        n->default_acl = ACL_UNKNOWN;
         if (r == 0 && (r = upper_where(u, n, &fd, &w)) == 0) {
             r = value ? where_setxattr(w, name, value, size, flags) : where_removexattr(w, name);
             upper_close(u, &fd);

@@ -30,10 +30,11 @@ static int open_content(struct un *u, struct node *n, int *ret)
     return r < 0 ? r : 0;
 }
 
-static int content_of(struct un *u, struct node *n, struct tree_content *ret)
+/* `size`: it is wanted; else it is not asked for. */
+static int content_of(struct un *u, struct node *n, bool size, struct tree_content *ret)
 {
     struct fd_cache_entry *e = NULL;
-    struct stat st;
+    struct stat st = {0};
     int fd = n->held_fd, r;
 
     if (fd < 0) {
@@ -48,7 +49,7 @@ static int content_of(struct un *u, struct node *n, struct tree_content *ret)
         }
         fd = fd_cache_fd(e);
     }
-    if (fstat(fd, &st) < 0) {
+    if (size && fstat(fd, &st) < 0) {
         r = -errno;
         if (e)
             fd_cache_put(u->fds, e);
@@ -78,7 +79,7 @@ int un_content(struct un *u, uint64_t node, struct tree_content *ret)
         tree = 0;
         r = check_regular(n);
         if (r == 0)
-            r = content_of(u, n, ret);
+            r = content_of(u, n, true, ret);
     } else if (n) {
         tree = n->tree;
     }
@@ -114,7 +115,7 @@ int un_content_write(struct un *u, uint64_t node, struct tree_content *ret)
         if (r == 0)
             r = copy_up(u, n, COPY_CONTENT);
         if (r == 0)
-            r = content_of(u, n, ret);
+            r = content_of(u, n, false, ret);
         core_done(u, n);
     }
     pthread_mutex_unlock(&u->lock);

@@ -24,9 +24,13 @@ void core_stat_from_attr(const struct tree_attr *a, struct stat *ret)
     };
 }
 
-mode_t core_masked(mode_t mode, struct where dir, const struct un_caller *c)
+mode_t core_masked(mode_t mode, struct node *dir, int dirfd, const struct un_caller *c)
 {
-    if (where_getxattr(dir, "system.posix_acl_default", NULL, 0) > 0)
+    static const char acl[] = "system.posix_acl_default";
+
+    if (dir->default_acl == ACL_UNKNOWN)
+        dir->default_acl = where_getxattr((struct where){dirfd, "."}, acl, NULL, 0) > 0 ? ACL_SET : ACL_NONE;
+    if (dir->default_acl == ACL_SET)
         return mode;
     return mode & ~(c->umask & 0777);
 }

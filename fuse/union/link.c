@@ -120,7 +120,7 @@ static int open_unnamed(struct un *u, struct node *dir, mode_t mode, const struc
 
     if (r < 0)
         return r;
-    mode = core_masked(mode, (struct where){fd.fd, "."}, c);
+    mode = core_masked(mode, dir, fd.fd, c);
     r = creds_as(c);
     if (r == 0) {
         file = openat(fd.fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode & 07777);

@@ -144,14 +144,27 @@ int look_content_part(struct un *u, struct node *n, struct where w)
     return r;
 }
 
-int look_upper(struct un *u, struct node *dir, struct name *name, struct node **ret)
+/* A node that had lost the name that we knew has one again. */
+static int rename_found(struct un *u, struct node *n, struct node *dir, const char *text)
 {
+    return n->parent || n->dead || n == u->root ? 0 : node_set_name(n, dir, text);
+}
+
+int look_upper(struct un *u, struct node *dir, struct name *name, struct node **ret, struct stat *ret_st)
+{
+    struct node *n = name->upper_ino ? node_by_upper(u->nodes, name->upper_ino) : NULL;
     struct upper_fd fd;
     struct stat st;
     struct where w;
-    struct node *n;
-    int r = upper_open(u, dir, &fd);
+    int r = 0;
 
+    /* Nobody else changes the upper, so what is known needs no look at the disk. */
+    if (n && n->type == (uint32_t)DTTOIF(name->type) && !ret_st) {
+        node_pin(n);
+        *ret = n;
+        return rename_found(u, n, dir, name->text);
+    }
+    r = upper_open(u, dir, &fd);
     if (r < 0)
         return r;
     w = (struct where){fd.fd, name->text};
@@ -160,18 +173,20 @@ int look_upper(struct un *u, struct node *dir, struct name *name, struct node **
         n = node_by_upper(u->nodes, st.st_ino);
         if (n && n->type == (st.st_mode & S_IFMT)) {
             node_pin(n);
-            /* It had lost the name that we knew. */
-            if (!n->parent && !n->dead && n != u->root)
-                r = node_set_name(n, dir, name->text);
             *ret = n;
+            r = rename_found(u, n, dir, name->text);
         } else {
             r = enter(u, dir, name, w, &st, ret);
         }
     }
     upper_close(u, &fd);
-    if (r == 0)
-        name->ino = (*ret)->ino;
-    return r;
+    if (r < 0)
+        return r;
+    name->ino = (*ret)->ino;
+    name->upper_ino = st.st_ino;
+    if (ret_st)
+        *ret_st = st;
+    return 0;
 }
 
 int look_name(struct un *u, struct node *dir, const char *text, struct name **ret)
@@ -191,6 +206,25 @@ int look_name(struct un *u, struct node *dir, const char *text, struct name **re
     return r == 0 && *ret && (*ret)->whiteout ? -ENOENT : r;
 }
 
+int look_shown(struct un *u, const struct node *n, struct stat *st)
+{
+    struct tree_attr attr;
+    int r = 0;
+
+    if (n->metacopy && (r = tree_getattr(u->tree, n->tree, &attr)) == 0)
+        st->st_blocks = (blkcnt_t)attr.blocks;
+    /* Counting the subdirectories of a merged directory would take reading all of it; 1 means "not counted".
+     */
+    if (n->type == S_IFDIR && n->tree && n->upper_ino)
+        st->st_nlink = 1;
+    st->st_ino = n->ino;
+    if (n->grouped)
+        st->st_nlink += n->tree_names - 1;
+    if (n->dead)
+        st->st_nlink = 0;
+    return r;
+}
+
 int look_stat(struct un *u, struct node *n, struct stat *ret)
 {
     struct tree_attr attr;
@@ -208,19 +242,8 @@ int look_stat(struct un *u, struct node *n, struct stat *ret)
             return r;
         r = where_stat(w, ret);
         upper_close(u, &fd);
-        if (r == 0 && n->metacopy && (r = tree_getattr(u->tree, n->tree, &attr)) == 0)
-            ret->st_blocks = (blkcnt_t)attr.blocks;
-        /* Counting the subdirectories of a merged directory would take reading all of it; 1 means "not
-         * counted". */
-        if (n->type == S_IFDIR && n->tree)
-            ret->st_nlink = 1;
     }
-    ret->st_ino = n->ino;
-    if (n->grouped)
-        ret->st_nlink += n->tree_names - 1;
-    if (n->dead)
-        ret->st_nlink = 0;
-    return r;
+    return r < 0 ? r : look_shown(u, n, ret);
 }
 
 /* ---- the union's calls */
@@ -267,8 +290,8 @@ int look_lookup(struct un *u, uint64_t dir, const char *text, uint64_t *ret_node
         uint64_t tree_dir = d ? d->tree : dir;
 
         r = tree_dir ? lookup_in_tree(u, tree_dir, text, ret_node, ret_st) : -ENOENT;
-    } else if (r == 0 && (r = look_upper(u, d, name, &n)) == 0) {
-        r = look_stat(u, n, ret_st);
+    } else if (r == 0 && (r = look_upper(u, d, name, &n, ret_st)) == 0) {
+        r = look_shown(u, n, ret_st);
         if (r == 0) {
             core_ref(u, n, false);
             *ret_node = n->id;
@@ -289,7 +312,7 @@ int look_node(struct un *u, struct node *dir, const char *text, struct node **re
     if (r < 0)
         return r;
     if (name)
-        return look_upper(u, dir, name, ret);
+        return look_upper(u, dir, name, ret, NULL);
     if (!dir->tree)
         return -ENOENT;
     r = tree_lookup(u->tree, dir->tree, text, strlen(text), &tree, &attr);

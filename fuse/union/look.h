@@ -9,8 +9,11 @@
  * whiteout
  * (*ret is it), and in a dead directory. */
 int look_name(struct un *u, struct node *dir, const char *text, struct name **ret);
-/* The node of what the upper has under a name; pinned. */
-int look_upper(struct un *u, struct node *dir, struct name *name, struct node **ret);
+/* The node of what the upper has under a name, pinned; with what stat(2) says of the upper's file, if asked.
+ */
+int look_upper(struct un *u, struct node *dir, struct name *name, struct node **ret, struct stat *ret_st);
+/* Makes of what stat(2) says of the upper's file what the union shows. */
+int look_shown(struct un *u, const struct node *n, struct stat *st);
 /* The node under a name, whoever has it; pinned. -ENOENT. */
 int look_node(struct un *u, struct node *dir, const char *text, struct node **ret);
 /* Says of a node of a file of the upper whether its content is the tree's, and whose. */

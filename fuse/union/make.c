@@ -111,7 +111,7 @@ static int make_in(struct un *u, const struct making *m, struct node *dir, const
     r = upper_open(u, dir, &fd);
     if (r < 0)
         return r;
-    mode = m->target ? m->mode : core_masked(m->mode, (struct where){fd.fd, "."}, m->caller);
+    mode = m->target ? m->mode : core_masked(m->mode, dir, fd.fd, m->caller);
     n = node_new(u->nodes, 0, m->mode & S_IFMT);
     if (!n || node_set_name(n, dir, text) < 0 || (fresh && !(name = names_add(dir->names, text))))
         r = -ENOMEM;

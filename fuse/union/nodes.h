@@ -19,14 +19,15 @@
 
 struct node {
     uint64_t id;
-    uint64_t tree;       /* the node of the tree that it stands on or merges with; 0: none. A reference */
-    uint64_t ino;        /* st_ino */
-    uint64_t upper_ino;  /* in the upper; 0: not there */
-    uint32_t type;       /* S_IFMT */
-    bool metacopy;       /* in the upper, but for the content, which is the tree's */
-    bool impure;         /* directories: files in it may have an inode number kept with them */
-    bool dead;           /* has no name any more */
-    bool copying;        /* some thread copies it up, without the lock */
+    uint64_t tree;      /* the node of the tree that it stands on or merges with; 0: none. A reference */
+    uint64_t ino;       /* st_ino */
+    uint64_t upper_ino; /* in the upper; 0: not there */
+    uint32_t type;      /* S_IFMT */
+    bool metacopy;      /* in the upper, but for the content, which is the tree's */
+    bool impure;        /* directories: files in it may have an inode number kept with them */
+    enum { ACL_UNKNOWN, ACL_NONE, ACL_SET } default_acl; /* directories: is there a default access list? */
+    bool dead;                                           /* has no name any more */
+    bool copying;                                        /* some thread copies it up, without the lock */
     struct node *parent; /* where its name is; pinned. NULL: the root, or no name in the upper */
     char *name;          /* in the upper */
     int held_fd;         /* without a name in the upper: the file itself; else -1 */

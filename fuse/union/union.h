@@ -119,8 +119,8 @@ int un_setxattr(struct un *u, uint64_t node, const char *name, const void *value
                 bool privileged);
 int un_removexattr(struct un *u, uint64_t node, const char *name, bool privileged);
 
-/* The content of a regular file in the branch, open for reading and writing (offset 0): copied up first where
- * it is the tree's. Given back with un_content_put. */
+/* The content of a regular file in the branch, open for reading and writing (offset 0; the size is not told):
+ * copied up first where it is the tree's. Given back with un_content_put. */
 int un_content_write(struct un *u, uint64_t node, struct tree_content *ret);
 
 /* Would changing this node's content (or, with `metadata`, anything of it) wait: for a copy of many bytes, or
