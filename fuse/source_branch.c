@@ -146,6 +146,7 @@ static int open_branch(const struct mount_options *o, struct source *s, const st
         .user_xattrs = how->user_xattrs,
         .redirect_dir = how->redirect_dir,
         .metacopy = how->metacopy,
+        .adopts_root = s->hold != NULL,
         .volatile_ = o->is_volatile || o->no_sync,
     };
     int r;

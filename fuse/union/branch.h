@@ -23,6 +23,7 @@ struct branch_config {
     bool user_xattrs;      /* marks are user.overlay.*, not trusted.overlay.* */
     bool redirect_dir;     /* directories of the tree may be renamed */
     bool metacopy;         /* a change of metadata copies no content */
+    bool adopts_root;      /* the upper's root is given the attributes of the tree's, if it has none yet */
     bool volatile_;        /* nothing is ever made durable */
 };
 

@@ -329,6 +329,18 @@ int copy_up(struct un *u, struct node *n, enum copy_up what)
     return n->upper_ino ? complete(u, n, what) : copy_node(u, n, what);
 }
 
+int copy_up_root(struct un *u, const struct tree_attr *attr)
+{
+    const struct where root = {u->branch->config.upper_fd, "."};
+    const uint64_t ino = htole64(attr->ino);
+    int r;
+
+    if (branch_kept_ino(u->branch, root))
+        return 0;
+    r = copy_metadata(u, u->root, attr, root);
+    return r < 0 ? r : branch_mark_set(u->branch, root, MARK_INODE, &ino, sizeof ino);
+}
+
 int copy_up_dir(struct un *u, uint64_t id, struct node **ret)
 {
     int r = core_node(u, id, ret);

@@ -43,7 +43,7 @@ static int open_root(struct un *u)
     u->root->ino = attr.ino;
     tree_ref(u->tree, TREE_ROOT, 1);
     node_set_upper(u->nodes, u->root, st.st_ino);
-    return 0;
+    return u->branch->config.adopts_root ? copy_up_root(u, &attr) : 0;
 }
 
 static int open_branch(struct un *u)
