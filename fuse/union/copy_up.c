@@ -73,6 +73,8 @@ static int copy_metadata(struct un *u, const struct node *n, const struct tree_a
     const struct timespec times[2] = {a->atime, a->mtime};
     int r = where_chown(to, a->uid, a->gid);
 
+    if (r == -EINVAL)
+        r = -EOVERFLOW; /* no such user in this user namespace */
     if (r == 0)
         r = copy_xattrs(u, n->tree, to);
     if (r == 0 && n->type != S_IFLNK)
@@ -266,11 +268,24 @@ static int publish(struct un *u, struct node *n, struct copy_job *j)
     return r;
 }
 
+static bool in_upper(struct un *u, uint64_t id)
+{
+    struct node *n = core_known(u, id);
+    bool is = n && n->upper_ino;
+
+    core_done(u, n);
+    return is;
+}
+
+static int lift(struct un *u, uint64_t node);
+
 static int copy_node(struct un *u, struct node *n, enum copy_up what)
 {
     struct copy_job j = {.what = what, .fd = -1};
     int r = tree_getattr(u->tree, n->tree, &j.attr);
 
+    if (r == 0 && !n->dead)
+        r = lift(u, n->tree);
     if (r == 0)
         r = make(u, n, &j);
     if (r == 0)
@@ -286,6 +301,32 @@ static int copy_node(struct un *u, struct node *n, enum copy_up what)
     if (j.fd >= 0)
         close(j.fd);
     return r;
+}
+
+/* Brings the directories above a node of the tree into the upper, topmost first: each time round one, so that
+ * a deep tree takes no deep stack. */
+static int lift(struct un *u, uint64_t node)
+{
+    for (;;) {
+        uint64_t at = node, above;
+        struct node *n;
+        char name[256];
+        int r = tree_name(u->tree, at, &above, name);
+
+        while (r == 0 && !in_upper(u, above)) {
+            at = above;
+            r = tree_name(u->tree, at, &above, name);
+        }
+        if (r < 0 || at == node)
+            return r;
+        r = core_node(u, at, &n);
+        if (r < 0)
+            return r;
+        r = copy_node(u, n, COPY_METADATA);
+        core_done(u, n);
+        if (r < 0)
+            return r;
+    }
 }
 
 /* Gives a file that has only its metadata in the upper its content. While the mark is there, what is in the

@@ -82,7 +82,7 @@ static int link_in(struct un *u, struct node *n, struct node *dir, const char *t
     core_name_shows(name, n, in_tree);
     if (n->dead) {
         n->dead = false;
-        (void)node_set_name(n, dir, text);
+        return node_set_name(n, dir, text);
     }
     return 0;
 }

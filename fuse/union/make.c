@@ -129,6 +129,8 @@ static int make_in(struct un *u, const struct making *m, struct node *dir, const
     n->ino = tree_outside_ino(u->tree, u->branch->dev, ret_st->st_ino);
     node_set_upper(u->nodes, n, ret_st->st_ino);
     core_name_shows(name, n, in_tree);
+    if (n->type == S_IFDIR)
+        n->names = names_new(); /* none yet: no need to read it */
     ret_st->st_ino = n->ino;
     *ret = n;
     return 0;

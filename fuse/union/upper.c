@@ -89,12 +89,10 @@ int upper_where(struct un *u, struct node *n, struct upper_fd *ret, struct where
         *ret_where = (struct where){u->branch->config.upper_fd, "."};
         return 0;
     }
-    if (n->held_fd >= 0) {
+    if (!n->parent) {
         *ret_where = (struct where){n->held_fd, n->type == S_IFDIR ? "." : ""};
-        return 0;
+        return n->held_fd < 0 ? -ESTALE : 0;
     }
-    if (!n->parent)
-        return -ESTALE;
     int r = upper_open(u, n->parent, ret);
 
     if (r == 0)
