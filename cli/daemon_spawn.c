@@ -11,9 +11,14 @@
 #include "os/cleanup.h"
 #include "os/fd.h"
 
+/* Nothing for NULL. */
 static int append_value(struct buf *b, const char *name, const char *value)
 {
-    int r = buf_printf(b, "%s=", name);
+    int r;
+
+    if (!value)
+        return 0;
+    r = buf_printf(b, "%s%s=", b->len ? "," : "", name);
 
     for (; *value && r == 0; value++) {
         if (*value == ',' || *value == '\\')
@@ -29,9 +34,11 @@ int daemon_options(const struct daemon_request *req, struct buf *ret)
     int r = append_value(ret, "store", req->store);
 
     if (r == 0)
-        r = buf_append(ret, ",", 1);
-    if (r == 0)
         r = append_value(ret, "image", req->image);
+    if (r == 0)
+        r = append_value(ret, "branch", req->branch);
+    if (r == 0)
+        r = append_value(ret, "branch_make", req->branch_make);
     if (r == 0 && req->options && *req->options)
         r = buf_printf(ret, ",%s", req->options);
     return r;

@@ -14,12 +14,16 @@
 #include "os/err.h"
 
 struct daemon_request {
-    const char *store, *image; /* absolute path; name or digest */
-    const char *options;       /* what -o said, or NULL; passed on as it is */
+    const char *store;       /* absolute path */
+    const char *image;       /* name or digest; NULL: that of the branch */
+    const char *branch;      /* NULL: none */
+    const char *branch_make; /* which branches are made: a value of micafs's option of that name, or NULL */
+    const char *options;     /* what -o said, or NULL; passed on as it is */
     const char *mountpoint;
 };
 
-/* "store=S,image=I[,OPTIONS]" with what would end a value escaped. 0 or -ENOMEM. Pure. */
+/* "store=S[,image=I][,branch=B][,branch_make=M][,OPTIONS]" with what would end a value escaped. 0 or -ENOMEM.
+ * Pure. */
 int daemon_options(const struct daemon_request *req, struct buf *ret);
 
 /* Starts it and waits until the mount is usable. On failure `err` holds a line, or nothing where the daemon

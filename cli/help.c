@@ -50,7 +50,8 @@ static void print_option(FILE *out, const struct verb_option *o)
 
     if (o->letter < 256)
         snprintf(letter, sizeof letter, "-%c, ", o->letter);
-    snprintf(left, sizeof left, "%s--%s%s%s", letter, o->name, o->arg ? " " : "", o->arg ? o->arg : "");
+    snprintf(left, sizeof left, "%s--%s%s%s", letter, o->name, o->arg && o->arg[0] != '[' ? " " : "",
+             o->arg ? o->arg : "");
     fprintf(out, "  %-27s %s\n", left, o->help);
 }
 

@@ -9,10 +9,16 @@ enum {
     OPTION_STORE = 1000,
 };
 
+static int takes_argument(const struct verb_option *v)
+{
+    if (!v->arg)
+        return no_argument;
+    return v->arg[0] == '[' ? optional_argument : required_argument;
+}
+
 static void add_option(struct options *o, size_t *n, const struct verb_option *v)
 {
-    o->long_options[(*n)++] =
-        (struct option){v->name, v->arg ? required_argument : no_argument, NULL, v->letter};
+    o->long_options[(*n)++] = (struct option){v->name, takes_argument(v), NULL, v->letter};
     if (v->letter < 256) {
         size_t len = strlen(o->short_options);
         o->short_options[len++] = (char)v->letter;

@@ -28,7 +28,7 @@ enum {
 struct verb_option {
     int letter;       /* also its id; above 255 for options without a short form */
     const char *name; /* long form */
-    const char *arg;  /* NULL: takes none */
+    const char *arg;  /* NULL: takes none; "[=ARG]": may have one */
     const char *help;
 };
 
@@ -48,7 +48,7 @@ struct verb {
 };
 
 extern const struct verb verb_import, verb_images, verb_layers, verb_inspect, verb_mount, verb_umount,
-    verb_mounts, verb_ls, verb_cat, verb_which, verb_help;
+    verb_mounts, verb_branches, verb_ls, verb_cat, verb_which, verb_help;
 
 extern const struct verb *const verbs[];        /* ends with NULL */
 const struct verb *verb_find(const char *name); /* by name or alias; NULL */

@@ -9,7 +9,14 @@
 #include "cli/options.h"
 #include "os/cleanup.h"
 
+enum {
+    OPTION_RW = 256,
+    OPTION_RM,
+};
+
 static const struct verb_option options[] = {
+    {OPTION_RW, "rw", "[=BRANCH]", "to be written to: changes go to a branch"},
+    {OPTION_RM, "rm", NULL, "with --rw: a new branch, which is gone after the mount"},
     {'o', "options", "OPTION,...", "options of micafs and of mount(8): allow_other, noexec, ..."},
     {'f', "foreground", NULL, "stay until it is unmounted"},
     {0, NULL, NULL, NULL},
@@ -70,64 +77,164 @@ static int check_mountpoint(struct store *s, const char *dir, char **ret_path)
     }
 }
 
-static int mount_image(const struct image_arg *a, const char *options_text, const char *dir, bool foreground)
+/* What is asked for. */
+struct wanted {
+    bool rw, rm, foreground;
+    const char *branch;  /* NULL: none given */
+    const char *options; /* for micafs, or NULL */
+    char invented[STORE_BRANCH_NAME_MAX + 1];
+};
+
+/* Gives a branch without a name one. */
+static int name_branch(struct store *s, struct wanted *w)
 {
-    char digest[DIGEST_STRING_MAX];
-    cleanup_free char *path = NULL;
     struct err err = {""};
 
-    int status = check_mountpoint(a->store, dir, &path);
-    if (status)
-        return status;
-    const struct daemon_request request = {
-        .store = store_path(a->store),
-        /* The name is what `mica mounts` shows; the daemon looks it up again and holds the image from then
-           on. */
-        .image = a->image.name ? a->image.name : digest_string(&a->image.manifest_digest, digest),
-        .options = options_text,
-        .mountpoint = path,
-    };
+    if (!w->rw || w->branch)
+        return STATUS_DONE;
+    if (store_branch_invent_name(s, w->invented, &err) < 0)
+        return cli_fail(&err);
+    w->branch = w->invented;
+    return STATUS_DONE;
+}
+
+/* Which branches micafs is to make. Without an image only one that is there will do. */
+static const char *branch_make(const struct wanted *w, const char *image)
+{
+    if (!w->rw || !image)
+        return NULL;
+    return w->rm ? "temporary" : w->branch == w->invented ? "new" : "missing";
+}
+
+/* A name that was made up must be known to find the branch again. */
+static void tell_branch(const struct wanted *w)
+{
+    if (w->branch == w->invented && !w->rm)
+        puts(w->branch);
     fflush(stdout);
-    int r = foreground ? daemon_exec(&request, &err) : daemon_start(&request, &err);
+}
+
+static int start(const struct daemon_request *request, const struct wanted *w)
+{
+    struct err err = {""};
+    int r;
+
+    if (w->foreground) {
+        tell_branch(w);
+        r = daemon_exec(request, &err);
+    } else {
+        fflush(stdout);
+        r = daemon_start(request, &err);
+    }
     if (r < 0)
         return *err.text ? cli_fail(&err) : STATUS_FAILED;
+    tell_branch(w);
     return STATUS_DONE;
+}
+
+/* `image` NULL: the branch's own. */
+static int mount_image(struct store *s, const char *image, const char *dir, struct wanted *w)
+{
+    cleanup_free char *path = NULL;
+
+    store_branches_sweep(s);
+    int status = check_mountpoint(s, dir, &path);
+    if (status == STATUS_DONE)
+        status = name_branch(s, w);
+    if (status != STATUS_DONE)
+        return status;
+    const struct daemon_request request = {
+        .store = store_path(s),
+        .image = image,
+        .branch = w->branch,
+        .branch_make = branch_make(w, image),
+        .options = w->options,
+        .mountpoint = path,
+    };
+    return start(&request, w);
+}
+
+/* The name is what `mica mounts` shows; the daemon looks it up again and holds the image from then on. */
+static int mount_words(struct cli *cli, int n, char **words, struct wanted *w)
+{
+    cleanup_image_arg struct image_arg a = {0};
+    char digest[DIGEST_STRING_MAX];
+    struct err err = {""};
+
+    if (n == 1) {
+        if (store_open(cli->store, 0, &a.store, &err) < 0)
+            return cli_fail(&err);
+        return mount_image(a.store, NULL, words[0], w);
+    }
+    int status = image_arg_find(cli, words[0], &a);
+    if (status != STATUS_DONE)
+        return status;
+    return mount_image(a.store, a.image.name ? a.image.name : digest_string(&a.image.manifest_digest, digest),
+                       words[1], w);
+}
+
+static int check_wanted(struct options *o, const struct wanted *w)
+{
+    struct err err = {""};
+
+    if (w->rm && !w->rw)
+        return options_bad(o, "--rm is for a branch: it needs --rw");
+    if (w->branch && store_branch_check_name(w->branch, &err) < 0)
+        return options_bad(o, "%s", err.text);
+    return 0;
 }
 
 static int run(struct cli *cli, int argc, char **argv)
 {
     struct options o;
-    cleanup_image_arg struct image_arg a = {0};
     cleanup_buf struct buf text = BUF_INIT;
-    bool foreground = false;
+    struct wanted w = {.rw = false};
 
     if (argc == 1)
         return verb_mounts.run(cli, argc, argv);
     options_init(&o, cli, argc, argv);
     for (int c; (c = options_next(&o)) > 0;) {
-        foreground |= c == 'f';
+        w.foreground |= c == 'f';
+        w.rm |= c == OPTION_RM;
+        if (c == OPTION_RW) {
+            w.rw = true;
+            w.branch = o.value;
+        }
         if (c == 'o' && add_options(&text, o.value) < 0)
             return cli_output_status(-ENOMEM);
     }
-    if (options_operands(&o, 2, 2, "IMAGE DIR") < 0)
+    int least = w.branch && !w.rm ? 1 : 2; /* a branch that is there knows its image */
+    if (options_operands(&o, least, 2, least == 1 ? "DIR, or IMAGE DIR" : "IMAGE DIR") < 0 ||
+        check_wanted(&o, &w) < 0)
         return o.status;
     if (text.len && !buf_str(&text))
         return cli_output_status(-ENOMEM);
-    int status = image_arg_find(cli, o.argv[0], &a);
-    return status ? status : mount_image(&a, text.len ? text.data : NULL, o.argv[1], foreground);
+    w.options = text.len ? text.data : NULL;
+    return mount_words(cli, o.argc, o.argv, &w);
 }
 
 const struct verb verb_mount = {
     .name = "mount",
-    .summary = "show an image as a directory",
-    .synopsis = "[-o OPTION,...] [--foreground] IMAGE DIR\n",
-    .about = "Mounts the image read-only on DIR, and returns when it is usable. Without words lists what is "
-             "mounted.\n"
-             "Root's mounts are for everybody, within the permissions of the image's files; an ordinary "
-             "user's mount is\n"
-             "for that user, who may read everything in it, whoever owns it.\n",
+    .summary = "show an image as a directory, read-only or to be written to",
+    .synopsis = "[-o OPTION,...] [--foreground] IMAGE DIR\n"
+                "--rw[=BRANCH] [--rm] [-o OPTION,...] [--foreground] IMAGE DIR\n"
+                "--rw=BRANCH [-o OPTION,...] [--foreground] DIR\n",
+    .about =
+        "Mounts the image on DIR, and returns when it is usable. Without words lists what is mounted.\n"
+        "With --rw the mount can be written to: what is changed is kept in a branch of the store, by its "
+        "name, and\n"
+        "is there again when the branch is mounted the next time. The image stays as it is. A branch that is "
+        "not\n"
+        "there is made; without a name, one is made up and printed. A branch is mounted once at a time.\n"
+        "Root's mounts are for everybody, within the permissions of the image's files; an ordinary user's "
+        "mount "
+        "is\n"
+        "for that user, who may read everything in it, whoever owns it.\n",
     .options = options,
     .examples = "mica mount debian:12 /mnt\n"
+                "mica mount --rw=work debian:12 /mnt\n"
+                "mica mount --rw=work /mnt\n"
+                "mica mount --rw --rm debian:12 /mnt\n"
                 "mica mount -o allow_other app:1 ~/app\n"
                 "mica mount docker-archive:app.tar /mnt\n",
     .run = run,

@@ -13,7 +13,7 @@ static const struct verb_option options[] = {
 };
 
 static const struct table_column columns[] = {
-    {"MOUNTPOINT", false}, {"IMAGE", false}, {"DIGEST", false},
+    {"MOUNTPOINT", false}, {"IMAGE", false}, {"DIGEST", false}, {"BRANCH", false},
     {"PID", true},         {"SINCE", false}, {"STATE", false},
 };
 
@@ -32,6 +32,8 @@ static int add_row(struct table *t, const struct row *row)
     if (table_cell(t, row->mountpoint) < 0 || table_cell(t, l ? l->image : NULL) < 0)
         return -ENOMEM;
     int r = l ? table_cellf(t, "%.12s", digest_hex(&l->manifest, hex)) : table_cell(t, NULL);
+    if (r == 0)
+        r = table_cell(t, l ? l->branch : NULL);
     if (r == 0)
         r = l ? table_cellf(t, "%lld", (long long)l->pid) : table_cell(t, NULL);
     if (r == 0)
@@ -106,6 +108,8 @@ static int run(struct cli *cli, int argc, char **argv)
     int r = store_open(cli->store, 0, &s, &err);
     if (r < 0 && (r != -ENOENT || cli->store)) /* without any store nothing of it is mounted */
         return cli_fail(&err);
+    if (s)
+        store_branches_sweep(s);
     struct table *t = json ? NULL : table_new(columns, sizeof columns / sizeof *columns);
     int status;
     if (mounts_read(s, &mounts, &err) < 0)

@@ -13,12 +13,30 @@ static const struct verb_option options[] = {
     {0, NULL, NULL, NULL},
 };
 
-static int end_mount(const struct mounts *m, const struct mount_entry *e, bool lazy)
+/* Does the lease's process still serve it? */
+static bool is_live(struct store *s, const struct lease_info *lease)
+{
+    struct lease_list now;
+    bool live = false;
+
+    if (store_leases(s, &now, NULL) < 0)
+        return true;
+    for (size_t i = 0; i < now.n; i++)
+        live |= now.leases[i].pid == lease->pid && strcmp(now.leases[i].mountpoint, lease->mountpoint) == 0;
+    lease_list_free(&now);
+    return live;
+}
+
+/* `s` is NULL without a store, and then there is no lease either. */
+static int end_mount(struct store *s, const struct mounts *m, const struct mount_entry *e, bool lazy)
 {
     const struct lease_info *lease = mounts_lease(m, e->mountpoint);
     struct err err = {""};
 
-    return unmount(e, lease ? (pid_t)lease->pid : 0, lazy, &err) < 0 ? cli_fail(&err) : STATUS_DONE;
+    int r = unmount(e, lease ? (pid_t)lease->pid : 0, lazy, &err);
+    if (r == -ETIMEDOUT && lease && !is_live(s, lease)) /* it removes a temporary branch, and needs no more */
+        r = 0;
+    return r < 0 ? cli_fail(&err) : STATUS_DONE;
 }
 
 /* The mount that `dir` names, also through a link to its mountpoint. */
@@ -38,13 +56,13 @@ static const struct mount_entry *find(const struct mounts *m, const char *dir, c
     return mountinfo_find(&m->info, linked);
 }
 
-static int umount_dir(const struct mounts *m, const char *dir, bool lazy)
+static int umount_dir(struct store *s, const struct mounts *m, const char *dir, bool lazy)
 {
     cleanup_free char *path = NULL;
     const struct mount_entry *e = find(m, dir, &path);
 
     if (e && mount_entry_is_mica(e))
-        return end_mount(m, e, lazy);
+        return end_mount(s, m, e, lazy);
     if (e)
         return cli_failf("%s is a mount of type %s, not of mica; umount(8) ends it", dir, e->type);
     const struct lease_info *lease = path ? mounts_lease(m, path) : NULL;
@@ -55,24 +73,25 @@ static int umount_dir(const struct mounts *m, const char *dir, bool lazy)
 }
 
 /* The newest first: it may be mounted inside an older one. */
-static int umount_all(const struct mounts *m, bool lazy)
+static int umount_all(struct store *s, const struct mounts *m, bool lazy)
 {
     int status = STATUS_DONE;
 
     for (size_t i = m->info.n; i-- > 0;) {
         const struct mount_entry *e = &m->info.entries[i];
-        if (mount_entry_is_mica(e) && mounts_lease(m, e->mountpoint) && end_mount(m, e, lazy) != STATUS_DONE)
+        if (mount_entry_is_mica(e) && mounts_lease(m, e->mountpoint) &&
+            end_mount(s, m, e, lazy) != STATUS_DONE)
             status = STATUS_FAILED;
     }
     return status;
 }
 
-static int umount_dirs(const struct mounts *m, const struct options *o, bool lazy)
+static int umount_dirs(struct store *s, const struct mounts *m, const struct options *o, bool lazy)
 {
     int status = STATUS_DONE;
 
     for (int i = 0; i < o->argc; i++)
-        if (umount_dir(m, o->argv[i], lazy) != STATUS_DONE)
+        if (umount_dir(s, m, o->argv[i], lazy) != STATUS_DONE)
             status = STATUS_FAILED;
     return status;
 }
@@ -99,7 +118,7 @@ static int run(struct cli *cli, int argc, char **argv)
     if (mounts_read(s, &mounts, &err) < 0)
         status = cli_fail(&err);
     else
-        status = all ? umount_all(&mounts, lazy) : umount_dirs(&mounts, &o, lazy);
+        status = all ? umount_all(s, &mounts, lazy) : umount_dirs(s, &mounts, &o, lazy);
     mounts_free(&mounts);
     store_close(s);
     return status;

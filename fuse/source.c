@@ -160,12 +160,13 @@ int source_open(const struct mount_options *o, const char *mountpoint, unsigned 
 void source_close(struct source *s)
 {
     branch_dirs_close(&s->dirs);
+    /* First: to remove many files takes a while, in which nobody need wait for the end of the mount. */
+    if (s->lease)
+        lease_drop(s->lease);
     if (s->discard)
         (void)store_branch_remove(s->hold, NULL); /* what is left of it is removed by the next who looks */
     else
         store_branch_release(s->hold);
-    if (s->lease)
-        lease_drop(s->lease);
     store_close(s->store);
     free(s->image);
     *s = (struct source){.dirs = BRANCH_DIRS_NONE};
