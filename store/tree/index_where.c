@@ -8,7 +8,6 @@
  * for among that many, and never outside of its directory.
  */
 #include <errno.h>
-#include <sys/stat.h>
 
 #include "tree/index.h"
 
@@ -21,9 +20,9 @@ int index_where(const struct index *ix, uint64_t inode, uint64_t *ret_dir, struc
         return -EUCLEAN;
     if (inode == INDEX_ROOT)
         return -EINVAL;
-    if (index_kind(ix) != INDEX_TREE || names < firsts || index_inode(ix, in.parent, &dir) < 0 ||
-        !S_ISDIR(dir.mode))
+    if (index_kind(ix) != INDEX_TREE || names < firsts || index_inode(ix, in.parent, &dir) < 0)
         return -EUCLEAN;
+    /* What is no directory has no names. */
     at = inode - 2;
     end = at + (names - firsts) + 1;
     if (at < dir.first)
