@@ -5,9 +5,11 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "os/beneath.h"
@@ -131,6 +133,7 @@ int branch_open(const struct branch_config *config, struct branch **ret, struct 
     else if (upper.st_dev != work.st_dev)
         r = err_set(err, EXDEV, "upperdir and workdir are not on one file system");
     b->dev = upper.st_dev;
+    b->orders_writes = orders_writes(config->upper_fd);
     if (r == 0 && (r = empty_work(config->work_fd)) < 0)
         err_errno(err, -r, "workdir cannot be emptied");
     if (r == 0)
@@ -153,6 +156,30 @@ void branch_free(struct branch *b)
     close(b->config.work_fd);
     close(b->links_fd);
     free(b);
+}
+
+/* ---- order */
+
+/*
+ * ext4 (data=ordered, its default) commits a file's new blocks and size, with the content written before, no
+ * later than what is done to names afterwards, once the blocks have been chosen; starting to write chooses
+ * them. It does the same by itself where one file is renamed over another. A file system in memory has no
+ * crashes to survive. Everywhere else only waiting is sure.
+ */
+static bool orders_writes(int fd)
+{
+    struct statfs st;
+
+    return fstatfs(fd, &st) == 0 && (st.f_type == EXT4_SUPER_MAGIC || st.f_type == TMPFS_MAGIC);
+}
+
+int branch_settle(const struct branch *b, int fd)
+{
+    if (b->config.volatile_)
+        return 0;
+    if (b->orders_writes && sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE) == 0)
+        return 0;
+    return fdatasync(fd) < 0 ? -errno : 0;
 }
 
 /* ---- the work directory */

@@ -32,6 +32,7 @@ struct branch {
     int links_fd;          /* beside the work directory: hard links that the tree has several names for */
     dev_t dev;             /* of all these directories */
     const char *prefix;    /* of the marks' names */
+    bool orders_writes;    /* the file system writes content before names once it has a place on disk */
     bool no_whiteout_flag; /* the file system does not know RENAME_WHITEOUT */
     uint64_t next_temporary;
 };
@@ -40,6 +41,10 @@ struct branch {
  * earlier daemon left. `err` says what is missing and what to do. */
 int branch_open(const struct branch_config *config, struct branch **ret, struct err *err);
 void branch_free(struct branch *b); /* NULL-safe */
+
+/* Orders the content of a new file before the names that it gets afterwards: after a crash of the machine a
+ * name never shows less than the file had. Not durability by itself. */
+int branch_settle(const struct branch *b, int fd);
 
 /* A name in the work directory that nothing has. */
 #define BRANCH_TEMPORARY_MAX 24

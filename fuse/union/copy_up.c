@@ -152,9 +152,7 @@ static int fill(struct un *u, uint64_t tree, int fd)
         return r;
     r = copy_content(content.fd, content.offset, content.size, fd);
     tree_content_put(u->tree, &content);
-    if (r == 0 && !u->branch->config.volatile_ && fdatasync(fd) < 0)
-        r = -errno;
-    return r;
+    return r < 0 ? r : branch_settle(u->branch, fd);
 }
 
 static int fill_unlocked(struct un *u, struct node *n, int fd)
