@@ -62,6 +62,30 @@ uint64_t branch_kept_ino(const struct branch *b, struct where w)
     return le64toh(ino);
 }
 
+/* ---- order */
+
+/*
+ * ext4 (data=ordered, its default) commits a file's new blocks and size, with the content written before, no
+ * later than what is done to names afterwards, once the blocks have been chosen; starting to write chooses
+ * them. It does the same by itself where one file is renamed over another. A file system in memory has no
+ * crashes to survive. Everywhere else only waiting is sure.
+ */
+static bool orders_writes(int fd)
+{
+    struct statfs st;
+
+    return fstatfs(fd, &st) == 0 && (st.f_type == EXT4_SUPER_MAGIC || st.f_type == TMPFS_MAGIC);
+}
+
+int branch_settle(const struct branch *b, int fd)
+{
+    if (b->config.volatile_)
+        return 0;
+    if (b->orders_writes && sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE) == 0)
+        return 0;
+    return fdatasync(fd) < 0 ? -errno : 0;
+}
+
 /* ---- opening */
 
 /* What an earlier daemon left in the work directory was never part of the upper. */
@@ -156,30 +180,6 @@ void branch_free(struct branch *b)
     close(b->config.work_fd);
     close(b->links_fd);
     free(b);
-}
-
-/* ---- order */
-
-/*
- * ext4 (data=ordered, its default) commits a file's new blocks and size, with the content written before, no
- * later than what is done to names afterwards, once the blocks have been chosen; starting to write chooses
- * them. It does the same by itself where one file is renamed over another. A file system in memory has no
- * crashes to survive. Everywhere else only waiting is sure.
- */
-static bool orders_writes(int fd)
-{
-    struct statfs st;
-
-    return fstatfs(fd, &st) == 0 && (st.f_type == EXT4_SUPER_MAGIC || st.f_type == TMPFS_MAGIC);
-}
-
-int branch_settle(const struct branch *b, int fd)
-{
-    if (b->config.volatile_)
-        return 0;
-    if (b->orders_writes && sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE) == 0)
-        return 0;
-    return fdatasync(fd) < 0 ? -errno : 0;
 }
 
 /* ---- the work directory */
