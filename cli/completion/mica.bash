@@ -1,15 +1,15 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# Completion of mica for bash: verbs, their options, images of the store, mountpoints.
+# Completion of mica for bash: verbs, their options, images and branches of the store, mountpoints.
 
-# The images of the store that the line names (--store), or of the default one.
-_mica_images() {
+# The names that a verb lists, of the store that the line names (--store) or of the default one.
+_mica_names() { # images|branches
     local i store=()
     for ((i = 1; i < ${#words[@]} - 1; i++)); do
         [[ ${words[i]} == --store ]] && store=(--store "${words[i + 1]}")
         [[ ${words[i]} == --store=* ]] && store=("${words[i]}")
     done
-    mica "${store[@]}" images --quiet 2>/dev/null
+    mica "${store[@]}" "$1" --quiet 2>/dev/null
 }
 
 # Names hold colons, at which readline breaks words: only what is behind the last one it broke at may be given back.
@@ -18,7 +18,7 @@ _mica_reply_images() { # CURRENT [SUFFIX]
     COMPREPLY=()
     while IFS= read -r line; do
         [[ $line == "$1"* ]] && COMPREPLY+=("$line$suffix")
-    done < <(_mica_images)
+    done < <(_mica_names images)
     if [[ $1 == *:* && $COMP_WORDBREAKS == *:* ]]; then
         COMPREPLY=("${COMPREPLY[@]#"${1%"${1##*:}"}"}")
     fi
@@ -48,7 +48,8 @@ _mica_options() { # VERB
     images) echo --json --quiet ;;
     layers) echo --json ;;
     inspect) echo --raw --config ;;
-    mount) echo --options --foreground ;;
+    mount) echo --rw --rm --options --foreground ;;
+    branches) echo --json --quiet ;;
     umount | unmount) echo --lazy --all ;;
     mounts) echo --json ;;
     ls) echo --long --recursive --all --json ;;
@@ -59,7 +60,7 @@ _mica_options() { # VERB
 
 _mica() {
     local cur prev words cword i verb='' operands=0
-    local verbs="import images layers inspect mount umount unmount mounts ls cat which help"
+    local verbs="import images layers inspect mount umount unmount mounts branches ls cat which help"
     COMPREPLY=()
     if declare -F _get_comp_words_by_ref >/dev/null; then
         _get_comp_words_by_ref -n : cur prev words cword
@@ -71,9 +72,23 @@ _mica() {
         case ${words[i]} in
         --store | --name | --platform | --max-files | --max-layer-size | --options | -o | -n | -p) ((i++)) ;;
         -*) ;;
+        =) ((i++)) ;;
         *) if [[ -z $verb ]]; then verb=${words[i]}; else ((operands++)); fi ;;
         esac
     done
+
+    # `--rw=NAME`, which readline breaks at the "=": words "--rw", "=" and what there is of the name.
+    if [[ $cur == --rw=* ]]; then
+        _mica_reply_words "${cur#--rw=}" "$(_mica_names branches)"
+        COMPREPLY=("${COMPREPLY[@]/#/--rw=}")
+        return
+    elif [[ $prev == --rw && $cur == "=" ]]; then
+        _mica_reply_words "" "$(_mica_names branches)"
+        return
+    elif [[ $prev == "=" && ${words[cword - 2]} == --rw ]]; then
+        _mica_reply_words "$cur" "$(_mica_names branches)"
+        return
+    fi
 
     case $prev in
     --store)
@@ -85,7 +100,7 @@ _mica() {
         return
         ;;
     --options | -o)
-        _mica_reply_words "$cur" "allow_other allow_root noexec nosuid nodev"
+        _mica_reply_words "$cur" "allow_other allow_root noexec nosuid nodev ro volatile"
         return
         ;;
     --name | -n | --max-files | --max-layer-size) return ;;
@@ -105,6 +120,8 @@ _mica() {
             compopt -o nospace
             ;;
         mount:1) _mica_reply_files "$cur" -d ;;
+        branches:0) _mica_reply_words "$cur" "rm rename" ;;
+        branches:*) _mica_reply_words "$cur" "$(_mica_names branches)" ;;
         umount:* | unmount:*) _mica_reply_mountpoints "$cur" ;;
         esac
     fi

@@ -30,6 +30,21 @@ case_completion() {
     mkdir images there
     completions mica mount app:1 th
     is out there
+    mkdir -p "$MICA_STORE/branches/work" "$MICA_STORE/branches/play"
+    completions mica branches r
+    is out rm rename
+    completions mica branches rm wo
+    is out work
+    completions mica branches rename work ""
+    is out play work
+    completions mica mount --rw=wo
+    is out --rw=work
+    completions mica mount --rw =
+    is out play work
+    completions mica mount --rw = pl
+    is out play
+    completions mica mount --rw = play ap
+    is out app:1
     completions mica help wh
     is out which
     completions mica import --platform linux/am

@@ -12,19 +12,21 @@
 static void test_options(void **state)
 {
     static const struct {
-        const char *store, *image, *options, *text;
+        struct daemon_request request;
+        const char *text;
     } cases[] = {
-        {"/s", "app:1", NULL, "store=/s,image=app:1"},
-        {"/s", "app:1", "", "store=/s,image=app:1"},
-        {"/s", "app:1", "allow_other,ro", "store=/s,image=app:1,allow_other,ro"},
-        {"/a,b\\c", "x", "o=1\\,2", "store=/a\\,b\\\\c,image=x,o=1\\,2"},
+        {{"/s", "app:1", NULL, NULL, NULL, "/mnt"}, "store=/s,image=app:1"},
+        {{"/s", "app:1", NULL, NULL, "", "/mnt"}, "store=/s,image=app:1"},
+        {{"/s", "app:1", NULL, NULL, "allow_other,ro", "/mnt"}, "store=/s,image=app:1,allow_other,ro"},
+        {{"/a,b\\c", "x", NULL, NULL, "o=1\\,2", "/mnt"}, "store=/a\\,b\\\\c,image=x,o=1\\,2"},
+        {{"/s", "a", "work", "missing", NULL, "/mnt"}, "store=/s,image=a,branch=work,branch_make=missing"},
+        {{"/s", NULL, "work", NULL, "ro", "/mnt"}, "store=/s,branch=work,ro"},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct buf b = BUF_INIT;
-        const struct daemon_request req = {cases[i].store, cases[i].image, cases[i].options, "/mnt"};
-        assert_int_equal(daemon_options(&req, &b), 0);
+        assert_int_equal(daemon_options(&cases[i].request, &b), 0);
         assert_string_equal(buf_str(&b), cases[i].text);
         buf_free(&b);
     }

@@ -19,6 +19,7 @@ static const struct verb_option options[] = {
     {'n', "name", "NAME", "a name"},
     {'q', "quiet", NULL, "say less"},
     {300, "limit", "N", "only long"},
+    {301, "may", "[=NAME]", "with or without"},
     {0, NULL, NULL, NULL},
 };
 static const struct verb verb = {.name = "try",
@@ -80,6 +81,7 @@ static void test_good(void **state)
         {{"try", "--", "-q"}, "", "-q"},
         {{"try", "-"}, "", "-"},
         {{"try", "--qui"}, "113", ""}, /* unambiguous beginnings serve */
+        {{"try", "--may", "a", "--may=b"}, "301 301=b", "a"},
         {{"try", "--store", "/s", "a"}, "", "a"},
     };
 

@@ -1,0 +1,161 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# Upper and work directories: which are taken, which are refused, and why. What is done with them is another matter.
+
+# shellcheck source=tests/mount/lib.sh
+. "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib.sh"
+
+prepare() {
+    as mkdir -p "$me/l/sub" "$me/l2" "$me/u/sub" "$me/u2" "$me/w" "$me/w2" "$me/mnt2"
+    as sh -c "echo lower >'$me/l/f'"
+}
+
+branch() { # LOWER UPPER WORK [OPTION,...]: the options for these directories
+    echo "lowerdir=$me/$1,upperdir=$me/$2,workdir=$me/$3${4:+,$4}"
+}
+
+# Unmounts, and returns when the daemon has ended, and its locks with it.
+unmount() {
+    local pid
+    pid=$(daemon)
+    as umount "$mnt" 2>/dev/null || as fusermount3 -u "$mnt"
+    await gone "$pid"
+}
+
+each_what_is_written_stays() {
+    prepare
+    micafs -o "$(branch l u w)" "$mnt"
+    as sh -c "echo upper >'$mnt/f'; echo new >'$mnt/new'"
+    unmount
+    same lower "$(as cat "$me/l/f")"
+    same upper "$(as cat "$me/u/f")"
+    micafs -o "$(branch l u w)" "$mnt"
+    same "upper new" "$(as cat "$mnt/f" "$mnt/new" | xargs)"
+    refuses 1 "upperdir $me/u is in use by another mount" micafs -o "$(branch l2 u w2)" "$me/mnt2"
+    refuses 1 "workdir $me/w is in use by another mount" micafs -o "$(branch l2 u2 w)" "$me/mnt2"
+    refuses 1 "upperdir $me/u is in use by another mount" micafs -o "$(branch l2 u w2 ro)" "$me/mnt2"
+}
+
+each_a_lock_dies_with_its_daemon() {
+    prepare
+    local pid
+    micafs -o "$(branch l u w)" "$mnt"
+    pid=$(daemon)
+    kill -KILL "$pid"
+    await gone "$pid"
+    as umount -l "$mnt" 2>/dev/null || as fusermount3 -u -z "$mnt"
+    micafs -o "$(branch l u w)" "$mnt"
+    as touch "$mnt/new"
+}
+
+each_directories_must_be_apart() {
+    prepare
+    refuses 1 "upperdir $me/l/sub lies within lowerdir $me/l" micafs -o "$(branch l l/sub w)" "$mnt"
+    refuses 1 "lowerdir $me/l/sub lies within upperdir $me/l" micafs -o "$(branch l/sub l w)" "$mnt"
+    refuses 1 "same directory" micafs -o "$(branch l l w)" "$mnt"
+    refuses 1 "upperdir $me/u and workdir $me/u are the same" micafs -o "$(branch l u u)" "$mnt"
+    refuses 1 "workdir $me/u/sub lies within upperdir $me/u" micafs -o "$(branch l u u/sub)" "$mnt"
+    refuses 1 "upperdir $me/u/sub lies within workdir $me/u" micafs -o "$(branch l u/sub u)" "$mnt"
+    refuses 1 "workdir $me/l/sub lies within lowerdir $me/l" micafs -o "$(branch l u l/sub)" "$mnt"
+    refuses 1 "lowerdir $me/l and lowerdir $me/l are the same" \
+        micafs -o "lowerdir=$me/l:$me/l,upperdir=$me/u,workdir=$me/w" "$mnt"
+    refuses 1 "upperdir $me/none: No such file" micafs -o "$(branch l none w)" "$mnt"
+    refuses 1 "workdir $me/l/f: Not a directory" micafs -o "$(branch l u l/f)" "$mnt"
+    as ln -s l/sub "$me/link"
+    refuses 1 "lies within lowerdir" micafs -o "$(branch l link w)" "$mnt"
+    no_mount
+}
+
+root_directories_are_on_one_file_system() {
+    prepare
+    mount -t tmpfs none "$me/w"
+    refuses 1 "are not on one file system" micafs -o "$(branch l u w)" "$mnt"
+}
+
+each_options_must_fit() {
+    prepare
+    refuses 1 "upperdir= needs workdir=" micafs -o "lowerdir=$me/l,upperdir=$me/u" "$mnt"
+    refuses 1 "where is to be written" micafs -o "lowerdir=$me/l,workdir=$me/w" "$mnt"
+    refuses 1 "nothing to mount" micafs -o "upperdir=$me/u,workdir=$me/w" "$mnt"
+    refuses 1 "metacopy=on needs redirect_dir=on" micafs -o "$(branch l u w metacopy=on,redirect_dir=off)" "$mnt"
+    refuses 2 "nfs_export=on" micafs -o "$(branch l u w nfs_export=on)" "$mnt"
+    micafs -o "$(branch l u w index=off,xino=auto,nfs_export=off,static_nlink,noacl,rw,redirect_dir=follow)" "$mnt"
+    as touch "$mnt/new"
+}
+
+each_read_only_shows_the_upper() {
+    prepare
+    as sh -c "echo upper >'$me/u/f'"
+    micafs -o "$(branch l u w ro)" "$mnt"
+    same upper "$(as cat "$mnt/f")"
+    refuses 1 "Read-only file system" as touch "$mnt/new"
+    micafs -o "$(branch l u w ro)" "$me/mnt2" # which any number of mounts may
+    refuses 1 "in use by another mount" micafs -o "$(branch l u w2)" "$me/mnt2"
+    same "" "$(as ls "$me/w")"
+}
+
+each_volatile_leaves_its_mark() {
+    prepare
+    micafs -o "$(branch l u w volatile)" "$mnt"
+    [ -e "$me/w/work/incompat/volatile" ]
+    unmount
+    refuses 1 "was mounted volatile.* rm -r $me/w/work/incompat" micafs -o "$(branch l u w)" "$mnt"
+    as rm -r "$me/w/work/incompat"
+    micafs -o "$(branch l u w fsync=0)" "$mnt"
+    [ ! -e "$me/w/work/incompat" ]
+}
+
+# The kernel's overlayfs and ours take each other's marks for what they are.
+root_the_kernel_marks_volatile_alike() {
+    prepare
+    mount -t overlay none -o "$(branch l u w volatile)" "$mnt" || skip "no overlayfs"
+    umount "$mnt"
+    refuses 1 "was mounted volatile" micafs -o "$(branch l u w)" "$mnt"
+    rm -r "$me/w/work/incompat"
+    micafs -o "$(branch l u w volatile)" "$mnt"
+    unmount
+    ! mount -t overlay none -o "$(branch l u w)" "$mnt" || fail "the kernel does not know the mark"
+}
+
+each_an_image_takes_directories_too() {
+    prepare
+    import_made app "Tar().dir('./').file('f', b'image')"
+    micafs -o "store=$store,image=app,upperdir=$me/u,workdir=$me/w" "$mnt"
+    as sh -c "echo upper >'$mnt/f'"
+    same upper "$(as cat "$me/u/f")"
+    refuses 1 "exclude" micafs -o "store=$store,image=app,lowerdir=$me/l,upperdir=$me/u,workdir=$me/w" "$me/mnt2"
+}
+
+# Branches of the store: what the three identities may do with each other's.
+each_a_branch_of_the_store() {
+    prepare
+    import_made app "Tar().dir('./').file('f', b'image')"
+    mica mount --rw=work app "$mnt"
+    as sh -c "echo upper >'$mnt/f'"
+    mica umount "$mnt"
+    local kind=user
+    [ "$identity" != root ] || kind=trusted
+    grep -q "\"xattrs\":\"$kind\"" "$store/branches/work/branch.json"
+    mica mount --rw=work "$mnt"
+    same upper "$(as cat "$mnt/f")"
+    mica umount "$mnt"
+    mica mount --rw --rm app "$mnt"
+    as mkdir "$mnt/d"
+    as chmod 0 "$mnt/d"
+    mica umount "$mnt"
+    same work "$(mica branches --quiet)"
+    mica branches rm work
+    same "" "$(as ls "$store/branches" "$store/tmp" | grep -v :)"
+}
+
+root_a_branch_of_root_is_for_root() {
+    [ "$(id -u)" = 0 ] || skip "root only"
+    import_made app "Tar().dir('./').file('f', b'image')"
+    mica mount --rw=work app "$mnt"
+    unmount
+    chown -R "$test_user:$test_user" "$me"
+    identity=user
+    refuses 1 "branch work was made by root" mica mount --rw=work "$mnt"
+}
+
+main "$@"
