@@ -25,7 +25,7 @@ static void *walk_about(void *arg)
 {
     struct crowd *c = arg;
     cleanup_buf struct buf out = BUF_INIT;
-    static const char expect[] = "a=0 d/ d/e/ d/e/x=1 d/e/y=2 d/f=1 h=1 i=1";
+    static const char expect[] = "a=0 d/ d/e/ d/e/i=1 d/e/x=1 d/e/y=2 d/f=1 h=1";
     for (unsigned i = 0; i < 30; i++)
         if (strcmp(dump(c->tree, &out), expect) != 0)
             atomic_fetch_add(&c->bad, 1);
@@ -39,7 +39,7 @@ static void many_threads(void **state)
         {0, 'f', "a", "0"},     {0, 'd', "d", 0},       {0, 'c', "d/g", 0},   {1, 'd', "d", 0},
         {1, 'd', "d/e", 0},     {1, 'f', "d/e/x", "1"}, {2, 'd', "d", 0},     {2, 'd', "d/e", 0},
         {2, 'f', "d/e/y", "2"}, {1, 'f', "d/f", "1"},   {2, 'f', "d/g", "2"}, {1, 'f', "h", "1"},
-        {1, 'h', "i", "h"},
+        {1, 'h', "d/e/i", "h"},
     };
     struct stack s = {.tree = NULL};
     make_base(&s);
