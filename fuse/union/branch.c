@@ -132,6 +132,9 @@ static int try_out(struct branch *b, struct err *err)
     if (r < 0)
         err_set(err, -r, "the file system of upperdir does not take the attribute %sopaque (%s)%s", b->prefix,
                 strerror(-r), b->config.user_xattrs ? "" : "; as an ordinary user mount with -o userxattr");
+    /* Whoever may not give files away keeps their owners beside them. */
+    if (r == 0 && fchownat(b->config.work_fd, name, geteuid() == 1 ? 2 : 1, getegid() == 1 ? 2 : 1, 0) < 0)
+        b->config.override = true;
     branch_discard(b, name);
     if (r < 0)
         return r;

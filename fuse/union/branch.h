@@ -24,6 +24,7 @@ struct branch_config {
     bool redirect_dir;     /* directories of the tree may be renamed */
     bool metacopy;         /* a change of metadata copies no content */
     bool adopts_root;      /* the upper's root is given the attributes of the tree's, if it has none yet */
+    bool override;         /* owner, mode and type are kept in an attribute (owner.h) */
     bool volatile_;        /* nothing is ever made durable */
 };
 

@@ -7,22 +7,23 @@
 
 #include "union/change.h"
 #include "union/look.h"
+#include "union/owner.h"
 #include "union/xattr_policy.h"
 
 /* ---- setattr */
 
-static int drop_privileges(struct where w, uint32_t type)
+static int drop_privileges(const struct branch *b, struct where w, uint32_t type)
 {
     struct stat st;
     mode_t drop = S_ISUID;
-    int r = where_stat(w, &st);
+    int r = owner_stat(b, w, &st);
 
     if (r < 0 || type != S_IFREG)
         return r;
     if (st.st_mode & S_IXGRP)
         drop |= S_ISGID;
     if (st.st_mode & drop)
-        r = where_chmod(w, st.st_mode & 07777 & ~drop);
+        r = owner_chmod(b, w, st.st_mode & 07777 & ~drop);
     if (r == 0)
         r = where_removexattr(w, "security.capability");
     /* An ordinary user may not even try to remove capabilities; nor can a file of his have any. */
@@ -41,19 +42,19 @@ static int truncate_at(struct where w, uint64_t size)
     return r;
 }
 
-static int change_at(struct where w, uint32_t type, const struct un_change *c)
+static int change_at(const struct branch *b, struct where w, uint32_t type, const struct un_change *c)
 {
     int r = 0;
 
     if (c->what & (UN_UID | UN_GID))
-        r = where_chown(w, c->what & UN_UID ? c->uid : (uid_t)-1, c->what & UN_GID ? c->gid : (gid_t)-1);
+        r = owner_chown(b, w, c->what & UN_UID ? c->uid : (uid_t)-1, c->what & UN_GID ? c->gid : (gid_t)-1);
     if (r == 0 && c->what & UN_SIZE)
         r = truncate_at(w, c->size);
     /* A change of owner has done that already. */
     if (r == 0 && c->what & UN_KILL_PRIV && !(c->what & (UN_UID | UN_GID)))
-        r = drop_privileges(w, type);
+        r = drop_privileges(b, w, type);
     if (r == 0 && c->what & UN_MODE)
-        r = type == S_IFLNK ? -EOPNOTSUPP : where_chmod(w, c->mode & 07777);
+        r = type == S_IFLNK ? -EOPNOTSUPP : owner_chmod(b, w, c->mode & 07777);
     if (r == 0 && c->what & UN_TIMES)
         r = where_utimens(w, c->times);
     return r;
@@ -81,7 +82,7 @@ static int change(struct un *u, struct node *n, const struct un_change *c)
         r = upper_where(u, n, &fd, &w);
     if (r < 0)
         return r;
-    r = change_at(w, n->type, c);
+    r = change_at(u->branch, w, n->type, c);
     upper_close(u, &fd);
     return r;
 }

@@ -17,6 +17,7 @@
 #include "union/copy_content.h"
 #include "union/links.h"
 #include "union/look.h"
+#include "union/owner.h"
 #include "union/redirect.h"
 #include "union/xattr_policy.h"
 
@@ -32,6 +33,12 @@ static int copy_xattr(struct un *u, uint64_t tree, const char *name, struct wher
     if (n < 0)
         return n == -ENODATA ? 0 : (int)n;
     return where_setxattr(to, name, value, (size_t)n, 0);
+}
+
+/* Not what overlay file systems keep for themselves, nor what only the superuser could write again. */
+static bool is_copied(const struct un *u, const char *name)
+{
+    return xattr_visible(name, !u->branch->config.user_xattrs);
 }
 
 static int copy_xattrs(struct un *u, uint64_t tree, struct where to)
@@ -50,7 +57,7 @@ static int copy_xattrs(struct un *u, uint64_t tree, struct where to)
     if (n < 0)
         return (int)n;
     for (const char *name = list; r == 0 && name < list + n; name += strlen(name) + 1)
-        if (xattr_visible(name, true))
+        if (is_copied(u, name))
             r = copy_xattr(u, tree, name, to, value);
     return r;
 }
@@ -71,14 +78,14 @@ static int keep_ino(struct un *u, const struct node *n, struct where to)
 static int copy_metadata(struct un *u, const struct node *n, const struct tree_attr *a, struct where to)
 {
     const struct timespec times[2] = {a->atime, a->mtime};
-    int r = where_chown(to, a->uid, a->gid);
+    int r = owner_chown(u->branch, to, a->uid, a->gid);
 
     if (r == -EINVAL)
         r = -EOVERFLOW; /* no such user in this user namespace */
     if (r == 0)
         r = copy_xattrs(u, n->tree, to);
     if (r == 0 && n->type != S_IFLNK)
-        r = where_chmod(to, a->mode & 07777);
+        r = owner_chmod(u->branch, to, a->mode & 07777);
     if (r == 0)
         r = keep_ino(u, n, to);
     return r < 0 ? r : where_utimens(to, times);
@@ -95,6 +102,13 @@ struct copy_job {
     int fd;             /* regular files: the copy */
     bool metacopy;
 };
+
+static struct where made(struct un *u, const struct copy_job *j)
+{
+    if (!j->has_temporary)
+        return (struct where){j->fd, ""};
+    return (struct where){u->branch->config.work_fd, j->temporary};
+}
 
 static int make_link(struct un *u, const struct node *n, const char *name)
 {
@@ -127,18 +141,13 @@ static int make(struct un *u, const struct node *n, struct copy_job *j)
     else if (n->type == S_IFLNK)
         return (r = make_link(u, n, j->temporary)) < 0 ? r : (j->has_temporary = true, 0);
     else
-        r = mknodat(work, j->temporary, n->type | 0600, rdev);
+        r = mknodat(work, j->temporary, (u->branch->config.override ? S_IFREG : n->type) | 0600, rdev);
     if (r < 0)
         return -errno;
     j->has_temporary = true;
-    return 0;
-}
-
-static struct where made(struct un *u, const struct copy_job *j)
-{
-    if (!j->has_temporary)
-        return (struct where){j->fd, ""};
-    return (struct where){u->branch->config.work_fd, j->temporary};
+    return n->type == S_IFREG || n->type == S_IFDIR
+               ? 0
+               : owner_set(u->branch, made(u, j), &(struct stat){.st_mode = n->type | 0600, .st_rdev = rdev});
 }
 
 /* Without the lock: copies the content to `fd` and makes it durable, so that a name never comes before what

@@ -8,6 +8,7 @@
 
 #include "union/links.h"
 #include "union/look.h"
+#include "union/owner.h"
 
 /* ---- the tree's part of what is in the upper */
 
@@ -168,7 +169,7 @@ int look_upper(struct un *u, struct node *dir, struct name *name, struct node **
     if (r < 0)
         return r;
     w = (struct where){fd.fd, name->text};
-    r = where_stat(w, &st);
+    r = owner_stat(u->branch, w, &st);
     if (r == 0) {
         n = node_by_upper(u->nodes, st.st_ino);
         if (n && n->type == (st.st_mode & S_IFMT)) {
@@ -240,7 +241,7 @@ int look_stat(struct un *u, struct node *n, struct stat *ret)
         r = upper_where(u, n, &fd, &w);
         if (r < 0)
             return r;
-        r = where_stat(w, ret);
+        r = owner_stat(u->branch, w, ret);
         upper_close(u, &fd);
     }
     return r < 0 ? r : look_shown(u, n, ret);

@@ -11,6 +11,7 @@
 
 #include "union/creds.h"
 #include "union/look.h"
+#include "union/owner.h"
 
 /* What is to be made. */
 struct making {
@@ -20,26 +21,35 @@ struct making {
     const struct un_caller *caller;
 };
 
-static int make_at(const struct making *m, int dirfd, const char *name, mode_t mode)
+/* Makes it under a free name of an open directory; `like` is the directory that it inherits from. */
+static int make_at(struct un *u, const struct making *m, int dirfd, const char *name, mode_t mode,
+                   struct where like)
 {
     int r;
 
-    if (m->target)
-        r = symlinkat(m->target, dirfd, name);
-    else if (S_ISDIR(mode))
-        r = mkdirat(dirfd, name, mode & 07777);
-    else
-        r = mknodat(dirfd, name, mode, m->rdev);
-    return r < 0 ? -errno : 0;
+    if (!m->target)
+        return owner_make(u->branch, dirfd, name, mode, m->rdev, m->caller, like);
+    r = u->branch->config.override ? 0 : creds_as(m->caller);
+    if (r == 0 && symlinkat(m->target, dirfd, name) < 0)
+        r = -errno;
+    creds_own();
+    return r;
 }
 
-static int make_as(const struct making *m, int dirfd, const char *name, mode_t mode)
+/* Under a name that is free in the upper. What takes more than one step is made in the work directory. */
+static int make_fresh(struct un *u, const struct making *m, int dirfd, const char *text, mode_t mode)
 {
-    int r = creds_as(m->caller);
+    const struct where like = {dirfd, "."};
+    char temporary[BRANCH_TEMPORARY_MAX];
+    int work = u->branch->config.work_fd, r;
 
-    if (r == 0)
-        r = make_at(m, dirfd, name, mode);
-    creds_own();
+    if (m->target || !u->branch->config.override)
+        return make_at(u, m, dirfd, text, mode, like);
+    r = make_at(u, m, work, branch_temporary(u->branch, temporary), mode, like);
+    if (r == 0 && renameat2(work, temporary, dirfd, text, RENAME_NOREPLACE) < 0)
+        r = -errno;
+    if (r < 0)
+        branch_discard(u->branch, temporary);
     return r;
 }
 
@@ -75,15 +85,18 @@ static int take_place(int from_fd, const char *from, mode_t mode, int dirfd, con
 
 static int make_over_whiteout(struct un *u, const struct making *m, int dirfd, const char *text, mode_t mode)
 {
+    const struct where like = {dirfd, "."};
     char nest[BRANCH_TEMPORARY_MAX];
     int work = u->branch->config.work_fd, nest_fd = -1, r;
 
     if (mkdirat(work, branch_temporary(u->branch, nest), 0700) < 0)
         return -errno;
     nest_fd = openat(work, nest, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    r = nest_fd < 0 ? -errno : copy_inheritance((struct where){dirfd, "."}, (struct where){nest_fd, "."});
+    r = nest_fd < 0 ? -errno : 0;
+    if (r == 0 && !u->branch->config.override)
+        r = copy_inheritance(like, (struct where){nest_fd, "."});
     if (r == 0)
-        r = make_as(m, nest_fd, "x", mode);
+        r = make_at(u, m, nest_fd, "x", mode, like);
     if (r == 0 && S_ISDIR(mode))
         r = branch_mark_set(u->branch, (struct where){nest_fd, "x"}, MARK_OPAQUE, "y", 1);
     if (r == 0)
@@ -116,10 +129,10 @@ static int make_in(struct un *u, const struct making *m, struct node *dir, const
     if (!n || node_set_name(n, dir, text) < 0 || (fresh && !(name = names_add(dir->names, text))))
         r = -ENOMEM;
     if (r == 0)
-        r = fresh ? make_as(m, fd.fd, text, mode) : make_over_whiteout(u, m, fd.fd, text, mode);
+        r = fresh ? make_fresh(u, m, fd.fd, text, mode) : make_over_whiteout(u, m, fd.fd, text, mode);
     if (r < 0 && fresh && name)
         names_remove(dir->names, name);
-    if (r == 0 && (r = where_stat((struct where){fd.fd, text}, ret_st)) < 0)
+    if (r == 0 && (r = owner_stat(u->branch, (struct where){fd.fd, text}, ret_st)) < 0)
         upper_unload(dir);
     upper_close(u, &fd);
     if (r < 0) {

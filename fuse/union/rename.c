@@ -13,6 +13,7 @@
 #include "union/keep.h"
 #include "union/links.h"
 #include "union/look.h"
+#include "union/owner.h"
 #include "union/redirect.h"
 #include "union/remove.h"
 
@@ -136,14 +137,14 @@ static int mark(struct un *u, const struct end *from, const struct end *to)
 static int make_like(struct un *u, struct where w, struct where fresh)
 {
     struct stat st;
-    int r = where_stat(w, &st);
+    int r = owner_stat(u->branch, w, &st);
 
     if (r == 0 && mkdirat(fresh.fd, fresh.name, 0700) < 0)
         r = -errno;
     if (r == 0)
-        r = where_chown(fresh, st.st_uid, st.st_gid);
+        r = owner_chown(u->branch, fresh, st.st_uid, st.st_gid);
     if (r == 0)
-        r = where_chmod(fresh, st.st_mode & 07777);
+        r = owner_chmod(u->branch, fresh, st.st_mode & 07777);
     return r < 0 ? r : branch_mark_set(u->branch, fresh, MARK_OPAQUE, "y", 1);
 }
 

@@ -12,6 +12,7 @@
 
 #include "os/cleanup.h"
 #include "union/core.h"
+#include "union/owner.h"
 
 #define DIR_FLAGS (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
@@ -127,11 +128,12 @@ static int load_one(struct un *u, struct node *dir, struct names *names, int dir
 
     if (in_tree < 0)
         return in_tree;
-    if (type == DT_UNKNOWN) {
+    if (type == DT_UNKNOWN || (type == DT_REG && u->branch->config.override)) {
         struct stat st;
+        int r = owner_stat(u->branch, (struct where){dirfd, e->d_name}, &st);
 
-        if (fstatat(dirfd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-            return -errno;
+        if (r < 0)
+            return r;
         type = (uint8_t)IFTODT(st.st_mode);
         upper_ino = st.st_ino;
     }

@@ -17,6 +17,7 @@ bool xattr_visible(const char *name, bool privileged)
     };
     static const char *const hidden_names[] = {
         "security.selinux",
+        "user.containers.override_stat",
         "system.nfs4_acl",
     };
 

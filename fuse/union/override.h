@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owner, mode and type of files in an upper directory whose user may not give files away: they are kept in
+ * the attribute user.containers.override_stat, as podman's and buildah's storage writes and reads it:
+ *
+ *   UID:GID:0MODE[:TYPE]      TYPE: file, dir, symlink, pipe, socket, block-MAJOR-MINOR, char-MAJOR-MINOR
+ *
+ * (containers/storage, pkg/idtools). Pure.
+ */
+#ifndef MICA_UNION_OVERRIDE_H
+#define MICA_UNION_OVERRIDE_H
+
+#include <stddef.h>
+#include <sys/stat.h>
+
+#define OVERRIDE_XATTR "user.containers.override_stat"
+#define OVERRIDE_MAX   96
+
+/* Puts what the text says into *st: owner, permission bits, and the type where it is named. -EINVAL, and *st
+ * is as it was. */
+int override_parse(const char *text, size_t len, struct stat *st);
+
+/* The text for what *st says; its length. */
+size_t override_format(const struct stat *st, char ret[OVERRIDE_MAX]);
+
+#endif
