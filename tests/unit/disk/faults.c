@@ -84,5 +84,9 @@ int __wrap_fd_write(int fd, const void *data, size_t len)
 
 int __wrap_beneath_open(int dir, const char *path, int flags, mode_t mode)
 {
-    return flags & O_CREAT && step() ? -ENOSPC : __real_beneath_open(dir, path, flags, mode);
+    int fd = flags & O_CREAT && step() ? -ENOSPC : __real_beneath_open(dir, path, flags, mode);
+
+    if (fault_plan.after_open && !(flags & O_CREAT))
+        fault_plan.after_open(path);
+    return fd;
 }

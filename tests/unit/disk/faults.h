@@ -15,6 +15,7 @@ struct fault_plan {
     unsigned count;
     char trace[64]; /* syncs and renames in their order: S syncfs, f fsync, r renameat, R renameat to
                        index.json */
+    void (*after_open)(const char *path); /* called when something was opened that was there */
 };
 extern struct fault_plan fault_plan;
 

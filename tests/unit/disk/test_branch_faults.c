@@ -192,10 +192,39 @@ static void the_order_of_syncs(void **state)
     scratch_remove(&d);
 }
 
+static const char *race_from, *race_to;
+
+static void rename_meanwhile(const char *path)
+{
+    if (strcmp(path, "branch.json") != 0)
+        return;
+    fault_plan.after_open = NULL;
+    assert_int_equal(rename(race_from, race_to), 0);
+}
+
+/* Between opening and locking, another renames or removes it. */
+static void what_is_held_has_the_name(void **state)
+{
+    struct scratch d = make_store(true);
+    struct store *s = scratch_store(&d);
+    struct branch_hold *h;
+
+    (void)state;
+    race_from = scratch_path(&d, "store/branches/work");
+    race_to = scratch_path(&d, "store/branches/play");
+    fault_plan.after_open = rename_meanwhile;
+    assert_int_equal(store_branch_hold(s, "work", &h, NULL), -ENOENT);
+    assert_null(fault_plan.after_open);
+    assert_string_equal(names(&d, s), "play");
+    store_close(s);
+    scratch_remove(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_order_of_syncs),
+        cmocka_unit_test(what_is_held_has_the_name),
         cmocka_unit_test(making),
         cmocka_unit_test(renaming),
         cmocka_unit_test(removing),
