@@ -1,0 +1,333 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Chooses the next call. What is chosen is written down whole in the step, so that steps can be run again without this."""
+import fcntl
+import os
+import stat
+
+import calls
+import system
+from layers import DEVICE_MAJOR, DIRECTORY_MODES, DIRECTORY_NAMES, FILE_MODES, FILE_NAMES, ODD_NAMES, SIZES, TARGETS
+
+SLOTS = 8
+LOOK_AGAIN = 16  # steps after which the tree is looked at again
+TOO_MANY = 120  # names in the tree
+ATTRIBUTES = ["user.a0", "user.a1", "user.a2", "user." + "l" * 250, "trusted.t", "security.capability", "user.", "system.posix_acl_access",
+              "system.posix_acl_default", "security.other", "nonsense"]
+OFFSETS = [0, 0, 1, 10, 100, 4095, 4096, 5000, 65536, 131072, 200000]
+UIDS = [0, 1000, 1001, -1]
+OPEN_FLAGS = [os.O_CREAT, os.O_EXCL, os.O_TRUNC, os.O_APPEND, os.O_NOFOLLOW, os.O_DIRECTORY]
+FALLOCATE = {"KEEP_SIZE": 1, "PUNCH_HOLE": 3, "ZERO_RANGE": 16, "ZERO_RANGE_KEEP": 17}  # what FUSE passes on
+
+
+class Chooser:
+    def __init__(self, rng, root):
+        self.rng = rng
+        self.root = os.fsencode(root)
+        self.steps = 0
+        self.files, self.directories, self.others = [], [], []
+        self.kinds = [name[7:] for name in dir(self) if name.startswith("choose_")]
+        self.weights = [WEIGHTS.get(kind, 2) for kind in self.kinds]
+
+    def look(self):
+        self.files, self.directories, self.others = [], [b"."], []
+        for top, directories, files in os.walk(self.root):
+            directories.sort()
+            below = top[len(self.root) + 1:]
+            for name in directories:
+                path = os.path.join(below, name)
+                (self.others if os.path.islink(os.path.join(top, name)) else self.directories).append(path)
+            for name in sorted(files):
+                st = os.lstat(os.path.join(top, name))
+                (self.files if stat.S_ISREG(st.st_mode) else self.others).append(os.path.join(below, name))
+
+    def next(self):
+        if self.steps % LOOK_AGAIN == 0:
+            self.look()
+        self.steps += 1
+        rng = self.rng
+        user = rng.choice((0, 0, 0, 0, 0, 0, 1000, 1000, 1001))
+        if len(self.files) + len(self.directories) > TOO_MANY and rng.random() < 0.1:
+            kind = "remove_tree"
+        else:
+            kind = rng.choices(self.kinds, self.weights)[0]
+        step = {"call": kind, "args": list(getattr(self, "choose_" + kind)()), "user": user, "cwd": None, "umask": 0o022}
+        if rng.random() < 0.08:
+            step["cwd"] = rng.randrange(SLOTS)
+        if rng.random() < 0.1:
+            step["umask"] = rng.choice((0, 0o077, 0o777))
+        return step
+
+    # ---- what calls are made with
+
+    def directory(self):
+        if self.rng.random() < 0.85 and self.directories:
+            return self.rng.choice(self.directories)
+        return self.new_path()
+
+    def new_path(self):
+        """A name that may be free, in a directory that is mostly there."""
+        rng = self.rng
+        names = rng.choice((DIRECTORY_NAMES, FILE_NAMES, FILE_NAMES))
+        name = rng.choice(names if rng.random() < 0.94 else ODD_NAMES)
+        if rng.random() < 0.03:
+            name = rng.choice((b".", b"..", b"f/", b"n" * 256, name + b"/", b"f/g"))
+        where = rng.choice(self.directories) if rng.random() < 0.9 and self.directories else rng.choice(self.others or [b"a"])
+        return name if where == b"." else os.path.join(where, name)
+
+    def file(self):
+        if self.rng.random() < 0.8 and self.files:
+            return self.rng.choice(self.files)
+        return self.any()
+
+    def any(self):
+        everything = self.rng.choices((self.files, self.directories, self.others), (5, 3, 1))[0]
+        if self.rng.random() < 0.85 and everything:
+            return self.rng.choice(everything)
+        return self.new_path()
+
+    def slot(self):
+        return self.rng.randrange(SLOTS)
+
+    def size(self):
+        return self.rng.choice(SIZES)
+
+    def offset(self):
+        return self.rng.choice(OFFSETS)
+
+    def seed(self):
+        return self.rng.getrandbits(20)
+
+    def mode(self):
+        return self.rng.choice(FILE_MODES)
+
+    def follow(self):
+        return self.rng.random() < 0.7
+
+    def attribute(self):
+        return self.rng.choice(ATTRIBUTES[:4] if self.rng.random() < 0.6 else ATTRIBUTES)
+
+    def plain_attribute(self):
+        return self.rng.choice(ATTRIBUTES[:7] + ATTRIBUTES[9:])
+
+    def time(self):
+        return self.rng.choice(((0, system.UTIME_NOW), (0, system.UTIME_OMIT), (-2, 500_000_000), (0, 0), (1_111_111_111, 123_456_789),
+                                (4_100_000_000, 1), (1_300_000_000, 999_999_999), (5, 1 << 30)))
+
+    # ---- opening
+
+    def choose_open(self):
+        rng = self.rng
+        flags = rng.choice((os.O_RDONLY, os.O_WRONLY, os.O_RDWR, os.O_RDWR))
+        for flag in OPEN_FLAGS:
+            if rng.random() < 0.2:
+                flags |= flag
+        if rng.random() < 0.08:
+            flags |= os.O_PATH
+        path = self.any() if rng.random() < 0.3 else self.new_path() if flags & os.O_CREAT and rng.random() < 0.4 else self.file()
+        if rng.random() < 0.15:
+            flags, path = os.O_RDONLY | os.O_DIRECTORY, self.directory()
+        elif flags & os.O_DIRECTORY and flags & os.O_CREAT:
+            flags &= ~os.O_DIRECTORY
+        return self.slot(), path, flags, self.mode()
+
+    def choose_tmpfile(self):
+        return self.slot(), self.directory(), self.rng.choice((os.O_RDWR, os.O_WRONLY, os.O_RDWR | os.O_EXCL)), self.mode()
+
+    def choose_close(self):
+        return (self.slot(),)
+
+    def choose_dup(self):
+        return self.slot(), self.slot()
+
+    def choose_link_fd(self):
+        return self.slot(), self.new_path()
+
+    # ---- on descriptors
+
+    def choose_read(self):
+        return self.slot(), self.size()
+
+    def choose_pread(self):
+        return self.slot(), self.size(), self.offset()
+
+    def choose_write(self):
+        return self.slot(), self.size(), self.seed()
+
+    def choose_pwrite(self):
+        return self.slot(), self.size(), self.offset(), self.seed()
+
+    def choose_lseek(self):
+        return self.slot(), self.rng.choice(OFFSETS + [-1, 1 << 40]), self.rng.choice((0, 1, 2, os.SEEK_DATA, os.SEEK_HOLE, os.SEEK_DATA, os.SEEK_HOLE))
+
+    def choose_ftruncate(self):
+        return self.slot(), self.offset()
+
+    def choose_fstat(self):
+        return (self.slot(),)
+
+    def choose_fchmod(self):
+        return self.slot(), self.mode()
+
+    def choose_fchown(self):
+        return self.slot(), self.rng.choice(UIDS), self.rng.choice(UIDS)
+
+    def choose_futimens(self):
+        return self.slot(), self.time(), self.time()
+
+    def choose_fsetxattr(self):
+        return self.slot(), self.plain_attribute(), self.rng.choice((0, 1, 100)), self.seed(), self.rng.choice((0, 0, os.XATTR_CREATE, os.XATTR_REPLACE))
+
+    def choose_fgetxattr(self):
+        return self.slot(), self.attribute()
+
+    def choose_flistxattr(self):
+        return (self.slot(),)
+
+    def choose_fremovexattr(self):
+        return self.slot(), self.attribute()
+
+    def choose_fallocate(self):
+        return self.slot(), self.rng.choice([0] + list(FALLOCATE.values())), self.offset(), self.rng.choice((0, 1, 4096, 10000, 70000))
+
+    def choose_copy_file_range(self):
+        return self.slot(), self.slot(), self.offset(), self.offset(), self.size()
+
+    def choose_sendfile(self):
+        return self.slot(), self.slot(), self.offset(), self.size()
+
+    def choose_map_write(self):
+        return self.slot(), self.offset(), self.size(), self.seed()
+
+    def choose_map_keep(self):
+        return self.slot(), self.rng.randrange(3), self.size()
+
+    def choose_map_read(self):
+        return (self.rng.randrange(3),)
+
+    def choose_fsync(self):
+        return (self.slot(),)
+
+    def choose_fdatasync(self):
+        return (self.slot(),)
+
+    def choose_flock(self):
+        return self.slot(), self.rng.choice((fcntl.LOCK_SH, fcntl.LOCK_EX, fcntl.LOCK_UN))
+
+    def choose_lock_range(self):
+        return self.slot(), self.rng.choice((fcntl.F_RDLCK, fcntl.F_WRLCK, fcntl.F_UNLCK)), self.offset(), self.size()
+
+    # ---- directories
+
+    def choose_dir_list(self):
+        return (self.slot(),)
+
+    def choose_dir_seek(self):
+        return self.slot(), self.rng.randrange(20)
+
+    def choose_dir_next(self):
+        return self.slot(), self.rng.randrange(1, 3)
+
+    def choose_dir_end(self):
+        return (self.slot(),)
+
+    def choose_listdir(self):
+        return (self.directory(),)
+
+    def choose_mkdir(self):
+        return self.new_path(), self.rng.choice(DIRECTORY_MODES)
+
+    def choose_rmdir(self):
+        return (self.directory(),)
+
+    def choose_remove_tree(self):
+        return (self.rng.choice(self.directories[1:]) if self.rng.random() < 0.8 and self.directories[1:] else self.new_path().rstrip(b"/.") or b"f",)
+
+    # ---- names
+
+    def choose_mknod(self):
+        kind = self.rng.choice((stat.S_IFREG, stat.S_IFIFO, stat.S_IFSOCK, stat.S_IFCHR, stat.S_IFBLK))
+        return self.new_path(), kind | self.mode(), os.makedev(DEVICE_MAJOR, self.rng.randrange(70000)) if kind in (stat.S_IFCHR, stat.S_IFBLK) else 0
+
+    def choose_symlink(self):
+        return self.rng.choice(TARGETS), self.new_path()
+
+    def choose_link(self):
+        return self.file(), self.new_path(), self.rng.random() < 0.3
+
+    def choose_unlink(self):
+        return (self.any(),)
+
+    def choose_rename(self):
+        flags = self.rng.choice((0, 0, 0, 0, system.RENAME_NOREPLACE, system.RENAME_EXCHANGE))
+        old = self.any() if self.rng.random() < 0.6 else self.directory()
+        new = self.any() if self.rng.random() < 0.5 or flags == system.RENAME_EXCHANGE else self.new_path()
+        return old, new, flags
+
+    def choose_replace(self):
+        return self.file(), self.size(), self.seed(), self.mode()
+
+    def choose_readlink(self):
+        return (self.rng.choice(self.others) if self.others else self.any(),)
+
+    # ---- attributes
+
+    def choose_lstat(self):
+        return (self.any(),)
+
+    def choose_stat(self):
+        return (self.any(),)
+
+    def choose_chmod(self):
+        path = self.any()
+        return path, self.rng.choice(DIRECTORY_MODES) if path in self.directories else self.mode()
+
+    def choose_chown(self):
+        return self.any(), self.rng.choice(UIDS), self.rng.choice(UIDS)
+
+    def choose_lchown(self):
+        return self.any(), self.rng.choice(UIDS), self.rng.choice(UIDS)
+
+    def choose_utimens(self):
+        return self.any(), self.time(), self.time(), self.follow()
+
+    def choose_truncate(self):
+        return self.file(), self.offset()
+
+    def choose_setxattr(self):
+        return self.any(), self.plain_attribute(), self.rng.choice((0, 1, 100)), self.seed(), self.rng.choice((0, 0, os.XATTR_CREATE, os.XATTR_REPLACE)), self.follow()
+
+    def choose_getxattr(self):
+        return self.any(), self.attribute(), self.follow()
+
+    def choose_listxattr(self):
+        return self.any(), self.follow()
+
+    def choose_removexattr(self):
+        return self.any(), self.attribute(), self.follow()
+
+    def choose_set_acl(self):
+        return self.any(), self.rng.random() < 0.5, self.rng.randrange(16), self.rng.randrange(8)
+
+    def choose_set_capability(self):
+        return (self.file(),)
+
+    def choose_access(self):
+        return self.any(), self.rng.randrange(8)
+
+    def choose_statfs(self):
+        return (self.any(),)
+
+    # ---- several at once
+
+    def choose_read_file(self):
+        return (self.file(),)
+
+    def choose_write_file(self):
+        flags = self.rng.choice((os.O_CREAT | os.O_TRUNC, os.O_CREAT | os.O_TRUNC, os.O_APPEND, os.O_TRUNC, 0, os.O_CREAT | os.O_EXCL))
+        return self.file() if self.rng.random() < 0.6 else self.new_path(), self.size(), self.seed(), flags, self.mode()
+
+
+WEIGHTS = {"open": 12, "write_file": 6, "rename": 9, "mkdir": 6, "unlink": 5, "link": 4, "write": 4, "pwrite": 4, "remove_tree": 1,
+           "fsync": 0.2, "fdatasync": 0.2, "statfs": 0.5, "set_capability": 1, "map_write": 4, "fstat": 4, "dir_next": 3}
+missing = set(calls.TABLE) - {name[7:] for name in dir(Chooser) if name.startswith("choose_")}
+assert not missing, missing
