@@ -53,13 +53,20 @@ static int find_content(struct read_job *j)
     return 0;
 }
 
-/* Reads what is in memory without waiting, into the thread's buffer. True when that was all of it. */
+/* Reads what is in memory without waiting, into the thread's buffer. True when that was all of it. A file system
+ * that cannot say whether it would wait is one in memory, as a rule. */
 static bool read_at_once(const struct read_job *j, char **ret_buf)
 {
     struct iovec iov = {.iov_base = scratch_get(j->len), .iov_len = j->len};
+    ssize_t n;
 
     *ret_buf = iov.iov_base;
-    return iov.iov_base && preadv2(j->content.fd, &iov, 1, (off_t)j->at, RWF_NOWAIT) == (ssize_t)j->len;
+    if (!iov.iov_base)
+        return false;
+    n = preadv2(j->content.fd, &iov, 1, (off_t)j->at, RWF_NOWAIT);
+    if (n < 0 && errno == EOPNOTSUPP)
+        n = pread(j->content.fd, iov.iov_base, iov.iov_len, (off_t)j->at);
+    return n == (ssize_t)j->len;
 }
 
 /* Reads, gives the content back, and returns the bytes read. */

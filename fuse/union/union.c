@@ -22,6 +22,9 @@
  */
 #define LIST_MAX 65536
 
+/* Seconds for which a mount's answers may be kept when nothing can change them but the mount itself. */
+#define FOR_GOOD 1e9
+
 /* Descriptors of the upper that are kept open. */
 #define FDS_MAX 128
 
@@ -79,6 +82,9 @@ int un_new(struct tree *tree, struct branch *branch, struct un **ret)
     pthread_cond_init(&u->copied, NULL);
     u->tree = tree;
     u->branch = branch;
+    /* As in kernel overlayfs, what changes below a branch while it is mounted is not looked for. */
+    if (branch)
+        tree->timeout = FOR_GOOD;
     r = branch ? open_branch(u) : 0;
     if (r < 0) {
         close_branch(u);
