@@ -254,7 +254,7 @@ static int publish(struct un *u, struct node *n, struct copy_job *j)
             j->fd = openat(u->branch->config.work_fd, j->temporary, O_PATH | O_NOFOLLOW | O_CLOEXEC);
         if (j->fd < 0 || fstat(j->fd, &st) < 0)
             return -errno;
-        n->held_fd = j->fd;
+        core_hold(u, n, j->fd);
         j->fd = -1;
         node_set_upper(u->nodes, n, st.st_ino);
         return 0;

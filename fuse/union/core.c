@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 void core_stat_from_attr(const struct tree_attr *a, struct stat *ret)
 {
@@ -92,6 +93,12 @@ int core_node(struct un *u, uint64_t id, struct node **ret)
     return 0;
 }
 
+void core_hold(struct un *u, struct node *n, int fd)
+{
+    n->held_fd = fd;
+    u->held++;
+}
+
 static void bury(struct un *u, struct node *dead)
 {
     while (dead) {
@@ -101,6 +108,10 @@ static void bury(struct un *u, struct node *dead)
             fd_cache_drop(u->fds, dir_key(dead));
         else if (dead->upper_ino)
             fd_cache_drop(u->fds, content_key(dead));
+        if (dead->held_fd >= 0)
+            u->held--;
+        if (dead->parked)
+            unlinkat(u->branch->config.work_fd, dead->name, 0);
         if (dead->tree)
             tree_forget(u->tree, dead->tree, 1);
         node_free(dead);

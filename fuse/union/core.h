@@ -28,6 +28,8 @@ struct un {
     struct ref_counts *refs; /* of the kernel, on nodes of the tree without state */
     struct links *links;     /* nodes that the tree has several names for */
     struct node *root;       /* pinned */
+    struct node *parking;    /* stands for the work directory; pinned (keep.h) */
+    unsigned held;           /* descriptors that stand in for names */
     struct fd_cache *fds;    /* of directories and contents of the upper, each under a key of its own */
 };
 
@@ -48,6 +50,8 @@ int core_node(struct un *u, uint64_t id, struct node **ret);
 struct node *core_known(struct un *u, uint64_t id);
 /* Gives a pin back. NULL-safe. */
 void core_done(struct un *u, struct node *n);
+/* From now on the descriptor, which is taken over, stands in for the node's name. */
+void core_hold(struct un *u, struct node *n, int fd);
 /* Counts one reference of the kernel; `from_tree`: a lookup in the tree has taken one there already. */
 void core_ref(struct un *u, struct node *n, bool from_tree);
 

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What happens to a file when its name in the upper goes. Programs may have it open, which we are not told,
- * so as long as the kernel knows the node a descriptor stands in for the name.
+ * so as long as the kernel knows the node a descriptor stands in for the name. Where there are many of them,
+ * a name in the work directory does: a process may have so many descriptors and no more.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "union/keep.h"
 #include "union/links.h"
+#include "union/look.h"
 
 static int open_to_keep(struct where w, uint32_t type)
 {
@@ -17,6 +20,41 @@ static int open_to_keep(struct where w, uint32_t type)
     if (type == S_IFREG)
         fd = where_open(w, O_RDWR | O_NONBLOCK | O_NOCTTY);
     return fd >= 0 ? fd : where_open(w, O_PATH);
+}
+
+#define HELD_MAX 256
+
+/* A directory cannot have a second name; nobody asks much of one that has gone. */
+static int park(struct un *u, struct node *n, struct where w)
+{
+    char temporary[BRANCH_TEMPORARY_MAX];
+    int work = u->branch->config.work_fd, r;
+
+    if (n->type == S_IFDIR)
+        return 0;
+    if (linkat(w.fd, w.name, work, branch_temporary(u->branch, temporary), 0) < 0)
+        return -errno;
+    r = node_set_name(n, u->parking, temporary);
+    if (r < 0)
+        branch_discard(u->branch, temporary);
+    n->parked = r == 0;
+    return r;
+}
+
+static int keep_node(struct un *u, struct node *n, struct where w)
+{
+    int fd;
+
+    if (n->held_fd >= 0 || n->parked)
+        return 0;
+    if (u->held >= HELD_MAX)
+        return park(u, n, w);
+    fd = open_to_keep(w, n->type);
+    if (fd == -EMFILE || fd == -ENFILE)
+        return park(u, n, w);
+    if (fd >= 0)
+        core_hold(u, n, fd);
+    return fd < 0 ? fd : 0;
 }
 
 int keep_open(struct un *u, struct node *n, bool *ret_last)
@@ -29,15 +67,12 @@ int keep_open(struct un *u, struct node *n, bool *ret_last)
     if (r < 0)
         return r;
     r = where_stat(w, &st);
-    *ret_last = n->type == S_IFDIR || st.st_nlink + (n->grouped ? n->tree_names - 1 : 0) <= 1;
+    *ret_last = n->type == S_IFDIR || look_links(n, &st) <= 1;
     /* Where there are more names, one of the links directory is as good as any. */
-    if (r == 0 && n->held_fd < 0 && n->lookups > 0 && (*ret_last || !n->grouped)) {
-        r = open_to_keep(w, n->type);
-        if (r >= 0)
-            n->held_fd = r;
-    }
+    if (r == 0 && n->lookups > 0 && (*ret_last || !n->grouped))
+        r = keep_node(u, n, w);
     upper_close(u, &fd);
-    return r < 0 ? r : 0;
+    return r;
 }
 
 void keep_without_name(struct un *u, struct node *n, struct node *dir, const char *text, bool last)

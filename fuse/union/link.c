@@ -99,7 +99,7 @@ int un_link(struct un *u, uint64_t node, uint64_t dir, const char *text, struct 
     pthread_mutex_lock(&u->lock);
     r = core_node(u, node, &n);
     if (r == 0)
-        r = n->type == S_IFDIR ? -EPERM : n->dead && !n->upper_ino ? -ENOENT : copy_up(u, n, COPY_METADATA);
+        r = n->type == S_IFDIR ? -EPERM : n->dead && n->held_fd < 0 ? -ENOENT : copy_up(u, n, COPY_METADATA);
     if (r == 0 && (r = copy_up_dir(u, dir, &d)) == 0) {
         r = link_in(u, n, d, text);
         if (r == 0)
@@ -149,7 +149,7 @@ int un_tmpfile(struct un *u, uint64_t dir, mode_t mode, const struct un_caller *
         if (!n && fd >= 0)
             close(fd);
         if (n) {
-            n->held_fd = fd;
+            core_hold(u, n, fd);
             n->dead = true;
             r = where_stat((struct where){fd, ""}, ret_st);
             node_set_upper(u->nodes, n, ret_st->st_ino);

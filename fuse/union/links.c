@@ -190,7 +190,8 @@ void links_end(struct un *u, struct node *n)
         p = &(*p)->next_link;
     *p = n->next_link;
     n->grouped = false;
-    node_set_name(n, NULL, NULL);
+    if (n->parent == u->links->place)
+        node_set_name(n, NULL, NULL);
     core_done(u, n);
 }
 

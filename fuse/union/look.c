@@ -207,6 +207,15 @@ int look_name(struct un *u, struct node *dir, const char *text, struct name **re
     return r == 0 && *ret && (*ret)->whiteout ? -ENOENT : r;
 }
 
+nlink_t look_links(const struct node *n, const struct stat *st)
+{
+    nlink_t links = st->st_nlink;
+
+    if (n->grouped)
+        links += n->tree_names - 1;
+    return n->parked ? links - 1 : links;
+}
+
 int look_shown(struct un *u, const struct node *n, struct stat *st)
 {
     struct tree_attr attr;
@@ -219,8 +228,7 @@ int look_shown(struct un *u, const struct node *n, struct stat *st)
     if (n->type == S_IFDIR && n->tree && n->upper_ino)
         st->st_nlink = 1;
     st->st_ino = n->ino;
-    if (n->grouped)
-        st->st_nlink += n->tree_names - 1;
+    st->st_nlink = look_links(n, st);
     if (n->dead)
         st->st_nlink = 0;
     return r;

@@ -12,6 +12,8 @@ int look_name(struct un *u, struct node *dir, const char *text, struct name **re
 /* The node of what the upper has under a name, pinned; with what stat(2) says of the upper's file, if asked.
  */
 int look_upper(struct un *u, struct node *dir, struct name *name, struct node **ret, struct stat *ret_st);
+/* How many names a node of a file has, by what stat(2) says of the upper's file. */
+nlink_t look_links(const struct node *n, const struct stat *st);
 /* Makes of what stat(2) says of the upper's file what the union shows. */
 int look_shown(struct un *u, const struct node *n, struct stat *st);
 /* The node under a name, whoever has it; pinned. -ENOENT. */

@@ -27,7 +27,8 @@ struct node {
     bool impure;        /* directories: files in it may have an inode number kept with them */
     enum { ACL_UNKNOWN, ACL_NONE, ACL_SET } default_acl; /* directories: is there a default access list? */
     bool dead;                                           /* has no name any more */
-    bool copying;                                        /* some thread copies it up, without the lock */
+    bool parked;         /* its name is one in the work directory, until it is forgotten (keep.h) */
+    bool copying;        /* some thread copies it up, without the lock */
     struct node *parent; /* where its name is; pinned. NULL: the root, or no name in the upper */
     char *name;          /* in the upper */
     int held_fd;         /* without a name in the upper: the file itself; else -1 */

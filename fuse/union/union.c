@@ -49,6 +49,15 @@ static int open_root(struct un *u)
     return u->branch->config.adopts_root ? copy_up_root(u, &attr) : 0;
 }
 
+static int open_parking(struct un *u)
+{
+    u->parking = node_new(u->nodes, 0, S_IFDIR); /* its pin stays */
+    if (!u->parking)
+        return -ENOMEM;
+    u->parking->held_fd = fcntl(u->branch->config.work_fd, F_DUPFD_CLOEXEC, 0);
+    return u->parking->held_fd < 0 ? -errno : 0;
+}
+
 static int open_branch(struct un *u)
 {
     int r;
@@ -59,6 +68,8 @@ static int open_branch(struct un *u)
     if (!u->nodes || !u->refs || !u->fds)
         return -ENOMEM;
     r = open_root(u);
+    if (r == 0)
+        r = open_parking(u);
     return r < 0 ? r : links_open(u);
 }
 
