@@ -1,0 +1,193 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# What the kernel asks a writable mount for, and how often: round trips are what the time goes to. And what it must be told.
+
+# shellcheck source=tests/mount/lib.sh
+. "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib.sh"
+
+# A mount whose daemon says to descriptor 7 what it counts; nothing changes behind it, as with an image.
+mount_counted() {
+    as mkdir -p "$me/l/d" "$me/u" "$me/w"
+    as sh -c "for i in \$(seq 100); do echo \$i >'$me/l/d/f'\$i; done"
+    as mkfifo "$me/said"
+    exec 7<>"$me/said"
+    micafs -f -o "lowerdir=$me/l,upperdir=$me/u,workdir=$me/w,timeout=1000000000" "$mnt" 2>"$me/said" &
+    as "$T/bin/await" mounted "$mnt"
+    as stat "$mnt" >"$T/stat"
+}
+
+# The counters as NAME=VALUE, one a line.
+counters() {
+    local line
+    kill -USR1 "$(daemon)"
+    read -r -t 30 line <&7 || fail "the daemon says nothing"
+    tr ' ' '\n' <<<"${line#*"$mnt": }"
+}
+
+# What a command adds to the counters: NAME=N, sorted, on one line; statfs and forgetting are left out.
+asks() { # COMMAND...
+    local -
+    set +x
+    counters >"$T/before"
+    as "$@" >"$T/asks.out"
+    counters >"$T/after"
+    awk -F= 'NR == FNR { before[$1] = $2; next } $2 != before[$1] { print $1 "=" $2 - before[$1] }' "$T/before" "$T/after" |
+        grep -vE '^(statfs|forget|read-waited)=' | sort | xargs
+}
+
+# Where the kernel checks permissions it asks for the directory's attributes again once a name has come or gone.
+parent() { # COUNT
+    [ "$identity" = user ] || echo "getattr=$1 "
+}
+
+each_what_files_cost() {
+    mount_counted
+    as sh -c "echo first >'$mnt/first'; rm '$mnt/first'"
+    # LOOKUP, MKNOD, whether there are capabilities that a write takes, WRITE; and no OPEN, RELEASE or FLUSH.
+    same "$(parent 50)getxattr=50 lookup=50 mknod=50 write=50" \
+        "$(asks sh -c "for i in \$(seq 50); do echo \$i >'$mnt/new'\$i; done")"
+    as sh -c "stat '$mnt' '$mnt'/*" >"$T/stat"
+    same "$(parent 49)unlink=50" "$(asks sh -c "cd '$mnt' && seq -f new%.0f 50 | xargs rm")"
+}
+
+each_what_a_change_has_told_is_not_asked() {
+    mount_counted
+    as sh -c "echo text >'$mnt/f'"
+    as stat "$mnt" "$mnt/f" >/dev/null
+    same "setattr=1" "$(asks chmod 600 "$mnt/f")"
+    same "setattr=1" "$(asks truncate -s 3 "$mnt/f" | sed 's/getxattr=1 //')"
+    same "setattr=1" "$(asks touch -d @1 "$mnt/f")"
+    same "" "$(asks stat "$mnt/f")"
+    same "600 1 3" "$(as stat -c '%a %Y %s' "$mnt/f")"
+}
+
+# The kernel takes the time of access for changed when it has read a file, and asks once.
+each_a_walk_after_reading_asks_once() {
+    mount_counted
+    as find "$mnt" -size 1M
+    as find "$mnt" -size 1M
+    same "" "$(asks find "$mnt" -size 1M)"
+    same "read=100" "$(asks sh -c "cat '$mnt'/d/*" | sed 's/open=1 //')"
+    same "getattr=100" "$(asks find "$mnt" -size 1M)"
+    same "" "$(asks find "$mnt" -size 1M)"
+}
+
+each_large_writes_are_few() {
+    mount_counted
+    as touch "$mnt/f"
+    same "write=10" "$(asks dd if=/dev/zero "of=$mnt/f" bs=1M count=10 conv=notrunc status=none | grep -o 'write=.*')"
+}
+
+# A program that somebody else has written into does not run as its owner, even for the kernel that remembers it so.
+root_set_user_id_goes_with_a_write() {
+    mount_counted
+    local before after
+    cp /usr/bin/id "$mnt/id"
+    chmod 6777 "$mnt/id"
+    before=$(setpriv --reuid=65534 --regid=65534 --clear-groups "$mnt/id" -u)
+    same 0 "$before"
+    after=$(setpriv --reuid=65534 --regid=65534 --clear-groups sh -c "printf '\177' 1<>'$mnt/id'; '$mnt/id' -u")
+    same 65534 "$after"
+    same 777 "$(stat -c %a "$mnt/id")"
+    chmod 6777 "$mnt/id"
+    setpriv --reuid=65534 --regid=65534 --clear-groups truncate -s 100 "$mnt/id"
+    same 777 "$(stat -c %a "$mnt/id")"
+    chmod 6777 "$mnt/id"
+    setpriv --reuid=65534 --regid=65534 --clear-groups fallocate -l 200 "$mnt/id"
+    same 777 "$(stat -c %a "$mnt/id")"
+    chmod 6767 "$mnt/id"
+    setpriv --reuid=65534 --regid=65534 --clear-groups sh -c "echo >>'$mnt/id'"
+    same 2767 "$(stat -c %a "$mnt/id")"
+    chmod 6777 "$mnt/id"
+    echo >>"$mnt/id"
+    same 6777 "$(stat -c %a "$mnt/id")"
+}
+
+root_set_group_id_goes_with_an_access_list() {
+    mount_counted
+    install -o 65534 -g 5 -m 2775 /dev/null "$mnt/f"
+    setpriv --reuid=65534 --regid=65534 --clear-groups setfacl -m u:1:r "$mnt/f"
+    same 775 "$(stat -c %a "$mnt/f")"
+    chmod g+s "$mnt/f"
+    setfacl -m u:2:r "$mnt/f"
+    same 2775 "$(stat -c %a "$mnt/f")"
+    same "user:daemon:r--" "$(getfacl -cp "$mnt/f" | grep daemon)"
+}
+
+each_files_without_names() {
+    mount_counted
+    as python3 - "$mnt" <<'PYTHON'
+import ctypes, os, sys
+top = sys.argv[1]
+os.umask(0o027)
+fd = os.open(top, os.O_TMPFILE | os.O_RDWR, 0o666)
+st = os.fstat(fd)
+assert (st.st_nlink, st.st_mode & 0o7777, st.st_size) == (0, 0o640, 0), st
+assert os.pwrite(fd, b"text", 3) == 4
+os.ftruncate(fd, 5)
+assert os.pread(fd, 9, 0) == b"\0\0\0te"
+assert os.listdir(top) == ["d"], os.listdir(top)
+link = ctypes.CDLL(None, use_errno=True).linkat
+assert link(-100, b"/proc/self/fd/%d" % fd, -100, os.fsencode(top + "/named"), 0x400) == 0, os.strerror(ctypes.get_errno())
+assert os.stat(top + "/named").st_ino == st.st_ino and os.fstat(fd).st_nlink == 1
+os.close(fd)
+assert open(top + "/named", "rb").read() == b"\0\0\0te"
+PYTHON
+}
+
+# Copying between files, holes, allocation: the daemon does what the upper's file system can.
+each_ranges() {
+    mount_counted
+    as python3 - "$mnt" <<'PYTHON'
+import errno, os, sys
+top = sys.argv[1]
+a = os.open(top + "/a", os.O_RDWR | os.O_CREAT)
+os.write(a, bytes(range(256)) * 8192)
+b = os.open(top + "/b", os.O_RDWR | os.O_CREAT)
+done = 0
+while done < 1 << 20:
+    done += os.copy_file_range(a, b, (1 << 20) - done, 77 + done, 13 + done)
+assert os.pread(b, 1 << 20, 13) == os.pread(a, 1 << 20, 77) and os.fstat(b).st_size == 13 + (1 << 20)
+assert os.copy_file_range(a, b, 100, 8192 * 256, 0) == 0
+lower = os.open(top + "/d/f7", os.O_RDWR)
+assert os.copy_file_range(lower, b, 100, 0, 0) == 2 and os.pread(b, 3, 0) == b"7\n\0"
+assert os.copy_file_range(b, lower, 5, 13, 0) == 5 and os.pread(lower, 9, 0) == os.pread(a, 5, 77)
+os.posix_fallocate(a, 0, 3 << 20)
+assert os.fstat(a).st_size == 3 << 20
+os.ftruncate(a, 64 << 20)
+assert os.lseek(a, 4 << 20, os.SEEK_HOLE) == 4 << 20 and os.fstat(a).st_blocks < 16 << 11
+try:
+    os.lseek(a, 32 << 20, os.SEEK_DATA)
+    raise SystemExit("data in a hole")
+except OSError as e:
+    assert e.errno == errno.ENXIO
+os.fsync(a), os.fdatasync(b)
+d = os.open(top, os.O_RDONLY)
+os.fsync(d)
+PYTHON
+}
+
+# While one file is copied up others are served, and the writes of several to it all arrive.
+each_writers_at_once() {
+    as mkdir -p "$me/l"
+    as sh -c "head -c 60000000 /dev/urandom >'$me/l/big'; cp '$me/l/big' '$me/expected'"
+    mount_counted
+    as python3 - "$mnt/big" "$me/expected" <<'PYTHON'
+import os, sys, threading
+def write(path):
+    def run(n):
+        fd = os.open(path, os.O_WRONLY)
+        for i in range(200):
+            os.pwrite(fd, b"%d" % n * 1000, (i * 8 + n) * 5000)
+        os.close(fd)
+    return run
+for path in sys.argv[1:]:
+    threads = [threading.Thread(target=write(path), args=(n,)) for n in range(8)]
+    [t.start() for t in threads]
+    [t.join() for t in threads]
+PYTHON
+    as cmp "$mnt/big" "$me/expected"
+    counters | grep -q '^change-waited=' || fail "no write went to another thread"
+}
+
+main "$@"
