@@ -85,4 +85,7 @@ void keep_without_name(struct un *u, struct node *n, struct node *dir, const cha
         node_set_name(n, NULL, NULL);
     if (n->type == S_IFDIR)
         upper_unload(n);
+    /* Nothing holds the inode, so another file may get its number. */
+    if (last && n->held_fd < 0 && !n->parked)
+        node_set_upper(u->nodes, n, 0);
 }

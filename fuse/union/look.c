@@ -241,6 +241,8 @@ int look_stat(struct un *u, struct node *n, struct stat *ret)
     struct where w;
     int r;
 
+    if (!n->upper_ino && !n->tree)
+        return -ESTALE;
     if (!n->upper_ino) {
         r = tree_getattr(u->tree, n->tree, &attr);
         if (r == 0)
