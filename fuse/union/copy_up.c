@@ -18,6 +18,7 @@
 #include "union/links.h"
 #include "union/look.h"
 #include "union/owner.h"
+#include "union/place.h"
 #include "union/redirect.h"
 #include "union/xattr_policy.h"
 
@@ -240,6 +241,34 @@ static int put_in_place(struct un *u, struct node *n, struct copy_job *j, struct
     return r;
 }
 
+/* Does the tree have several names for it? */
+static bool is_linked(const struct node *n, const struct copy_job *j)
+{
+    return j->attr.nlink > 1 && n->type != S_IFDIR;
+}
+
+/* One of its names is the upper's from now on; where that is not to be had, none, and it is just one of the
+ * links. */
+static int publish_linked(struct un *u, struct node *n, struct copy_job *j)
+{
+    struct node *dir = NULL;
+    char name[256];
+    struct stat st;
+    int r = place_find(u, n, &dir, name);
+
+    if (r < 0 && r != -ENOENT)
+        return r;
+    r = links_begin(u, n, made(u, j), j->attr.nlink);
+    if (r == 0 && (r = dir ? put_in_place(u, n, j, dir, name) : where_stat(made(u, j), &st)) < 0)
+        links_undo(u, n);
+    if (r == 0 && !dir)
+        node_set_upper(u->nodes, n, st.st_ino);
+    if (r == 0)
+        r = links_done(u, n, dir ? j->attr.nlink - 1 : j->attr.nlink);
+    core_done(u, dir);
+    return r;
+}
+
 static int publish(struct un *u, struct node *n, struct copy_job *j)
 {
     struct node *dir;
@@ -259,18 +288,12 @@ static int publish(struct un *u, struct node *n, struct copy_job *j)
         node_set_upper(u->nodes, n, st.st_ino);
         return 0;
     }
+    if (is_linked(n, j))
+        return publish_linked(u, n, j);
     r = find_place(u, n, &dir, name);
     if (r < 0)
         return r;
-    if (j->attr.nlink > 1 && n->type != S_IFDIR) {
-        r = links_begin(u, n, made(u, j), j->attr.nlink);
-        if (r == 0 && (r = put_in_place(u, n, j, dir, name)) < 0)
-            links_undo(u, n);
-        if (r == 0)
-            r = links_done(u, n, j->attr.nlink - 1);
-    } else {
-        r = put_in_place(u, n, j, dir, name);
-    }
+    r = put_in_place(u, n, j, dir, name);
     core_done(u, dir);
     return r;
 }
@@ -291,7 +314,7 @@ static int copy_node(struct un *u, struct node *n, enum copy_up what)
     struct copy_job j = {.what = what, .fd = -1};
     int r = tree_getattr(u->tree, n->tree, &j.attr);
 
-    if (r == 0 && !n->dead)
+    if (r == 0 && !n->dead && !is_linked(n, &j))
         r = lift(u, n->tree);
     if (r == 0)
         r = make(u, n, &j);
