@@ -135,6 +135,13 @@ void remove_stack(struct stack *s)
     assert_int_equal(beneath_remove(AT_FDCWD, s->base), 0);
 }
 
+uint64_t find(struct tree *t, const char *path, struct tree_attr *attr)
+{
+    uint64_t node;
+    assert_int_equal(tree_walk(t, path, false, &node, attr), 0);
+    return node;
+}
+
 static void append_content(struct tree *t, uint64_t node, struct buf *out)
 {
     struct tree_content c;

@@ -42,6 +42,9 @@ void make_stack(struct stack *s, const struct thing *things, size_t n);
 /* Frees the tree and removes the directories. */
 void remove_stack(struct stack *s);
 
+/* The node at a path, with a reference. */
+uint64_t find(struct tree *t, const char *path, struct tree_attr *attr);
+
 /* What a tree shows, as one line: "a=content d/ d/l>target p| x!ERRNO". What its listings, lookups and
  * getattr say must agree. */
 const char *dump(struct tree *t, struct buf *out);

@@ -5,23 +5,16 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
-#include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "made_stack.h"
-#include "os/beneath.h"
 #include "tree/stack_ino.h"
 #include "tree/stack_tree.h"
 
@@ -51,15 +44,6 @@ static void odd_names_are_refused(void **state)
     tree_forget(s.tree, TREE_ROOT, 5);
     assert_int_equal(tree_getattr(s.tree, TREE_ROOT, &attr), 0);
     remove_stack(&s);
-}
-
-/* --- Attributes, identity --- */
-
-static uint64_t find(struct tree *t, const char *path, struct tree_attr *attr)
-{
-    uint64_t node;
-    assert_int_equal(tree_walk(t, path, false, &node, attr), 0);
-    return node;
 }
 
 static void names_of_one_file_are_one_node(void **state)
@@ -313,186 +297,6 @@ static void inode_numbers(void **state)
     assert_true(stack_ino(&all, makedev(2, 0), 1) >> 55 == 511);
 }
 
-/* --- Memory and descriptors --- */
-
-static unsigned open_fds(void)
-{
-    unsigned n = 0;
-    DIR *d = opendir("/proc/self/fd");
-    assert_non_null(d);
-    while (readdir(d))
-        n++;
-    closedir(d);
-    return n;
-}
-
-static void a_walk_leaves_nothing_behind(void **state)
-{
-    (void)state;
-    struct stack s = {.tree = NULL};
-    make_base(&s);
-    for (unsigned d = 0; d < 40; d++) {
-        char path[64];
-        for (unsigned layer = 0; layer < 2; layer++) {
-            snprintf(path, sizeof(path), "dir%u", d);
-            assert_int_equal(mkdir(path_in(&s, layer, path), 0755), 0);
-            for (unsigned f = 0; f < 50; f++) {
-                snprintf(path, sizeof(path), "dir%u/file%u-%u", d, layer, f);
-                write_file(path_in(&s, layer, path), "x");
-            }
-        }
-    }
-    open_tree_with(&s, 2, 4);
-    unsigned fds = open_fds();
-    cleanup_buf struct buf out = BUF_INIT;
-    dump(s.tree, &out); /* warms stdio and the root's listing, which stays */
-    size_t before = mallinfo2().uordblks;
-    bool counted = before > 0; /* sanitizers have an allocator of their own */
-
-    static uint64_t nodes[5000];
-    size_t n = 0;
-    struct tree_entry e, f;
-    char scratch[256], inner[256];
-    struct tree_attr attr;
-    for (uint64_t i = 0; tree_entry(s.tree, TREE_ROOT, i, &e, scratch) > 0; i++) {
-        uint64_t dir;
-        assert_int_equal(tree_lookup(s.tree, TREE_ROOT, e.name, e.name_len, &dir, &attr), 0);
-        nodes[n++] = dir;
-        for (uint64_t j = 0; tree_entry(s.tree, dir, j, &f, inner) > 0; j++) {
-            struct tree_content c;
-            assert_int_equal(tree_lookup(s.tree, dir, f.name, f.name_len, &nodes[n], &attr), 0);
-            assert_int_equal(tree_content(s.tree, nodes[n++], &c), 0);
-            tree_content_put(s.tree, &c);
-        }
-    }
-    assert_int_equal(n, 40 + 40 * 100);
-    assert_true(!counted || mallinfo2().uordblks > before + n * 50);
-    assert_true(open_fds() <= fds + 4);
-    /* Parents first, as the kernel may do it. */
-    for (size_t i = 0; i < n; i++)
-        tree_forget(s.tree, nodes[i], 1);
-    size_t after = mallinfo2().uordblks;
-    if (counted && after > before + 16 * 1024) /* some freed blocks stay in malloc's own caches */
-        fail_msg("%zu bytes before, %zu after", before, after);
-    assert_int_equal(tree_getattr(s.tree, nodes[0], &attr), -ESTALE);
-    remove_stack(&s);
-}
-
-static void deep_directories_need_few_descriptors(void **state)
-{
-    (void)state;
-    enum { DEPTH = 3000 };
-    struct stack s = {.tree = NULL};
-    make_base(&s);
-    int at = open(path_in(&s, 1, "."), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    for (unsigned i = 0; i < DEPTH; i++) {
-        assert_int_equal(mkdirat(at, "directory", 0755), 0);
-        int next = openat(at, "directory", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        assert_true(next >= 0);
-        close(at);
-        at = next;
-    }
-    close(at);
-    open_tree_with(&s, LAYERS, 2);
-    unsigned fds = open_fds();
-    static uint64_t nodes[DEPTH];
-    uint64_t dir = TREE_ROOT;
-    struct tree_attr attr;
-    for (unsigned i = 0; i < DEPTH; i++) {
-        assert_int_equal(tree_lookup(s.tree, dir, "directory", 9, &nodes[i], &attr), 0);
-        dir = nodes[i];
-    }
-    assert_true(open_fds() <= fds + 2);
-    /* Its way down is out of the cache by now. */
-    assert_int_equal(tree_getattr(s.tree, nodes[DEPTH / 2], &attr), 0);
-    assert_int_equal(tree_getattr(s.tree, nodes[DEPTH - 1], &attr), 0);
-    assert_true(open_fds() <= fds + 2);
-    uint64_t parent, ino;
-    assert_int_equal(tree_parent(s.tree, nodes[7], &parent, &ino), 0);
-    assert_int_equal(parent, nodes[6]);
-    for (unsigned i = 0; i < DEPTH; i++)
-        tree_forget(s.tree, nodes[i], 1);
-    remove_stack(&s);
-}
-
-static void the_most_layers(void **state)
-{
-    (void)state;
-    struct stack s = {.tree = NULL};
-    make_base(&s);
-    static int fds[STACK_MAX_LAYERS + 1];
-    char path[128];
-    for (unsigned i = 0; i < STACK_MAX_LAYERS; i++) {
-        snprintf(path, sizeof(path), "%s/layer%u", s.base, i);
-        assert_int_equal(mkdir(path, 0755), 0);
-        fds[i] = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        assert_true(fds[i] >= 0);
-        snprintf(path, sizeof(path), "%s/layer%u/d", s.base, i);
-        assert_int_equal(mkdir(path, 0755), 0);
-        snprintf(path, sizeof(path), "%s/layer%u/d/f%u", s.base, i, i);
-        write_file(path, "x");
-    }
-    struct err err;
-    assert_int_equal(stack_tree_new(fds, STACK_MAX_LAYERS + 1, -1, 8, &s.tree, &err), -EINVAL);
-    assert_int_equal(stack_tree_new(fds, 0, -1, 8, &s.tree, &err), -EINVAL);
-    unsigned before = open_fds();
-    assert_int_equal(stack_tree_new(fds, STACK_MAX_LAYERS, -1, 8, &s.tree, &err), 0);
-    struct tree_attr attr;
-    uint64_t dir = find(s.tree, "d", &attr);
-    struct tree_entry e;
-    char scratch[256];
-    uint64_t n = 0;
-    while (tree_entry(s.tree, dir, n, &e, scratch) > 0)
-        n++;
-    assert_int_equal(n, STACK_MAX_LAYERS);
-    assert_true(open_fds() <= before + 8);
-    tree_forget(s.tree, dir, 1);
-    tree_forget(s.tree, find(s.tree, "d/f499", &attr), 1);
-    remove_stack(&s);
-    assert_true(open_fds() <= before - STACK_MAX_LAYERS);
-}
-
-static void layers_must_be_apart(void **state)
-{
-    (void)state;
-    static const struct thing things[] = {{1, 'd', "d", 0}, {1, 'd', "d/e", 0}};
-    static const struct {
-        const char *paths[3]; /* in the directory of the layers */
-        const char *says;     /* NULL: fine */
-    } cases[] = {
-        {{"0", "1", "2"}, NULL},
-        {{"0", "2", "0"}, "same directory"},
-        {{"1/d/e", "0", "1"}, "layer 1, counted from the top, lies within layer 3"},
-        {{"1", "0", "1/d"}, "layer 3, counted from the top, lies within layer 1"},
-        {{"1/d", "0", "2"}, NULL},
-    };
-    struct stack s = {.tree = NULL};
-    make_base(&s);
-    for (size_t i = 0; i < sizeof(things) / sizeof(*things); i++)
-        make_thing(&s, &things[i]);
-    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        int fds[3];
-        for (unsigned j = 0; j < 3; j++) {
-            char path[128];
-            snprintf(path, sizeof(path), "%s/%s", s.base, cases[i].paths[j]);
-            fds[j] = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-            assert_true(fds[j] >= 0);
-        }
-        struct err err = {""};
-        int r = stack_tree_new(fds, 3, -1, 4, &s.tree, &err);
-        assert_int_equal(r, cases[i].says ? -ELOOP : 0);
-        if (r == 0) {
-            tree_free(s.tree);
-            continue;
-        }
-        assert_non_null(strstr(err.text, cases[i].says));
-        for (unsigned j = 0; j < 3; j++)
-            assert_int_equal(close(fds[j]), 0);
-    }
-    s.tree = NULL;
-    remove_stack(&s);
-}
-
 /* A branch's files have numbers of their own: as they are on the layers' device, else beside it. */
 static void files_outside_have_their_own_numbers(void **state)
 {
@@ -533,144 +337,6 @@ static void files_outside_have_their_own_numbers(void **state)
     remove_stack(&s);
 }
 
-/* --- Layers that change behind our back --- */
-
-static void what_vanishes_is_stale(void **state)
-{
-    (void)state;
-    static const struct thing things[] = {
-        {1, 'd', "d", 0},   {1, 'f', "d/a", "1"},   {1, 'f', "d/b", "1"},
-        {1, 'd', "d/e", 0}, {1, 'f', "d/e/f", "1"}, {1, 'l', "d/l", "x"},
-    };
-    struct stack s = {.tree = NULL};
-    make_stack(&s, things, sizeof(things) / sizeof(*things));
-    s.tree->timeout = 0;
-    struct tree_attr attr;
-    uint64_t d = find(s.tree, "d", &attr), a = find(s.tree, "d/a", &attr), e = find(s.tree, "d/e", &attr);
-    uint64_t f = find(s.tree, "d/e/f", &attr), l = find(s.tree, "d/l", &attr), other;
-    char buf[16];
-    struct tree_content c;
-    struct tree_entry entry;
-    char scratch[256];
-    assert_int_equal(unlink(path_in(&s, 1, "d/a")), 0);
-    assert_int_equal(unlink(path_in(&s, 1, "d/l")), 0);
-    assert_int_equal(unlink(path_in(&s, 1, "d/e/f")), 0);
-    assert_int_equal(rmdir(path_in(&s, 1, "d/e")), 0);
-    assert_int_equal(tree_getattr(s.tree, a, &attr), -ESTALE);
-    assert_int_equal(tree_content(s.tree, a, &c), -ESTALE);
-    assert_int_equal(tree_getxattr(s.tree, a, "user.x", buf, sizeof(buf)), -ESTALE);
-    assert_int_equal(tree_listxattr(s.tree, a, buf, sizeof(buf)), -ESTALE);
-    assert_int_equal(tree_readlink(s.tree, l, buf, sizeof(buf)), -ESTALE);
-    assert_int_equal(tree_getattr(s.tree, e, &attr), -ESTALE);
-    assert_int_equal(tree_getattr(s.tree, f, &attr), -ESTALE);
-    assert_int_equal(tree_entry(s.tree, e, 0, &entry, scratch), 0);
-    assert_int_equal(tree_lookup(s.tree, e, "f", 1, &other, &attr), -ENOENT);
-    assert_int_equal(tree_lookup(s.tree, d, "a", 1, &other, &attr), -ENOENT);
-
-    /* Another file under the same name is another node, and a fifo is never waited for. */
-    assert_int_equal(mkfifo(path_in(&s, 1, "d/a"), 0644), 0);
-    assert_int_equal(tree_content(s.tree, a, &c), -ESTALE);
-    assert_int_equal(tree_lookup(s.tree, d, "a", 1, &other, &attr), 0);
-    assert_true(other != a);
-    assert_true(S_ISFIFO(attr.mode));
-    tree_forget(s.tree, other, 1);
-    for (size_t i = 0; i < 5; i++)
-        tree_forget(s.tree, ((uint64_t[]){f, a, l, e, d})[i], 1);
-    remove_stack(&s);
-}
-
-static void a_link_in_the_place_of_a_directory_is_not_followed(void **state)
-{
-    (void)state;
-    static const struct thing things[] = {
-        {1, 'd', "d", 0},
-        {1, 'd', "d/e", 0},
-        {1, 'f', "d/e/f", "inside"},
-        {2, 'd', "outside", 0},
-        {2, 'f', "outside/f", "outside"},
-    };
-    struct stack s = {.tree = NULL};
-    make_base(&s);
-    for (size_t i = 0; i < sizeof(things) / sizeof(*things); i++)
-        make_thing(&s, &things[i]);
-    open_tree_with(&s, 2, 0); /* no descriptor is kept */
-    s.tree->timeout = 0;
-    struct tree_attr attr;
-    uint64_t e = find(s.tree, "d/e", &attr), f = find(s.tree, "d/e/f", &attr), other;
-    assert_int_equal(rename(path_in(&s, 1, "d/e"), path_in(&s, 1, "d/moved")), 0);
-    assert_int_equal(symlink(path_in(&s, 2, "outside"), path_in(&s, 1, "d/e")), 0);
-    struct tree_content c;
-    assert_int_equal(tree_content(s.tree, f, &c), -ESTALE);
-    assert_int_equal(tree_getattr(s.tree, e, &attr), -ESTALE);
-    assert_int_equal(tree_lookup(s.tree, e, "f", 1, &other, &attr), -ENOENT);
-    tree_forget(s.tree, e, 1);
-    tree_forget(s.tree, f, 1);
-    remove_stack(&s);
-}
-
-/* Mounts something on a directory below a layer before the tree is made, and on another one after. Without a
- * privilege, what is below the mounts cannot be seen either. */
-static bool mounts_are_kept_out(bool privileged)
-{
-    static const struct thing things[] = {
-        {1, 'd', "m", 0},         {1, 'f', "m/below", "b"}, {1, 'd', "n", 0},
-        {1, 'f', "n/below", "b"}, {0, 'd', "n", 0},         {0, 'f', "n/top", "t"},
-    };
-    struct stack s = {.tree = NULL};
-    make_base(&s);
-    for (size_t i = 0; i < sizeof(things) / sizeof(*things); i++)
-        make_thing(&s, &things[i]);
-    assert_int_equal(chmod(s.base, 0755), 0);
-    bool ok = mount("none", path_in(&s, 1, "m"), "tmpfs", 0, NULL) == 0;
-    write_file(path_in(&s, 1, "m/above"), "a");
-    if (!privileged)
-        ok = ok && setresuid((uid_t)-1, 65534, 0) == 0;
-    open_tree_with(&s, LAYERS, 8);
-    if (!privileged)
-        ok = ok && setresuid((uid_t)-1, 0, 0) == 0;
-    ok = ok && mount("none", path_in(&s, 1, "n"), "tmpfs", 0, NULL) == 0;
-    if (!privileged)
-        ok = ok && setresuid((uid_t)-1, 65534, 0) == 0;
-    cleanup_buf struct buf out = BUF_INIT;
-    const char *expect = privileged ? "m/ m/below=b n/ n/below=b n/top=t" : "m/ n/ n/top=t";
-    for (unsigned i = 0; i < 2; i++) {
-        ok = ok && strcmp(dump(s.tree, &out), expect) == 0;
-        s.tree->timeout = 0;
-    }
-    struct tree_attr attr;
-    uint64_t node = find(s.tree, "m", &attr);
-    ok = ok && S_ISDIR(attr.mode) && tree_listxattr(s.tree, node, NULL, 0) == 0;
-    tree_forget(s.tree, node, 1);
-    if (!privileged)
-        ok = ok && setresuid((uid_t)-1, 0, 0) == 0;
-    umount2(path_in(&s, 1, "m"), MNT_DETACH);
-    umount2(path_in(&s, 1, "n"), MNT_DETACH);
-    remove_stack(&s);
-    return ok;
-}
-
-static void mounts_below_a_layer_are_not_in_it(void **state)
-{
-    (void)state;
-    if (geteuid() != 0)
-        skip();
-    for (int privileged = 0; privileged < 2; privileged++) {
-        fflush(NULL);
-        pid_t pid = fork();
-        assert_true(pid >= 0);
-        if (pid == 0) {
-            if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) != 0)
-                _exit(2);
-            _exit(mounts_are_kept_out(privileged) ? 0 : 1);
-        }
-        int status;
-        assert_int_equal(waitpid(pid, &status, 0), pid);
-        if (WIFEXITED(status) && WEXITSTATUS(status) == 2)
-            skip();
-        assert_int_equal(status, 0);
-    }
-}
-
 int main(void)
 {
     umask(022);
@@ -679,18 +345,11 @@ int main(void)
         cmocka_unit_test(names_of_one_file_are_one_node),
         cmocka_unit_test(a_name_leads_back_to_its_node),
         cmocka_unit_test(references_are_counted),
-        cmocka_unit_test(files_outside_have_their_own_numbers),
         cmocka_unit_test(attributes_of_any_type),
         cmocka_unit_test(metadata_only_files_show_their_blocks),
         cmocka_unit_test(user_redirects_need_a_user),
         cmocka_unit_test(inode_numbers),
-        cmocka_unit_test(a_walk_leaves_nothing_behind),
-        cmocka_unit_test(deep_directories_need_few_descriptors),
-        cmocka_unit_test(the_most_layers),
-        cmocka_unit_test(layers_must_be_apart),
-        cmocka_unit_test(what_vanishes_is_stale),
-        cmocka_unit_test(a_link_in_the_place_of_a_directory_is_not_followed),
-        cmocka_unit_test(mounts_below_a_layer_are_not_in_it),
+        cmocka_unit_test(files_outside_have_their_own_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
