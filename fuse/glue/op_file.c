@@ -53,8 +53,8 @@ static int find_content(struct read_job *j)
     return 0;
 }
 
-/* Reads what is in memory without waiting, into the thread's buffer. True when that was all of it. A file system
- * that cannot say whether it would wait is one in memory, as a rule. */
+/* Reads what is in memory without waiting, into the thread's buffer. True when that was all of it. A file
+ * system that cannot say whether it would wait is one in memory, as a rule. */
 static bool read_at_once(const struct read_job *j, char **ret_buf)
 {
     struct iovec iov = {.iov_base = scratch_get(j->len), .iov_len = j->len};
