@@ -11,6 +11,9 @@
 /* A request that comes within this time is quick, and to look for longer would be a waste. */
 #define QUICK_NS 60000
 
+/* One look takes a microsecond or two. After this long without, another process had the processor. */
+#define TAKEN_NS 25000
+
 /* A receiver looks while at least half of the latest requests were quick. */
 #define QUICK_MAX  16
 #define QUICK_HALF 8
@@ -42,13 +45,34 @@ void receiver_init(struct receiver *r, struct fuse_session *fuse, bool alone)
         r->may_look = true;
 }
 
-/* Looks until a request is there or looking has been of no use. */
+/* Some dozens of nanoseconds in which the processor rests. */
+static void rest(void)
+{
+    for (int i = 0; i < 16; i++) {
+#if defined(__x86_64__) || defined(__i386__)
+        __builtin_ia32_pause();
+#elif defined(__aarch64__)
+        __asm__ volatile("yield");
+#endif
+    }
+}
+
+/* Looks until a request is there or looking has been of no use. Where somebody else had the processor
+ * meanwhile, there is none to spare. */
 static int look(struct receiver *r, struct fuse_buf *buf, uint64_t since)
 {
     int n = fuse_session_receive_buf(r->fuse, buf);
+    uint64_t before = since;
 
-    while (n == -EAGAIN && r->quick >= QUICK_HALF && now_ns() - since < QUICK_NS) {
-        sched_yield();
+    while (n == -EAGAIN && r->quick >= QUICK_HALF) {
+        uint64_t now = now_ns();
+
+        if (now - before > TAKEN_NS)
+            r->quick = 0;
+        if (now - since >= QUICK_NS)
+            break;
+        before = now;
+        rest();
         n = fuse_session_receive_buf(r->fuse, buf);
     }
     return n;
