@@ -5,6 +5,7 @@
 
 #include "glue/change.h"
 #include "glue/ops.h"
+#include "glue/privileges.h"
 #include "glue/raw_request.h"
 #include "glue/reply.h"
 
@@ -15,12 +16,28 @@ struct setattr_job {
     struct un_change change;
 };
 
+/* What goes with a change by somebody who cannot keep a file's privileges, as root usually can. */
+static int add_losses(struct setattr_job *j)
+{
+    struct stat st;
+    int r;
+
+    if (!(j->change.what & (UN_KILL_PRIV | UN_UID | UN_GID)) || fuse_req_ctx(j->req)->uid == 0)
+        return 0;
+    r = un_getattr(glue_of(j->req)->un, j->node, &st);
+    if (r == 0 && privileges_lose_sgid(j->req, &st))
+        j->change.what |= UN_KILL_SGID;
+    return r;
+}
+
 static void do_setattr(struct job *job)
 {
     struct setattr_job *j = (struct setattr_job *)job;
-    struct un *u = glue_of(j->req)->un;
     struct stat st;
-    int r = j->change.what ? un_setattr(u, j->node, &j->change, &st) : un_getattr(u, j->node, &st);
+    int r = add_losses(j);
+
+    if (r == 0)
+        r = un_setattr(glue_of(j->req)->un, j->node, &j->change, &st);
 
     if (r < 0)
         reply_error(j->req, r);
@@ -52,6 +69,13 @@ static struct un_change change_of(const struct stat *attr, int to_set)
     c.what |= to_set & FUSE_SET_ATTR_SIZE ? UN_SIZE : 0u;
     c.what |= to_set & times ? UN_TIMES : 0u;
     c.what |= raw_request_current()->kill_priv ? UN_KILL_PRIV : 0u;
+    /* A request for nothing is what is left of a chown(2) to nobody, whose other effects are ours to see to.
+     */
+    if (!c.what) {
+        c.what = UN_UID | UN_GID;
+        c.uid = (uid_t)-1;
+        c.gid = (gid_t)-1;
+    }
     c.times[0] = time_of(attr->st_atim, to_set, FUSE_SET_ATTR_ATIME, FUSE_SET_ATTR_ATIME_NOW);
     c.times[1] = time_of(attr->st_mtim, to_set, FUSE_SET_ATTR_MTIME, FUSE_SET_ATTR_MTIME_NOW);
     return c;

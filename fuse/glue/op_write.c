@@ -8,6 +8,7 @@
 #include "glue/change.h"
 #include "glue/content_copy.h"
 #include "glue/ops.h"
+#include "glue/privileges.h"
 #include "glue/raw_request.h"
 #include "glue/reply.h"
 
@@ -18,15 +19,18 @@
  * executes the file: so it is told. That is a notification within a request, but of attributes only, for
  * which the kernel takes no lock that the request holds.
  */
-static int kill_priv(struct glue *g, uint64_t node)
+static int kill_priv(fuse_req_t req, uint64_t node)
 {
-    const struct un_change change = {.what = UN_KILL_PRIV};
+    struct un_change change = {.what = UN_KILL_PRIV};
+    struct glue *g = glue_of(req);
     struct stat st;
     int r = un_getattr(g->un, node, &st);
 
     if (r < 0 || !(st.st_mode & (S_ISUID | S_ISGID)))
         return r;
     statistics_add(&g->statistics, COUNT_KILL_PRIV, 1);
+    if (privileges_lose_sgid(req, &st))
+        change.what |= UN_KILL_SGID;
     r = un_setattr(g->un, node, &change, &st);
     if (r == 0)
         fuse_lowlevel_notify_inval_inode(g->fuse, node, -1, 0);
@@ -35,11 +39,11 @@ static int kill_priv(struct glue *g, uint64_t node)
 
 /* Opens the content for a change; `kills`: by somebody who may not leave the file its privileges. They go
  * first: nobody must see new content that runs with them. */
-static int open_content(struct glue *g, uint64_t node, bool kills, struct tree_content *ret)
+static int open_content(fuse_req_t req, uint64_t node, bool kills, struct tree_content *ret)
 {
-    int r = kills ? kill_priv(g, node) : 0;
+    int r = kills ? kill_priv(req, node) : 0;
 
-    return r < 0 ? r : un_content_write(g->un, node, ret);
+    return r < 0 ? r : un_content_write(glue_of(req)->un, node, ret);
 }
 
 /* For changes of content with which the kernel does not say whether privileges are to go: whether the caller
@@ -78,7 +82,7 @@ static void do_write(struct job *job)
     struct write_job *j = (struct write_job *)job;
     struct glue *g = glue_of(j->req);
     struct tree_content c;
-    ssize_t n = open_content(g, j->node, j->kills, &c);
+    ssize_t n = open_content(j->req, j->node, j->kills, &c);
 
     if (n >= 0) {
         n = write_some(&c, j->job.data, j->job.size, j->off);
@@ -120,7 +124,7 @@ static void do_fallocate(struct job *job)
     struct fallocate_job *j = (struct fallocate_job *)job;
     struct glue *g = glue_of(j->req);
     struct tree_content c;
-    int r = open_content(g, j->node, must_kill_priv(j->req), &c);
+    int r = open_content(j->req, j->node, must_kill_priv(j->req), &c);
 
     if (r >= 0) {
         do
@@ -167,7 +171,7 @@ static ssize_t copy_some(struct glue *g, const struct copy_job *j, const struct 
         return 0;
     if (len > from->size - j->from_off)
         len = (size_t)(from->size - j->from_off);
-    n = open_content(g, j->to, must_kill_priv(j->req), &to);
+    n = open_content(j->req, j->to, must_kill_priv(j->req), &to);
     if (n < 0)
         return n;
     n = content_copy(from->fd, from->offset + j->from_off, to.fd, to.offset + j->to_off, len);

@@ -12,7 +12,7 @@
 
 /* ---- setattr */
 
-static int drop_privileges(const struct branch *b, struct where w, uint32_t type)
+static int drop_privileges(const struct branch *b, struct where w, uint32_t type, unsigned what)
 {
     struct stat st;
     mode_t drop = S_ISUID;
@@ -20,7 +20,7 @@ static int drop_privileges(const struct branch *b, struct where w, uint32_t type
 
     if (r < 0 || type != S_IFREG)
         return r;
-    if (st.st_mode & S_IXGRP)
+    if (st.st_mode & S_IXGRP || what & UN_KILL_SGID)
         drop |= S_ISGID;
     if (st.st_mode & drop)
         r = owner_chmod(b, w, st.st_mode & 07777 & ~drop);
@@ -50,9 +50,9 @@ static int change_at(const struct branch *b, struct where w, uint32_t type, cons
         r = owner_chown(b, w, c->what & UN_UID ? c->uid : (uid_t)-1, c->what & UN_GID ? c->gid : (gid_t)-1);
     if (r == 0 && c->what & UN_SIZE)
         r = truncate_at(w, c->size);
-    /* A change of owner has done that already. */
-    if (r == 0 && c->what & UN_KILL_PRIV && !(c->what & (UN_UID | UN_GID)))
-        r = drop_privileges(b, w, type);
+    /* A change of owner has done the rest already. */
+    if (r == 0 && (c->what & UN_KILL_SGID || (c->what & UN_KILL_PRIV && !(c->what & (UN_UID | UN_GID)))))
+        r = drop_privileges(b, w, type, c->what);
     if (r == 0 && c->what & UN_MODE)
         r = type == S_IFLNK ? -EOPNOTSUPP : owner_chmod(b, w, c->mode & 07777);
     if (r == 0 && c->what & UN_TIMES)

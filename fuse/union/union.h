@@ -101,6 +101,7 @@ enum {
     UN_GID = 1 << 2,
     UN_SIZE = 1 << 3,
     UN_TIMES = 1 << 4,
+    UN_KILL_SGID = 1 << 6, /* with that or an owner: set-group-ID goes where it is not executable, too */
     UN_KILL_PRIV = 1 << 5, /* drop set-user-ID, set-group-ID (where executable) and security.capability, as a
                               write or a change of owner by somebody without CAP_FSETID does */
 };

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "glue/privileges.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "os/cleanup.h"
+
+#define FEW 64
+
+static bool among(gid_t group, const gid_t *groups, int n)
+{
+    for (int i = 0; i < n; i++) {
+        if (groups[i] == group)
+            return true;
+    }
+    return false;
+}
+
+/* A caller who is gone, or cannot be looked at, is in no group but the one that the request names. */
+static bool in_group(fuse_req_t req, gid_t group)
+{
+    gid_t few[FEW];
+    cleanup_free gid_t *many = NULL;
+    int n;
+
+    if (fuse_req_ctx(req)->gid == group)
+        return true;
+    n = fuse_req_getgroups(req, FEW, few);
+    if (n <= FEW)
+        return among(group, few, n);
+    many = calloc((size_t)n, sizeof *many);
+    return many && fuse_req_getgroups(req, n, many) == n && among(group, many, n);
+}
+
+bool privileges_lose_sgid(fuse_req_t req, const struct stat *st)
+{
+    return S_ISREG(st->st_mode) && (st->st_mode & (S_ISGID | S_IXGRP)) == S_ISGID &&
+           !in_group(req, st->st_gid);
+}
