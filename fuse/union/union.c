@@ -261,11 +261,13 @@ int un_entry(struct un *u, uint64_t dir, uint64_t cookie, struct un_entry *ret, 
 
 ssize_t un_getxattr(struct un *u, uint64_t node, const char *name, void *value, size_t size, bool privileged)
 {
+    ssize_t r;
+
     if (!xattr_visible(name, privileged))
         return -ENODATA;
-    if (u->branch)
-        return change_getxattr(u, node, name, value, size);
-    return tree_getxattr(u->tree, node, name, value, size);
+    r = u->branch ? change_getxattr(u, node, name, value, size)
+                  : tree_getxattr(u->tree, node, name, value, size);
+    return r == -ENODATA ? xattr_absent(name) : r;
 }
 
 static ssize_t list_xattrs(struct un *u, uint64_t node, char *list, size_t size)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "union/xattr_policy.h"
 
+#include <errno.h>
 #include <string.h>
 
 static bool starts_with(const char *s, const char *prefix)
@@ -30,6 +31,17 @@ bool xattr_visible(const char *name, bool privileged)
             return false;
     }
     return privileged || !starts_with(name, "trusted.");
+}
+
+int xattr_absent(const char *name)
+{
+    static const char *const namespaces[] = {"user.", "trusted.", "security."};
+
+    for (size_t i = 0; i < sizeof namespaces / sizeof namespaces[0]; i++) {
+        if (starts_with(name, namespaces[i]))
+            return name[strlen(namespaces[i])] ? -ENODATA : -EINVAL;
+    }
+    return starts_with(name, "system.posix_acl_") ? -ENODATA : -EOPNOTSUPP;
 }
 
 size_t xattr_filter_list(char *list, size_t len, bool privileged)

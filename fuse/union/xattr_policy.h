@@ -16,6 +16,10 @@
 /* Is `name` there for a caller who may (`privileged`) or may not see trusted.*? */
 bool xattr_visible(const char *name, bool privileged);
 
+/* The error for an attribute that is not there, by its name: -ENODATA, -EINVAL for a namespace without a name
+ * in it, -EOPNOTSUPP for what is in no namespace that there is. */
+int xattr_absent(const char *name);
+
 /* Takes what is hidden out of a list of NUL-terminated names, in place; returns the length that is left. A
  * last name without its NUL is dropped. */
 size_t xattr_filter_list(char *list, size_t len, bool privileged);
