@@ -12,6 +12,7 @@
 
 #include "os/beneath.h"
 #include "os/cleanup.h"
+#include "os/patience.h"
 #include "tree/stack_overlap.h"
 
 static int open_directory(const char *option, const char *path, int *ret, char **ret_name, struct err *err)
@@ -103,7 +104,13 @@ int branch_dirs_check(const struct branch_dirs *d, const int *fds, const struct 
 
 static int lock_one(int fd, int operation, const char *option, const char *name, struct err *err)
 {
-    if (fd < 0 || flock(fd, operation | LOCK_NB) == 0)
+    struct patience patience = patience_begin();
+
+    int r = fd < 0 ? 0 : flock(fd, operation | LOCK_NB);
+
+    while (r < 0 && errno == EWOULDBLOCK && patience_wait(&patience))
+        r = flock(fd, operation | LOCK_NB);
+    if (r == 0)
         return 0;
     if (errno == EWOULDBLOCK)
         return err_set(err, EBUSY, "%s %s is in use by another mount", option, name);

@@ -19,6 +19,7 @@
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
+#include "os/patience.h"
 
 #define STAGED "branch" /* its name in a directory of tmp/ */
 
@@ -198,6 +199,16 @@ static bool still_has_name(const struct branch_hold *h)
            ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
 }
 
+static int lock_patiently(int fd)
+{
+    struct patience patience = patience_begin();
+    int r = branch_lock(fd);
+
+    while (r == -EAGAIN && patience_wait(&patience))
+        r = branch_lock(fd);
+    return r;
+}
+
 int store_branch_hold(struct store *s, const char *name, struct branch_hold **ret, struct err *err)
 {
     cleanup_hold struct branch_hold *h = NULL;
@@ -211,7 +222,7 @@ int store_branch_hold(struct store *s, const char *name, struct branch_hold **re
     h->dir_fd = beneath_open(h->branches_fd, name, O_RDONLY | O_DIRECTORY, 0);
     if (h->dir_fd >= 0)
         h->lock_fd = beneath_open(h->dir_fd, BRANCH_FILE, O_RDWR | O_NONBLOCK, 0);
-    r = h->dir_fd < 0 ? h->dir_fd : h->lock_fd < 0 ? h->lock_fd : branch_lock(h->lock_fd);
+    r = h->dir_fd < 0 ? h->dir_fd : h->lock_fd < 0 ? h->lock_fd : lock_patiently(h->lock_fd);
     if (r == -EAGAIN)
         return say_busy(s, name, err);
     if (h->dir_fd == -ENOENT || (r == 0 && !still_has_name(h)))

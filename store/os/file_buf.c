@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -80,6 +79,66 @@ void file_buf_give_back(struct file_buf *b)
         return;
     madvise(b->data, b->cap, MADV_DONTNEED);
     b->given_back = b->len;
+    memset(b->recent, 0, sizeof(b->recent));
+    b->resident = 0;
+}
+
+/* Looked at so often, a block is mapped: until then reading costs no more than a fault would have. */
+#define LOOKS_TO_MAP 16u
+
+/* The block will be resident from now on. */
+static void make_resident(struct file_buf *b, uint32_t block)
+{
+    if (b->resident >= FILE_BUF_RECENT)
+        file_buf_give_back(b);
+    b->recent[(block - 1) % FILE_BUF_RECENT] = (struct file_buf_recent){block, LOOKS_TO_MAP};
+    b->resident++;
+}
+
+/* Is it cheaper to look at the block in the mapping? */
+static bool is_mapped(struct file_buf *b, uint32_t block)
+{
+    struct file_buf_recent *r = &b->recent[(block - 1) % FILE_BUF_RECENT];
+
+    if (r->block != block)
+        *r = (struct file_buf_recent){block, 0};
+    if (r->looks >= LOOKS_TO_MAP)
+        return true;
+    if (++r->looks < LOOKS_TO_MAP)
+        return false;
+    make_resident(b, block);
+    return true;
+}
+
+void *file_buf_at(struct file_buf *b, size_t at)
+{
+    uint32_t block = (uint32_t)(at / FILE_BUF_BLOCK + 1);
+    const struct file_buf_recent *r = &b->recent[(block - 1) % FILE_BUF_RECENT];
+
+    if (b->fd >= 0 && (r->block != block || r->looks < LOOKS_TO_MAP))
+        make_resident(b, block);
+    return b->data + at;
+}
+
+void file_buf_copy(struct file_buf *b, size_t at, void *to, size_t len)
+{
+    if (b->fd < 0 || is_mapped(b, (uint32_t)(at / FILE_BUF_BLOCK + 1)) ||
+        pread(b->fd, to, len, (off_t)at) != (ssize_t)len)
+        memcpy(to, b->data + at, len);
+}
+
+bool file_buf_equals(struct file_buf *b, size_t at, const void *data, size_t len)
+{
+    const char *p = data;
+    char chunk[512];
+
+    for (size_t n; len; at += n, p += n, len -= n) {
+        n = len < sizeof(chunk) ? len : sizeof(chunk);
+        file_buf_copy(b, at, chunk, n);
+        if (memcmp(chunk, p, n) != 0)
+            return false;
+    }
+    return true;
 }
 
 int file_buf_append(struct file_buf *b, const void *data, size_t len)
