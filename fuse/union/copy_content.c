@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "os/cleanup.h"
@@ -88,8 +89,12 @@ int copy_content(int from, uint64_t offset, uint64_t size, int to)
 {
     struct copy c = {.from = from, .to = to, .offset = offset};
     uint64_t at = 0, start;
-    int r = 0;
+    struct stat st;
+    int r = fstat(from, &st) < 0 ? -errno : 0;
 
+    /* What is behind the end would pass for a hole. */
+    if (r == 0 && (uint64_t)st.st_size < offset + size)
+        r = -EIO;
     while (r == 0 && at < size && next_data(&c, at, size, &start, &at) > 0)
         r = copy_range(&c, start, at);
     free(c.buf);

@@ -21,8 +21,14 @@ static void test_visible(void **state)
         {"user.overlay.opaque", false, false},
         {"user.overlay.", false, false},
         {"user.fuseoverlayfs.origin", false, false},
-        {"user.containers.override_stat", true, true},
+        {"user.containers.override_stat", false, false},
+        {"user.containers.override_stat2", true, true},
+        {"user.containers", true, true},
         {"trusted.overlay.redirect", false, false},
+        {"trusted.overlay.mica.ino", false, false},
+        {"trusted.overlay.mica.links", false, false},
+        {"user.overlay.mica.ino", false, false},
+        {"system.posix_acl_default", true, true},
         {"trusted.mine", false, true},
         {"trustedx", true, true},
         {"security.capability", true, true},
@@ -55,6 +61,7 @@ static void test_filter(void **state)
         {"user.a\0trusted.b\0user.c\0", 24, false, "user.a\0user.c\0", 14},
         {"user.a\0trusted.b\0user.c\0", 24, true, "user.a\0trusted.b\0user.c\0", 24},
         {"security.selinux\0user.a\0", 24, true, "user.a\0", 7},
+        {"user.containers.override_stat\0user.a\0", 37, true, "user.a\0", 7},
         {"user.a\0user.b", 13, true, "user.a\0", 7}, /* a name without its end */
         {"\0\0", 2, true, "\0\0", 2},
     };
