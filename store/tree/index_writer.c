@@ -75,14 +75,25 @@ int index_writer_text(struct index_writer *w, const char *text, size_t len, uint
     return text_table_add(&w->text, text, len, ret);
 }
 
-int index_writer_find_text(const struct index_writer *w, const char *text, size_t len, uint64_t *ret)
+int index_writer_find_text(struct index_writer *w, const char *text, size_t len, uint64_t *ret)
 {
     return text_table_find(&w->text, text, len, ret);
 }
 
-const char *index_writer_text_at(const struct index_writer *w, uint64_t text)
+const char *index_writer_text_at(struct index_writer *w, uint64_t text)
 {
-    return w->text.bytes.data + text;
+    return file_buf_at(&w->text.bytes, text);
+}
+
+void index_writer_give_back_texts(struct index_writer *w)
+{
+    file_buf_give_back(&w->text.bytes);
+}
+
+void index_writer_seal_texts(struct index_writer *w)
+{
+    text_table_seal(&w->text);
+    text_table_seal(&w->xattrs);
 }
 
 int index_writer_xattrs(struct index_writer *w, const struct index_xattr *attrs, size_t n, uint64_t *ret)
@@ -164,7 +175,7 @@ static struct index_inode_record *record(struct index_writer *w, uint32_t inode)
 {
     size_t at = (size_t)(inode - 1) * sizeof(struct index_inode_record);
 
-    return inode && at < w->inodes.len ? (void *)(w->inodes.data + at) : NULL;
+    return inode && at < w->inodes.len ? file_buf_at(&w->inodes, at) : NULL;
 }
 
 int index_writer_add_nlink(struct index_writer *w, uint32_t inode)
@@ -188,26 +199,34 @@ int index_writer_set_names(struct index_writer *w, uint32_t dir, uint64_t first,
     return 0;
 }
 
-int index_writer_name(struct index_writer *w, const struct index_name *name, uint64_t *ret_place)
+int index_writer_name_at(struct index_writer *w, uint64_t text, const struct index_name *name)
 {
     struct index_name_record r = {
         .inode = htole32(name->inode),
+        .text = htole32((uint32_t)text),
         .len = (uint8_t)name->len,
         .type = name->type,
         .flags = name->flags,
     };
-    uint64_t text;
-    int e;
 
     if (name->len < 1 || name->len > INDEX_NAME_MAX)
         return -ENAMETOOLONG;
-    e = text_table_add(&w->text, name->name, name->len, &text);
-    if (e < 0)
-        return e;
-    r.text = htole32((uint32_t)text);
-    if (ret_place)
-        *ret_place = w->names.len / sizeof(r);
     return file_buf_append(&w->names, &r, sizeof(r));
+}
+
+int index_writer_name(struct index_writer *w, const struct index_name *name, uint64_t *ret_place)
+{
+    uint64_t text;
+    int r;
+
+    if (name->len < 1 || name->len > INDEX_NAME_MAX)
+        return -ENAMETOOLONG;
+    r = text_table_add(&w->text, name->name, name->len, &text);
+    if (r < 0)
+        return r;
+    if (ret_place)
+        *ret_place = w->names.len / sizeof(struct index_name_record);
+    return index_writer_name_at(w, text, name);
 }
 
 #define PUT_SIZE (1024u * 1024)

@@ -24,9 +24,13 @@ int index_writer_layer(struct index_writer *w, const uint8_t *digest, size_t len
  * index_inode.target and .xattrs. `attrs` sorted by name. */
 int index_writer_text(struct index_writer *w, const char *text, size_t len, uint64_t *ret);
 /* Where a text stands that was added before; -ENOENT. */
-int index_writer_find_text(const struct index_writer *w, const char *text, size_t len, uint64_t *ret);
-/* The bytes of a text; valid until the next one is added. */
-const char *index_writer_text_at(const struct index_writer *w, uint64_t text);
+int index_writer_find_text(struct index_writer *w, const char *text, size_t len, uint64_t *ret);
+/* The bytes of a text; valid until the next one is added. All others stand before and behind it: whoever
+ * looks at many of them that way gives the memory back. */
+const char *index_writer_text_at(struct index_writer *w, uint64_t text);
+void index_writer_give_back_texts(struct index_writer *w);
+/* Frees what finds texts and sets: none is added or looked for any more. */
+void index_writer_seal_texts(struct index_writer *w);
 int index_writer_xattrs(struct index_writer *w, const struct index_xattr *attrs, size_t n, uint64_t *ret);
 
 int index_writer_inode(struct index_writer *w, const struct index_inode *inode, uint32_t *ret);
@@ -37,6 +41,8 @@ int index_writer_set_names(struct index_writer *w, uint32_t dir, uint64_t first,
 
 /* Appends a name to the table; *ret_place (may be NULL) is its place there. */
 int index_writer_name(struct index_writer *w, const struct index_name *name, uint64_t *ret_place);
+/* The same for a name whose text was added before and stands at `text`; name->name does not count. */
+int index_writer_name_at(struct index_writer *w, uint64_t text, const struct index_name *name);
 
 /* Writes all of it to `fd`, from its beginning. */
 int index_writer_finish(struct index_writer *w, int fd);

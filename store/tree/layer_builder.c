@@ -318,7 +318,7 @@ int layer_builder_content(struct layer_builder *b, uint32_t id, uint64_t place, 
 {
     struct index_inode *in;
 
-    if (id == 0 || id >= b->nodes.inodes.len / sizeof(struct layer_inode))
+    if (id == 0 || id >= layer_inodes_end(&b->nodes))
         return -EINVAL;
     in = &layer_inode_at(&b->nodes, id)->data;
     in->place = place;

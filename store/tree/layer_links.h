@@ -32,7 +32,7 @@ int layer_links_follow(struct layer_nodes *n, const char *path, const char *what
                        char ret[LAYER_PATH_MAX + 1], uint32_t *ret_name, struct err *err);
 
 /* Does the name stand for a symbolic link? */
-static inline bool layer_name_is_symlink(const struct layer_nodes *n, uint32_t name)
+static inline bool layer_name_is_symlink(struct layer_nodes *n, uint32_t name)
 {
     const struct layer_inode *in = layer_inode_at(n, layer_name_at(n, name)->inode);
 

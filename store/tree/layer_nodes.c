@@ -16,35 +16,19 @@ static uint64_t hash_key(const struct layer_nodes *n, uint32_t parent, uint32_t 
     return XXH3_64bits_withSeed(&key, sizeof(key), n->seed);
 }
 
-static uint32_t *find_slot(const struct layer_nodes *n, uint32_t parent, uint32_t text, uint32_t len)
+/* 0: there is no such name. */
+static uint32_t find(struct layer_nodes *n, uint32_t parent, uint64_t text, uint64_t hash)
 {
-    for (uint64_t i = hash_key(n, parent, text);; i++) {
-        uint32_t *slot = &n->slots[i & (n->n_slots - 1)];
-        const struct layer_name *name = layer_name_at(n, *slot);
+    struct hash_probe p = hash_slots_probe(&n->slots, hash);
+    uint32_t id;
 
-        if (*slot == 0 || (name->parent == parent && name->text == text && name->len == len))
-            return slot;
-    }
-}
-
-/* Rebuilds the table at a size for the names that are there; dropped ones leave it. */
-static int grow(struct layer_nodes *n)
-{
-    uint64_t size = n->n_slots ? n->n_slots * 2 : 1024;
-    uint32_t *slots = calloc(size, sizeof(*slots));
-
-    if (!slots)
-        return -ENOMEM;
-    free(n->slots);
-    n->slots = slots;
-    n->n_slots = size;
-    for (uint32_t id = LAYER_ROOT_NAME + 1; id < layer_names_end(n); id++) {
+    while ((id = hash_probe_next(&p)) > 0) {
         const struct layer_name *name = layer_name_at(n, id);
 
-        if (name->parent != LAYER_NO_PARENT)
-            *find_slot(n, name->parent, name->text, name->len) = id;
+        if (name->parent == parent && name->text == text)
+            break;
     }
-    return 0;
+    return id;
 }
 
 int layer_nodes_init(struct layer_nodes *n, uint64_t max_inodes, int tmp_dirfd)
@@ -62,7 +46,7 @@ int layer_nodes_init(struct layer_nodes *n, uint64_t max_inodes, int tmp_dirfd)
     };
     n->out = index_writer_new(INDEX_LAYER, tmp_dirfd);
     if (!n->out || file_buf_append(&n->inodes, &no_inode, sizeof(no_inode)) < 0 ||
-        file_buf_append(&n->names, names, sizeof(names)) < 0 || grow(n) < 0 ||
+        file_buf_append(&n->names, names, sizeof(names)) < 0 ||
         getrandom(&n->seed, sizeof(n->seed), 0) != sizeof(n->seed))
         return -ENOMEM;
     return layer_nodes_inode(n, &root, &inode);
@@ -74,52 +58,62 @@ void layer_nodes_release(struct layer_nodes *n)
     file_buf_free(&n->names);
     file_buf_free(&n->inodes);
     buf_free(&n->links);
-    free(n->slots);
+    hash_slots_free(&n->slots);
+}
+
+void layer_nodes_seal(struct layer_nodes *n)
+{
+    hash_slots_free(&n->slots);
+    index_writer_seal_texts(n->out);
+}
+
+static int add_name(struct layer_nodes *n, const struct layer_name *name, uint64_t hash, uint32_t *ret)
+{
+    uint32_t id = layer_names_end(n);
+    int r;
+
+    if (id > n->max_inodes)
+        return -E2BIG;
+    r = file_buf_append(&n->names, name, sizeof(*name));
+    if (r == 0)
+        r = hash_slots_add(&n->slots, hash, id);
+    if (r < 0)
+        return r;
+    layer_name_at(n, name->parent)->first_child = id;
+    *ret = id;
+    return 0;
 }
 
 int layer_nodes_name(struct layer_nodes *n, uint32_t parent, const char *text, size_t len, uint32_t *ret)
 {
     struct layer_name name = {.parent = parent, .len = (uint32_t)len};
-    uint32_t id = layer_names_end(n), *slot;
-    uint64_t at;
+    uint64_t at, hash;
     int r = index_writer_text(n->out, text, len, &at);
 
     if (r < 0)
         return r;
+    hash = hash_key(n, parent, (uint32_t)at);
+    *ret = find(n, parent, at, hash);
+    if (*ret)
+        return 0;
     name.text = (uint32_t)at;
-    if (id >= n->n_slots / 2) {
-        r = grow(n);
-        if (r < 0)
-            return r;
-    }
-    slot = find_slot(n, parent, name.text, name.len);
-    if (*slot == 0) {
-        if (id > n->max_inodes)
-            return -E2BIG;
-        name.next = layer_name_at(n, parent)->first_child;
-        r = file_buf_append(&n->names, &name, sizeof(name));
-        if (r < 0)
-            return r;
-        layer_name_at(n, parent)->first_child = id;
-        *slot = id;
-    }
-    *ret = *slot;
-    return 0;
+    name.next = layer_name_at(n, parent)->first_child;
+    return add_name(n, &name, hash, ret);
 }
 
-uint32_t layer_nodes_child(const struct layer_nodes *n, uint32_t parent, const char *text, size_t len)
+uint32_t layer_nodes_child(struct layer_nodes *n, uint32_t parent, const char *text, size_t len)
 {
     uint64_t at;
 
     if (index_writer_find_text(n->out, text, len, &at) < 0)
         return 0;
-    return *find_slot(n, parent, (uint32_t)at, (uint32_t)len);
+    return find(n, parent, at, hash_key(n, parent, (uint32_t)at));
 }
 
 int layer_nodes_inode(struct layer_nodes *n, const struct index_inode *data, uint32_t *ret)
 {
     struct layer_inode in = {.data = *data};
-    uint64_t id = n->inodes.len / sizeof(in);
+    uint32_t id = layer_inodes_end(n);
     int r;
 
     if (id > n->max_inodes)
@@ -127,7 +121,7 @@ int layer_nodes_inode(struct layer_nodes *n, const struct index_inode *data, uin
     r = file_buf_append(&n->inodes, &in, sizeof(in));
     if (r < 0)
         return r;
-    *ret = (uint32_t)id;
+    *ret = id;
     return 0;
 }
 

@@ -2,106 +2,93 @@
 #include "tree/text_table.h"
 
 #include <errno.h>
-#include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/random.h>
 #include <xxhash.h>
 
-/* Small, for there is one for each name of a large image. Length 0 is an empty slot. */
-struct text_slot {
-    uint32_t hash;
-    uint32_t offset, len;
-};
-
-static uint32_t hash_of(const struct text_table *t, const void *data, size_t len)
+/* Where a string begins and the next one. */
+static void bounds_of(struct text_table *t, uint32_t number, uint64_t *ret_start, uint64_t *ret_end)
 {
-    return (uint32_t)XXH3_64bits_withSeed(data, len, t->seed);
+    uint64_t n = t->starts.len / sizeof(uint32_t);
+    uint32_t starts[2];
+
+    *ret_start = *ret_end = t->bytes.len;
+    if (number > n)
+        return;
+    file_buf_copy(&t->starts, (number - 1ull) * sizeof(uint32_t), starts,
+                  (number < n ? 2 : 1) * sizeof(uint32_t));
+    *ret_start = starts[0];
+    if (number < n)
+        *ret_end = starts[1];
 }
 
-static struct text_slot *find_slot(const struct text_table *t, const void *data, size_t len, uint32_t hash)
+/* The offset of the string among those of its hash. */
+static int find(struct text_table *t, const void *data, size_t len, uint64_t hash, uint64_t *ret)
 {
-    for (uint64_t i = hash;; i++) {
-        struct text_slot *s = &t->slots[i & (t->size - 1)];
+    struct hash_probe p = hash_slots_probe(&t->slots, hash);
+    uint64_t start, end;
+    uint32_t number;
 
-        if (s->len == 0 ||
-            (s->hash == hash && s->len == len && memcmp(t->bytes.data + s->offset, data, len) == 0))
-            return s;
+    while ((number = hash_probe_next(&p)) > 0) {
+        bounds_of(t, number, &start, &end);
+        if (end - start == len && file_buf_equals(&t->bytes, start, data, len)) {
+            *ret = start;
+            return 0;
+        }
     }
+    return -ENOENT;
 }
 
-static int grow(struct text_table *t)
+/* Behind the last one. One for which there is no room is left with length 0, which is nothing's. */
+static int append(struct text_table *t, const void *data, size_t len, uint64_t hash, uint64_t *ret)
 {
-    uint64_t size = t->size ? t->size * 2 : 256;
-    struct text_slot *slots = calloc(size, sizeof(*slots));
+    uint64_t at = t->bytes.len;
+    uint32_t start = (uint32_t)at;
+    int r;
 
-    if (!slots)
-        return -ENOMEM;
-    if (t->size == 0 && getrandom(&t->seed, sizeof(t->seed), 0) != sizeof(t->seed)) {
-        free(slots);
-        return -EIO;
-    }
-    for (uint64_t i = 0; i < t->size; i++) {
-        uint64_t at = t->slots[i].hash;
-
-        if (t->slots[i].len == 0)
-            continue;
-        while (slots[at & (size - 1)].len)
-            at++;
-        slots[at & (size - 1)] = t->slots[i];
-    }
-    free(t->slots);
-    t->slots = slots;
-    t->size = size;
-    return 0;
+    if (at > UINT32_MAX || len > UINT32_MAX - at)
+        return -EFBIG;
+    r = hash_slots_add(&t->slots, hash, (uint32_t)(t->starts.len / sizeof(start) + 1));
+    if (r == 0)
+        r = file_buf_append(&t->starts, &start, sizeof(start));
+    if (r == 0)
+        r = file_buf_append(&t->bytes, data, len);
+    *ret = at;
+    return r;
 }
 
 int text_table_add(struct text_table *t, const void *data, size_t len, uint64_t *ret)
 {
-    struct text_slot *s;
-    uint32_t hash;
-    int r = 0;
+    uint64_t hash;
+    int r;
 
-    if (len == 0)
+    if (len == 0 || t->sealed)
         return -EINVAL;
-    if (t->used >= t->size / 4 * 3)
-        r = grow(t);
-    if (r < 0)
-        return r;
-    hash = hash_of(t, data, len);
-    s = find_slot(t, data, len, hash);
-    if (s->len == 0) {
-        uint64_t at = t->bytes.len;
-
-        if (at > UINT32_MAX || len > UINT32_MAX - at)
-            return -EFBIG;
-        r = file_buf_append(&t->bytes, data, len);
-        if (r < 0)
-            return r;
-        *s = (struct text_slot){hash, (uint32_t)at, (uint32_t)len};
-        t->used++;
-    }
-    *ret = s->offset;
-    return 0;
+    if (!t->seeded && getrandom(&t->seed, sizeof(t->seed), 0) != sizeof(t->seed))
+        return -EIO;
+    t->seeded = true;
+    hash = XXH3_64bits_withSeed(data, len, t->seed);
+    r = find(t, data, len, hash, ret);
+    return r == -ENOENT ? append(t, data, len, hash, ret) : r;
 }
 
-int text_table_find(const struct text_table *t, const void *data, size_t len, uint64_t *ret)
+int text_table_find(struct text_table *t, const void *data, size_t len, uint64_t *ret)
 {
-    const struct text_slot *s;
+    if (t->sealed)
+        return -EINVAL;
+    if (!t->seeded || len == 0)
+        return -ENOENT;
+    return find(t, data, len, XXH3_64bits_withSeed(data, len, t->seed), ret);
+}
 
-    if (t->size == 0 || len == 0)
-        return -ENOENT;
-    s = find_slot(t, data, len, hash_of(t, data, len));
-    if (s->len == 0)
-        return -ENOENT;
-    *ret = s->offset;
-    return 0;
+void text_table_seal(struct text_table *t)
+{
+    file_buf_free(&t->starts);
+    hash_slots_free(&t->slots);
+    t->sealed = true;
 }
 
 void text_table_free(struct text_table *t)
 {
     file_buf_free(&t->bytes);
-    free(t->slots);
-    t->slots = NULL;
-    t->used = t->size = 0;
+    text_table_seal(t);
 }

@@ -83,12 +83,27 @@ static void finds_without_adding(void **state)
     text_table_free(&t);
 }
 
+static void only_strings_are_left_when_sealed(void **state)
+{
+    struct text_table t = TEXT_TABLE_INIT(-1);
+    uint64_t at, found;
+
+    (void)state;
+    assert_int_equal(text_table_add(&t, "abc", 3, &at), 0);
+    text_table_seal(&t);
+    assert_int_equal(text_table_add(&t, "d", 1, &found), -EINVAL);
+    assert_int_equal(text_table_find(&t, "abc", 3, &found), -EINVAL);
+    assert_memory_equal(t.bytes.data + at, "abc", 3);
+    text_table_free(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_a_string_once),
         cmocka_unit_test(chosen_names_cost_no_more),
         cmocka_unit_test(finds_without_adding),
+        cmocka_unit_test(only_strings_are_left_when_sealed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
