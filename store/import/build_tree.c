@@ -52,7 +52,7 @@ static int open_stack(const struct plan *p, const struct planned_image *pi, cons
 }
 
 static int merge_stack(const struct plan *p, const struct planned_image *pi, const struct tx *tx, int fd,
-                       struct err *err)
+                       const atomic_bool *cancel, struct err *err)
 {
     size_t n = pi->source->n_layers;
     cleanup_free struct merge_layer *layers = calloc(n, sizeof(*layers));
@@ -63,7 +63,7 @@ static int merge_stack(const struct plan *p, const struct planned_image *pi, con
         return err_errno(err, ENOMEM, "cannot merge the layers");
     r = open_stack(p, pi, tx, indexes, layers, err);
     if (r == 0)
-        r = merge_layers(layers, (uint32_t)n, tx_fd(tx), fd, err);
+        r = merge_layers(layers, (uint32_t)n, tx_fd(tx), fd, cancel, err);
     for (size_t i = 0; i < n && indexes[i]; i++)
         index_free(indexes[i]);
     return r;
@@ -77,7 +77,8 @@ static bool is_first_with_tree(const struct plan *p, size_t image)
     return true;
 }
 
-static int build_tree(const struct plan *p, size_t image, struct tx *tx, struct err *err)
+static int build_tree(const struct plan *p, size_t image, struct tx *tx, const atomic_bool *cancel,
+                      struct err *err)
 {
     char name[WORK_NAME_MAX];
     cleanup_fd int fd = -1;
@@ -87,14 +88,14 @@ static int build_tree(const struct plan *p, size_t image, struct tx *tx, struct 
     fd = beneath_open(tx_fd(tx), name, O_RDWR | O_CREAT | O_EXCL, 0600);
     if (fd < 0)
         return err_errno(err, -fd, "cannot make a tree in the store");
-    r = merge_stack(p, &p->images[image], tx, fd, err);
+    r = merge_stack(p, &p->images[image], tx, fd, cancel, err);
     if (r < 0)
         return r;
     r = tx_add_tree(tx, name, &p->images[image].chain_id);
     return r < 0 ? err_errno(err, -r, "cannot keep the tree") : 0;
 }
 
-int build_trees(struct plan *p, struct tx *tx, struct err *err)
+int build_trees(struct plan *p, struct tx *tx, const atomic_bool *cancel, struct err *err)
 {
     for (size_t i = 0; i < p->n_images; i++) {
         const struct planned_image *pi = &p->images[i];
@@ -102,7 +103,9 @@ int build_trees(struct plan *p, struct tx *tx, struct err *err)
 
         if (pi->unchanged || store_has_tree(p->store, &pi->chain_id) || !is_first_with_tree(p, i))
             continue;
-        r = build_tree(p, i, tx, err);
+        r = build_tree(p, i, tx, cancel, err);
+        if (r == -ECANCELED)
+            return err_set(err, ECANCELED, "the import was cancelled");
         if (r < 0)
             return pi->n_names ? err_prefix(err, r, "%s", pi->names[0]) : r;
     }

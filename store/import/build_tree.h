@@ -3,9 +3,11 @@
 #ifndef MICA_IMPORT_BUILD_TREE_H
 #define MICA_IMPORT_BUILD_TREE_H
 
+#include <stdatomic.h>
+
 #include "import/plan.h"
 
-/* Makes the trees that the store does not have, each once. */
-int build_trees(struct plan *p, struct tx *tx, struct err *err);
+/* Makes the trees that the store does not have, each once. `cancel` as in import_options. */
+int build_trees(struct plan *p, struct tx *tx, const atomic_bool *cancel, struct err *err);
 
 #endif

@@ -154,7 +154,7 @@ static int carry_out(struct plan *p, const struct source *source, struct tx *tx,
     }
     r = run_layers(p, source, tx, opt, err);
     if (r == 0)
-        r = build_trees(p, tx, err);
+        r = build_trees(p, tx, opt->cancel, err);
     if (r < 0 || !anything) {
         tx_abort(tx);
         return r;

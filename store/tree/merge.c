@@ -41,6 +41,7 @@ struct merge {
     struct buf parts;           /* struct part */
     struct file_buf candidates; /* struct candidate, of the directory at hand */
     uint64_t link_steps;        /* that are left */
+    const atomic_bool *cancel;
     struct err *err;
 };
 
@@ -48,6 +49,11 @@ static int damaged(struct merge *m, uint32_t layer)
 {
     return err_set(m->err, EUCLEAN, "the index of layer %u (from the bottom, counting from 1) is damaged",
                    layer + 1);
+}
+
+static bool is_cancelled(const struct merge *m)
+{
+    return m->cancel && atomic_load_explicit(m->cancel, memory_order_relaxed);
 }
 
 static int compare_candidates(const void *pa, const void *pb)
@@ -272,7 +278,7 @@ static int merge_names(struct merge *m, const struct pending *d, uint64_t *first
         while (i + same < n && c[i + same].name.len == c[i].name.len &&
                memcmp(c[i + same].name.name, c[i].name.name, c[i].name.len) == 0)
             same++;
-        r = merge_name(m, d->inode, c + i, same);
+        r = is_cancelled(m) ? -ECANCELED : merge_name(m, d->inode, c + i, same);
         if (r < 0)
             return r;
         entries += (uint64_t)r;
@@ -314,12 +320,14 @@ static int merge_all(struct merge *m)
     return r;
 }
 
-int merge_layers(const struct merge_layer *layers, uint32_t n, int tmp_dirfd, int fd, struct err *err)
+int merge_layers(const struct merge_layer *layers, uint32_t n, int tmp_dirfd, int fd,
+                 const atomic_bool *cancel, struct err *err)
 {
     struct merge m = {.layers = layers,
                       .n_layers = n,
                       .candidates = FILE_BUF_INIT(tmp_dirfd),
                       .link_steps = LINK_STEPS_MAX,
+                      .cancel = cancel,
                       .err = err};
     int r = -ENOMEM;
 

@@ -224,7 +224,7 @@ static void test_random(void **state)
             digests[i][0] = (uint8_t)(i + 1);
             stack[i] = (struct merge_layer){layers[i], digests[i], 32};
         }
-        assert_int_equal(merge_layers(stack, n, -1, fd, &err), 0);
+        assert_int_equal(merge_layers(stack, n, -1, fd, NULL, &err), 0);
         assert_int_equal(index_open(fd, "tree", INDEX_TREE, &tree, &err), 0);
         close(fd);
         for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {

@@ -183,7 +183,7 @@ static int write_tree(int tx_dir, const char *layer_name, const char *name, cons
     if (r < 0)
         return r;
     m.index = ix;
-    r = merge_layers(&m, 1, -1, fd, NULL);
+    r = merge_layers(&m, 1, -1, fd, NULL, NULL);
     index_free(ix);
     return r;
 }

@@ -8,12 +8,17 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 
+#include "disk/transaction.h"
+#include "import/build_tree.h"
+#include "import/plan.h"
+#include "import/run_layers.h"
 #include "import_case.h"
 #include "os/beneath.h"
 #include "os/cleanup.h"
@@ -88,6 +93,36 @@ static void a_cancelled_import_leaves_nothing(void **state)
     f.cancel = false;
     f.cancel_at = 0;
     case_must_import(&f, SOURCE_OCI, NULL, 1);
+    case_end(&f);
+}
+
+/* The layers are there when it is cancelled: merging them notices. */
+static void a_cancel_while_trees_are_made_leaves_nothing(void **state)
+{
+    struct import_case f;
+    struct source_options how = {.max_layers = N_LAYERS, .max_size = 1 << 20};
+    struct source_ref ref = {.kind = SOURCE_OCI};
+    struct source source;
+    struct plan plan;
+    struct tx *tx;
+
+    (void)state;
+    case_begin(&f, PLAIN);
+    case_put_app(&f, N_LAYERS);
+    ref.path = f.m.dir;
+    how.platform = f.opt.platform;
+    assert_int_equal(tx_begin(f.store, &tx, &f.err), 0);
+    how.tmp_dirfd = tx_fd(tx);
+    assert_int_equal(source_open(&ref, &how, &source, &f.err), 0);
+    assert_int_equal(plan_make(f.store, &source, NULL, &plan, &f.err), 0);
+    assert_int_equal(run_layers(&plan, &source, tx, &f.opt, &f.err), 0);
+    f.cancel = true;
+    assert_int_equal(build_trees(&plan, tx, &f.cancel, &f.err), -ECANCELED);
+    assert_string_equal(f.err.text, "the import was cancelled");
+    tx_abort(tx);
+    plan_done(&plan);
+    source_close(&source);
+    case_assert_store(&f, 0, 0, 0, 0);
     case_end(&f);
 }
 
@@ -170,6 +205,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_failure_leaves_nothing),
         cmocka_unit_test(a_cancelled_import_leaves_nothing),
+        cmocka_unit_test(a_cancel_while_trees_are_made_leaves_nothing),
         cmocka_unit_test(imports_at_the_same_time_both_succeed),
         cmocka_unit_test(many_layers_need_few_descriptors),
     };

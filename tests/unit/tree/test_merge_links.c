@@ -100,7 +100,7 @@ static void follows_symbolic_links_of_lower_layers(void **state)
 
         stack_of(row, layers);
         fchmod(fd, 0600);
-        r = merge_layers(layers, 3, -1, fd, &err);
+        r = merge_layers(layers, 3, -1, fd, NULL, &err);
         if (!row->owner && (r == 0 || !strstr(err.text, row->refusal)))
             fail_msg("%s: %d \"%s\"", row->what, r, err.text);
         if (row->owner) {
