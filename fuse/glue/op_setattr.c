@@ -34,10 +34,13 @@ static void do_setattr(struct job *job)
 {
     struct setattr_job *j = (struct setattr_job *)job;
     struct stat st;
+    struct un *u = glue_of(j->req)->un;
     int r = add_losses(j);
 
+    /* A request for nothing comes after a REMOVEXATTR of capabilities, and is what is left of a chown(2) to
+     * nobody. That one would take set-user-ID, too, but there is no telling them apart. */
     if (r == 0)
-        r = un_setattr(glue_of(j->req)->un, j->node, &j->change, &st);
+        r = j->change.what ? un_setattr(u, j->node, &j->change, &st) : un_getattr(u, j->node, &st);
 
     if (r < 0)
         reply_error(j->req, r);
@@ -69,13 +72,6 @@ static struct un_change change_of(const struct stat *attr, int to_set)
     c.what |= to_set & FUSE_SET_ATTR_SIZE ? UN_SIZE : 0u;
     c.what |= to_set & times ? UN_TIMES : 0u;
     c.what |= raw_request_current()->kill_priv ? UN_KILL_PRIV : 0u;
-    /* A request for nothing is what is left of a chown(2) to nobody, whose other effects are ours to see to.
-     */
-    if (!c.what) {
-        c.what = UN_UID | UN_GID;
-        c.uid = (uid_t)-1;
-        c.gid = (gid_t)-1;
-    }
     c.times[0] = time_of(attr->st_atim, to_set, FUSE_SET_ATTR_ATIME, FUSE_SET_ATTR_ATIME_NOW);
     c.times[1] = time_of(attr->st_mtim, to_set, FUSE_SET_ATTR_MTIME, FUSE_SET_ATTR_MTIME_NOW);
     return c;

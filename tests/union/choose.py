@@ -14,7 +14,6 @@ TOO_MANY = 120  # names in the tree
 ATTRIBUTES = ["user.a0", "user.a1", "user.a2", "user." + "l" * 250, "trusted.t", "security.capability", "user.", "system.posix_acl_access",
               "system.posix_acl_default", "security.other", "nonsense"]
 OFFSETS = [0, 0, 1, 10, 100, 4095, 4096, 5000, 65536, 131072, 200000]
-UIDS = [0, 1000, 1001, -1]
 OPEN_FLAGS = [os.O_CREAT, os.O_EXCL, os.O_TRUNC, os.O_APPEND, os.O_NOFOLLOW, os.O_DIRECTORY]
 FALLOCATE = {"KEEP_SIZE": 1, "PUNCH_HOLE": 3, "ZERO_RANGE": 16, "ZERO_RANGE_KEEP": 17}  # what FUSE passes on
 
@@ -109,6 +108,10 @@ class Chooser:
     def plain_attribute(self):
         return self.rng.choice(ATTRIBUTES[:7] + ATTRIBUTES[9:])
 
+    def owner(self):
+        """Not nobody: that takes set-user-ID away, but FUSE does not pass it on."""
+        return self.rng.choice(((0, 0), (0, 1000), (1000, 1000), (1001, 1000), (-1, 1000), (-1, 1001), (1000, -1), (0, -1), (1001, -1)))
+
     def time(self):
         return self.rng.choice(((0, system.UTIME_NOW), (0, system.UTIME_OMIT), (-2, 500_000_000), (0, 0), (1_111_111_111, 123_456_789),
                                 (4_100_000_000, 1), (1_300_000_000, 999_999_999), (5, 1 << 30)))
@@ -169,7 +172,7 @@ class Chooser:
         return self.slot(), self.mode()
 
     def choose_fchown(self):
-        return self.slot(), self.rng.choice(UIDS), self.rng.choice(UIDS)
+        return self.slot(), *self.owner()
 
     def choose_futimens(self):
         return self.slot(), self.time(), self.time()
@@ -282,10 +285,10 @@ class Chooser:
         return path, self.rng.choice(DIRECTORY_MODES) if path in self.directories else self.mode()
 
     def choose_chown(self):
-        return self.any(), self.rng.choice(UIDS), self.rng.choice(UIDS)
+        return self.any(), *self.owner()
 
     def choose_lchown(self):
-        return self.any(), self.rng.choice(UIDS), self.rng.choice(UIDS)
+        return self.any(), *self.owner()
 
     def choose_utimens(self):
         return self.any(), self.time(), self.time(), self.follow()

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where a side may answer otherwise than a plain directory: each has a name and a reason, and is counted when it is used."""
-import os
 
 
-def seeks_holes(step):
-    return step["call"] == "lseek" and step["args"][2] in (os.SEEK_DATA, os.SEEK_HOLE)
+ALL = ("kernel", "micafs", "micafs-image")
+
+
+def but(plain, other, key):
+    """Are they the same but for a key?"""
+    return type(other) is dict and {k: v for k, v in plain.items() if k != key} == {k: v for k, v in other.items() if k != key}
 
 
 def renames(step):
@@ -17,13 +20,24 @@ CALLS = [
      "a directory of a layer, whose path has more than 255 bytes, is not moved"),
     ("removed nothing", ("kernel",), lambda step, plain, other: "removexattr" in step["call"] and plain is None and other == "ENODATA",
      "ext4 removes an access list that is not there without a word"),
+    ("listed whiteouts", ("kernel",), lambda step, plain, other: type(plain) is list and [e for e in other if e[1] != "char"] == plain,
+     "whiteouts in directories that are not merged are listed, though they are not there"),
+    ("removed directory", ("kernel",), lambda step, plain, other: type(plain) is dict and but(plain, other, "removed"),
+     "a directory that has been removed keeps its link count"),
+    ("times of pipes", ALL, lambda step, plain, other: type(plain) is dict and plain["type"] == "fifo" and but(plain, other, "mtime"),
+     "what is written into a pipe does not come to the file system that holds its name"),
 ]
 
 # After these the sides differ for good.
 FOR_GOOD = {"long redirect"}
 
-# (name, sides, does it apply to this path, field, our and their value, why)
-TREES = []
+# (name, sides, does it apply to this path and field of what is seen there, why)
+TREES = [
+    ("listed whiteouts", ("kernel",), lambda path, field, plain, other: plain is None and other == {"error": "ENOENT"},
+     "as above"),
+    ("times of pipes", ALL, lambda path, field, plain, other: field == "mtime" and plain["type"] == "fifo",
+     "as above"),
+]
 
 
 def of_call(side, step, plain, other):

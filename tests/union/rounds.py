@@ -107,7 +107,8 @@ class Stack:
         os.makedirs(extra)
         os.mkdir(where)
         self.merged(where)
-        self.copy_listed(where, tree)
+        # An archive has no holes.
+        self.copy_listed(where, tree, "auto" if with_counts else "never")
         for top, _, files in os.walk(os.fsencode(where)):
             for name in files if with_counts else ():
                 path = os.path.join(top, name)
@@ -119,9 +120,9 @@ class Stack:
         system.umount(where)
 
     @staticmethod
-    def copy_listed(where, tree):
+    def copy_listed(where, tree, sparse):
         """cp -a; the kernel lists whiteouts in directories that it does not merge, though they are not there."""
-        done = subprocess.run(("cp", "-a", where, tree), stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False,
+        done = subprocess.run(("cp", "-a", "--sparse=" + sparse, where, tree), stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False,
                               env=dict(os.environ, LC_ALL="C"))
         wrong = [line for line in done.stderr.splitlines() if not line.endswith(b": No such file or directory")]
         if wrong or done.returncode not in (0, 1):
