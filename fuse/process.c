@@ -8,6 +8,7 @@
 #include <malloc.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -78,6 +79,19 @@ bool process_in_initial_namespace(void)
         return false;
     link[n] = '\0';
     return strcmp(link, INITIAL_USER_NAMESPACE) == 0;
+}
+
+bool process_gives_away(const char *directory)
+{
+    int fd = open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    bool gives;
+
+    if (fd < 0) /* the file system has no such files: then as it is in memory */
+        fd = memfd_create("mica-probe", MFD_CLOEXEC);
+    gives = fd >= 0 && fchown(fd, geteuid() == 1 ? 2 : 1, getegid() == 1 ? 2 : 1) == 0;
+    if (fd >= 0)
+        close(fd);
+    return gives;
 }
 
 /* Reading layers that belong to others; unmounting, and trusted.* attributes. */

@@ -20,6 +20,9 @@ void process_limit_memory(void);
 /* Is this the machine's first user namespace (and not a container's or an unprivileged user's own)? */
 bool process_in_initial_namespace(void);
 
+/* May this process give its files in the directory to other users? */
+bool process_gives_away(const char *directory);
+
 /* For root, once everything is mounted: gives up what serving and unmounting do not need, and every way to
  * get it back. An ordinary user has nothing to give up, and needs the setuid fusermount3 to unmount. */
 int process_drop_privileges(bool writable);

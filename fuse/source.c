@@ -43,6 +43,12 @@ static int push_upper(const struct branch_dirs *d, int *fds, unsigned *n, struct
 static int open_directories(const struct mount_options *o, unsigned max_fds, struct source *ret,
                             struct err *err)
 {
+    const struct stack_options options = {
+        .upper_fd = source_only_reads_upper(o) ? -1 : ret->dirs.upper_fd,
+        .max_fds = max_fds,
+        .no_redirects = o->no_redirects,
+        .believe_overrides = o->keep_owners,
+    };
     int fds[MOUNT_OPTIONS_MAX_LOWERS + 1];
     unsigned n = 0;
     int r = open_lowers(&o->lowers, fds, &n, err);
@@ -52,8 +58,7 @@ static int open_directories(const struct mount_options *o, unsigned max_fds, str
     if (r == 0 && o->upperdir && source_only_reads_upper(o))
         r = push_upper(&ret->dirs, fds, &n, err);
     if (r == 0)
-        r = stack_tree_new(fds, n, source_only_reads_upper(o) ? -1 : ret->dirs.upper_fd, max_fds, &ret->tree,
-                           err);
+        r = stack_tree_new(fds, n, &options, &ret->tree, err);
     for (unsigned i = 0; r < 0 && i < n; i++)
         close(fds[i]);
     return r;

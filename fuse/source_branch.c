@@ -25,6 +25,7 @@ static int make(const struct mount_options *o, struct source *s, const struct br
     int r;
 
     info.created = time(NULL);
+    info.keeps_owners = o->keep_owners || !process_gives_away(store_path(s->store));
     r = store_branch_create(s->store, o->branch, &info, &s->hold, err);
     s->discard = r == 0; /* until the mount is usable */
     return r;
@@ -85,6 +86,9 @@ static int check_options(const struct mount_options *o, const struct branch_info
         r = check_kept(o, "metacopy", o->metacopy, is->metacopy, err);
     if (r < 0)
         return r;
+    if (o->keep_owners && !is->keeps_owners)
+        return err_set(err, EINVAL, "branch %s was made without xattr_permissions=2, and keeps that",
+                       o->branch);
     if (o->userxattr && !is->user_xattrs)
         return err_set(err, EINVAL, "branch %s was made without userxattr, and keeps that", o->branch);
     if (!is->user_xattrs && (geteuid() != 0 || !process_in_initial_namespace()))
@@ -146,6 +150,9 @@ static int open_branch(const struct mount_options *o, struct source *s, const st
         .user_xattrs = how->user_xattrs,
         .redirect_dir = how->redirect_dir,
         .metacopy = how->metacopy,
+        .no_redirects = o->no_redirects,
+        .override = o->keep_owners || how->keeps_owners,
+        .own_files = s->hold && !how->keeps_owners,
         .adopts_root = s->hold != NULL,
         .volatile_ = o->is_volatile || o->no_sync,
     };

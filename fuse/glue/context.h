@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "glue/statistics.h"
+#include "union/id_map.h"
 #include "union/union.h"
 
 /* Names and attributes that may be kept for a day are taken to stay for good: then listings and contents may
@@ -20,6 +21,8 @@ struct glue {
     struct fuse_session *fuse;
     struct job_pool *reads;   /* what waits for a disk */
     struct job_pool *changes; /* what waits for a copy, or until something is durable: much longer */
+    struct id_map uids, gids; /* borrowed: owners on disk and shown (owners.h) */
+    bool static_nlink;        /* directories show one link */
     double timeout;           /* seconds for which the kernel may keep names and attributes */
     bool writable;
     bool want_acl;      /* the kernel is to apply POSIX access lists */

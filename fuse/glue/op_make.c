@@ -12,13 +12,16 @@
 
 #include "glue/change.h"
 #include "glue/ops.h"
+#include "glue/owners.h"
 #include "glue/reply.h"
 
-static struct un_caller caller_of(fuse_req_t req)
+/* Who asks, as an owner on disk. */
+static int caller_of(fuse_req_t req, struct un_caller *ret)
 {
     const struct fuse_ctx *ctx = fuse_req_ctx(req);
 
-    return (struct un_caller){.uid = ctx->uid, .gid = ctx->gid, .umask = ctx->umask};
+    *ret = (struct un_caller){.uid = ctx->uid, .gid = ctx->gid, .umask = ctx->umask};
+    return owners_take_caller(glue_of(req), ret);
 }
 
 /* `r`: of making it. */
@@ -33,39 +36,45 @@ static void reply_made(fuse_req_t req, int r, uint64_t node, const struct stat *
 void op_mknod(fuse_req_t req, fuse_ino_t dir, const char *name, mode_t mode, dev_t rdev)
 {
     struct glue *g = glue_of(req);
-    struct un_caller caller = caller_of(req);
+    struct un_caller caller;
     struct stat st;
     uint64_t node = 0;
     int r;
 
     statistics_add(&g->statistics, COUNT_MKNOD, 1);
-    r = un_mknod(g->un, dir, name, mode, rdev, &caller, &node, &st);
+    r = caller_of(req, &caller);
+    if (r == 0)
+        r = un_mknod(g->un, dir, name, mode, rdev, &caller, &node, &st);
     reply_made(req, r, node, &st);
 }
 
 void op_mkdir(fuse_req_t req, fuse_ino_t dir, const char *name, mode_t mode)
 {
     struct glue *g = glue_of(req);
-    struct un_caller caller = caller_of(req);
+    struct un_caller caller;
     struct stat st;
     uint64_t node = 0;
     int r;
 
     statistics_add(&g->statistics, COUNT_MKDIR, 1);
-    r = un_mkdir(g->un, dir, name, mode, &caller, &node, &st);
+    r = caller_of(req, &caller);
+    if (r == 0)
+        r = un_mkdir(g->un, dir, name, mode, &caller, &node, &st);
     reply_made(req, r, node, &st);
 }
 
 void op_symlink(fuse_req_t req, const char *target, fuse_ino_t dir, const char *name)
 {
     struct glue *g = glue_of(req);
-    struct un_caller caller = caller_of(req);
+    struct un_caller caller;
     struct stat st;
     uint64_t node = 0;
     int r;
 
     statistics_add(&g->statistics, COUNT_SYMLINK, 1);
-    r = un_symlink(g->un, dir, name, target, &caller, &node, &st);
+    r = caller_of(req, &caller);
+    if (r == 0)
+        r = un_symlink(g->un, dir, name, target, &caller, &node, &st);
     reply_made(req, r, node, &st);
 }
 
@@ -73,14 +82,16 @@ void op_symlink(fuse_req_t req, const char *target, fuse_ino_t dir, const char *
 static void make_tmpfile(fuse_req_t req, uint64_t dir, mode_t mode, struct fuse_file_info *fi)
 {
     struct glue *g = glue_of(req);
-    struct un_caller caller = caller_of(req);
+    struct un_caller caller;
     struct fuse_entry_param e;
     struct stat st;
     uint64_t node = 0;
     int r;
 
     statistics_add(&g->statistics, COUNT_TMPFILE, 1);
-    r = un_tmpfile(g->un, dir, mode, &caller, &node, &st);
+    r = caller_of(req, &caller);
+    if (r == 0)
+        r = un_tmpfile(g->un, dir, mode, &caller, &node, &st);
     if (r < 0) {
         reply_error(req, r);
         return;

@@ -5,6 +5,7 @@
 
 #include "glue/change.h"
 #include "glue/ops.h"
+#include "glue/owners.h"
 #include "glue/privileges.h"
 #include "glue/raw_request.h"
 #include "glue/reply.h"
@@ -84,8 +85,13 @@ void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set, s
         .job = {.run = do_setattr}, .req = req, .node = ino, .change = change_of(attr, to_set)};
     /* Of what is cut to nothing, nothing needs to be copied. */
     bool content = j.change.what & UN_SIZE && j.change.size > 0;
+    int r = owners_take_change(g, &j.change);
 
     (void)fi;
     statistics_add(&g->statistics, COUNT_SETATTR, 1);
+    if (r < 0) {
+        reply_error(req, r);
+        return;
+    }
     change_do(req, &j.job, sizeof j, un_would_wait(g->un, ino, !content));
 }

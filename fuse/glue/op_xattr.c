@@ -6,6 +6,7 @@
 
 #include "glue/change.h"
 #include "glue/ops.h"
+#include "glue/owners.h"
 #include "glue/raw_request.h"
 #include "glue/reply.h"
 #include "glue/scratch.h"
@@ -33,12 +34,17 @@ void op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
     struct glue *g = glue_of(req);
     size_t room = size < VALUE_MAX ? size : VALUE_MAX;
     void *value = scratch_get(room);
+    ssize_t n;
 
     statistics_add(&g->statistics, COUNT_GETXATTR, 1);
-    if (room > 0 && !value)
+    if (room > 0 && !value) {
         reply_error(req, -ENOMEM);
-    else
-        reply_value(req, un_getxattr(g->un, ino, name, value, room, may_see_trusted(req)), room, value);
+        return;
+    }
+    n = un_getxattr(g->un, ino, name, value, room, may_see_trusted(req));
+    if (n > 0 && room > 0)
+        owners_show_xattr(g, name, value, (size_t)n);
+    reply_value(req, n, room, value);
 }
 
 void op_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
@@ -103,9 +109,12 @@ static void change_xattr(fuse_req_t req, uint64_t node, const char *name, const 
         .privileged = may_see_trusted(req),
         .kill_sgid = raw_request_current()->kill_sgid,
     };
+    int r = strlen(name) > XATTR_NAME_MAX ? -ERANGE : 0;
 
-    if (strlen(name) > XATTR_NAME_MAX) {
-        reply_error(req, -ERANGE);
+    if (r == 0 && value)
+        r = owners_take_xattr(glue_of(req), name, &j.job.data, size);
+    if (r < 0) {
+        reply_error(req, r);
         return;
     }
     memcpy(j.name, name, strlen(name) + 1);

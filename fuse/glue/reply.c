@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "glue/owners.h"
+
 void reply_error(fuse_req_t req, int r)
 {
     fuse_reply_err(req, r < 0 ? -r : 0);
@@ -12,13 +14,16 @@ struct fuse_entry_param reply_entry_param(const struct glue *g, uint64_t node, c
 {
     /* Nodes are never used again for something else while the kernel knows them, so the generation says
      * nothing. */
-    return (struct fuse_entry_param){
+    struct fuse_entry_param e = {
         .ino = node,
         .generation = 0,
         .attr = *st,
         .attr_timeout = g->timeout,
         .entry_timeout = g->timeout,
     };
+
+    owners_show(g, &e.attr);
+    return e;
 }
 
 void reply_node(fuse_req_t req, uint64_t node, const struct stat *st)
@@ -40,7 +45,11 @@ void reply_absent(fuse_req_t req)
 
 void reply_stat(fuse_req_t req, const struct stat *st)
 {
-    fuse_reply_attr(req, st, glue_of(req)->timeout);
+    const struct glue *g = glue_of(req);
+    struct stat shown = *st;
+
+    owners_show(g, &shown);
+    fuse_reply_attr(req, &shown, g->timeout);
 }
 
 void reply_bytes(fuse_req_t req, const void *data, size_t len)

@@ -120,6 +120,9 @@ int session_mount(const struct session_config *c, struct session **ret, struct e
         return err_errno(err, ENOMEM, "session");
     s->glue.un = c->un;
     s->glue.timeout = c->timeout;
+    s->glue.uids = c->uids;
+    s->glue.gids = c->gids;
+    s->glue.static_nlink = c->static_nlink;
     s->glue.writable = c->writable;
     s->glue.want_acl = c->acl;
     s->glue.show_trusted = c->show_trusted;

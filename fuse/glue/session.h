@@ -21,6 +21,8 @@ struct session_config {
     bool suid, dev;
     bool acl;                       /* apply POSIX access lists; only with default_permissions */
     bool show_trusted;              /* root may see trusted.* */
+    struct id_map uids, gids;       /* how owners are shown; their ranges are borrowed */
+    bool static_nlink;              /* directories show one link, whatever is in them */
     bool debug;                     /* the library writes every request to standard error */
     double timeout;                 /* seconds that names and attributes may be kept */
     unsigned threads;               /* that answer requests; 1 .. MOUNT_OPTIONS_MAX_THREADS */

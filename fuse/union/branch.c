@@ -14,6 +14,7 @@
 
 #include "os/beneath.h"
 #include "os/cleanup.h"
+#include "union/owner.h"
 
 static const char *const mark_names[] = {
     [MARK_OPAQUE] = "opaque",    [MARK_REDIRECT] = "redirect", [MARK_METACOPY] = "metacopy",
@@ -53,13 +54,33 @@ int branch_mark_remove(const struct branch *b, struct where w, enum branch_mark 
     return r == -ENODATA ? 0 : r;
 }
 
-uint64_t branch_kept_ino(const struct branch *b, struct where w)
+static int none_or_error(ssize_t r)
+{
+    return r == -ENODATA || r == -EOPNOTSUPP || r == -ERANGE ? 0 : (int)r;
+}
+
+int branch_mark_is(const struct branch *b, struct where w, enum branch_mark mark, char value)
+{
+    char is;
+    ssize_t n = branch_mark_get(b, w, mark, &is, 1);
+
+    return n < 0 ? none_or_error(n) : n == 1 && is == value;
+}
+
+int branch_mark_has(const struct branch *b, struct where w, enum branch_mark mark)
+{
+    ssize_t n = branch_mark_get(b, w, mark, NULL, 0);
+
+    return n < 0 ? none_or_error(n) : 1;
+}
+
+int branch_kept_ino(const struct branch *b, struct where w, uint64_t *ret)
 {
     uint64_t ino = 0;
+    ssize_t n = branch_mark_get(b, w, MARK_INODE, &ino, sizeof(ino));
 
-    if (branch_mark_get(b, w, MARK_INODE, &ino, sizeof(ino)) != (ssize_t)sizeof(ino))
-        return 0;
-    return le64toh(ino);
+    *ret = n == (ssize_t)sizeof(ino) ? le64toh(ino) : 0;
+    return n < 0 ? none_or_error(n) : 0;
 }
 
 /* ---- order */
@@ -119,8 +140,8 @@ static int open_links(struct branch *b)
     return b->links_fd < 0 ? -errno : 0;
 }
 
-/* Tries, in the work directory, what the branch will need. */
-static int try_out(struct branch *b, struct err *err)
+/* Tries, in the work directory, what the branch will need; and whether the daemon may give files away. */
+static int try_out(struct branch *b, bool *ret_gives, struct err *err)
 {
     char name[BRANCH_TEMPORARY_MAX];
     int r;
@@ -132,9 +153,7 @@ static int try_out(struct branch *b, struct err *err)
     if (r < 0)
         err_set(err, -r, "the file system of upperdir does not take the attribute %sopaque (%s)%s", b->prefix,
                 strerror(-r), b->config.user_xattrs ? "" : "; as an ordinary user mount with -o userxattr");
-    /* Whoever may not give files away keeps their owners beside them. */
-    if (r == 0 && fchownat(b->config.work_fd, name, geteuid() == 1 ? 2 : 1, getegid() == 1 ? 2 : 1, 0) < 0)
-        b->config.override = true;
+    *ret_gives = fchownat(b->config.work_fd, name, geteuid() == 1 ? 2 : 1, getegid() == 1 ? 2 : 1, 0) == 0;
     branch_discard(b, name);
     if (r < 0)
         return r;
@@ -149,6 +168,7 @@ int branch_open(const struct branch_config *config, struct branch **ret, struct 
 {
     struct branch *b = calloc(1, sizeof *b);
     struct stat upper, work;
+    bool gives = false;
     int r = 0;
 
     if (!b)
@@ -164,7 +184,9 @@ int branch_open(const struct branch_config *config, struct branch **ret, struct 
     if (r == 0 && (r = empty_work(config->work_fd)) < 0)
         err_errno(err, -r, "workdir cannot be emptied");
     if (r == 0)
-        r = try_out(b, err);
+        r = try_out(b, &gives, err);
+    if (r == 0)
+        r = owner_choose(b, gives, err);
     if (r == 0 && (r = open_links(b)) < 0)
         err_errno(err, -r, "workdir");
     if (r < 0) {
@@ -206,6 +228,18 @@ int branch_whiteout(struct branch *b, int dirfd, const char *name)
 {
     (void)b;
     return mknodat(dirfd, name, S_IFCHR, 0) < 0 ? -errno : 0;
+}
+
+int branch_cover_by_whiteout(struct branch *b, int dirfd, const char *name)
+{
+    char temporary[BRANCH_TEMPORARY_MAX];
+    int work = b->config.work_fd, r = branch_whiteout(b, work, branch_temporary(b, temporary));
+
+    if (r == 0 && renameat(work, temporary, dirfd, name) < 0) {
+        r = -errno;
+        unlinkat(work, temporary, 0);
+    }
+    return r;
 }
 
 /* For file systems without RENAME_WHITEOUT: a whiteout made beside changes places with what is to go. */

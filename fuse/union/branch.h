@@ -23,9 +23,12 @@ struct branch_config {
     bool user_xattrs;      /* marks are user.overlay.*, not trusted.overlay.* */
     bool redirect_dir;     /* directories of the tree may be renamed */
     bool metacopy;         /* a change of metadata copies no content */
+    bool no_redirects;     /* what has been renamed so cannot be looked up: -EPERM, as in kernel overlayfs */
     bool adopts_root;      /* the upper's root is given the attributes of the tree's, if it has none yet */
-    bool override;         /* owner, mode and type are kept in an attribute (owner.h) */
-    bool volatile_;        /* nothing is ever made durable */
+    /* Owner, mode and type are kept in an attribute (owner.h): told by whoever knows the branch, else found
+     * out by branch_open. `own_files`: not in any case. */
+    bool override, own_files;
+    bool volatile_; /* nothing is ever made durable */
 };
 
 struct branch {
@@ -53,6 +56,8 @@ const char *branch_temporary(struct branch *b, char buf[BRANCH_TEMPORARY_MAX]);
 
 /* Makes a whiteout under a name that is free. */
 int branch_whiteout(struct branch *b, int dirfd, const char *name);
+/* Puts a whiteout in the place of a file, which loses the name. */
+int branch_cover_by_whiteout(struct branch *b, int dirfd, const char *name);
 /* Puts a whiteout in the place of what has the name, which gets a temporary name in the work directory
  * (`ret`).
  */
@@ -79,7 +84,11 @@ ssize_t branch_mark_get(const struct branch *b, struct where w, enum branch_mark
                         size_t size);
 int branch_mark_remove(const struct branch *b, struct where w, enum branch_mark mark);
 
+/* 1, 0 or an error. What cannot be read is not taken for missing: that would show what is below. */
+int branch_mark_is(const struct branch *b, struct where w, enum branch_mark mark, char value);
+int branch_mark_has(const struct branch *b, struct where w, enum branch_mark mark);
+
 /* The inode number that is kept with a file; 0 when there is none. */
-uint64_t branch_kept_ino(const struct branch *b, struct where w);
+int branch_kept_ino(const struct branch *b, struct where w, uint64_t *ret);
 
 #endif

@@ -14,42 +14,48 @@
 
 #define OWN_REF ((uintptr_t)1)
 
-static int open_content(struct un *u, struct node *n, int *ret)
+/* Borrows a descriptor from the cache; one that is only for reading does where no other is to be had. */
+static int open_content(struct un *u, struct node *n, bool write, struct fd_cache_entry **ret)
 {
     struct upper_fd fd;
     struct where w;
-    int r = upper_where(u, n, &fd, &w);
+    uint64_t key = content_key(n);
+    int r;
 
+    *ret = fd_cache_get(u->fds, key);
+    if (!*ret && !write)
+        *ret = fd_cache_get(u->fds, read_key(n));
+    if (*ret)
+        return 0;
+    r = upper_where(u, n, &fd, &w);
     if (r < 0)
         return r;
     r = where_open(w, O_RDWR | O_NOFOLLOW);
-    if (r == -EACCES || r == -EROFS || r == -EPERM || r == -ETXTBSY)
+    if (!write && (r == -EACCES || r == -EROFS || r == -EPERM || r == -ETXTBSY)) {
+        key = read_key(n);
         r = where_open(w, O_RDONLY | O_NOFOLLOW);
+    }
     upper_close(u, &fd);
-    *ret = r;
-    return r < 0 ? r : 0;
+    if (r < 0)
+        return r;
+    *ret = fd_cache_add(u->fds, key, r);
+    return *ret ? 0 : -ENOMEM;
 }
 
-/* `size`: it is wanted; else it is not asked for. */
-static int content_of(struct un *u, struct node *n, bool size, struct tree_content *ret)
+/* For writing the size is not asked for. */
+static int content_of(struct un *u, struct node *n, bool write, struct tree_content *ret)
 {
     struct fd_cache_entry *e = NULL;
     struct stat st = {0};
     int fd = n->held_fd, r;
 
     if (fd < 0) {
-        e = fd_cache_get(u->fds, content_key(n));
-        if (!e) {
-            r = open_content(u, n, &fd);
-            if (r < 0)
-                return r;
-            e = fd_cache_add(u->fds, content_key(n), fd);
-            if (!e)
-                return -ENOMEM;
-        }
+        r = open_content(u, n, write, &e);
+        if (r < 0)
+            return r;
         fd = fd_cache_fd(e);
     }
-    if (size && fstat(fd, &st) < 0) {
+    if (!write && fstat(fd, &st) < 0) {
         r = -errno;
         if (e)
             fd_cache_put(u->fds, e);
@@ -79,7 +85,7 @@ int un_content(struct un *u, uint64_t node, struct tree_content *ret)
         tree = 0;
         r = check_regular(n);
         if (r == 0)
-            r = content_of(u, n, true, ret);
+            r = content_of(u, n, false, ret);
     } else if (n) {
         tree = n->tree;
     }
@@ -115,7 +121,7 @@ int un_content_write(struct un *u, uint64_t node, struct tree_content *ret)
         if (r == 0)
             r = copy_up(u, n, COPY_CONTENT);
         if (r == 0)
-            r = content_of(u, n, false, ret);
+            r = content_of(u, n, true, ret);
         core_done(u, n);
     }
     pthread_mutex_unlock(&u->lock);

@@ -217,7 +217,7 @@ static int put_in_place(struct un *u, struct node *n, struct copy_job *j, struct
     r = where_stat(made(u, j), &st);
     if (r == 0)
         r = where_stat((struct where){fd.fd, "."}, &before);
-    if (r == 0)
+    if (r == 0 && !n->grouped)
         r = node_set_name(n, dir, text);
     name = r == 0 ? names_add(dir->names, text) : NULL;
     if (r == 0 && !name)
@@ -225,7 +225,8 @@ static int put_in_place(struct un *u, struct node *n, struct copy_job *j, struct
     if (r == 0 && renameat2(u->branch->config.work_fd, j->temporary, fd.fd, text, RENAME_NOREPLACE) < 0)
         r = -errno;
     if (r < 0) {
-        node_set_name(n, NULL, NULL);
+        if (!n->grouped)
+            node_set_name(n, NULL, NULL);
         if (name)
             names_remove(dir->names, name);
     } else {
@@ -263,8 +264,8 @@ static int publish_linked(struct un *u, struct node *n, struct copy_job *j)
         links_undo(u, n);
     if (r == 0 && !dir)
         node_set_upper(u->nodes, n, st.st_ino);
-    if (r == 0)
-        r = links_done(u, n, dir ? j->attr.nlink - 1 : j->attr.nlink);
+    if (r == 0 && dir)
+        links_has_name(n);
     core_done(u, dir);
     return r;
 }
@@ -359,8 +360,10 @@ static int lift(struct un *u, uint64_t node)
     }
 }
 
-/* Gives a file that has only its metadata in the upper its content. While the mark is there, what is in the
- * file does not count. */
+/*
+ * Gives a file that has only its metadata in the upper its content. While the mark is there, what is in the
+ * file does not count, but its size does: one of no bytes has been cut to nothing, and has its content.
+ */
 static int complete(struct un *u, struct node *n, enum copy_up what)
 {
     struct upper_fd dir;
@@ -372,7 +375,9 @@ static int complete(struct un *u, struct node *n, enum copy_up what)
         r = where_stat(w, &st);
     if (r == 0)
         r = fd = where_open(w, O_RDWR);
-    if (fd >= 0 && what != COPY_EMPTY)
+    if (fd >= 0 && what == COPY_EMPTY)
+        r = ftruncate(fd, 0) < 0 ? -errno : 0;
+    else if (fd >= 0 && st.st_size > 0)
         r = fill_unlocked(u, n, fd);
     if (fd >= 0 && r >= 0) {
         const struct timespec times[2] = {st.st_atim, st.st_mtim};
@@ -381,9 +386,9 @@ static int complete(struct un *u, struct node *n, enum copy_up what)
         r = futimens(fd, times) < 0 ? -errno : 0;
         if (r == 0)
             r = branch_mark_remove(u->branch, file, MARK_METACOPY);
-        if (r == 0)
-            r = branch_mark_remove(u->branch, file, MARK_REDIRECT);
         n->metacopy = r < 0;
+        if (r == 0) /* says nothing any more */
+            (void)branch_mark_remove(u->branch, file, MARK_REDIRECT);
     }
     if (fd >= 0)
         close(fd);
@@ -404,10 +409,11 @@ int copy_up_root(struct un *u, const struct tree_attr *attr)
 {
     const struct where root = {u->branch->config.upper_fd, "."};
     const uint64_t ino = htole64(attr->ino);
-    int r;
+    uint64_t kept;
+    int r = branch_kept_ino(u->branch, root, &kept);
 
-    if (branch_kept_ino(u->branch, root))
-        return 0;
+    if (r < 0 || kept)
+        return r;
     r = copy_metadata(u, u->root, attr, root);
     return r < 0 ? r : branch_mark_set(u->branch, root, MARK_INODE, &ino, sizeof ino);
 }
@@ -428,7 +434,9 @@ int copy_up_dir(struct un *u, uint64_t id, struct node **ret)
         r = upper_load(u, *ret);
     if (r == 0)
         r = names_reserve((*ret)->names);
-    if (r < 0)
+    if (r < 0) {
         core_done(u, *ret);
+        *ret = NULL;
+    }
     return r;
 }

@@ -25,15 +25,20 @@ void core_stat_from_attr(const struct tree_attr *a, struct stat *ret)
     };
 }
 
-mode_t core_masked(mode_t mode, struct node *dir, int dirfd, const struct un_caller *c)
+int core_mask(mode_t *mode, struct node *dir, int dirfd, const struct un_caller *c)
 {
     static const char acl[] = "system.posix_acl_default";
 
-    if (dir->default_acl == ACL_UNKNOWN)
-        dir->default_acl = where_getxattr((struct where){dirfd, "."}, acl, NULL, 0) > 0 ? ACL_SET : ACL_NONE;
-    if (dir->default_acl == ACL_SET)
-        return mode;
-    return mode & ~(c->umask & 0777);
+    if (dir->default_acl == ACL_UNKNOWN) {
+        ssize_t n = where_getxattr((struct where){dirfd, "."}, acl, NULL, 0);
+
+        if (n < 0 && n != -ENODATA && n != -EOPNOTSUPP)
+            return (int)n;
+        dir->default_acl = n > 0 ? ACL_SET : ACL_NONE;
+    }
+    if (dir->default_acl != ACL_SET)
+        *mode &= ~(c->umask & 0777);
+    return 0;
 }
 
 void core_name_shows(struct name *name, const struct node *n, bool in_tree)
@@ -106,8 +111,10 @@ static void bury(struct un *u, struct node *dead)
 
         if (dead->type == S_IFDIR)
             fd_cache_drop(u->fds, dir_key(dead));
-        else if (dead->upper_ino)
+        else if (dead->upper_ino) {
             fd_cache_drop(u->fds, content_key(dead));
+            fd_cache_drop(u->fds, read_key(dead));
+        }
         if (dead->held_fd >= 0)
             u->held--;
         if (dead->parked)

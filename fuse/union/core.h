@@ -41,6 +41,11 @@ static inline uint64_t content_key(const struct node *n)
 {
     return n->id << 1 | 1;
 }
+/* Of a file that cannot be opened for writing. */
+static inline uint64_t read_key(const struct node *n)
+{
+    return n->id << 1;
+}
 
 /* ---- nodes (core.c); all with the lock held */
 
@@ -60,9 +65,9 @@ void core_stat_from_attr(const struct tree_attr *a, struct stat *ret);
 int core_tree_has(struct un *u, uint64_t tree_dir, const char *name);
 /* Says in memory that a name of the upper is this node's now. */
 void core_name_shows(struct name *name, const struct node *n, bool in_tree);
-/* The mode of what `c` makes in a directory of the upper, open as `dirfd`: with a default access list the
- * umask does not count, and the file system does the rest. */
-mode_t core_masked(mode_t mode, struct node *dir, int dirfd, const struct un_caller *c);
+/* Makes of *mode that of what `c` makes in a directory of the upper, open as `dirfd`: with a default access
+ * list the umask does not count, and the file system does the rest. */
+int core_mask(mode_t *mode, struct node *dir, int dirfd, const struct un_caller *c);
 /* -EINVAL or -ENAMETOOLONG for what can be no name. */
 int core_check_name(const char *name);
 

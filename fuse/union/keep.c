@@ -13,13 +13,15 @@
 #include "union/links.h"
 #include "union/look.h"
 
+/* With less than a descriptor for reading and writing only where the file does not let us have one. */
 static int open_to_keep(struct where w, uint32_t type)
 {
+    static const int ways[] = {O_RDWR | O_NONBLOCK | O_NOCTTY, O_RDONLY | O_NONBLOCK | O_NOCTTY, O_PATH};
     int fd = -EACCES;
 
-    if (type == S_IFREG)
-        fd = where_open(w, O_RDWR | O_NONBLOCK | O_NOCTTY);
-    return fd >= 0 ? fd : where_open(w, O_PATH);
+    for (size_t i = type == S_IFREG ? 0 : 2; i < 3 && (fd == -EACCES || fd == -EROFS || fd == -ETXTBSY); i++)
+        fd = where_open(w, ways[i]);
+    return fd;
 }
 
 #define HELD_MAX 256

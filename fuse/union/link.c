@@ -3,9 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "union/creds.h"
+#include "union/links.h"
 #include "union/look.h"
 #include "union/redirect.h"
 
@@ -59,22 +62,31 @@ static int link_in(struct un *u, struct node *n, struct node *dir, const char *t
     struct upper_fd from, to;
     struct where w;
     bool in_tree, fresh;
+    char *copy;
     int r = look_free(u, dir, text, &name, &in_tree);
 
     if (r < 0)
         return r;
-    fresh = !name;
-    if (fresh && !(name = names_add(dir->names, text)))
+    copy = strdup(text);
+    if (!copy)
         return -ENOMEM;
+    fresh = !name;
+    if (fresh && !(name = names_add(dir->names, text))) {
+        free(copy);
+        return -ENOMEM;
+    }
     r = upper_where(u, n, &from, &w);
     if (r == 0 && (r = upper_open(u, dir, &to)) == 0) {
         r = mark(u, n, w, dir, to.fd);
+        if (r == 0)
+            r = links_prepare(u, n);
         if (r == 0)
             r = fresh ? link_at(w, to.fd, text) : link_over(u, w, to.fd, text);
         upper_close(u, &to);
     }
     upper_close(u, &from);
     if (r < 0) {
+        free(copy);
         if (fresh)
             names_remove(dir->names, name);
         return r;
@@ -82,7 +94,9 @@ static int link_in(struct un *u, struct node *n, struct node *dir, const char *t
     core_name_shows(name, n, in_tree);
     if (n->dead) {
         n->dead = false;
-        return node_set_name(n, dir, text);
+        node_take_name(n, dir, copy);
+    } else {
+        free(copy);
     }
     return 0;
 }
@@ -101,9 +115,15 @@ int un_link(struct un *u, uint64_t node, uint64_t dir, const char *text, struct 
     if (r == 0)
         r = n->type == S_IFDIR ? -EPERM : n->dead && n->held_fd < 0 ? -ENOENT : copy_up(u, n, COPY_METADATA);
     if (r == 0 && (r = copy_up_dir(u, dir, &d)) == 0) {
-        r = link_in(u, n, d, text);
+        struct stat now;
+
+        r = look_stat(u, n, ret_st);
         if (r == 0)
-            r = look_stat(u, n, ret_st);
+            r = link_in(u, n, d, text);
+        if (r == 0 && look_stat(u, n, &now) == 0)
+            *ret_st = now;
+        else if (r == 0)
+            ret_st->st_nlink++; /* what is done is done */
         if (r == 0)
             core_ref(u, n, false);
         core_done(u, d);
@@ -120,8 +140,9 @@ static int open_unnamed(struct un *u, struct node *dir, mode_t mode, const struc
 
     if (r < 0)
         return r;
-    mode = core_masked(mode, dir, fd.fd, c);
-    r = creds_as(c);
+    r = core_mask(&mode, dir, fd.fd, c);
+    if (r == 0)
+        r = creds_as(c);
     if (r == 0) {
         file = openat(fd.fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode & 07777);
         r = file < 0 ? -errno : file;

@@ -42,24 +42,52 @@ struct node *links_find(const struct un *u, uint64_t ino)
     return n;
 }
 
-static void enter(struct un *u, struct node *n, uint32_t tree_names)
+static void enter(struct un *u, struct node *n, uint32_t tree_names, bool counts_all)
 {
     struct node **chain = chain_of(u, n->ino);
 
     node_pin(n);
     n->grouped = true;
     n->tree_names = tree_names;
+    n->counts_all = counts_all;
     n->next_link = *chain;
     *chain = n;
 }
 
-static int store_count(struct un *u, const struct node *n, uint32_t tree_names)
+/*
+ * The count on disk: the names that only the tree has, or (ALL_NAMES set) all. A name that the upper gets of
+ * the tree's leaves the second as it was, a name that comes or goes in the upper the first; the names that
+ * the upper has are counted by its file system, in the same step.
+ */
+#define ALL_NAMES UINT32_C(0x80000000)
+
+static int store_count(struct un *u, struct where w, uint32_t count)
+{
+    count = htole32(count);
+    return branch_mark_set(u->branch, w, MARK_LINKS, &count, sizeof count);
+}
+
+/* Of its names in the file system one is here. */
+static int count_form(struct un *u, struct node *n, bool all)
 {
     char name[NAME_SIZE];
-    uint32_t count = htole32(tree_names);
+    struct where w = {u->branch->links_fd, name_of(n->ino, name)};
+    struct stat st;
+    int r;
 
-    return branch_mark_set(u->branch, (struct where){u->branch->links_fd, name_of(n->ino, name)}, MARK_LINKS,
-                           &count, sizeof count);
+    if (n->counts_all == all)
+        return 0;
+    r = where_stat(w, &st);
+    if (r == 0)
+        r = store_count(u, w, all ? ALL_NAMES | (uint32_t)(n->tree_names + st.st_nlink - 1) : n->tree_names);
+    if (r == 0)
+        n->counts_all = all;
+    return r;
+}
+
+int links_prepare(struct un *u, struct node *n)
+{
+    return n->grouped ? count_form(u, n, false) : 0;
 }
 
 /* ---- reading the directory */
@@ -71,15 +99,27 @@ static int load_one(struct un *u, const char *text)
     struct node *n;
     char *end;
     uint64_t ino = strtoull(text, &end, 16);
-    uint32_t count = 0;
+    uint32_t count = 0, tree_names;
+    bool counts_all;
+    ssize_t len;
     int r = where_stat(w, &st);
 
     if (r < 0 || *end || S_ISDIR(st.st_mode))
         return r;
-    if (branch_mark_get(u->branch, w, MARK_LINKS, &count, sizeof count) != (ssize_t)sizeof count)
+    len = branch_mark_get(u->branch, w, MARK_LINKS, &count, sizeof count);
+    if (len < 0 && len != -ENODATA && len != -EOPNOTSUPP)
+        return (int)len;
+    if (len != (ssize_t)sizeof count)
         return 0; /* not ours */
+    count = le32toh(count);
+    tree_names = count;
+    counts_all = count & ALL_NAMES;
+    if (counts_all) {
+        count &= ~ALL_NAMES;
+        tree_names = count > st.st_nlink - 1 ? count - (uint32_t)(st.st_nlink - 1) : 0;
+    }
     /* No name but this one: its last was removed when an earlier daemon ended. */
-    if (st.st_nlink <= 1 && count == 0)
+    if (st.st_nlink <= 1 && tree_names == 0)
         return unlinkat(w.fd, text, 0) < 0 ? -errno : 0;
     n = node_new(u->nodes, 0, st.st_mode & S_IFMT);
     if (!n)
@@ -90,7 +130,7 @@ static int load_one(struct un *u, const char *text)
         r = look_content_part(u, n, w);
     if (r == 0) {
         node_set_upper(u->nodes, n, st.st_ino);
-        enter(u, n, le32toh(count));
+        enter(u, n, tree_names, counts_all);
     }
     core_done(u, n);
     return r;
@@ -135,64 +175,87 @@ void links_close(struct un *u)
 
 /* ---- becoming one */
 
-int links_begin(struct un *u, const struct node *n, struct where copy, uint32_t tree_names)
+static int link_copy(struct where copy, int links, const char *name)
 {
-    char name[NAME_SIZE], proc[sizeof "/proc/self/fd/" + 11];
-    int links = u->branch->links_fd, r;
+    char proc[sizeof "/proc/self/fd/" + 11];
 
-    name_of(n->ino, name);
-    unlinkat(links, name, 0);
-    if (*copy.name) {
-        r = linkat(copy.fd, copy.name, links, name, 0);
-    } else {
-        snprintf(proc, sizeof proc, "/proc/self/fd/%d", copy.fd);
-        r = linkat(AT_FDCWD, proc, links, name, AT_SYMLINK_FOLLOW);
-    }
-    if (r < 0)
-        return -errno;
-    r = store_count(u, n, tree_names);
-    if (r < 0)
-        links_undo(u, n);
-    return r;
+    if (*copy.name)
+        return linkat(copy.fd, copy.name, links, name, 0) < 0 ? -errno : 0;
+    snprintf(proc, sizeof proc, "/proc/self/fd/%d", copy.fd);
+    return linkat(AT_FDCWD, proc, links, name, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
 }
 
-void links_undo(struct un *u, const struct node *n)
+int links_begin(struct un *u, struct node *n, struct where copy, uint32_t names)
+{
+    char name[NAME_SIZE];
+    int links = u->branch->links_fd, r = store_count(u, copy, ALL_NAMES | names);
+
+    name_of(n->ino, name);
+    if (r == 0)
+        r = node_set_name(n, u->links->place, name);
+    if (r < 0)
+        return r;
+    r = link_copy(copy, links, name);
+    if (r == -EEXIST) { /* left by a copy that came to nothing */
+        unlinkat(links, name, 0);
+        r = link_copy(copy, links, name);
+    }
+    if (r < 0) {
+        node_set_name(n, NULL, NULL);
+        return r;
+    }
+    enter(u, n, names, true);
+    return 0;
+}
+
+void links_has_name(struct node *n)
+{
+    n->tree_names--;
+}
+
+static void leave(struct un *u, struct node *n)
+{
+    struct node **p = chain_of(u, n->ino);
+
+    while (*p != n)
+        p = &(*p)->next_link;
+    *p = n->next_link;
+    n->grouped = false;
+    node_set_name(n, NULL, NULL);
+    core_done(u, n);
+}
+
+static void remove_entry(struct un *u, const struct node *n)
 {
     char name[NAME_SIZE];
 
     unlinkat(u->branch->links_fd, name_of(n->ino, name), 0);
 }
 
-int links_done(struct un *u, struct node *n, uint32_t tree_names)
+void links_undo(struct un *u, struct node *n)
 {
-    char name[NAME_SIZE];
-    int r = node_set_name(n, u->links->place, name_of(n->ino, name));
-
-    if (r < 0)
-        return r;
-    enter(u, n, tree_names);
-    /* Too high a count after a crash is a blemish; too low a one would lose a name. So it goes down last. */
-    return store_count(u, n, tree_names);
-}
-
-void links_less(struct un *u, struct node *n)
-{
-    if (n->tree_names > 0)
-        (void)store_count(u, n, --n->tree_names);
+    remove_entry(u, n);
+    leave(u, n);
 }
 
 void links_end(struct un *u, struct node *n)
 {
-    struct node **p = chain_of(u, n->ino);
+    remove_entry(u, n);
+    leave(u, n);
+}
 
-    links_undo(u, n);
-    while (*p != n)
-        p = &(*p)->next_link;
-    *p = n->next_link;
-    n->grouped = false;
-    if (n->parent == u->links->place)
-        node_set_name(n, NULL, NULL);
-    core_done(u, n);
+/* Nothing of it can be seen: the directory keeps its times. */
+static int link_unseen(struct where from, int dirfd, const char *text)
+{
+    const struct where dir = {dirfd, "."};
+    struct stat st;
+    int r = where_stat(dir, &st);
+
+    if (r == 0 && linkat(from.fd, from.name, dirfd, text, 0) < 0)
+        r = -errno;
+    if (r == 0)
+        (void)where_utimens(dir, (const struct timespec[]){st.st_atim, st.st_mtim});
+    return r;
 }
 
 int links_materialize(struct un *u, struct node *n, struct node *dir, const char *text)
@@ -208,11 +271,14 @@ int links_materialize(struct un *u, struct node *n, struct node *dir, const char
     name = r == 0 ? names_add(dir->names, text) : NULL;
     if (r == 0 && !name)
         r = -ENOMEM;
-    if (r == 0 && linkat(w.fd, w.name, to.fd, text, 0) < 0)
-        r = -errno;
+    if (r == 0 && n->grouped)
+        r = count_form(u, n, true);
+    if (r == 0)
+        r = link_unseen(w, to.fd, text);
     if (r == 0) {
         core_name_shows(name, n, true);
-        links_less(u, n);
+        if (n->grouped && n->tree_names > 0)
+            n->tree_names--;
     } else if (name) {
         names_remove(dir->names, name);
     }

@@ -4,8 +4,8 @@
  * its name in the upper; the others must show the copy as well, also after a remount. So the copy has one
  * more name, in the directory mica-links beside the work directory: its inode number in hexadecimal. There it
  * stays until its last name goes, and there we find it whichever names it has. With it is kept how many of
- * the tree's names are still only the tree's: the link count to show is that, and the names that the upper
- * has.
+ * the tree's names are still only the tree's, or how many names it has at all: the link count to show is
+ * right after a crash at any moment, since each step leaves one of the two as it was.
  *
  * Kernel overlayfs has such a directory too (index=on), but finds entries by the lower file's handle, which a
  * file of an image does not have. All with the union's lock held.
@@ -22,14 +22,16 @@ void links_close(struct un *u);
 /* The copied-up node of the tree's inode `ino`, or NULL; not pinned. */
 struct node *links_find(const struct un *u, uint64_t ino);
 
-/* A copy on its way gets its name here, before it gets one in the upper... */
-int links_begin(struct un *u, const struct node *n, struct where copy, uint32_t tree_names);
-/* ...and afterwards is one of the links; or it came to nothing. */
-int links_done(struct un *u, struct node *n, uint32_t tree_names);
-void links_undo(struct un *u, const struct node *n);
+/* A copy on its way becomes one of the links, before it gets a name in the upper; `names` is how many the
+ * tree has for it... */
+int links_begin(struct un *u, struct node *n, struct where copy, uint32_t names);
+/* ...of which the upper has one now; or it came to nothing. */
+void links_has_name(struct node *n);
+void links_undo(struct un *u, struct node *n);
 
-/* One of the names that only the tree had has gone, or the upper has it now. */
-void links_less(struct un *u, struct node *n);
+/* Before the upper's names of a file become more or fewer, and so all of its names: makes sure that the count
+ * is right whether that happens or not. Nothing for what is not one of the links. */
+int links_prepare(struct un *u, struct node *n);
 /* The last name has gone. */
 void links_end(struct un *u, struct node *n);
 

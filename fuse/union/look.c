@@ -40,6 +40,8 @@ static int find_part(struct un *u, struct node *dir, struct where w, bool in_tre
     char redirect[PATH_MAX];
     ssize_t n = branch_mark_get(u->branch, w, MARK_REDIRECT, redirect, sizeof(redirect) - 1);
 
+    if (n > 0 && u->branch->config.no_redirects)
+        return -EPERM;
     if (n > 0) {
         redirect[n] = 0;
         if (redirect[0] == '/')
@@ -58,12 +60,12 @@ static int find_part(struct un *u, struct node *dir, struct where w, bool in_tre
 static int tree_part(struct un *u, struct node *dir, struct where w, bool in_tree, uint32_t type,
                      uint64_t *ret, struct tree_attr *ret_attr)
 {
-    char opaque;
     int r;
 
     *ret = 0;
-    if (type == S_IFDIR && branch_mark_get(u->branch, w, MARK_OPAQUE, &opaque, 1) == 1 && opaque == 'y')
-        return 0;
+    r = type == S_IFDIR ? branch_mark_is(u->branch, w, MARK_OPAQUE, 'y') : 0;
+    if (r != 0)
+        return r < 0 ? r : 0;
     r = find_part(u, dir, w, in_tree, ret, ret_attr);
     if (r == 0 && (ret_attr->mode & S_IFMT) == type)
         return 0;
@@ -96,15 +98,16 @@ static int enter(struct un *u, struct node *dir, struct name *name, struct where
                  struct node **ret)
 {
     uint32_t type = st->st_mode & S_IFMT;
-    bool metacopy =
-        type == S_IFREG && dir->impure && branch_mark_get(u->branch, w, MARK_METACOPY, NULL, 0) >= 0;
+    int metacopy = type == S_IFREG && dir->impure ? branch_mark_has(u->branch, w, MARK_METACOPY) : 0;
     struct tree_attr attr;
     struct node *n;
-    uint64_t tree = 0;
-    int r = 0;
+    uint64_t tree = 0, ino = 0;
+    int r = metacopy < 0 ? metacopy : 0;
 
-    if (type == S_IFDIR || metacopy)
+    if (r == 0 && (type == S_IFDIR || metacopy))
         r = tree_part(u, dir, w, name->in_tree, type, &tree, &attr);
+    if (r == 0 && !tree && dir->impure)
+        r = branch_kept_ino(u->branch, w, &ino);
     if (r == 0)
         r = new_node(u, tree, type, &n);
     if (r == 0 && (r = node_set_name(n, dir, name->text)) < 0)
@@ -115,11 +118,8 @@ static int enter(struct un *u, struct node *dir, struct name *name, struct where
         return r;
     }
     n->tree = tree;
-    n->metacopy = metacopy;
-    if (tree)
-        n->ino = attr.ino;
-    else if (dir->impure)
-        n->ino = branch_kept_ino(u->branch, w);
+    n->metacopy = metacopy > 0;
+    n->ino = tree ? attr.ino : ino;
     if (!n->ino)
         n->ino = tree_outside_ino(u->tree, u->branch->dev, st->st_ino);
     node_set_upper(u->nodes, n, st->st_ino);
@@ -132,11 +132,15 @@ int look_content_part(struct un *u, struct node *n, struct where w)
     char redirect[PATH_MAX];
     struct tree_attr attr;
     ssize_t len;
-    int r;
+    int r = n->type == S_IFREG ? branch_mark_has(u->branch, w, MARK_METACOPY) : 0;
 
-    if (n->type != S_IFREG || branch_mark_get(u->branch, w, MARK_METACOPY, NULL, 0) < 0)
-        return 0;
+    if (r <= 0)
+        return r;
     len = branch_mark_get(u->branch, w, MARK_REDIRECT, redirect, sizeof(redirect) - 1);
+    if (len > 0 && u->branch->config.no_redirects)
+        return -EPERM;
+    if (len < 0 && len != -ENODATA)
+        return (int)len;
     if (len <= 0 || redirect[0] != '/')
         return -EIO;
     redirect[len] = 0;

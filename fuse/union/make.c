@@ -60,7 +60,7 @@ static int copy_inheritance(struct where from, struct where to)
     char acl[4096];
     ssize_t n = where_getxattr(from, "system.posix_acl_default", acl, sizeof acl);
     struct stat st;
-    int r = where_stat(from, &st);
+    int r = n < 0 && n != -ENODATA && n != -EOPNOTSUPP ? (int)n : where_stat(from, &st);
 
     if (r == 0 && (st.st_mode & S_ISGID)) {
         r = where_chown(to, (uid_t)-1, st.st_gid);
@@ -69,7 +69,7 @@ static int copy_inheritance(struct where from, struct where to)
     }
     if (r == 0 && n > 0)
         r = where_setxattr(to, "system.posix_acl_default", acl, (size_t)n, 0);
-    return n == -ERANGE ? (int)n : r;
+    return r;
 }
 
 /* Takes a whiteout's place with `name` of `dirfd`. A directory cannot be renamed over it: they change places.
@@ -83,7 +83,9 @@ static int take_place(int from_fd, const char *from, mode_t mode, int dirfd, con
     return 0;
 }
 
-static int make_over_whiteout(struct un *u, const struct making *m, int dirfd, const char *text, mode_t mode)
+/* *ret_st is known before anything can be seen of it. */
+static int make_over_whiteout(struct un *u, const struct making *m, int dirfd, const char *text, mode_t mode,
+                              struct stat *ret_st)
 {
     const struct where like = {dirfd, "."};
     char nest[BRANCH_TEMPORARY_MAX];
@@ -100,12 +102,27 @@ static int make_over_whiteout(struct un *u, const struct making *m, int dirfd, c
     if (r == 0 && S_ISDIR(mode))
         r = branch_mark_set(u->branch, (struct where){nest_fd, "x"}, MARK_OPAQUE, "y", 1);
     if (r == 0)
+        r = owner_stat(u->branch, (struct where){nest_fd, "x"}, ret_st);
+    if (r == 0)
         r = take_place(nest_fd, "x", mode, dirfd, text);
     if (nest_fd >= 0)
         close(nest_fd);
     if (r < 0 || unlinkat(work, nest, AT_REMOVEDIR) < 0)
         branch_discard(u->branch, nest);
     return r;
+}
+
+/* What has been made. Where that cannot be said it was not made. */
+static int stat_made(struct un *u, struct where w, uint32_t type, bool fresh, struct stat *ret)
+{
+    struct stat now;
+    int r = owner_stat(u->branch, w, &now);
+
+    if (r == 0)
+        *ret = now;
+    else if (fresh)
+        unlinkat(w.fd, w.name, type == S_IFDIR ? AT_REMOVEDIR : 0);
+    return fresh ? r : 0;
 }
 
 static int make_in(struct un *u, const struct making *m, struct node *dir, const char *text,
@@ -124,16 +141,17 @@ static int make_in(struct un *u, const struct making *m, struct node *dir, const
     r = upper_open(u, dir, &fd);
     if (r < 0)
         return r;
-    mode = m->target ? m->mode : core_masked(m->mode, dir, fd.fd, m->caller);
+    mode = m->mode;
+    r = m->target ? 0 : core_mask(&mode, dir, fd.fd, m->caller);
     n = node_new(u->nodes, 0, m->mode & S_IFMT);
-    if (!n || node_set_name(n, dir, text) < 0 || (fresh && !(name = names_add(dir->names, text))))
+    if (r == 0 && (!n || node_set_name(n, dir, text) < 0 || (fresh && !(name = names_add(dir->names, text)))))
         r = -ENOMEM;
     if (r == 0)
-        r = fresh ? make_fresh(u, m, fd.fd, text, mode) : make_over_whiteout(u, m, fd.fd, text, mode);
+        r = fresh ? make_fresh(u, m, fd.fd, text, mode) : make_over_whiteout(u, m, fd.fd, text, mode, ret_st);
+    if (r == 0)
+        r = stat_made(u, (struct where){fd.fd, text}, n->type, fresh, ret_st);
     if (r < 0 && fresh && name)
         names_remove(dir->names, name);
-    if (r == 0 && (r = owner_stat(u->branch, (struct where){fd.fd, text}, ret_st)) < 0)
-        upper_unload(dir);
     upper_close(u, &fd);
     if (r < 0) {
         core_done(u, n);

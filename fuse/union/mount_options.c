@@ -54,6 +54,23 @@ bool mount_options_metacopy(const struct mount_options *o)
     return o->branch && mount_options_redirect_dir(o);
 }
 
+/* An owner that is named goes before root, in whatever order. */
+static struct id_map or_root(struct id_map m, bool squash_to_root)
+{
+    m.squashed = m.squashed || squash_to_root;
+    return m;
+}
+
+struct id_map mount_options_uids(const struct mount_options *o)
+{
+    return or_root(o->uids, o->squash_to_root);
+}
+
+struct id_map mount_options_gids(const struct mount_options *o)
+{
+    return or_root(o->gids, o->squash_to_root);
+}
+
 static int check_branch(const struct mount_options *o, struct err *err)
 {
     if (o->upperdir && !o->workdir)
@@ -93,6 +110,8 @@ void mount_options_clear(struct mount_options *o)
     text_list_clear(&o->lowers);
     text_list_clear(&o->passed);
     text_list_clear(&o->unknown);
+    id_map_clear(&o->uids);
+    id_map_clear(&o->gids);
     free(o->image);
     free(o->store);
     free(o->upperdir);

@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #include "os/err.h"
+#include "union/id_map.h"
 #include "union/option_text.h"
 
 #define MOUNT_OPTIONS_MAX_LOWERS  500
@@ -42,6 +43,11 @@ struct mount_options {
     enum branch_make branch_make;
     enum choice redirect_dir, metacopy; /* as said; what follows: mount_options_redirect_dir, _metacopy */
     bool userxattr, is_volatile;
+    bool no_redirects; /* redirect_dir=nofollow */
+    bool keep_owners;  /* xattr_permissions=2: owners, modes and types go into an attribute (override.h) */
+    struct id_map uids, gids; /* as said; what follows: mount_options_uids, _gids */
+    bool squash_to_root;
+    bool static_nlink;
     bool no_sync; /* fsync=0: as is_volatile, but without a mark */
     bool read_only;
     char *fsname, *subtype;
@@ -67,6 +73,10 @@ int mount_options_check(const struct mount_options *o, struct err *err);
  * is said: yes for branches of the store; for directories no, as in kernel overlayfs. */
 bool mount_options_redirect_dir(const struct mount_options *o);
 bool mount_options_metacopy(const struct mount_options *o);
+
+/* How owners are shown; borrowed from *o. */
+struct id_map mount_options_uids(const struct mount_options *o);
+struct id_map mount_options_gids(const struct mount_options *o);
 
 void mount_options_clear(struct mount_options *o);
 

@@ -35,6 +35,7 @@ struct node {
     struct names *names; /* directories of the upper, once looked at */
     bool grouped;        /* one of the links (links.h): pinned until its last name goes */
     uint32_t tree_names; /* grouped: how many of its names only the tree has */
+    bool counts_all;     /* grouped: what is kept of that on disk is the number of all names (links.c) */
     uint64_t lookups;    /* references of the kernel */
     unsigned pins;       /* calls at work, and nodes below */
     struct node *next_id, *next_upper, *next_link; /* chains of the tables */

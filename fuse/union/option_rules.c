@@ -177,18 +177,15 @@ static int take_on_off(struct mount_options *o, const struct rule *rule, const s
     return 0;
 }
 
-/* What was redirected before is followed in any case: it is where the content of a directory is. */
 static int take_redirect_dir(struct mount_options *o, const struct rule *rule, const struct option_word *w,
                              struct err *err)
 {
     char buf[32];
 
     if (!short_value(w, buf) || !is_one_of("on off follow nofollow", buf))
-        return err_set(err, EINVAL, "option %.*s: %s is on, off or follow", (int)w->len, w->text, rule->name);
-    if (strcmp(buf, "nofollow") == 0)
-        return err_set(err, EINVAL,
-                       "option redirect_dir=nofollow: redirects are always followed, and never leave their "
-                       "layer; for making no new ones: redirect_dir=off");
+        return err_set(err, EINVAL, "option %.*s: %s is on, off, follow or nofollow", (int)w->len, w->text,
+                       rule->name);
+    o->no_redirects = strcmp(buf, "nofollow") == 0;
     o->redirect_dir = strcmp(buf, "on") == 0 ? CHOICE_YES : CHOICE_NO;
     return 0;
 }
@@ -215,6 +212,45 @@ static int take_nfs_export(struct mount_options *o, const struct rule *rule, con
         return err_set(err, EINVAL,
                        "option nfs_export=on: a file handle would have to stay valid when the daemon has "
                        "forgotten the file, which FUSE cannot promise");
+    return 0;
+}
+
+static int take_mapping(struct mount_options *o, const struct rule *rule, const struct option_word *w,
+                        struct err *err)
+{
+    struct id_map *map = (struct id_map *)((char *)o + rule->field);
+
+    return id_map_parse(map, rule->name, w->value ? w->value : "", w->value_len, err);
+}
+
+static int take_squash(struct mount_options *o, const struct rule *rule, const struct option_word *w,
+                       struct err *err)
+{
+    struct id_map *map = (struct id_map *)((char *)o + rule->field);
+    char buf[32], *end = buf;
+    unsigned long id = short_value(w, buf) && *buf >= '0' && *buf <= '9' ? strtoul(buf, &end, 10) : 0;
+
+    if (end == buf || *end || id >= UINT32_MAX)
+        return err_set(err, EINVAL, "option %.*s: %s is the number of a user or group", (int)w->len, w->text,
+                       rule->name);
+    map->squashed = true;
+    map->squashed_to = (uint32_t)id;
+    return 0;
+}
+
+/* fuse-overlayfs's 1 is another attribute, which nobody else reads. */
+static int take_xattr_permissions(struct mount_options *o, const struct rule *rule,
+                                  const struct option_word *w, struct err *err)
+{
+    char buf[32];
+
+    if (!short_value(w, buf) || !is_one_of("0 1 2", buf))
+        return err_set(err, EINVAL, "option %.*s: %s is 0 or 2", (int)w->len, w->text, rule->name);
+    if (*buf == '1')
+        return err_set(err, EINVAL,
+                       "option xattr_permissions=1: owners are not kept in security.fuseoverlayfs."
+                       "override_stat; with xattr_permissions=2 they are in user.containers.override_stat");
+    o->keep_owners = *buf == '2';
     return 0;
 }
 
@@ -316,8 +352,6 @@ static int take_refused(struct mount_options *o, const struct rule *rule, const 
         name, take_refused, 0, 0, why                                                                        \
     }
 
-#define NO_MAPPING "owners cannot be mapped yet: mount without it"
-
 static const struct rule rules[] = {
     {"lowerdir", take_lowers, 0, 0, NULL},
     STRING("image", image),
@@ -361,11 +395,18 @@ static const struct rule rules[] = {
     FLAG("volatile", is_volatile),
     FLAG("userxattr", userxattr),
     FLAG("ro", read_only),
+    /* whose files are */
+    {"uidmapping", take_mapping, FIELD(uids), 0, NULL},
+    {"gidmapping", take_mapping, FIELD(gids), 0, NULL},
+    {"squash_to_uid", take_squash, FIELD(uids), 0, NULL},
+    {"squash_to_gid", take_squash, FIELD(gids), 0, NULL},
+    FLAG("squash_to_root", squash_to_root),
+    {"xattr_permissions", take_xattr_permissions, 0, 0, NULL},
+    FLAG("static_nlink", static_nlink),
     {"rw", take_flag, FIELD(read_only), 0, NULL},
     /* numbers of inodes and links are right whatever is said here */
     AS_IT_IS("index", "on off"),
     AS_IT_IS("xino", "on off auto"),
-    QUIET("static_nlink"),
     QUIET("fast_ino"),
     /* of mount(8), fstab(5) and the engines, or about times of access, which FUSE does not keep */
     QUIET("atime"),
@@ -395,12 +436,6 @@ static const struct rule rules[] = {
     QUIET("shared"),
     QUIET("rshared"),
     REFUSED("remount", "a mount cannot be changed: unmount it and mount it again"),
-    REFUSED("uidmapping", NO_MAPPING),
-    REFUSED("gidmapping", NO_MAPPING),
-    REFUSED("squash_to_root", NO_MAPPING),
-    REFUSED("squash_to_uid", NO_MAPPING),
-    REFUSED("squash_to_gid", NO_MAPPING),
-    REFUSED("xattr_permissions", "owners and modes kept in extended attributes are not read yet"),
 };
 
 static const struct rule *find_rule(const char *name, size_t len)

@@ -5,8 +5,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "tree/override.h"
 #include "union/creds.h"
-#include "union/override.h"
 
 /* A symbolic link takes no such attribute: it stays the daemon's own. */
 static bool is_overridden(const struct branch *b, const struct stat *st)
@@ -24,7 +24,7 @@ int owner_stat(const struct branch *b, struct where w, struct stat *ret)
         return r;
     n = where_getxattr(w, OVERRIDE_XATTR, text, sizeof text);
     if (n >= 0)
-        (void)override_parse(text, (size_t)n, ret);
+        (void)override_apply(text, (size_t)n, ret);
     return n < 0 && n != -ENODATA && n != -EOPNOTSUPP ? (int)n : 0;
 }
 
@@ -40,6 +40,44 @@ static int keep(struct where w, const struct stat *st)
     size_t n = override_format(st, text);
 
     return where_setxattr(w, OVERRIDE_XATTR, text, n, 0);
+}
+
+/* The root says of the whole directory that it is so, to whoever mounts it next, as upper or as layer. */
+static int mark_root(struct branch *b, struct where root, struct err *err)
+{
+    struct stat st;
+    int r = owner_stat(b, root, &st);
+
+    if (r == 0)
+        r = keep(root, &st);
+    if (r == -EOPNOTSUPP)
+        return err_set(err, EOPNOTSUPP,
+                       "the file system of upperdir does not take the attribute " OVERRIDE_XATTR
+                       ", in which owners are to be kept");
+    return r < 0 ? err_errno(err, -r, "upperdir") : 0;
+}
+
+int owner_choose(struct branch *b, bool gives, struct err *err)
+{
+    const struct where root = {b->config.upper_fd, "."};
+    bool marked = where_getxattr(root, OVERRIDE_XATTR, NULL, 0) >= 0;
+    struct stat st;
+    int r = where_stat(root, &st);
+
+    if (r < 0)
+        return err_errno(err, -r, "upperdir");
+    if (b->config.own_files && !gives)
+        return err_set(err, EPERM,
+                       "the files of the branch belong to whom they say, and this user may not give files "
+                       "away: mount it as the user, and in the user namespace, that made it");
+    if (marked && !b->config.override && !b->config.own_files && st.st_uid != geteuid())
+        return err_set(err, EPERM,
+                       "upperdir keeps owners in " OVERRIDE_XATTR " and belongs to user %u: "
+                       "xattr_permissions=2 believes what it says",
+                       st.st_uid);
+    if (!b->config.own_files && (marked || !gives))
+        b->config.override = true;
+    return b->config.override ? mark_root(b, root, err) : 0;
 }
 
 int owner_chmod(const struct branch *b, struct where w, mode_t mode)

@@ -10,6 +10,11 @@
 #include "union/branch.h"
 #include "union/union.h"
 
+/* Decides, for a branch that is being opened, which it is to be, where its config does not. Once a branch
+ * keeps owners in the attribute it goes on, whoever mounts it: its root has the attribute, too. `gives`: the
+ * daemon may give files away. */
+int owner_choose(struct branch *b, bool gives, struct err *err);
+
 int owner_stat(const struct branch *b, struct where w, struct stat *ret);
 int owner_chmod(const struct branch *b, struct where w, mode_t mode);
 int owner_chown(const struct branch *b, struct where w, uid_t uid, gid_t gid);

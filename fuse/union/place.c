@@ -92,6 +92,7 @@ int place_find(struct un *u, const struct node *n, struct node **ret_dir, char n
     }
     if (r == 0 && ((r = look_name(u, *ret_dir, name, &upper)) < 0 || upper)) {
         core_done(u, *ret_dir);
+        *ret_dir = NULL;
         r = r < 0 ? r : -ENOENT;
     }
     return r == -ENOTDIR || r == -ESTALE ? -ENOENT : r;

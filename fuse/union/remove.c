@@ -44,7 +44,9 @@ static int take_away(struct un *u, struct node *dir, struct name *name, const st
     if (r < 0)
         return r;
     temporary[0] = 0;
-    if (name->in_tree) {
+    if (name->in_tree && n->type != S_IFDIR) {
+        r = branch_cover_by_whiteout(u->branch, fd.fd, name->text);
+    } else if (name->in_tree) {
         r = branch_replace_by_whiteout(u->branch, fd.fd, name->text, temporary);
     } else if (n->type != S_IFDIR) {
         r = unlinkat(fd.fd, name->text, 0) < 0 ? -errno : 0;
@@ -66,6 +68,8 @@ static int remove_upper(struct un *u, struct node *dir, struct name *name, struc
     bool last;
     int r = keep_open(u, n, &last);
 
+    if (r == 0)
+        r = links_prepare(u, n);
     if (r == 0)
         r = take_away(u, dir, name, n);
     if (r < 0)
@@ -99,7 +103,7 @@ int remove_tree_name(struct un *u, struct node *dir, const char *text)
     return 0;
 }
 
-/* The name is the tree's alone, but the file may have others. */
+/* The name is the tree's alone. */
 static int remove_tree_file(struct un *u, struct node *dir, const char *text, struct node *n)
 {
     bool last = true;
@@ -111,14 +115,11 @@ static int remove_tree_file(struct un *u, struct node *dir, const char *text, st
         r = remove_tree_name(u, dir, text);
     if (r < 0)
         return r;
-    if (n->grouped)
-        links_less(u, n);
     keep_without_name(u, n, dir, text, last);
     return 0;
 }
 
-/* A file that the tree has other names for keeps count of them in the upper. */
-static int copy_up_links(struct un *u, struct node *n)
+int remove_bring_up_links(struct un *u, struct node *n)
 {
     struct tree_attr attr;
     int r;
@@ -151,11 +152,15 @@ static int remove_in(struct un *u, uint64_t dir_id, const char *text, bool is_di
         r = check_type(u, n, is_dir);
         /* Only now is it sure that something changes. */
         if (r == 0)
-            r = copy_up_links(u, n);
+            r = remove_bring_up_links(u, n);
         if (r == 0)
             r = copy_up_dir(u, dir_id, &again);
         if (r == 0)
             r = look_name(u, dir, text, &name);
+        if (r == 0 && !name && n->grouped) {
+            r = links_materialize(u, n, dir, text);
+            name = r == 0 ? names_find(dir->names, text) : NULL;
+        }
         if (r == 0)
             r = name ? remove_upper(u, dir, name, n) : remove_tree_file(u, dir, text, n);
         core_done(u, again);

@@ -191,8 +191,10 @@ static void clear_end(struct un *u, struct renaming *m, bool undo)
 
 /* ---- doing it */
 
-static int move(struct un *u, const struct renaming *m, bool *ret_whiteout_moved)
+/* *ret_left: a whiteout has come to the old name, and could not be removed. */
+static int move(struct un *u, const struct renaming *m, bool *ret_left)
 {
+    bool over_whiteout;
     struct upper_fd from, to;
     unsigned flags = m->flags & RENAME_EXCHANGE;
     int r = upper_open(u, m->from.dir, &from);
@@ -202,15 +204,15 @@ static int move(struct un *u, const struct renaming *m, bool *ret_whiteout_moved
     r = upper_open(u, m->to.dir, &to);
     if (r == 0) {
         /* A directory cannot take a whiteout's place, but it can change places with it. */
-        *ret_whiteout_moved = !flags && m->from.n->type == S_IFDIR && m->to.name && m->to.name->whiteout;
-        if (*ret_whiteout_moved)
+        over_whiteout = !flags && m->from.n->type == S_IFDIR && m->to.name && m->to.name->whiteout;
+        if (over_whiteout)
             flags = RENAME_EXCHANGE;
         else if (!flags && m->from.in_tree)
             flags = RENAME_WHITEOUT;
         if (renameat2(from.fd, m->from.text, to.fd, m->to.text, flags) < 0)
             r = -errno;
-        else if (*ret_whiteout_moved && !m->from.in_tree)
-            unlinkat(from.fd, m->from.text, 0);
+        else if (over_whiteout && !m->from.in_tree)
+            *ret_left = unlinkat(from.fd, m->from.text, 0) < 0;
     }
     upper_close(u, &to);
     upper_close(u, &from);
@@ -223,9 +225,9 @@ struct ready {
     bool fresh; /* the target's record was made for this */
 };
 
-static void note_gone(struct end *e)
+static void note_gone(struct end *e, bool whiteout)
 {
-    if (e->in_tree) {
+    if (whiteout) {
         e->name->whiteout = true;
         e->name->upper_ino = e->name->ino = 0;
     } else {
@@ -245,13 +247,13 @@ static void note_moved(struct node *n, struct end *at, char **text)
 
 static int exchange(struct un *u, struct renaming *m, struct ready *ready)
 {
-    bool moved;
+    bool left;
     int r = mark(u, &m->from, &m->to);
 
     if (r == 0)
         r = mark(u, &m->to, &m->from);
     if (r == 0)
-        r = move(u, m, &moved);
+        r = move(u, m, &left);
     if (r == 0) {
         note_moved(m->from.n, &m->to, &ready->to_text);
         note_moved(m->to.n, &m->from, &ready->from_text);
@@ -261,7 +263,7 @@ static int exchange(struct un *u, struct renaming *m, struct ready *ready)
 
 static int replace(struct un *u, struct renaming *m, struct ready *ready)
 {
-    bool last = true, moved;
+    bool last = true, left = false;
     struct node *over = m->to.n;
     int r = mark(u, &m->from, &m->to);
 
@@ -269,19 +271,17 @@ static int replace(struct un *u, struct renaming *m, struct ready *ready)
         r = keep_open(u, over, &last);
     if (r == 0 && over && over->type == S_IFDIR)
         r = clear(u, m);
+    if (r == 0 && over)
+        r = links_prepare(u, over);
     if (r == 0)
-        r = move(u, m, &moved);
+        r = move(u, m, &left);
     clear_end(u, m, r < 0);
     if (r < 0)
         return r;
-    if (over) {
-        /* The name was the tree's alone. */
-        if (ready->fresh && over->grouped)
-            links_less(u, over);
+    if (over)
         keep_without_name(u, over, m->to.dir, m->to.text, last);
-    }
     note_moved(m->from.n, &m->to, &ready->to_text);
-    note_gone(&m->from);
+    note_gone(&m->from, m->from.in_tree || left);
     return 0;
 }
 
@@ -302,15 +302,11 @@ static int get_ready(struct un *u, struct renaming *m, struct ready *ready)
 }
 
 /* A hard link of the tree loses one of its names when something takes it. */
-static int bring_up_links(struct un *u, struct node *n)
+static int bring_up_links(struct un *u, struct end *e)
 {
-    struct tree_attr attr;
-    int r;
+    int r = e->n ? remove_bring_up_links(u, e->n) : 0;
 
-    if (!n || n->type == S_IFDIR || n->upper_ino || n->dead)
-        return 0;
-    r = tree_getattr(u->tree, n->tree, &attr);
-    return r == 0 && attr.nlink > 1 ? copy_up(u, n, COPY_METADATA) : r;
+    return r == 0 && e->n && e->n->grouped ? bring_up(u, e) : r;
 }
 
 /* Copying up may give the lock up, so it is done until there is nothing more of it to do. */
@@ -339,7 +335,7 @@ static int settle(struct un *u, struct renaming *m)
             return 0;
         r = bring_up(u, &m->from);
         if (r == 0)
-            r = m->flags & RENAME_EXCHANGE ? bring_up(u, &m->to) : bring_up_links(u, m->to.n);
+            r = m->flags & RENAME_EXCHANGE ? bring_up(u, &m->to) : bring_up_links(u, &m->to);
         if (r < 0)
             return r;
     }

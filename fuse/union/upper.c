@@ -103,19 +103,18 @@ int upper_where(struct un *u, struct node *n, struct upper_fd *ret, struct where
 
 /* ---- names */
 
-/* Whiteouts in the attribute form are empty files in a directory that says so. */
-static bool is_whiteout(const struct un *u, int dirfd, const char *name, uint8_t type, bool attribute_form)
+/* Whiteouts in the attribute form are empty files in a directory that says so. 1, 0 or an error. */
+static int is_whiteout(const struct un *u, int dirfd, const char *name, uint8_t type, bool attribute_form)
 {
     struct stat st;
 
     if (type != DT_CHR && (type != DT_REG || !attribute_form))
-        return false;
+        return 0;
     if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-        return false;
-    if (type == DT_CHR)
-        return st.st_rdev == 0;
-    return st.st_size == 0 &&
-           branch_mark_get(u->branch, (struct where){dirfd, name}, MARK_WHITEOUT, NULL, 0) >= 0;
+        return -errno;
+    if (type == DT_CHR) /* and not only by what its attribute says */
+        return S_ISCHR(st.st_mode) && st.st_rdev == 0;
+    return st.st_size == 0 ? branch_mark_has(u->branch, (struct where){dirfd, name}, MARK_WHITEOUT) : 0;
 }
 
 static int load_one(struct un *u, struct node *dir, struct names *names, int dirfd, const struct dirent *e,
@@ -124,7 +123,7 @@ static int load_one(struct un *u, struct node *dir, struct names *names, int dir
     uint8_t type = e->d_type;
     uint64_t upper_ino = e->d_ino;
     struct name *name;
-    int in_tree = core_tree_has(u, dir->tree, e->d_name);
+    int in_tree = core_tree_has(u, dir->tree, e->d_name), whiteout;
 
     if (in_tree < 0)
         return in_tree;
@@ -137,12 +136,15 @@ static int load_one(struct un *u, struct node *dir, struct names *names, int dir
         type = (uint8_t)IFTODT(st.st_mode);
         upper_ino = st.st_ino;
     }
+    whiteout = is_whiteout(u, dirfd, e->d_name, type, attribute_form);
+    if (whiteout < 0)
+        return whiteout;
     name = names_add(names, e->d_name);
     if (!name)
         return -ENOMEM;
     name->type = type;
     name->in_tree = in_tree > 0;
-    name->whiteout = is_whiteout(u, dirfd, e->d_name, type, attribute_form);
+    name->whiteout = whiteout > 0;
     name->upper_ino = name->whiteout ? 0 : upper_ino;
     if (!name->whiteout && type != DT_DIR && !dir->impure)
         name->ino = tree_outside_ino(u->tree, u->branch->dev, upper_ino);
@@ -151,14 +153,13 @@ static int load_one(struct un *u, struct node *dir, struct names *names, int dir
 
 static int load_all(struct un *u, struct node *dir, int dirfd, struct names *names)
 {
-    char opaque = 0;
-    bool attribute_form =
-        branch_mark_get(u->branch, (struct where){dirfd, "."}, MARK_OPAQUE, &opaque, 1) == 1 && opaque == 'x';
-    int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int attribute_form = branch_mark_is(u->branch, (struct where){dirfd, "."}, MARK_OPAQUE, 'x');
+    int fd = attribute_form < 0 ? -1 : openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
     DIR *listing = fd < 0 ? NULL : fdopendir(fd);
     const struct dirent *e;
-    int r = 0;
 
+    if (attribute_form < 0)
+        return attribute_form;
     if (!listing) {
         r = -errno;
         if (fd >= 0)
@@ -185,8 +186,7 @@ int upper_load(struct un *u, struct node *dir)
 {
     struct upper_fd fd;
     struct names *names;
-    char impure;
-    int r;
+    int r, impure = 1;
 
     if (dir->names)
         return 0;
@@ -194,10 +194,11 @@ int upper_load(struct un *u, struct node *dir)
     if (r < 0)
         return r;
     /* What merges with the tree may hold anything of it; elsewhere there is a mark. */
-    dir->impure =
-        dir->tree || branch_mark_get(u->branch, (struct where){fd.fd, "."}, MARK_IMPURE, &impure, 1) > 0;
-    names = names_new();
-    r = names ? load_all(u, dir, fd.fd, names) : -ENOMEM;
+    if (!dir->tree)
+        impure = branch_mark_has(u->branch, (struct where){fd.fd, "."}, MARK_IMPURE);
+    dir->impure = impure > 0;
+    names = impure < 0 ? NULL : names_new();
+    r = impure < 0 ? impure : names ? load_all(u, dir, fd.fd, names) : -ENOMEM;
     upper_close(u, &fd);
     if (r < 0) {
         names_free(names);

@@ -23,11 +23,12 @@ int branch_text_format(const struct branch_info *info, char **ret, size_t *ret_l
     if (!digest_len(info->manifest.alg) || !digest_len(info->chain_id.alg))
         return -EINVAL;
     /* "s*" leaves a member out whose value is NULL. */
-    root = json_pack("{s:i, s:s*, s:s, s:s, s:I, s:s, s:b, s:b, s:b}", "version", VERSION, "image",
+    root = json_pack("{s:i, s:s*, s:s, s:s, s:I, s:s, s:s, s:b, s:b, s:b}", "version", VERSION, "image",
                      info->image, "manifest", digest_string(&info->manifest, manifest), "chain",
                      digest_string(&info->chain_id, chain), "created", (json_int_t)info->created, "xattrs",
-                     info->user_xattrs ? "user" : "trusted", "redirect_dir", info->redirect_dir, "metacopy",
-                     info->metacopy, "temporary", info->temporary);
+                     info->user_xattrs ? "user" : "trusted", "owners", info->keeps_owners ? "xattr" : "files",
+                     "redirect_dir", info->redirect_dir, "metacopy", info->metacopy, "temporary",
+                     info->temporary);
     if (!root)
         return -EINVAL;
     *ret = json_dumps(root, JSON_COMPACT);
@@ -39,20 +40,22 @@ int branch_text_format(const struct branch_info *info, char **ret, size_t *ret_l
 
 static int take_members(json_t *root, struct branch_info *ret)
 {
-    const char *manifest, *chain, *xattrs, *image = NULL;
+    const char *manifest, *chain, *xattrs, *owners = "files", *image = NULL;
     int redirect_dir, metacopy, temporary;
     json_int_t created;
 
-    if (json_unpack(root, "{s?s, s:s, s:s, s:I, s:s, s:b, s:b, s:b}", "image", &image, "manifest", &manifest,
-                    "chain", &chain, "created", &created, "xattrs", &xattrs, "redirect_dir", &redirect_dir,
-                    "metacopy", &metacopy, "temporary", &temporary) < 0)
+    if (json_unpack(root, "{s?s, s:s, s:s, s:I, s:s, s?s, s:b, s:b, s:b}", "image", &image, "manifest",
+                    &manifest, "chain", &chain, "created", &created, "xattrs", &xattrs, "owners", &owners,
+                    "redirect_dir", &redirect_dir, "metacopy", &metacopy, "temporary", &temporary) < 0)
         return -EUCLEAN;
     if (digest_parse_str(manifest, &ret->manifest) < 0 || digest_parse_str(chain, &ret->chain_id) < 0 ||
-        (strcmp(xattrs, "user") != 0 && strcmp(xattrs, "trusted") != 0) || created < 0 ||
+        (strcmp(xattrs, "user") != 0 && strcmp(xattrs, "trusted") != 0) ||
+        (strcmp(owners, "xattr") != 0 && strcmp(owners, "files") != 0) || created < 0 ||
         (metacopy && !redirect_dir))
         return -EUCLEAN;
     ret->created = created;
     ret->user_xattrs = strcmp(xattrs, "user") == 0;
+    ret->keeps_owners = strcmp(owners, "xattr") == 0;
     ret->redirect_dir = redirect_dir;
     ret->metacopy = metacopy;
     ret->temporary = temporary;

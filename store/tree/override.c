@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "union/override.h"
+#include "tree/override.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -56,6 +56,15 @@ static bool take_type(const char *at, struct stat *st)
     return false;
 }
 
+/* fuse-overlayfs writes the type along with the permissions, in octal. */
+static bool take_mode(const char **at, mode_t type, unsigned long *ret)
+{
+    if (!take_number(at, 8, S_IFMT | 07777, ":", ret) || (*ret & S_IFMT && (*ret & S_IFMT) != type))
+        return false;
+    *ret &= 07777;
+    return true;
+}
+
 int override_parse(const char *text, size_t len, struct stat *st)
 {
     char copy[OVERRIDE_MAX];
@@ -69,12 +78,25 @@ int override_parse(const char *text, size_t len, struct stat *st)
     copy[len] = 0;
     if (!take_number(&at, 10, 0xfffffffe, ":", &uid) || *at++ != ':' ||
         !take_number(&at, 10, 0xfffffffe, ":", &gid) || *at++ != ':' ||
-        !take_number(&at, 8, 07777, ":", &mode))
+        !take_mode(&at, st->st_mode & S_IFMT, &mode))
         return -EINVAL;
     said.st_uid = (uid_t)uid;
     said.st_gid = (gid_t)gid;
     said.st_mode = (st->st_mode & S_IFMT) | (mode_t)mode;
     if (*at == ':' && !take_type(at + 1, &said))
+        return -EINVAL;
+    *st = said;
+    return 0;
+}
+
+int override_apply(const char *text, size_t len, struct stat *st)
+{
+    struct stat said = *st;
+
+    if (override_parse(text, len, &said) < 0)
+        return -EINVAL;
+    if (S_ISDIR(said.st_mode) != S_ISDIR(st->st_mode) || S_ISLNK(said.st_mode) ||
+        (S_ISCHR(said.st_mode) && said.st_rdev == 0))
         return -EINVAL;
     *st = said;
     return 0;

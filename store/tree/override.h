@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owner, mode and type of files in an upper directory whose user may not give files away: they are kept in
- * the attribute user.containers.override_stat, as podman's and buildah's storage writes and reads it:
+ * Owner, mode and type of files in a layer or upper directory whose user may not give files away: they are
+ * kept in the attribute user.containers.override_stat, as podman's and buildah's storage writes and reads it:
  *
  *   UID:GID:0MODE[:TYPE]      TYPE: file, dir, symlink, pipe, socket, block-MAJOR-MINOR, char-MAJOR-MINOR
  *
- * (containers/storage, pkg/idtools). Pure.
+ * (containers/storage, pkg/idtools). A directory in which it is so says it by having the attribute itself; in
+ * all others it means nothing, for whoever owns a file could make it anybody's. Pure.
  */
-#ifndef MICA_UNION_OVERRIDE_H
-#define MICA_UNION_OVERRIDE_H
+#ifndef MICA_TREE_OVERRIDE_H
+#define MICA_TREE_OVERRIDE_H
 
 #include <stddef.h>
 #include <sys/stat.h>
@@ -19,6 +20,10 @@
 /* Puts what the text says into *st: owner, permission bits, and the type where it is named. -EINVAL, and *st
  * is as it was. */
 int override_parse(const char *text, size_t len, struct stat *st);
+
+/* The same for a regular file or directory *st: a directory is never anything else, nor anything else a
+ * directory, a symbolic link or a whiteout (device 0:0). */
+int override_apply(const char *text, size_t len, struct stat *st);
 
 /* The text for what *st says; its length. */
 size_t override_format(const struct stat *st, char ret[OVERRIDE_MAX]);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "os/cleanup.h"
+#include "tree/stack_stat.h"
 
 /* What was gathered so far on the way down. */
 struct gathered {
@@ -158,8 +159,9 @@ int stack_find_root(struct stack_layers *l, struct stack_dir **ret, struct stat 
     }
     resolve_end(&resolver);
     l->n_visible = n;
-    if (fstat(l->fds[0], ret_st) < 0)
-        return -errno;
+    int r = stack_stat_root(l, 0, ret_st);
+    if (r < 0)
+        return r;
     *ret = stack_dir_new(n);
     if (!*ret)
         return -ENOMEM;

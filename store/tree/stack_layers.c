@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "os/cleanup.h"
+#include "tree/override.h"
 #include "tree/stack_overlap.h"
 #include "tree/stack_place.h"
 #include "tree/stack_tree.h"
@@ -59,7 +60,7 @@ static void know_device(struct stack_layers *l, dev_t dev)
         l->devs[l->n_devs++] = dev;
 }
 
-static int take_layer(struct stack_layers *l, unsigned i, struct err *err)
+static int take_layer(struct stack_layers *l, unsigned i, bool believe_overrides, struct err *err)
 {
     struct stat st;
     if (fstat(l->fds[i], &st) < 0)
@@ -70,6 +71,8 @@ static int take_layer(struct stack_layers *l, unsigned i, struct err *err)
     if (n == -ENOENT || n == -ENOTDIR)
         return err_set(err, ENOENT, "extended attributes cannot be read: /proc is not mounted");
     know_device(l, st.st_dev);
+    l->overridden[i] = (believe_overrides || st.st_uid == geteuid()) &&
+                       xattr_get_at(l->fds[i], ".", OVERRIDE_XATTR, NULL, 0) >= 0;
     l->crosses[i] = !make_private(l->fds[i]);
     l->roots[i] = place_new(l, NULL, "", 0);
     if (!l->roots[i])
@@ -89,8 +92,8 @@ static int take_upper(struct stack_layers *l, int fd, struct err *err)
     return 0;
 }
 
-int stack_layers_open(const int *fds, unsigned n, int upper_fd, unsigned max_fds, struct stack_layers **ret,
-                      struct err *err)
+int stack_layers_open(const int *fds, unsigned n, const struct stack_options *options,
+                      struct stack_layers **ret, struct err *err)
 {
     if (n == 0 || n > STACK_MAX_LAYERS)
         return err_set(err, EINVAL, "%u layers: between 1 and %d are possible", n, STACK_MAX_LAYERS);
@@ -104,18 +107,20 @@ int stack_layers_open(const int *fds, unsigned n, int upper_fd, unsigned max_fds
     atomic_init(&l->ids, 1);
     l->fds = calloc(n, sizeof(*l->fds));
     l->crosses = calloc(n, sizeof(*l->crosses));
+    l->overridden = calloc(n, sizeof(*l->overridden));
     l->roots = calloc(n, sizeof(*l->roots));
     l->devs = calloc(n + 1, sizeof(*l->devs));
-    l->cache = fd_cache_new(max_fds);
+    l->cache = fd_cache_new(options->max_fds);
     l->trusted = may_use_trusted();
-    if (!l->fds || !l->crosses || !l->roots || !l->devs || !l->cache)
+    l->no_redirects = options->no_redirects;
+    if (!l->fds || !l->crosses || !l->overridden || !l->roots || !l->devs || !l->cache)
         r = err_errno(err, ENOMEM, "layers");
     else
         memcpy(l->fds, fds, n * sizeof(*fds));
     for (unsigned i = 0; i < n && r == 0; i++)
-        r = take_layer(l, i, err);
-    if (r == 0 && upper_fd >= 0)
-        r = take_upper(l, upper_fd, err);
+        r = take_layer(l, i, options->believe_overrides, err);
+    if (r == 0 && options->upper_fd >= 0)
+        r = take_upper(l, options->upper_fd, err);
     if (r < 0) {
         stack_layers_close(l);
         return r;
@@ -137,6 +142,7 @@ void stack_layers_close(struct stack_layers *l)
     fd_cache_free(l->cache);
     free(l->fds);
     free(l->crosses);
+    free(l->overridden);
     free(l->roots);
     free(l->devs);
     free(l);

@@ -116,8 +116,8 @@ static int add(struct merger *m, const char *name, size_t len, uint8_t type, uin
 static int settle_type(const struct stack_layers *l, int dirfd, const struct place *p, const char *name,
                        uint8_t *type)
 {
-    bool ask =
-        *type == DT_CHR || *type == DT_UNKNOWN || *type == DT_WHT || (*type == DT_REG && p->xattr_whiteouts);
+    bool ask = *type == DT_CHR || *type == DT_UNKNOWN || *type == DT_WHT ||
+               (*type == DT_REG && (p->xattr_whiteouts || l->overridden[p->layer]));
     if (!ask)
         return 1;
     struct stat st;

@@ -32,6 +32,7 @@ struct stack_layers {
     unsigned n;
     int *fds;             /* the layers' roots, topmost first */
     bool *crosses;        /* of each: it has no mount of its own, so names in it may be mount points */
+    bool *overridden;     /* of each: owners, modes and types are in an attribute (override.h) */
     unsigned n_visible;   /* the layers that are not hidden by an opaque root above them */
     bool owned;           /* closed with the rest */
     struct place **roots; /* the same as places */
@@ -43,12 +44,14 @@ struct stack_layers {
     /* trusted.* can be used here. If so, user.overlay.redirect and .metacopy do not count: whoever may write
      * a file could show another's content under its own mode with them. */
     bool trusted;
+    bool no_redirects; /* stack_options */
 };
 
-/* Copies the array `fds`, but the descriptors are the caller's until `owned` is set. `upper_fd`: as in
- * stack_tree_new. */
-int stack_layers_open(const int *fds, unsigned n, int upper_fd, unsigned max_fds, struct stack_layers **ret,
-                      struct err *err);
+struct stack_options;
+
+/* Copies the array `fds`, but the descriptors are the caller's until `owned` is set. */
+int stack_layers_open(const int *fds, unsigned n, const struct stack_options *options,
+                      struct stack_layers **ret, struct err *err);
 void stack_layers_close(struct stack_layers *l);
 
 /* A directory `name` in `up`, whose reference is not taken. One reference is the caller's. NULL without

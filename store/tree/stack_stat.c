@@ -5,6 +5,9 @@
 #include <fcntl.h>
 #include <sys/sysmacros.h>
 
+#include "tree/override.h"
+#include "tree/xattr_at.h"
+
 #define NO_SURPRISES (AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT)
 
 static struct timespec time_of(const struct statx_timestamp *t)
@@ -46,6 +49,26 @@ bool stack_covered(const struct stack_layers *l, unsigned layer, int dirfd, cons
     return true;
 }
 
+/* A value that says nothing is as none, and the file what it is by itself. */
+static int override(const struct stack_layers *l, unsigned layer, int dirfd, const char *name,
+                    struct stat *st)
+{
+    if (!l->overridden[layer] || !(S_ISREG(st->st_mode) || S_ISDIR(st->st_mode)))
+        return 0;
+    char text[OVERRIDE_MAX];
+    ssize_t n = xattr_get_at(dirfd, name, OVERRIDE_XATTR, text, sizeof(text));
+    if (n >= 0)
+        (void)override_apply(text, (size_t)n, st);
+    return n >= 0 || n == -ENODATA || n == -EOPNOTSUPP || n == -ERANGE ? 0 : (int)n;
+}
+
+int stack_stat_root(const struct stack_layers *l, unsigned layer, struct stat *ret)
+{
+    if (fstat(l->fds[layer], ret) < 0)
+        return -errno;
+    return override(l, layer, l->fds[layer], ".", ret);
+}
+
 int stack_stat(const struct stack_layers *l, unsigned layer, int dirfd, const char *name, struct stat *ret,
                bool *ret_covered)
 {
@@ -54,5 +77,7 @@ int stack_stat(const struct stack_layers *l, unsigned layer, int dirfd, const ch
         *ret_covered = covered;
     if (covered)
         return 0;
-    return fstatat(dirfd, name, ret, NO_SURPRISES) < 0 ? -errno : 0;
+    if (fstatat(dirfd, name, ret, NO_SURPRISES) < 0)
+        return -errno;
+    return override(l, layer, dirfd, name, ret);
 }

@@ -124,7 +124,7 @@ static int stat_at(const struct stack_tree *s, const struct at *at, struct stat 
     if (at->spot)
         r = stack_stat(s->layers, at->spot->in->layer, at->fd.fd, at->name, ret, NULL);
     else
-        r = fstat(at->fd.fd, ret) < 0 ? -errno : 0;
+        r = stack_stat_root(s->layers, 0, ret);
     if (r < 0)
         return stale(r);
     bool same = ret->st_dev == at->node->dev && ret->st_ino == at->node->ino &&
@@ -445,14 +445,14 @@ static const struct tree_ops stack_ops = {
     .free = stack_free,
 };
 
-int stack_tree_new(const int *fds, unsigned n, int upper_fd, unsigned max_fds, struct tree **ret,
+int stack_tree_new(const int *fds, unsigned n, const struct stack_options *options, struct tree **ret,
                    struct err *err)
 {
     struct stack_tree *s = calloc(1, sizeof(*s));
     if (!s)
         return err_errno(err, ENOMEM, "tree");
     s->tree = (struct tree){&stack_ops, 1.0};
-    int r = stack_layers_open(fds, n, upper_fd, max_fds, &s->layers, err);
+    int r = stack_layers_open(fds, n, options, &s->layers, err);
     if (r < 0) {
         free(s);
         return r;

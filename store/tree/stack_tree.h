@@ -3,15 +3,26 @@
 #ifndef MICA_TREE_STACK_TREE_H
 #define MICA_TREE_STACK_TREE_H
 
+#include <stdbool.h>
+
 #include "os/err.h"
 #include "tree/tree.h"
 
 #define STACK_MAX_LAYERS 500
 
+struct stack_options {
+    int upper_fd;      /* the upper directory of a branch on the tree, for tree_outside_ino; borrowed for the
+                          call, -1: none */
+    unsigned max_fds;  /* that are kept open besides those of the layers */
+    bool no_redirects; /* looking up what is redirected gives -EPERM, as kernel overlayfs does it */
+    /* A layer whose root has the attribute of override.h keeps owners, modes and types in it. That is
+     * believed of the caller's own directories; with this of all. */
+    bool believe_overrides;
+};
+
 /* `fds`: open directories, topmost first; taken over on success (the array is copied). At most
- * STACK_MAX_LAYERS. `upper_fd` (-1: none; borrowed for the call): the upper directory of a branch on the
- * tree, for tree_outside_ino. `max_fds` bounds the descriptors that are kept open besides. */
-int stack_tree_new(const int *fds, unsigned n, int upper_fd, unsigned max_fds, struct tree **ret,
+ * STACK_MAX_LAYERS. */
+int stack_tree_new(const int *fds, unsigned n, const struct stack_options *options, struct tree **ret,
                    struct err *err);
 
 #endif

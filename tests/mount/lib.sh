@@ -5,6 +5,7 @@
 #
 #   root_X   as root                          user_X   as an ordinary user (through fusermount3)
 #   space_X  as the root of a user namespace  each_X   as each of the three
+#   one_X    as the root of a user namespace that has no other id
 #
 # run-mount starts every test as a process of its own: `bash FILE FUNCTION IDENTITY`. It finds
 #
@@ -44,6 +45,12 @@ as() {
             "$@"
         fi
         ;;
+    one)
+        # Nobody else is there to become: who enters must be its owner already, and becomes its root.
+        local command=(nsenter --user --mount --target "$holder" --wd="$PWD" --preserve-credentials -- env HOME="$me" "$@")
+        [ "$(id -u)" != 0 ] || command=(setpriv --reuid="$test_user" --regid="$test_user" --init-groups -- "${command[@]}")
+        "${command[@]}"
+        ;;
     space) nsenter --user --mount --target "$holder" --wd="$PWD" --setuid 0 --setgid 0 -- env HOME="$me" "$@" ;;
     esac
 }
@@ -56,10 +63,12 @@ micafs() {
     as "$T/bin/micafs" "$@"
 }
 
-# A user and mount namespace that lives as long as `holder`, with the user's own range of ids, so that every owner that an
-# image can name is one.
+# A user and mount namespace that lives as long as `holder`: with the user's own range of ids, so that every owner that an
+# image can name is one, or with just one.
 enter_space() {
-    local command=(unshare --user --mount --map-auto --map-root-user sh -c 'echo ready; exec cat')
+    local command=(unshare --user --mount --map-root-user)
+    [ "$identity" = one ] || command+=(--map-auto)
+    command+=(sh -c 'echo ready; exec cat')
     mkfifo "$T/hold"
     if [ "$(id -u)" = 0 ]; then
         setpriv --reuid="$test_user" --regid="$test_user" --init-groups "${command[@]}" <"$T/hold" >"$T/held" 2>&1 &
@@ -181,7 +190,7 @@ run_test() { # FUNCTION IDENTITY
     cp "$MICA_BUILD/cli/mica" "$MICA_BUILD/fuse/micafs" "$here/await" "$root/tests/compare/compare" "$T/bin"
     compare=$T/bin/compare
     [ "$identity" = root ] || [ "$(id -u)" != 0 ] || chown -R "$test_user:$test_user" "$me"
-    [ "$identity" != space ] || enter_space
+    case $identity in space | one) enter_space ;; esac
     cd "$me"
     # What is done goes to the log, not into what commands say.
     exec {BASH_XTRACEFD}>&2
@@ -197,6 +206,7 @@ list_tests() {
         root_*) echo "$function root" ;;
         user_*) echo "$function user" ;;
         space_*) echo "$function space" ;;
+        one_*) echo "$function one" ;;
         each_*) printf '%s\n' "$function root" "$function user" "$function space" ;;
         esac
     done

@@ -100,16 +100,21 @@ static void test_kept_ino(void **state)
     const uint64_t ino = htole64(0x0123456789abcdef);
     struct scene c;
     struct where w;
+    uint64_t kept = 1;
 
     (void)state;
     make_scene(&c, &(struct branch_config){0});
     scratch_write(c.upper, "f", "");
     w = (struct where){c.upper, "f"};
-    assert_true(branch_kept_ino(c.b, w) == 0);
+    assert_int_equal(branch_kept_ino(c.b, w, &kept), 0);
+    assert_true(kept == 0);
     assert_int_equal(branch_mark_set(c.b, w, MARK_INODE, &ino, 7), 0);
-    assert_true(branch_kept_ino(c.b, w) == 0); /* not what we write */
+    assert_int_equal(branch_kept_ino(c.b, w, &kept), 0);
+    assert_true(kept == 0); /* not what we write */
     assert_int_equal(branch_mark_set(c.b, w, MARK_INODE, &ino, 8), 0);
-    assert_true(branch_kept_ino(c.b, w) == 0x0123456789abcdef);
+    assert_int_equal(branch_kept_ino(c.b, w, &kept), 0);
+    assert_true(kept == 0x0123456789abcdef);
+    assert_int_equal(branch_kept_ino(c.b, (struct where){c.upper, "none"}, &kept), -ENOENT);
     remove_scene(&c);
 }
 

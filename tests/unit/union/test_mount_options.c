@@ -138,6 +138,44 @@ static void test_branch_fields(void **state)
     mount_options_clear(&o);
 }
 
+static void test_owner_fields(void **state)
+{
+    static const struct {
+        const char *text;
+        uint32_t uid, gid; /* of what user 1 and group 2 own */
+    } cases[] = {
+        {"image=a", 1, 2},
+        {"image=a,uidmapping=:0:100:10", 101, 2},
+        {"image=a,uidmapping=0:100:10,gidmapping=:0:200:1", 101, ID_UNMAPPED},
+        {"image=a,uidmapping=0:100:10,uidmapping=:0:300:10", 301, 2},
+        {"image=a,uidmapping=0:100:10,uidmapping=", 1, 2},
+        {"image=a,squash_to_root", 0, 0},
+        {"image=a,squash_to_uid=7,squash_to_root", 7, 0},
+        {"image=a,squash_to_root,squash_to_gid=8", 0, 8},
+        {"image=a,squash_to_uid=7,squash_to_gid=0,gidmapping=2:9:1", 7, 0},
+        {"image=a,squash_to_uid=7,squash_to_uid=4294967294", 4294967294u, 2},
+    };
+    struct mount_options o = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct id_map uids, gids;
+
+        assert_int_equal(mount_options_parse(&o, cases[i].text, NULL), 0);
+        uids = mount_options_uids(&o);
+        gids = mount_options_gids(&o);
+        assert_int_equal(id_map_show_owner(&uids, 1), cases[i].uid);
+        assert_int_equal(id_map_show_owner(&gids, 2), cases[i].gid);
+        mount_options_clear(&o);
+    }
+    assert_int_equal(mount_options_parse(&o, "static_nlink,xattr_permissions=2,redirect_dir=nofollow", NULL),
+                     0);
+    assert_true(o.static_nlink && o.keep_owners && o.no_redirects && !mount_options_redirect_dir(&o));
+    assert_int_equal(mount_options_parse(&o, "xattr_permissions=0,redirect_dir=on", NULL), 0);
+    assert_true(!o.keep_owners && !o.no_redirects && mount_options_redirect_dir(&o));
+    mount_options_clear(&o);
+}
+
 static void test_refused_words(void **state)
 {
     static const struct {
@@ -166,14 +204,22 @@ static void test_refused_words(void **state)
         {"allow_other=1", "no value"},
         {"suid=1", "no value"},
         {"remount,ro", "remount"},
-        {"uidmapping=:0:1000:1", "uidmapping"},
-        {"squash_to_root", "squash_to_root"},
-        {"xattr_permissions=2", "xattr_permissions"},
+        {"uidmapping=:0:1000", "uidmapping=:0:1000: write"},
+        {"gidmapping=0:1:2:1:2:1", "gidmapping: 0:1:2 and 1:2:1 overlap"},
+        {"squash_to_root=1", "no value"},
+        {"squash_to_uid", "number of a user"},
+        {"squash_to_uid=root", "number of a user"},
+        {"squash_to_gid=-1", "number of a user"},
+        {"squash_to_gid=+1", "number of a user"},
+        {"squash_to_gid=4294967295", "number of a user"},
+        {"xattr_permissions", "0 or 2"},
+        {"xattr_permissions=3", "0 or 2"},
+        {"xattr_permissions=1", "security.fuseoverlayfs.override_stat"},
+        {"static_nlink=1", "no value"},
         {"upperdir=", "upperdir"},
-        {"redirect_dir", "on, off or follow"},
-        {"redirect_dir=onoff", "on, off or follow"},
-        {"redirect_dir=on off", "on, off or follow"},
-        {"redirect_dir=nofollow", "always followed"},
+        {"redirect_dir", "on, off, follow or nofollow"},
+        {"redirect_dir=onoff", "on, off, follow or nofollow"},
+        {"redirect_dir=on off", "on, off, follow or nofollow"},
         {"metacopy=yes", "on or off"},
         {"metacopy=", "on or off"},
         {"nfs_export=on", "FUSE cannot promise"},
@@ -257,8 +303,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lists),         cmocka_unit_test(test_fields),
-        cmocka_unit_test(test_branch_fields), cmocka_unit_test(test_refused_words),
-        cmocka_unit_test(test_check),         cmocka_unit_test(test_many_lowers),
+        cmocka_unit_test(test_branch_fields), cmocka_unit_test(test_owner_fields),
+        cmocka_unit_test(test_refused_words), cmocka_unit_test(test_check),
+        cmocka_unit_test(test_many_lowers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

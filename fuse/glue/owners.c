@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "glue/owners.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "glue/scratch.h"
+
+void owners_show(const struct glue *g, struct stat *st)
+{
+    st->st_uid = id_map_show_owner(&g->uids, st->st_uid);
+    st->st_gid = id_map_show_owner(&g->gids, st->st_gid);
+    if (g->static_nlink && S_ISDIR(st->st_mode))
+        st->st_nlink = 1;
+}
+
+int owners_take_caller(const struct glue *g, struct un_caller *caller)
+{
+    int r = 0;
+
+    if (g->uids.squashed)
+        caller->uid = geteuid();
+    else
+        r = id_map_take(&g->uids, caller->uid, &caller->uid);
+    if (r == 0 && g->gids.squashed)
+        caller->gid = getegid();
+    else if (r == 0)
+        r = id_map_take(&g->gids, caller->gid, &caller->gid);
+    return r;
+}
+
+/* (uid_t)-1 stays that: nobody is to be the owner, but the rest of a chown(2) is to be done. */
+static int take_owner(const struct id_map *m, uint32_t *id)
+{
+    if (m->squashed)
+        *id = (uint32_t)-1;
+    return *id == (uint32_t)-1 ? 0 : id_map_take(m, *id, id);
+}
+
+int owners_take_change(const struct glue *g, struct un_change *change)
+{
+    int r = change->what & UN_UID ? take_owner(&g->uids, &change->uid) : 0;
+
+    return r == 0 && change->what & UN_GID ? take_owner(&g->gids, &change->gid) : r;
+}
+
+/* Does the value of this attribute have ids in it that differ? */
+static bool in_xattr(const struct glue *g, const char *name)
+{
+    return (g->uids.n > 0 || g->gids.n > 0) && strncmp(name, "system.posix_acl_", 17) == 0;
+}
+
+void owners_show_xattr(const struct glue *g, const char *name, void *value, size_t size)
+{
+    if (in_xattr(g, name))
+        id_map_show_acl(&g->uids, &g->gids, value, size);
+}
+
+int owners_take_xattr(const struct glue *g, const char *name, const void **value, size_t size)
+{
+    void *copy;
+
+    if (!in_xattr(g, name) || size == 0)
+        return 0;
+    copy = scratch_get(size);
+    if (!copy)
+        return -ENOMEM;
+    memcpy(copy, *value, size);
+    *value = copy;
+    return id_map_take_acl(&g->uids, &g->gids, copy, size);
+}
