@@ -15,12 +15,12 @@ static void what_is_written_is_read(void **state)
 {
     static const struct {
         const char *image;
-        bool user, redirect, metacopy, temporary;
+        bool user, keeps_owners, redirect, metacopy, temporary;
     } cases[] = {
-        {NULL, false, false, false, false},
-        {"debian:12", true, false, false, false},
-        {"ima\xc3\xa4ge", false, true, false, true},
-        {"a", false, true, true, false},
+        {NULL, false, false, false, false, false},
+        {"debian:12", true, true, false, false, false},
+        {"ima\xc3\xa4ge", false, false, true, false, true},
+        {"a", false, true, true, true, false},
     };
 
     (void)state;
@@ -30,6 +30,7 @@ static void what_is_written_is_read(void **state)
                                  .chain_id = digest_of_text("c"),
                                  .created = INT64_C(1) << 33,
                                  .user_xattrs = cases[i].user,
+                                 .keeps_owners = cases[i].keeps_owners,
                                  .redirect_dir = cases[i].redirect,
                                  .metacopy = cases[i].metacopy,
                                  .temporary = cases[i].temporary},
@@ -44,8 +45,8 @@ static void what_is_written_is_read(void **state)
             assert_string_equal(in.image, out.image);
         assert_true(digest_equal(&in.manifest, &out.manifest) && digest_equal(&in.chain_id, &out.chain_id));
         assert_true(in.created == out.created && in.user_xattrs == out.user_xattrs &&
-                    in.redirect_dir == out.redirect_dir && in.metacopy == out.metacopy &&
-                    in.temporary == out.temporary);
+                    in.keeps_owners == out.keeps_owners && in.redirect_dir == out.redirect_dir &&
+                    in.metacopy == out.metacopy && in.temporary == out.temporary);
         branch_info_clear(&in);
         branch_info_clear(&out);
     }
@@ -77,6 +78,10 @@ static void what_others_wrote(void **state)
     } cases[] = {
         {"{\"version\":1," REST "}", 0},
         {"{\"version\":1,\"image\":\"a\",\"later\":[1]," REST "}", 0},
+        {"{\"version\":1,\"owners\":\"xattr\"," REST "}", 0},
+        {"{\"version\":1,\"owners\":\"files\"," REST "}", 0},
+        {"{\"version\":1,\"owners\":\"\"," REST "}", -EUCLEAN},
+        {"{\"version\":1,\"owners\":true," REST "}", -EUCLEAN},
         {"{\"version\":2," REST "}", -EPROTONOSUPPORT},
         {"{\"version\":2}", -EPROTONOSUPPORT},
         {"{\"version\":\"1\"," REST "}", -EUCLEAN},

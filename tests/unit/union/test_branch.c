@@ -262,6 +262,50 @@ static void test_override_is_found_out(void **state)
     remove_scene(&c);
 }
 
+/* What a branch is stays, whoever opens it, and its root says it to layers' readers. */
+static void test_owners_stay(void **state)
+{
+    static const char attr[] = "user.containers.override_stat";
+    struct branch_config config = {.override = true}, own = {.own_files = true};
+    struct scene c;
+    struct branch *b;
+    struct err err = {""};
+    char text[64] = "";
+
+    (void)state;
+    make_scene(&c, &config);
+    assert_true(fgetxattr(c.upper, attr, text, sizeof text - 1) > 0);
+    assert_non_null(strstr(text, ":0755:dir"));
+    branch_free(c.b);
+    /* It is seen from then on. */
+    open_scene(&c, &(struct branch_config){0});
+    assert_true(c.b->config.override);
+    branch_free(c.b);
+    /* Of somebody else's it has to be said. */
+    if (geteuid() == 0) {
+        assert_int_equal(fchownat(c.s.fd, "u", 1, 1, 0), 0);
+        own.upper_fd = openat(c.s.fd, "u", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        own.work_fd = openat(c.s.fd, "w", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        own.own_files = false;
+        assert_int_equal(branch_open(&own, &b, &err), -EPERM);
+        assert_non_null(strstr(err.text, "belongs to user 1"));
+        close(own.upper_fd);
+        close(own.work_fd);
+        open_scene(&c, &config);
+        assert_true(c.b->config.override);
+    } else {
+        own.user_xattrs = true;
+        own.upper_fd = openat(c.s.fd, "u", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        own.work_fd = openat(c.s.fd, "w", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        assert_int_equal(branch_open(&own, &b, &err), -EPERM);
+        assert_non_null(strstr(err.text, "may not give files away"));
+        close(own.upper_fd);
+        close(own.work_fd);
+        open_scene(&c, &config);
+    }
+    remove_scene(&c);
+}
+
 int main(void)
 {
     umask(022);
@@ -270,6 +314,7 @@ int main(void)
         cmocka_unit_test(test_whiteouts),       cmocka_unit_test(test_work_is_emptied),
         cmocka_unit_test(test_temporary_names), cmocka_unit_test(test_settle),
         cmocka_unit_test(test_refusals),        cmocka_unit_test(test_override_is_found_out),
+        cmocka_unit_test(test_owners_stay),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,6 +27,7 @@ static void test_good(void **state)
     } cases[] = {
         {"0:0:0644", 0, 0, S_IFREG | 0644, 0, 0, false},
         {"0:0:755", 0, 0, S_IFREG | 0755, 0, 0, false},
+        {"0:0:100644", 0, 0, S_IFREG | 0644, 0, 0, false}, /* fuse-overlayfs */
         {"0:0:0644:file", 0, 0, S_IFREG | 0644, 0, 0, true},
         {"1000:1001:04755:file", 1000, 1001, S_IFREG | 04755, 0, 0, true},
         {"4294967294:4294967294:07777:dir", 4294967294u, 4294967294u, S_IFDIR | 07777, 0, 0, true},
@@ -73,6 +74,8 @@ static void test_bad(void **state)
         "0:0:0644 ",
         "0:0:0649",
         "0:0:010000",
+        "0:0:040755",
+        "0:0:0200644",
         "0:0:0644:",
         "0:0:0644:fil",
         "0:0:0644:files",
@@ -116,11 +119,50 @@ static void test_bad(void **state)
     assert_int_equal(st.st_mode, S_IFREG | 0644);
 }
 
+/* A type that the file itself cannot stand for. */
+static void test_apply(void **state)
+{
+    static const struct {
+        mode_t type; /* of the file */
+        const char *text;
+        int r;
+        mode_t mode;
+    } cases[] = {
+        {S_IFREG, "1:2:0644", 0, S_IFREG | 0644},
+        {S_IFREG, "1:2:0644:file", 0, S_IFREG | 0644},
+        {S_IFREG, "1:2:0600:pipe", 0, S_IFIFO | 0600},
+        {S_IFREG, "1:2:0600:char-0-1", 0, S_IFCHR | 0600},
+        {S_IFREG, "1:2:0600:block-0-0", 0, S_IFBLK | 0600},
+        {S_IFREG, "1:2:0600:char-0-0", -EINVAL, 0},
+        {S_IFREG, "1:2:0700:dir", -EINVAL, 0},
+        {S_IFREG, "1:2:0777:symlink", -EINVAL, 0},
+        {S_IFREG, "1:2:x", -EINVAL, 0},
+        {S_IFDIR, "1:2:02755", 0, S_IFDIR | 02755},
+        {S_IFDIR, "1:2:040755", 0, S_IFDIR | 0755},
+        {S_IFDIR, "1:2:0755:dir", 0, S_IFDIR | 0755},
+        {S_IFDIR, "1:2:0755:file", -EINVAL, 0},
+        {S_IFDIR, "1:2:0755:pipe", -EINVAL, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct stat before = {.st_uid = 5, .st_gid = 6, .st_mode = cases[i].type | 0700};
+        struct stat st = before;
+
+        assert_int_equal(override_apply(cases[i].text, strlen(cases[i].text), &st), cases[i].r);
+        if (cases[i].r < 0)
+            assert_memory_equal(&st, &before, sizeof st);
+        else
+            assert_true(st.st_uid == 1 && st.st_gid == 2 && st.st_mode == cases[i].mode);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good),
         cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_apply),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
