@@ -215,8 +215,8 @@ nlink_t look_links(const struct node *n, const struct stat *st)
 {
     nlink_t links = st->st_nlink;
 
-    if (n->grouped)
-        links += n->tree_names - 1;
+    if (n->grouped) /* one more, which is no name of the union */
+        links = links + n->tree_names - 1;
     return n->parked ? links - 1 : links;
 }
 
