@@ -3,6 +3,9 @@
  * Whose files are, at the border: what the union says is as on disk, what the kernel is told and tells is as
  * the mount shows it (union/id_map.h). Beyond this nobody knows of mapped ids.
  *
+ * A container engine prepares a container as root, who is nobody in it: what root makes is of the container's
+ * root then. Anybody else without an id on disk is refused, as by the kernel's idmapped mounts.
+ *
  * Where owners are squashed, an id that comes in says nothing of one on disk: what is made belongs to the
  * daemon, and a change of owner changes nothing.
  */
