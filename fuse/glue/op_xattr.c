@@ -107,7 +107,9 @@ static void change_xattr(fuse_req_t req, uint64_t node, const char *name, const 
         .node = node,
         .flags = flags,
         .privileged = may_see_trusted(req),
-        .kill_sgid = raw_request_current()->kill_sgid,
+        /* The kernel says so of a directory's default access list as well, which gives nobody a right in it.
+         */
+        .kill_sgid = raw_request_current()->kill_sgid && strcmp(name, "system.posix_acl_access") == 0,
     };
     int r = strlen(name) > XATTR_NAME_MAX ? -ERANGE : 0;
 
