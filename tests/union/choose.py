@@ -106,7 +106,7 @@ class Chooser:
         return self.rng.choice(ATTRIBUTES[:4] if self.rng.random() < 0.6 else ATTRIBUTES)
 
     def plain_attribute(self):
-        return self.rng.choice(ATTRIBUTES[:7] + ATTRIBUTES[9:])
+        return self.rng.choice([name for name in ATTRIBUTES if "posix" not in name and "capability" not in name])
 
     def owner(self):
         """Not nobody: that takes set-user-ID away, but FUSE does not pass it on."""

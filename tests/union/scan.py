@@ -40,7 +40,7 @@ def attributes(path):
 def read_file(path):
     fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NOATIME)
     try:
-        return os.read(fd, os.fstat(fd).st_size + 1)
+        return os.read(fd, min(os.fstat(fd).st_size + 1, 1 << 21))
     finally:
         os.close(fd)
 
