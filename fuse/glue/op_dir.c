@@ -12,6 +12,8 @@
 /* More than any kernel asks for; bounds what one request can make us allocate. */
 #define ANSWER_MAX (1u << 20)
 
+#define UNKNOWN_INO 0xffffffff /* as libfuse has it */
+
 struct listing {
     fuse_req_t req;
     struct glue *g;
@@ -58,11 +60,13 @@ static bool add_entry(struct listing *l, const struct un_entry *e)
         struct stat found;
 
         /* What cannot be looked up is listed all the same: whoever asks for it by name will get the reason.
-         */
-        if (un_lookup(l->g->un, l->dir, e->name, &node, &found) == 0)
+         * Without any number it would be passed over by libc. */
+        if (un_lookup(l->g->un, l->dir, e->name, &node, &found) == 0) {
             st = found;
-        else
+        } else {
             node = 0;
+            st.st_ino = e->ino ? e->ino : UNKNOWN_INO;
+        }
     }
     param = reply_entry_param(l->g, node, &st);
     need = append(l, e, &param);

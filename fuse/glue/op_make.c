@@ -25,10 +25,10 @@ static int caller_of(fuse_req_t req, struct un_caller *ret)
 }
 
 /* `r`: of making it. */
-static void reply_made(fuse_req_t req, int r, uint64_t node, const struct stat *st)
+static void reply_made(fuse_req_t req, int r, uint64_t dir, uint64_t node, const struct stat *st)
 {
     if (r < 0)
-        reply_error(req, r);
+        reply_failed_change(req, r, dir, node);
     else
         reply_node(req, node, st);
 }
@@ -45,7 +45,7 @@ void op_mknod(fuse_req_t req, fuse_ino_t dir, const char *name, mode_t mode, dev
     r = caller_of(req, &caller);
     if (r == 0)
         r = un_mknod(g->un, dir, name, mode, rdev, &caller, &node, &st);
-    reply_made(req, r, node, &st);
+    reply_made(req, r, dir, node, &st);
 }
 
 void op_mkdir(fuse_req_t req, fuse_ino_t dir, const char *name, mode_t mode)
@@ -60,7 +60,7 @@ void op_mkdir(fuse_req_t req, fuse_ino_t dir, const char *name, mode_t mode)
     r = caller_of(req, &caller);
     if (r == 0)
         r = un_mkdir(g->un, dir, name, mode, &caller, &node, &st);
-    reply_made(req, r, node, &st);
+    reply_made(req, r, dir, node, &st);
 }
 
 void op_symlink(fuse_req_t req, const char *target, fuse_ino_t dir, const char *name)
@@ -75,7 +75,7 @@ void op_symlink(fuse_req_t req, const char *target, fuse_ino_t dir, const char *
     r = caller_of(req, &caller);
     if (r == 0)
         r = un_symlink(g->un, dir, name, target, &caller, &node, &st);
-    reply_made(req, r, node, &st);
+    reply_made(req, r, dir, node, &st);
 }
 
 /* The file is open from now on, though nothing here knows of it. */
@@ -127,7 +127,7 @@ static void do_link(struct job *job)
     struct stat st;
     int r = un_link(g->un, j->node, j->dir, j->job.data, &st);
 
-    reply_made(j->req, r, j->node, &st);
+    reply_made(j->req, r, j->dir, j->node, &st);
 }
 
 void op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t dir, const char *name)

@@ -13,7 +13,7 @@ void op_unlink(fuse_req_t req, fuse_ino_t dir, const char *name)
     struct glue *g = glue_of(req);
 
     statistics_add(&g->statistics, COUNT_UNLINK, 1);
-    reply_error(req, un_unlink(g->un, dir, name));
+    reply_failed_change(req, un_unlink(g->un, dir, name), dir, 0);
 }
 
 void op_rmdir(fuse_req_t req, fuse_ino_t dir, const char *name)
@@ -21,7 +21,7 @@ void op_rmdir(fuse_req_t req, fuse_ino_t dir, const char *name)
     struct glue *g = glue_of(req);
 
     statistics_add(&g->statistics, COUNT_RMDIR, 1);
-    reply_error(req, un_rmdir(g->un, dir, name));
+    reply_failed_change(req, un_rmdir(g->un, dir, name), dir, 0);
 }
 
 struct rename_job {
@@ -36,8 +36,9 @@ static void do_rename(struct job *job)
 {
     struct rename_job *j = (struct rename_job *)job;
     struct un *u = glue_of(j->req)->un;
+    int r = un_rename(u, j->dir, j->job.data, j->to_dir, j->to_name, j->flags);
 
-    reply_error(j->req, un_rename(u, j->dir, j->job.data, j->to_dir, j->to_name, j->flags));
+    reply_failed_change(j->req, r, j->dir, j->to_dir);
 }
 
 /* What is renamed is copied up first. */

@@ -44,7 +44,7 @@ static void do_setattr(struct job *job)
         r = j->change.what ? un_setattr(u, j->node, &j->change, &st) : un_getattr(u, j->node, &st);
 
     if (r < 0)
-        reply_error(j->req, r);
+        reply_failed_change(j->req, r, j->node, 0);
     else
         reply_stat(j->req, &st);
 }

@@ -132,7 +132,7 @@ static void do_fallocate(struct job *job)
         while (r == -EINTR);
         un_content_put(g->un, &c);
     }
-    reply_error(j->req, r);
+    reply_failed_change(j->req, r, j->node, 0);
 }
 
 void op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t off, off_t len, struct fuse_file_info *fi)

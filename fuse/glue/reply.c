@@ -10,6 +10,33 @@ void reply_error(fuse_req_t req, int r)
     fuse_reply_err(req, r < 0 ? -r : 0);
 }
 
+/* Errors of a change that was not begun. */
+static bool says_nothing_done(int r)
+{
+    static const int errors[] = {EEXIST, ENOENT, ENOTEMPTY, ENOTDIR, EISDIR, EXDEV,      EROFS,
+                                 EINVAL, ESTALE, ENODATA,   ERANGE,  ENOSYS, EOPNOTSUPP, ENAMETOOLONG};
+
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+        if (r == -errors[i])
+            return true;
+    }
+    return r >= 0;
+}
+
+void reply_failed_change(fuse_req_t req, int r, uint64_t node, uint64_t other)
+{
+    struct fuse_session *fuse = glue_of(req)->fuse;
+
+    /* Of attributes only: for that the kernel takes no lock that the request holds. */
+    if (!says_nothing_done(r)) {
+        if (node)
+            fuse_lowlevel_notify_inval_inode(fuse, node, -1, 0);
+        if (other)
+            fuse_lowlevel_notify_inval_inode(fuse, other, -1, 0);
+    }
+    reply_error(req, r);
+}
+
 struct fuse_entry_param reply_entry_param(const struct glue *g, uint64_t node, const struct stat *st)
 {
     /* Nodes are never used again for something else while the kernel knows them, so the generation says

@@ -8,6 +8,9 @@
 
 /* `r`: a negative errno, or 0 for success without data. */
 void reply_error(fuse_req_t req, int r);
+/* The same after a change of one or two nodes (0: none), of which something may have been done all the same:
+ * the kernel is to ask again for what it knows of them. */
+void reply_failed_change(fuse_req_t req, int r, uint64_t node, uint64_t other);
 void reply_node(fuse_req_t req, uint64_t node, const struct stat *st);
 /* "There is no such name", to be remembered. */
 void reply_absent(fuse_req_t req);
