@@ -29,7 +29,7 @@ struct un {
     struct links *links;     /* nodes that the tree has several names for */
     struct node *root;       /* pinned */
     struct node *parking;    /* stands for the work directory; pinned (keep.h) */
-    unsigned held;           /* descriptors that stand in for names */
+    unsigned held, held_max; /* descriptors that stand in for names */
     struct fd_cache *fds;    /* of directories and contents of the upper, each under a key of its own */
 };
 

@@ -13,18 +13,17 @@
 #include "union/links.h"
 #include "union/look.h"
 
-/* With less than a descriptor for reading and writing only where the file does not let us have one. */
+/* With less than a descriptor for reading and writing only where the file does not let us have one; a
+ * read-only file system will not let the name go either. */
 static int open_to_keep(struct where w, uint32_t type)
 {
     static const int ways[] = {O_RDWR | O_NONBLOCK | O_NOCTTY, O_RDONLY | O_NONBLOCK | O_NOCTTY, O_PATH};
     int fd = -EACCES;
 
-    for (size_t i = type == S_IFREG ? 0 : 2; i < 3 && (fd == -EACCES || fd == -EROFS || fd == -ETXTBSY); i++)
+    for (size_t i = type == S_IFREG ? 0 : 2; i < 3 && (fd == -EACCES || fd == -ETXTBSY); i++)
         fd = where_open(w, ways[i]);
     return fd;
 }
-
-#define HELD_MAX 256
 
 /* A directory cannot have a second name; nobody asks much of one that has gone. */
 static int park(struct un *u, struct node *n, struct where w)
@@ -49,7 +48,7 @@ static int keep_node(struct un *u, struct node *n, struct where w)
 
     if (n->held_fd >= 0 || n->parked)
         return 0;
-    if (u->held >= HELD_MAX)
+    if (u->held >= u->held_max)
         return park(u, n, w);
     fd = open_to_keep(w, n->type);
     if (fd == -EMFILE || fd == -ENFILE)

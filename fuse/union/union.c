@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "os/cleanup.h"
@@ -25,8 +26,10 @@
 /* Seconds for which a mount's answers may be kept when nothing can change them but the mount itself. */
 #define FOR_GOOD 1e9
 
-/* Descriptors of the upper that are kept open. */
-#define FDS_MAX 128
+/* Descriptors of the upper that are kept open, and as many again for files without names: an eighth each of
+ * what a process may have, of which the tree's take more, and no more than is of use. */
+#define FDS_MIN 4
+#define FDS_MAX 256
 
 /* The root is in the upper from the start, and merges with the tree's. */
 static int open_root(struct un *u)
@@ -58,13 +61,23 @@ static int open_parking(struct un *u)
     return u->parking->held_fd < 0 ? -errno : 0;
 }
 
+static unsigned fds_max(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur / 8 < FDS_MIN)
+        return FDS_MIN;
+    return limit.rlim_cur / 8 < FDS_MAX ? (unsigned)(limit.rlim_cur / 8) : FDS_MAX;
+}
+
 static int open_branch(struct un *u)
 {
     int r;
 
     u->nodes = nodes_new();
     u->refs = ref_counts_new();
-    u->fds = fd_cache_new(FDS_MAX);
+    u->held_max = fds_max();
+    u->fds = fd_cache_new(u->held_max);
     if (!u->nodes || !u->refs || !u->fds)
         return -ENOMEM;
     r = open_root(u);
