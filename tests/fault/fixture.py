@@ -134,6 +134,7 @@ def copy_tree(source, target, made):
 class Programs:
     def __init__(self, build):
         self.micafs = os.path.realpath(os.path.join(build, "fuse/micafs"))
+        self.mica = os.path.realpath(os.path.join(build, "cli/mica"))
         self.library = os.path.realpath(os.path.join(build, "tests/fault/fault_inject.so"))
 
 

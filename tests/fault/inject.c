@@ -31,10 +31,11 @@
 
 enum mode { MODE_OFF, MODE_COUNT, MODE_FAIL, MODE_KILL_BEFORE, MODE_KILL_AFTER, MODE_FAIL_FROM };
 
-enum class {
+enum {
     CLASS_CHANGE = 1, /* changes a file or a name */
     CLASS_LOOK = 2,
     CLASS_MEMORY = 4,
+    CLASS_READ = 8, /* reads content; one of the first two as well */
 };
 
 #define NAME_SIZE 24
@@ -101,7 +102,7 @@ static void die(void)
         pause();
 }
 
-static enum verdict before(const char *name, enum class class, const void *caller)
+static enum verdict before(const char *name, unsigned class, const void *caller)
 {
     uint32_t n;
     bool is_it;
@@ -155,6 +156,7 @@ static void after(enum verdict v)
 
 #define CHANGE(type, name, params, args) WRAP(CLASS_CHANGE, type, -1, name, params, args)
 #define LOOK(type, name, params, args)   WRAP(CLASS_LOOK, type, -1, name, params, args)
+#define READ(other, name, params, args)  WRAP(CLASS_READ | (other), ssize_t, -1, name, params, args)
 #define MEMORY(name, params, args)       WRAP(CLASS_MEMORY, void *, NULL, name, params, args)
 
 /* ---- opening: also the forms that _FORTIFY_SOURCE makes of it */
@@ -234,17 +236,17 @@ CHANGE(int, ftruncate, (int fd, off_t size), (fd, size))
 CHANGE(int, ftruncate64, (int fd, off_t size), (fd, size))
 CHANGE(int, fallocate, (int fd, int mode, off_t at, off_t size), (fd, mode, at, size))
 CHANGE(int, fallocate64, (int fd, int mode, off_t at, off_t size), (fd, mode, at, size))
-CHANGE(ssize_t, copy_file_range,
-       (int from, off_t *from_at, int to, off_t *to_at, size_t size, unsigned flags),
-       (from, from_at, to, to_at, size, flags))
+READ(CLASS_CHANGE, copy_file_range,
+     (int from, off_t *from_at, int to, off_t *to_at, size_t size, unsigned flags),
+     (from, from_at, to, to_at, size, flags))
 CHANGE(int, fsync, (int fd), (fd))
 CHANGE(int, fdatasync, (int fd), (fd))
 CHANGE(int, syncfs, (int fd), (fd))
 CHANGE(int, sync_file_range, (int fd, off_t at, off_t size, unsigned flags), (fd, at, size, flags))
-LOOK(ssize_t, read, (int fd, void *buf, size_t size), (fd, buf, size))
-LOOK(ssize_t, pread, (int fd, void *buf, size_t size, off_t at), (fd, buf, size, at))
-LOOK(ssize_t, pread64, (int fd, void *buf, size_t size, off_t at), (fd, buf, size, at))
-LOOK(ssize_t, preadv64v2, (int fd, const struct iovec *iov, int n, off_t at, int flags),
+READ(CLASS_LOOK, read, (int fd, void *buf, size_t size), (fd, buf, size))
+READ(CLASS_LOOK, pread, (int fd, void *buf, size_t size, off_t at), (fd, buf, size, at))
+READ(CLASS_LOOK, pread64, (int fd, void *buf, size_t size, off_t at), (fd, buf, size, at))
+READ(CLASS_LOOK, preadv64v2, (int fd, const struct iovec *iov, int n, off_t at, int flags),
      (fd, iov, n, at, flags))
 LOOK(off_t, lseek64, (int fd, off_t at, int whence), (fd, at, whence))
 
@@ -278,7 +280,7 @@ int wrap_fcntl64(int fd, int command, uintptr_t arg)
 static const struct {
     long number;
     const char *name;
-    enum class class;
+    unsigned class;
 } numbers[] = {
     {437, "openat2", CLASS_LOOK},     {463, "setxattrat", CLASS_CHANGE},    {464, "getxattrat", CLASS_LOOK},
     {465, "listxattrat", CLASS_LOOK}, {466, "removexattrat", CLASS_CHANGE}, {452, "fchmodat2", CLASS_CHANGE},

@@ -9,7 +9,7 @@ import subprocess
 
 DAEMON_SECONDS = 30
 OFF, COUNT, FAIL, KILL_BEFORE, KILL_AFTER, FAIL_FROM = range(6)
-CHANGE, LOOK, MEMORY = 1, 2, 4
+CHANGE, LOOK, MEMORY, READ = 1, 2, 4, 8
 ALL = CHANGE | LOOK | MEMORY
 HEAD, NAME, LOG = 24, 24, 4096  # struct control of inject.c
 

@@ -46,6 +46,11 @@ def without(seen, *fields):
     return {path: {k: v for k, v in entry.items() if k not in fields} for path, entry in seen.items()}
 
 
+def without_times_of_dirs(seen):
+    """A directory that something has been copied up into, and whose mtime could not be set back, shows it when mounted again."""
+    return {path: {k: v for k, v in entry.items() if k != "mtime" or entry.get("type") != oct(stat.S_IFDIR)} for path, entry in seen.items()}
+
+
 def lasting(seen):
     """What of a tree says whether it is the old or the new one: not times, which copying up and failing may touch, nor the
     numbers of inodes, which are new in each copy of a branch."""
