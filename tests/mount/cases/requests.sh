@@ -110,9 +110,12 @@ root_set_user_id_goes_with_a_write() {
     chmod 6777 "$mnt/id"
     setpriv --reuid=65534 --regid=65534 --clear-groups fallocate -l 200 "$mnt/id"
     same 777 "$(stat -c %a "$mnt/id")"
+    # Without the group's right to execute it is no privilege, and stays where the writer is of the group.
     chmod 6767 "$mnt/id"
-    setpriv --reuid=65534 --regid=65534 --clear-groups sh -c "echo >>'$mnt/id'"
+    setpriv --reuid=65534 --regid=0 --clear-groups sh -c "echo >>'$mnt/id'"
     same 2767 "$(stat -c %a "$mnt/id")"
+    setpriv --reuid=65534 --regid=65534 --clear-groups sh -c "echo >>'$mnt/id'"
+    same 767 "$(stat -c %a "$mnt/id")"
     chmod 6777 "$mnt/id"
     echo >>"$mnt/id"
     same 6777 "$(stat -c %a "$mnt/id")"
