@@ -143,7 +143,7 @@ static int mount_session(struct daemon *d, struct err *err)
         .writable = un_is_writable(d->un) && !o->read_only,
         .suid = o->suid == CHOICE_YES || (o->suid == CHOICE_DEFAULT && root && o->lowers.n > 0),
         .dev = o->dev == CHOICE_YES,
-        .show_trusted = root && process_in_initial_namespace(),
+        .show_trusted = root && process_in_initial_namespace() > 0,
         .uids = mount_options_uids(o),
         .gids = mount_options_gids(o),
         .static_nlink = o->static_nlink,

@@ -70,13 +70,13 @@ void process_limit_memory(void)
     mallopt(M_TRIM_THRESHOLD, 128 << 10);
 }
 
-bool process_in_initial_namespace(void)
+int process_in_initial_namespace(void)
 {
     char link[64];
     ssize_t n = readlink("/proc/self/ns/user", link, sizeof link - 1);
 
     if (n < 0)
-        return false;
+        return -errno;
     link[n] = '\0';
     return strcmp(link, INITIAL_USER_NAMESPACE) == 0;
 }

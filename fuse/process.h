@@ -17,8 +17,9 @@ unsigned process_raise_files(void);
 /* Keeps the allocator from holding memory that is not used. */
 void process_limit_memory(void);
 
-/* Is this the machine's first user namespace (and not a container's or an unprivileged user's own)? */
-bool process_in_initial_namespace(void);
+/* Is this the machine's first user namespace (and not a container's or an unprivileged user's own)? 1, 0 or
+ * an error. */
+int process_in_initial_namespace(void);
 
 /* May this process give its files in the directory to other users? */
 bool process_gives_away(const char *directory);

@@ -140,10 +140,13 @@ int source_open(const struct mount_options *o, const char *mountpoint, unsigned 
                 struct err *err)
 {
     struct branch_info what = {.image = NULL};
-    int r;
+    int r, initial = process_in_initial_namespace();
 
     *ret = (struct source){.dirs = BRANCH_DIRS_NONE};
-    what.user_xattrs = o->userxattr || geteuid() != 0 || !process_in_initial_namespace();
+    /* With the wrong one of two kinds of marks a branch would show what has been removed from it. */
+    if (initial < 0)
+        return err_errno(err, -initial, "/proc/self/ns/user");
+    what.user_xattrs = o->userxattr || geteuid() != 0 || !initial;
     what.redirect_dir = mount_options_redirect_dir(o);
     what.metacopy = mount_options_metacopy(o);
     what.temporary = o->branch_make == BRANCH_MAKE_TEMPORARY;

@@ -91,7 +91,7 @@ static int check_options(const struct mount_options *o, const struct branch_info
                        o->branch);
     if (o->userxattr && !is->user_xattrs)
         return err_set(err, EINVAL, "branch %s was made without userxattr, and keeps that", o->branch);
-    if (!is->user_xattrs && (geteuid() != 0 || !process_in_initial_namespace()))
+    if (!is->user_xattrs && (geteuid() != 0 || process_in_initial_namespace() <= 0))
         return err_set(err, EPERM,
                        "branch %s was made by root, with marks in trusted.* attributes: only root can "
                        "mount it",
