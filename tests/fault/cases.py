@@ -40,7 +40,7 @@ class Run:
     def __init__(self):
         self.error = self.call = self.shown = self.again = self.walked = None
         self.hit = False
-        self.names = []
+        self.names, self.changes = [], []
         self.problems = []
 
 
@@ -77,7 +77,9 @@ class Case:
     def disarm(self):
         count, self.run.hit = self.bed.control.disarm()
         if not self.run.names:
-            self.run.names = self.bed.control.names(count)
+            calls = self.bed.control.calls(count)
+            self.run.names = [name for name, _ in calls]
+            self.run.changes = [name for name, kind in calls if kind & mounts.CHANGE]
         if self.run.hit:
             self.run.call = self.run.names[self.fault.at - 1]
 
@@ -136,6 +138,15 @@ def leave_behind(bed):
     os.mknod(os.path.join(work, "#5/x/whiteout"), 0o20000, 0)
 
 
+def look_at(bed):
+    """What the bed's branch shows before anything is done."""
+    bed.fresh_branch()
+    m = bed.mount()
+    seen = state.scan(bed.root)
+    m.end()
+    return state.lasting(seen)
+
+
 class Worker:
     def start(self, programs, directory):
         self.programs, self.directory, self.beds, self.met = programs, directory, {}, {}
@@ -146,6 +157,7 @@ class Worker:
             base = os.path.join(self.directory, kind)
             os.mkdir(base)
             self.beds[kind] = fixture.Bed(self.programs, base, kind)
+            self.beds[kind].before = look_at(self.beds[kind])
             self.beds[kind].layers_before = [state.untouched(layer) for layer in self.beds[kind].layers]
         return self.beds[kind]
 
@@ -187,7 +199,7 @@ class Tester:
 
     def test(self):
         reference = Case(self.bed, self.name, Fault(mounts.COUNT, 0, warm=True))
-        self.before = self.look_before()
+        self.before = self.bed.before
         for warm in (False, True):
             fault = Fault(mounts.COUNT, 0, warm=warm)
             run = self.worker.do(self.bed, self.name, fault)
@@ -195,20 +207,12 @@ class Tester:
                 self.after, self.reference = state.lasting(run.again), run
             self.names[warm] = run.names
             self.check(fault, run)
-        changes = self.worker.do(self.bed, self.name, Fault(mounts.COUNT, 0, warm=True, classes=mounts.CHANGE))
-        self.names["changes"] = changes.names
-        self.counts = {"change": len(changes.names), "warm": len(self.names[True]), "cold": len(self.names[False])}
+        self.names["changes"] = run.changes
+        self.counts = {"change": len(run.changes), "warm": len(self.names[True]), "cold": len(self.names[False])}
         for faults in self.faults_of():
             self.all_of(faults)
         self.counts["faults"] = self.faults
         return self.failures
-
-    def look_before(self):
-        self.bed.fresh_branch()
-        m = self.bed.mount()
-        seen = state.scan(self.bed.root)
-        m.end()
-        return state.lasting(seen)
 
     def faults_of(self):
         """Lists of faults; one that is not reached ends its list."""

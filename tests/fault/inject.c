@@ -48,7 +48,7 @@ struct control {
     int32_t error;
     _Atomic uint32_t count;
     _Atomic uint32_t hits;
-    char log[LOG_MAX][NAME_SIZE]; /* the calls' names */
+    char log[LOG_MAX][NAME_SIZE]; /* the calls' names; the last byte is the class */
 };
 
 static struct control *control;
@@ -111,8 +111,10 @@ static enum verdict before(const char *name, unsigned class, const void *caller)
         (uintptr_t)caller < text_start || (uintptr_t)caller >= text_end)
         return GO;
     n = atomic_fetch_add(&control->count, 1);
-    if (n < LOG_MAX)
-        strncpy(control->log[n], name, NAME_SIZE - 1);
+    if (n < LOG_MAX) {
+        strncpy(control->log[n], name, NAME_SIZE - 2);
+        control->log[n][NAME_SIZE - 1] = (char)class;
+    }
     is_it = n + 1 == control->at;
     if (!is_it && !(control->mode == MODE_FAIL_FROM && n + 1 > control->at))
         return GO;

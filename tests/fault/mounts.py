@@ -73,11 +73,12 @@ class Control:
         count, hits = struct.unpack_from("II", self.map, 16)
         return count, hits > 0
 
-    def names(self, count):
+    def calls(self, count):
+        """[(name, class)]"""
         found = []
         for i in range(min(count, LOG)):
-            name = self.map[HEAD + i * NAME:HEAD + (i + 1) * NAME]
-            found.append(name[:name.index(b"\0")].decode())
+            entry = self.map[HEAD + i * NAME:HEAD + (i + 1) * NAME]
+            found.append((entry[:entry.index(b"\0")].decode(), entry[NAME - 1]))
         return found
 
 
