@@ -218,7 +218,8 @@ const char *branch_temporary(struct branch *b, char buf[BRANCH_TEMPORARY_MAX])
 
 void branch_discard(struct branch *b, const char *temporary)
 {
-    if (unlinkat(b->config.work_fd, temporary, 0) < 0 && (errno == EISDIR || errno == EPERM))
+    if (unlinkat(b->config.work_fd, temporary, 0) < 0 && (errno == EISDIR || errno == EPERM) &&
+        unlinkat(b->config.work_fd, temporary, AT_REMOVEDIR) < 0)
         (void)beneath_remove(b->config.work_fd, temporary);
 }
 

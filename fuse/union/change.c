@@ -60,12 +60,6 @@ static int change_at(const struct branch *b, struct where w, uint32_t type, cons
     return r;
 }
 
-/* What has no name has no place in the upper to show a new time; nobody will see it either. */
-static bool is_vain(const struct node *n, const struct un_change *c)
-{
-    return n->dead && !n->upper_ino && c->what == UN_TIMES;
-}
-
 static int change(struct un *u, struct node *n, const struct un_change *c)
 {
     enum copy_up what = !(c->what & UN_SIZE) ? COPY_METADATA : c->size == 0 ? COPY_EMPTY : COPY_CONTENT;
@@ -73,8 +67,6 @@ static int change(struct un *u, struct node *n, const struct un_change *c)
     struct where w;
     int r;
 
-    if (is_vain(n, c))
-        return 0;
     if (c->what & UN_SIZE && n->type != S_IFREG)
         return n->type == S_IFDIR ? -EISDIR : -EINVAL;
     r = copy_up(u, n, what);

@@ -117,7 +117,9 @@ static int open_for_removal(int parent, const char *name, dev_t dev)
         return -errno;
     if (st.st_dev != dev)
         return -EXDEV;
-    if ((st.st_mode & S_IRWXU) != S_IRWXU && fchmod(fd, S_IRWXU) < 0 && errno != EPERM)
+    /* Somebody may still look at the directory: its mode stays where it does not matter to us. */
+    if ((st.st_mode & S_IRWXU) != S_IRWXU && faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) < 0 &&
+        fchmod(fd, S_IRWXU) < 0 && errno != EPERM)
         return -errno;
     return steal_fd(&fd);
 }
