@@ -58,6 +58,8 @@ def close(side, slot):
 
 @on_slot
 def dup(side, fd, to):
+    if stat.S_ISDIR(os.fstat(fd).st_mode):
+        return NOTHING  # two slots with one place to read from would spoil each other's listings
     side.put(to, os.dup(fd))
 
 

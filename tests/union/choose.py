@@ -19,9 +19,11 @@ FALLOCATE = {"KEEP_SIZE": 1, "PUNCH_HOLE": 3, "ZERO_RANGE": 16, "ZERO_RANGE_KEEP
 
 
 class Chooser:
-    def __init__(self, rng, root):
+    def __init__(self, rng, side):
+        """`side` is the plain directory's."""
         self.rng = rng
-        self.root = os.fsencode(root)
+        self.side = side
+        self.root = os.fsencode(side.root)
         self.steps = 0
         self.files, self.directories, self.others = [], [], []
         self.kinds = [name[7:] for name in dir(self) if name.startswith("choose_")]
@@ -51,7 +53,7 @@ class Chooser:
             kind = rng.choices(self.kinds, self.weights)[0]
         step = {"call": kind, "args": list(getattr(self, "choose_" + kind)()), "user": user, "cwd": None, "umask": 0o022}
         if rng.random() < 0.08:
-            step["cwd"] = rng.randrange(SLOTS)
+            step["cwd"] = self.held_directory()
         if rng.random() < 0.1:
             step["umask"] = rng.choice((0, 0o077, 0o777))
         return step
@@ -85,7 +87,19 @@ class Chooser:
         return self.new_path()
 
     def slot(self):
+        """Any, to open something in."""
         return self.rng.randrange(SLOTS)
+
+    def held(self, kind=None):
+        """Mostly one that holds something (of a kind)."""
+        fits = sorted(slot for slot, fd in self.side.fds.items() if not kind or kind(os.fstat(fd).st_mode))
+        return self.rng.choice(fits) if fits and self.rng.random() < 0.9 else self.slot()
+
+    def held_file(self):
+        return self.held(stat.S_ISREG)
+
+    def held_directory(self):
+        return self.held(stat.S_ISDIR)
 
     def size(self):
         return self.rng.choice(SIZES)
@@ -103,10 +117,17 @@ class Chooser:
         return self.rng.random() < 0.7
 
     def attribute(self):
-        return self.rng.choice(ATTRIBUTES[:4] if self.rng.random() < 0.6 else ATTRIBUTES)
+        return self.rng.choice(ATTRIBUTES[:2] if self.rng.random() < 0.7 else ATTRIBUTES)
 
     def plain_attribute(self):
+        if self.rng.random() < 0.6:
+            return self.rng.choice(ATTRIBUTES[:2])
         return self.rng.choice([name for name in ATTRIBUTES if "posix" not in name and "capability" not in name])
+
+    def value(self):
+        """Of an attribute: its name, size and seed, and flags."""
+        flags = self.rng.choice((0, 0, os.XATTR_CREATE, os.XATTR_REPLACE))
+        return self.plain_attribute(), self.rng.choice((0, 1, 100)), self.seed(), flags
 
     def owner(self):
         """Not nobody: that takes set-user-ID away, but FUSE does not pass it on."""
@@ -140,98 +161,99 @@ class Chooser:
         return (self.slot(),)
 
     def choose_dup(self):
-        return self.slot(), self.slot()
+        return self.held(), self.slot()
 
     def choose_link_fd(self):
-        return self.slot(), self.new_path()
+        return self.held(), self.new_path()
 
     # ---- on descriptors
 
     def choose_read(self):
-        return self.slot(), self.size()
+        return self.held_file(), self.size()
 
     def choose_pread(self):
-        return self.slot(), self.size(), self.offset()
+        return self.held_file(), self.size(), self.offset()
 
     def choose_write(self):
-        return self.slot(), self.size(), self.seed()
+        return self.held_file(), self.size(), self.seed()
 
     def choose_pwrite(self):
-        return self.slot(), self.size(), self.offset(), self.seed()
+        return self.held_file(), self.size(), self.offset(), self.seed()
 
     def choose_lseek(self):
-        return self.slot(), self.rng.choice(OFFSETS + [-1, 1 << 40]), self.rng.choice((0, 1, 2, os.SEEK_DATA, os.SEEK_HOLE, os.SEEK_DATA, os.SEEK_HOLE))
+        return self.held_file(), self.rng.choice(OFFSETS + [-1, 1 << 40]), self.rng.choice((0, 1, 2, os.SEEK_DATA, os.SEEK_HOLE, os.SEEK_DATA, os.SEEK_HOLE))
 
     def choose_ftruncate(self):
-        return self.slot(), self.offset()
+        return self.held_file(), self.offset()
 
     def choose_fstat(self):
-        return (self.slot(),)
+        return (self.held(),)
 
     def choose_fchmod(self):
-        return self.slot(), self.mode()
+        return self.held(), self.mode()
 
     def choose_fchown(self):
-        return self.slot(), *self.owner()
+        return self.held(), *self.owner()
 
     def choose_futimens(self):
-        return self.slot(), self.time(), self.time()
+        return self.held(), self.time(), self.time()
 
     def choose_fsetxattr(self):
-        return self.slot(), self.plain_attribute(), self.rng.choice((0, 1, 100)), self.seed(), self.rng.choice((0, 0, os.XATTR_CREATE, os.XATTR_REPLACE))
+        return (self.held(), *self.value())
 
     def choose_fgetxattr(self):
-        return self.slot(), self.attribute()
+        return self.held(), self.attribute()
 
     def choose_flistxattr(self):
-        return (self.slot(),)
+        return (self.held(),)
 
     def choose_fremovexattr(self):
-        return self.slot(), self.attribute()
+        return self.held(), self.attribute()
 
     def choose_fallocate(self):
-        return self.slot(), self.rng.choice([0] + list(FALLOCATE.values())), self.offset(), self.rng.choice((0, 1, 4096, 10000, 70000))
+        return self.held_file(), self.rng.choice([0] + list(FALLOCATE.values())), self.offset(), self.rng.choice((0, 1, 4096, 10000, 70000))
 
     def choose_copy_file_range(self):
-        return self.slot(), self.slot(), self.offset(), self.offset(), self.size()
+        return self.held_file(), self.held_file(), self.offset(), self.offset(), self.size()
 
     def choose_sendfile(self):
-        return self.slot(), self.slot(), self.offset(), self.size()
+        return self.held_file(), self.held_file(), self.offset(), self.size()
 
     def choose_map_write(self):
-        return self.slot(), self.offset(), self.size(), self.seed()
+        return self.held_file(), self.offset(), self.size(), self.seed()
 
     def choose_map_keep(self):
-        return self.slot(), self.rng.randrange(3), self.size()
+        return self.held_file(), self.rng.randrange(3), self.size()
 
     def choose_map_read(self):
-        return (self.rng.randrange(3),)
+        return (self.rng.choice(sorted(self.side.maps) or [0]),)
 
     def choose_fsync(self):
-        return (self.slot(),)
+        return (self.held(),)
 
     def choose_fdatasync(self):
-        return (self.slot(),)
+        return (self.held(),)
 
     def choose_flock(self):
-        return self.slot(), self.rng.choice((fcntl.LOCK_SH, fcntl.LOCK_EX, fcntl.LOCK_UN))
+        return self.held(), self.rng.choice((fcntl.LOCK_SH, fcntl.LOCK_EX, fcntl.LOCK_UN))
 
     def choose_lock_range(self):
-        return self.slot(), self.rng.choice((fcntl.F_RDLCK, fcntl.F_WRLCK, fcntl.F_UNLCK)), self.offset(), self.size()
+        return self.held(), self.rng.choice((fcntl.F_RDLCK, fcntl.F_WRLCK, fcntl.F_UNLCK)), self.offset(), self.size()
 
     # ---- directories
 
     def choose_dir_list(self):
-        return (self.slot(),)
+        return (self.held_directory(),)
 
     def choose_dir_seek(self):
-        return self.slot(), self.rng.randrange(20)
+        return self.held_directory(), self.rng.randrange(20)
 
     def choose_dir_next(self):
-        return self.slot(), self.rng.randrange(1, 3)
+        return self.held_directory(), self.rng.randrange(1, 3)
 
     def choose_dir_end(self):
-        return (self.slot(),)
+        begun = sorted(slot for slot, fd in self.side.fds.items() if fd in self.side.listings)
+        return (self.rng.choice(begun) if begun else self.held_directory(),)
 
     def choose_listdir(self):
         return (self.directory(),)
@@ -297,7 +319,7 @@ class Chooser:
         return self.file(), self.offset()
 
     def choose_setxattr(self):
-        return self.any(), self.plain_attribute(), self.rng.choice((0, 1, 100)), self.seed(), self.rng.choice((0, 0, os.XATTR_CREATE, os.XATTR_REPLACE)), self.follow()
+        return (self.any(), *self.value(), self.follow())
 
     def choose_getxattr(self):
         return self.any(), self.attribute(), self.follow()
@@ -330,7 +352,8 @@ class Chooser:
         return self.file() if self.rng.random() < 0.6 else self.new_path(), self.size(), self.seed(), flags, self.mode()
 
 
-WEIGHTS = {"open": 12, "write_file": 6, "rename": 9, "mkdir": 6, "unlink": 5, "link": 4, "write": 4, "pwrite": 4, "remove_tree": 1,
-           "fsync": 0.2, "fdatasync": 0.2, "statfs": 0.5, "set_capability": 1, "map_write": 4, "fstat": 4, "dir_next": 3}
+WEIGHTS = {"open": 12, "write_file": 6, "rename": 9, "mkdir": 6, "close": 1, "unlink": 5, "link": 4, "write": 4, "pwrite": 4, "remove_tree": 1,
+           "setxattr": 4, "fsetxattr": 4, "map_keep": 3, "map_read": 4, "fsync": 0.2,
+           "fdatasync": 0.2, "statfs": 0.5, "set_capability": 1, "map_write": 4, "fstat": 4, "dir_next": 3}
 missing = set(calls.TABLE) - {name[7:] for name in dir(Chooser) if name.startswith("choose_")}
 assert not missing, missing

@@ -313,7 +313,7 @@ def generate(stack, names, program, directory, seed, count):
     steps = []
     try:
         it.start()
-        chooser = choose.Chooser(rng, it.sides[0].root)
+        chooser = choose.Chooser(rng, it.sides[0])
         special = rng.randrange(60, 140)
         step = None
         for i in range(count):

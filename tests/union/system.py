@@ -44,7 +44,7 @@ def linkat(fd, old, new, flags):
 def utimensat(fd, path, atime, mtime, flags):
     """Times are (seconds, nanoseconds), where nanoseconds may be UTIME_NOW or UTIME_OMIT; path None: the descriptor's."""
     times = (Timespec * 2)(Timespec(*atime), Timespec(*mtime))
-    check(libc.utimensat(fd, path, times, flags))
+    check(libc.futimens(fd, times) if path is None else libc.utimensat(fd, path, times, flags))
 
 
 def fallocate(fd, mode, offset, length):
