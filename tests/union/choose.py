@@ -15,7 +15,8 @@ ATTRIBUTES = ["user.a0", "user.a1", "user.a2", "user." + "l" * 250, "trusted.t",
               "system.posix_acl_default", "security.other", "nonsense"]
 OFFSETS = [0, 0, 1, 10, 100, 4095, 4096, 5000, 65536, 131072, 200000]
 OPEN_FLAGS = [os.O_CREAT, os.O_EXCL, os.O_TRUNC, os.O_APPEND, os.O_NOFOLLOW, os.O_DIRECTORY]
-FALLOCATE = {"KEEP_SIZE": 1, "PUNCH_HOLE": 3, "ZERO_RANGE": 16, "ZERO_RANGE_KEEP": 17}  # what FUSE passes on
+PUNCH_HOLE = 3
+ALLOCATE = [0, 1, 16, 17]  # KEEP_SIZE and ZERO_RANGE: more is not passed on by FUSE
 
 
 class Chooser:
@@ -25,6 +26,8 @@ class Chooser:
         self.side = side
         self.root = os.fsencode(side.root)
         self.steps = 0
+        # Where data is and where holes are can only be compared while nothing is just allocated.
+        self.allocate = [PUNCH_HOLE] + rng.choice(([], ALLOCATE))
         self.files, self.directories, self.others = [], [], []
         self.kinds = [name[7:] for name in dir(self) if name.startswith("choose_")]
         self.weights = [WEIGHTS.get(kind, 2) for kind in self.kinds]
@@ -211,7 +214,7 @@ class Chooser:
         return self.held(), self.attribute()
 
     def choose_fallocate(self):
-        return self.held_file(), self.rng.choice([0] + list(FALLOCATE.values())), self.offset(), self.rng.choice((0, 1, 4096, 10000, 70000))
+        return self.held_file(), self.rng.choice(self.allocate), self.offset(), self.rng.choice((0, 1, 4096, 10000, 70000))
 
     def choose_copy_file_range(self):
         return self.held_file(), self.held_file(), self.offset(), self.offset(), self.size()

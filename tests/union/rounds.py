@@ -174,7 +174,7 @@ class Run:
         self.linked = self.hold_linked()
         self.held = []  # what was there at the last look stays, so that no new file gets an old number
         self.used = {}  # excuse -> count
-        self.count = 0
+        self.allocated = False  # has any file got room without data?
 
     def make_side(self, name, base, program):
         if name == "plain":
@@ -203,10 +203,11 @@ class Run:
 
     def do(self, step):
         """One step on all sides. Raises Failure."""
-        self.count += 1
         if step["call"] in ("scan", "remount", "drop"):
             getattr(self, step["call"])(step)
             return
+        self.allocated = self.allocated or step["call"] == "fallocate" and step["args"][1] != choose.PUNCH_HOLE
+        step = dict(step, allocated=self.allocated)
         results = [side.step(step) for side in self.sides]
         for side, result in zip(self.sides[1:], results[1:]):
             if result == results[0]:
