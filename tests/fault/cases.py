@@ -2,7 +2,9 @@
 """One operation with a fault at each of its calls, and what must be true after it."""
 import errno
 import os
+import random
 import signal
+import time
 import zlib
 
 import fixture
@@ -12,8 +14,9 @@ import state
 
 ERRORS = [errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EMFILE, errno.EPERM, errno.ENOMEM]
 CASE_SECONDS = 60
-MOST_CALLS = 2000
+MORE_CALLS = 20  # a fault may make a longer way of it
 ALIKE = 1
+SOME = 40  # faults of an operation at a time, when there is an end
 MOST_FAILURES = 6  # of one operation; more say nothing new
 
 # What is done besides the operations: looking at everything, and mounting.
@@ -184,16 +187,16 @@ class Worker:
                 chosen.append(i + 1)
         return chosen
 
-    def run(self, name, kind, thorough):
+    def run(self, name, kind, thorough, end):
         """-> (name, kind, counts, failures)"""
-        tester = Tester(self, self.bed(kind), name, thorough)
+        tester = Tester(self, self.bed(kind), name, thorough, end)
         failures = tester.test()
         return name, kind, tester.counts, failures
 
 
 class Tester:
-    def __init__(self, worker, bed, name, thorough):
-        self.worker, self.bed, self.name, self.thorough = worker, bed, name, thorough
+    def __init__(self, worker, bed, name, thorough, end):
+        self.worker, self.bed, self.name, self.thorough, self.end = worker, bed, name, thorough, end
         self.failures, self.faults, self.names = [], 0, {}
         self.counts = {}
 
@@ -216,22 +219,29 @@ class Tester:
 
     def faults_of(self):
         """Lists of faults; one that is not reached ends its list."""
-        calls = range(1, MOST_CALLS)
-        if self.thorough:
-            for warm in (True, False):
-                for shift in range(len(ERRORS)):
-                    yield [Fault(mounts.FAIL, at, ERRORS[(at + shift) % len(ERRORS)], warm) for at in calls]
-                for mode in (mounts.KILL_BEFORE, mounts.KILL_AFTER):
-                    yield [Fault(mode, at, 0, warm, mounts.CHANGE) for at in calls]
-            return
+        if self.thorough == "all":
+            return self.every_fault()
+        if self.thorough == "some":
+            every = [fault for faults in self.every_fault() for fault in faults]
+            return [[fault] for fault in random.sample(every, min(len(every), SOME))]
         shift = zlib.crc32(self.name.encode())
+        return [[Fault(mounts.FAIL, at, ERRORS[(at + shift) % len(ERRORS)], warm) for at in self.worker.unlike(self.names[warm])]
+                for warm in (True, False)] + [
+                    [Fault(mounts.KILL_AFTER, at, 0, True, mounts.CHANGE) for at in self.worker.unlike(self.names["changes"], "kill")]]
+
+    def every_fault(self):
+        lists = []
         for warm in (True, False):
-            yield [Fault(mounts.FAIL, at, ERRORS[(at + shift) % len(ERRORS)], warm) for at in self.worker.unlike(self.names[warm])]
-        yield [Fault(mounts.KILL_AFTER, at, 0, True, mounts.CHANGE) for at in self.worker.unlike(self.names["changes"], "kill")]
+            calls = range(1, len(self.names[warm]) + MORE_CALLS)
+            for shift in range(len(ERRORS)):
+                lists.append([Fault(mounts.FAIL, at, ERRORS[(at + shift) % len(ERRORS)], warm) for at in calls])
+            for mode in (mounts.KILL_BEFORE, mounts.KILL_AFTER):
+                lists.append([Fault(mode, at, 0, warm, mounts.CHANGE) for at in range(1, len(self.names["changes"]) + MORE_CALLS)])
+        return lists
 
     def all_of(self, faults):
         for fault in faults:
-            if len(self.failures) >= MOST_FAILURES:
+            if len(self.failures) >= MOST_FAILURES or (self.end and time.monotonic() > self.end):
                 return
             try:
                 run = self.worker.do(self.bed, self.name, fault)
