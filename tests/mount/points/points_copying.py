@@ -7,7 +7,8 @@ import stat
 import subprocess
 
 import system
-from scene import age, common, error_of, noise, opened, point, read, write, xattrs
+from made_image import Tar
+from scene import age, common, error_of, mount_layers, noise, opened, point, read, write, xattrs
 
 ALL = "root user space one"
 METACOPY = "redirect_dir=on,metacopy=on"
@@ -502,3 +503,13 @@ def p19_owners_of_the_namespace_are_kept(m):
     os.chmod(m / "g", 0o644)
     write(m / "d/new", b"")
     assert [os.stat(m / name)[4:6] for name in ("g", "d")] == before
+
+
+@point("space one", kinds="image", lower=lambda d: None, differs=True)
+def p19_owners_that_the_namespace_does_not_have(m):
+    """The kernel lets nobody change such a file, and so it is never given to somebody else without a word."""
+    mount_layers(m, Tar().file("f", b"text", uid=70000, gid=70001).dir("d", uid=70000).file("d/f", b"text"))
+    refused = ("EOVERFLOW", "EACCES", "EPERM")
+    for function, arguments in ((os.truncate, ("f", 1)), (os.chmod, ("f", 0o600)), (write, ("d/new", b"")), (os.unlink, ("d/f",))):
+        assert error_of(function, m / arguments[0], *arguments[1:]) in refused, (function, arguments)
+    assert not m.is_in_upper("f") and not m.is_in_upper("d") and read(m / "d/f") == b"text"

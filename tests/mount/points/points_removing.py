@@ -6,11 +6,10 @@ import os
 import shutil
 import stat
 import struct
-import subprocess
 
 import system
-from made_image import Image, Tar
-from scene import BIN, age, as_user, common, error_of, opened, point, read, write
+from made_image import Tar
+from scene import age, as_user, common, error_of, mount_layers, opened, point, read, write
 
 ALL = "root user space one"
 FS_IOC_GETFLAGS, FS_IOC_SETFLAGS, FS_IMMUTABLE_FL = 0x80086601, 0x40086602, 0x10
@@ -191,15 +190,6 @@ def p31_what_is_immutable_in_the_upper_stays(m):
         finally:
             fcntl.ioctl(fd, FS_IOC_SETFLAGS, struct.pack("i", flags))
     m.differs = True
-
-
-def mount_layers(m, *layers):
-    """An image of such layers instead of the scene's own."""
-    m.unmount()
-    m.store = m.base + "/store"
-    write(m.base + "/image.tar", Image([layer.end() for layer in layers], name="made").oci_archive())
-    subprocess.run([BIN + "/mica", "--store", m.store, "import", "--quiet", "oci-archive:" + m.base + "/image.tar"], check=True)
-    m.mount()
 
 
 @point("root user", kinds="image", differs=True, lower=lambda d: None)

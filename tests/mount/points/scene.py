@@ -161,6 +161,8 @@ def differences(a, b, skip=lambda path, field: False):
         for field in a[path].keys() & b[path].keys() | {f for f in ("listing",) if f in a[path] or f in b[path]}:
             if a[path].get(field) != b[path].get(field) and not skip(path, field):
                 found.append("%r: %s: %r, %r" % (path, field, a[path].get(field), b[path].get(field)))
+    if len(found) > 12:
+        found[12:] = ["and %d more" % (len(found) - 12)]
     return found
 
 
@@ -267,7 +269,7 @@ class Scene:
         """Daemons are adopted by this process (see main), and nothing else is left running."""
         with open("/proc/self/task/%d/children" % os.getpid(), encoding="ascii") as file:
             pids = [int(pid) for pid in file.read().split()]
-        pids = [pid for pid in pids if os.path.basename(os.readlink("/proc/%d/exe" % pid)) == "micafs"]
+        pids = [pid for pid in pids if is_running(pid, "micafs")]
         assert len(pids) == 1, pids
         return pids[0]
 
@@ -289,6 +291,12 @@ class Scene:
         if not self.plain:
             self.unmount()
             self.mount()
+
+    def remount_with(self, options):
+        """From now on with other options."""
+        self.unmount()
+        self.options = options
+        self.mount()
 
     def kill(self):
         """Ends the daemon, at once, and takes the dead mount away."""
@@ -357,11 +365,12 @@ class Scene:
         return lambda path, field: field == "ino" and not any(is_type(int(tree[path]["mode"], 8)) for is_type in kept)
 
     def compare_with_kernel(self, tree):
-        os.makedirs(self.base + "/kernel-work")
+        os.makedirs(self.base + "/kernel-work", exist_ok=True)
         system.mount("overlay", self.top, "overlay", 0, "lowerdir=%s,upperdir=%s,workdir=%s,redirect_dir=on,metacopy=on,index=off,volatile" %
                      (self.lower, self.upper, self.base + "/kernel-work"))
         try:
-            found = differences(tree, dump(self.top, False), not_as_kernel(tree))
+            kernel = dump(self.top, False)
+            found = differences(tree, kernel, lambda path, _: any(t.get(path, {}).get("links", 1) > 1 for t in (tree, kernel)))
         finally:
             system.umount(self.top)
         assert not found, "not the same with kernel overlayfs:\n" + "\n".join(found)
@@ -383,8 +392,20 @@ def no_times_above(plain):
     return lambda path, field: field == "mtime" and path in plain.tree and "mtime" not in plain.tree[path]
 
 
-def not_as_kernel(tree):
-    return lambda path, field: tree.get(path, {}).get("links", 1) > 1
+def mount_layers(m, *layers):
+    """An image of such layers instead of the scene's own."""
+    m.unmount()
+    m.store = m.base + "/store"
+    write(m.base + "/image.tar", Image([layer.end() for layer in layers], name="made").oci_archive())
+    subprocess.run([BIN + "/mica", "--store", m.store, "import", "--quiet", "oci-archive:" + m.base + "/image.tar"], check=True)
+    m.mount()
+
+
+def is_running(pid, program):
+    try:
+        return os.path.basename(os.readlink("/proc/%d/exe" % pid)) == program
+    except FileNotFoundError:  # it has ended
+        return False
 
 
 def run(name, identity, only_kinds=()):

@@ -1,0 +1,308 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Points 46 to 54: modes, owners, times, sizes, attributes."""
+import os
+import stat
+import subprocess
+
+import system
+from scene import age, as_user, common, error_of, opened, point, read, write, xattrs
+
+ALL = "root user space one"
+CAPABILITY = bytes.fromhex("0100000200200000000000000000000000000000")
+MODES = (0o4755, 0o2755, 0o6755, 0o2745, 0o6777, 0o4700)
+
+
+def armed(d):
+    common(d)
+    for mode in MODES:
+        for way in WAYS:
+            path = "%s/%o-%s" % (d, mode, way)
+            write(path, b"content")
+            os.chmod(path, mode & 0o7000 | mode & 0o755 | 0o022)
+    age(d)
+
+
+def append(path):
+    write(path, b"x", os.O_APPEND)
+
+
+WAYS = {
+    "write": append,
+    "truncate": lambda path: os.truncate(path, 3),
+    "allocate": lambda path: allocate(path),
+    "chown": lambda path: os.chown(path, os.getuid(), -1),
+    "chgrp": lambda path: os.chown(path, -1, os.getgid()),
+    "open": lambda path: os.close(os.open(path, os.O_WRONLY | os.O_TRUNC)),
+    "setxattr": lambda path: os.setxattr(path, "user.k", b"v"),
+    "utime": lambda path: os.utime(path),
+}
+
+
+def allocate(path):
+    with opened(path, os.O_WRONLY) as fd:
+        os.posix_fallocate(fd, 0, 100)
+
+
+@point("root", lower=armed)
+def p46_privileges_go_when_somebody_else_changes_a_file(m):
+    for uid in (1000, 0):
+        for mode in MODES:
+            for way, function in WAYS.items():
+                path = m / ("%o-%s" % (mode, way))
+                if uid == 0:
+                    os.chmod(path, mode | 0o022)
+                m.see((uid, oct(mode), way), (as_user(uid, function, path, gid=1000 if uid else 0), oct(os.stat(path).st_mode)))
+
+
+@point("user space one", lower=armed)
+def p46_privileges_go_when_their_owner_writes(m):
+    for mode in MODES:
+        for way, function in WAYS.items():
+            if (way, m.identity) == ("allocate", "one"):
+                continue  # who is the superuser of just himself is taken for one who may leave them
+            path = m / ("%o-%s" % (mode, way))
+            error = error_of(function, path)
+            after = oct(os.stat(path).st_mode)
+            # The superuser of a namespace may leave them; where that is not known, they go.
+            if m.identity == "user":
+                m.see((oct(mode), way), (error, after))
+            else:
+                assert error is None, (oct(mode), way, error)
+
+
+def capable(d):
+    common(d)
+    for name in ("cap-write", "cap-truncate", "cap-chown", "cap-chmod"):
+        write(d + "/" + name, b"content")
+        os.setxattr(d + "/" + name, "security.capability", CAPABILITY)
+    age(d)
+
+
+@point("root", lower=capable)
+def p46_capabilities_go_with_a_write(m):
+    append(m / "cap-write")
+    os.truncate(m / "cap-truncate", 2)
+    os.chown(m / "cap-chown", 1, 1)
+    os.chmod(m / "cap-chmod", 0o700)
+    for name in ("cap-write", "cap-truncate", "cap-chown", "cap-chmod"):
+        m.see(name, b"security.capability" in xattrs(m / name))
+
+
+def inherited(d):
+    common(d)
+    for name in ("plain", "acl", "sgid", "both", "open"):
+        os.mkdir(d + "/" + name)
+        os.chmod(d + "/" + name, 0o777)
+    for name in ("acl", "both"):
+        subprocess.run(["setfacl", "-d", "-m", "u::rwx,u:0:rwx,g::rx,o::-", d + "/" + name], check=True)
+    for name in ("sgid", "both"):
+        if os.getuid() == 0:
+            error_of(os.chown, d + "/" + name, -1, 2000)
+        os.chmod(d + "/" + name, 0o2777)
+    age(d)
+
+
+def make_all(path):
+    write(path + "/file", b"", mode=0o666)
+    os.mkdir(path + "/dir", 0o777)
+    os.mkfifo(path + "/fifo", 0o600)
+    os.symlink("x", path + "/link")
+    write(path + "/dir/file", b"", mode=0o666)
+    if os.path.lexists(path + "/gone"):
+        raise AssertionError
+    write(path + "/gone", b"", mode=0o660)  # over a whiteout
+    fd = os.open(path, os.O_TMPFILE | os.O_RDWR, 0o666)
+    system.linkat(system.AT_FDCWD, b"/proc/self/fd/%d" % fd, os.fsencode(path + "/tmp"), system.AT_SYMLINK_FOLLOW)
+    os.close(fd)
+
+
+@point(ALL, lower=inherited)
+def p47_what_is_made_inherits(m):
+    # Where owners are kept beside files, files do not inherit access lists.
+    names = ("plain", "sgid") if m.identity in ("user", "one") else ("plain", "acl", "sgid", "both")
+    for umask in (0o027, 0o077, 0):
+        for name in names:
+            here = m / ("%s/%o" % (name, umask))
+            os.umask(0)
+            os.mkdir(here, 0o777)
+            write(here + "/gone", b"")
+            os.unlink(here + "/gone")
+            os.umask(umask)
+            make_all(here)
+        os.umask(0o022)
+    write(m / names[1] + "/of-layer", b"")
+    os.rename(m / names[1] + "/of-layer", m / "plain/of-layer")
+
+
+@point("root", lower=inherited)
+def p47_owners_of_what_is_made(m):
+    for name in ("plain", "sgid", "both", "open"):
+        os.mkdir(m / (name + "/here"), 0o777)
+        os.chmod(m / (name + "/here"), os.stat(m / (name + "/here")).st_mode | 0o777)
+        m.see(name, as_user(1000, make_all, m / (name + "/here"), gid=1001, groups=[2000], umask=0o002))
+    # A supplementary group opens a directory; its files may be given to it.
+    os.mkdir(m / "team")
+    os.chown(m / "team", 0, 2000)
+    os.chmod(m / "team", 0o770)
+    m.see("with the group", as_user(1000, write, m / "team/f", b"x", groups=[2000]))
+    m.see("without", as_user(1000, write, m / "team/g", b"x"))
+    m.see("given to it", as_user(1000, os.chown, m / "team/f", -1, 2000, groups=[2000]))
+    m.see("given to another", as_user(1000, os.chown, m / "team/f", -1, 2001, groups=[2000]))
+
+
+@point(ALL)
+def p48_reading_copies_nothing(m):
+    for top, directories, files in os.walk(m.top):
+        for name in files:
+            if name not in ("p", "s"):
+                read(os.path.join(top, name))
+        for name in directories + files:
+            os.lstat(os.path.join(top, name))
+            error_of(os.listxattr, os.path.join(top, name))
+    assert m.plain or os.listdir(m.upper) == []
+
+
+@point(ALL)
+def p49_any_time_can_be_set(m):
+    for name in ("f", "d", "g"):
+        for atime, mtime in (((-1, 1), (-2**31, 999_999_999)), ((0, system.UTIME_OMIT), (5, 5)), ((6, 6), (0, system.UTIME_OMIT)),
+                             ((4 << 30, 7), (-3, 123456789))):
+            system.utimensat(system.AT_FDCWD, os.fsencode(m / name), atime, mtime, 0)
+            st = os.stat(m / name)
+            m.see((name, atime, mtime), (st.st_atime_ns if atime[1] != system.UTIME_OMIT or mtime == (5, 5) and False else 0, st.st_mtime_ns))
+    before = os.stat(m / "f").st_mtime_ns
+    system.utimensat(system.AT_FDCWD, os.fsencode(m / "f"), (0, system.UTIME_OMIT), (0, system.UTIME_NOW), 0)
+    assert os.stat(m / "f").st_mtime_ns > before and os.stat(m / "f").st_mtime > m.started
+    system.utimensat(system.AT_FDCWD, os.fsencode(m / "s"), (1, 2), (-3, 4), system.AT_SYMLINK_NOFOLLOW)
+    assert os.lstat(m / "s").st_mtime_ns == -3 * 10**9 + 4
+    with opened(m / "g") as fd:
+        os.utime(fd, ns=(1, 2))
+        assert os.fstat(fd).st_mtime_ns == 2
+
+
+@point(ALL)
+def p50_sizes(m):
+    os.truncate(m / "f", 2)
+    os.truncate(m / "g", 100000)
+    os.truncate(m / "d/a", 0)
+    with opened(m / "h1") as fd:
+        m.see("through a descriptor for reading", error_of(os.ftruncate, fd, 1))
+    m.see("a directory", error_of(os.truncate, m / "d", 1))
+    m.see("less than nothing", error_of(os.truncate, m / "f", -1))
+    m.see("too much", error_of(os.truncate, m / "f", 1 << 62))
+    assert read(m / "g")[:8] == b"other\n\0\0" and os.stat(m / "g").st_blocks * 512 < 100000
+    with opened(m / "big", os.O_RDWR) as fd:
+        os.ftruncate(fd, 5)
+        os.ftruncate(fd, 10)
+        assert os.pread(fd, 20, 5) == bytes(5)
+
+
+@point("root user")
+def p50_two_who_append_never_overlap(m):
+    pids = []
+    for i in range(3):
+        pid = os.fork()
+        if pid == 0:
+            with opened(m / "f", os.O_WRONLY | os.O_APPEND) as fd:
+                for j in range(200):
+                    os.write(fd, b"%d:%03d:%s\n" % (i, j, b"x" * 90))
+            os._exit(0)
+        pids.append(pid)
+    assert all(os.waitpid(pid, 0)[1] == 0 for pid in pids)
+    lines = read(m / "f").split(b"\n")
+    assert lines[0] == b"lower" and len(lines) == 602 and len(set(lines)) == 602, len(lines)
+    write(m / "f", b"")
+
+
+@point("root space one")
+def p51_the_superuser_needs_no_bits(m):
+    os.chmod(m / "f", 0)
+    os.chmod(m / "d", 0)
+    m.see("reading", error_of(read, m / "f"))
+    m.see("writing", error_of(write, m / "d/new", b"x"))
+    m.see("removing", error_of(os.unlink, m / "d/a"))
+    m.see("opening again", error_of(os.chmod, m / "d", 0o700))
+
+
+@point("root")
+def p51_an_owner_can_open_again_what_he_has_closed(m):
+    os.mkdir(m / "own")
+    os.chown(m / "own", 1000, 1000)
+    os.chown(m / "f", 1000, 1000)
+    m.see("chmod", as_user(1000, os.chmod, m / "f", 0))
+    m.see("reading", as_user(1000, read, m / "f"))
+    m.see("a directory", as_user(1000, os.chmod, m / "own", 0))
+    m.see("in it", as_user(1000, write, m / "own/x", b""))
+    m.see("again", as_user(1000, os.chmod, m / "own", 0o755))
+    m.see("another", as_user(1001, os.chmod, m / "f", 0o777))
+    m.see("and now", as_user(1000, os.chmod, m / "f", 0o600))
+    m.see("reads", as_user(1000, read, m / "f"))
+
+
+@point("root")
+def p52_access(m):
+    write(m / "program", b"#!/bin/sh\nexit 7\n", mode=0o755)
+    os.chmod(m / "program", 0o755)
+    m.see("it runs", subprocess.run([m / "program"], check=False).returncode)
+    for name in ("f", "g", "d", "d/sub", "program"):
+        for mode in (os.R_OK, os.W_OK, os.X_OK):
+            m.see((name, mode, "root"), os.access(m / name, mode))
+            m.see((name, mode), as_user(1000, os.access, m / name, mode))
+    os.mknod(m / "null", stat.S_IFCHR | 0o666, os.makedev(1, 3))
+    os.chmod(m / "null", 0o666)
+    if not m.plain:
+        m.remount_with("dev")
+    m.see("a device works", error_of(write, m / "null", b"x", 0))
+    if not m.plain:
+        m.remount_with("nodev,nosuid,noexec")
+        assert error_of(write, m / "null", b"x", 0) == "EACCES"
+        assert error_of(os.execv, m / "program", ["program"]) == "EACCES"
+
+
+@point("root space", lower=lambda d: (common(d), subprocess.run(["setfacl", "-m", "u:1:rw,g:2:r", d + "/g"], check=True), age(d)))
+def p53_access_lists(m):
+    def listed(name):
+        return subprocess.run(["getfacl", "-cnp", m / name], check=True, stdout=subprocess.PIPE, text=True).stdout
+    m.see("of the layer", listed("g"))
+    subprocess.run(["setfacl", "-m", "u:1:rwx", m / "f"], check=True)
+    m.see("set", (listed("f"), oct(os.stat(m / "f").st_mode)))
+    os.chmod(m / "f", 0o640)
+    m.see("after chmod", (listed("f"), oct(os.stat(m / "f").st_mode)))
+    os.chmod(m / "g", 0o600)
+    m.see("of the layer, after chmod", listed("g"))
+    subprocess.run(["setfacl", "-b", m / "f"], check=True)
+    m.see("removed", (listed("f"), xattrs(m / "f")))
+    subprocess.run(["setfacl", "-d", "-m", "u:1:rwx", m / "d"], check=True)
+    write(m / "d/new", b"", mode=0o666)
+    m.see("inherited", listed("d/new"))
+    if m.identity == "root":
+        os.chmod(m / "g", 0o660)
+        m.see("counts", [as_user(uid, os.access, m / "g", os.W_OK) for uid in (1, 2, 3)])
+
+
+@point(ALL)
+def p54_extended_attributes(m):
+    for name in ("f", "d", "s", "p", "h1"):
+        for attribute in ("user.k", "user.", "trusted.k", "security.k", "nonsense", "system.nonsense", "user." + "l" * 250, "user." + "l" * 251):
+            if m.identity in ("space", "one", "user") and attribute.startswith(("security", "trusted")):
+                continue
+            m.see((name, attribute), (error_of(os.setxattr, m / name, attribute, b"v", follow_symlinks=False),
+                                      error_of(os.getxattr, m / name, attribute, follow_symlinks=False)))
+    m.see("create", error_of(os.setxattr, m / "f", "user.k", b"x", os.XATTR_CREATE))
+    m.see("replace", error_of(os.setxattr, m / "f", "user.n", b"x", os.XATTR_REPLACE))
+    m.see("no room", system.libc.getxattr(os.fsencode(m / "f"), b"user.k", system.ctypes.create_string_buffer(1), 0))
+    os.setxattr(m / "f", "user.long", b"l" * 1000)
+    small = system.ctypes.create_string_buffer(10)
+    m.see("too small", (system.libc.getxattr(os.fsencode(m / "f"), b"user.long", small, 10), system.ctypes.get_errno()))
+    m.see("a list too small", (system.libc.listxattr(os.fsencode(m / "f"), small, 3), system.ctypes.get_errno()))
+    m.see("none", error_of(os.removexattr, m / "f", "user.none"))
+    os.removexattr(m / "f", "user.k")
+    # What the union keeps for itself is not there, and cannot be made.
+    if not m.plain:
+        for attribute in ("user.overlay.opaque", "trusted.overlay.redirect", "user.containers.override_stat", "user.fuseoverlayfs.x"):
+            assert error_of(os.getxattr, m / "f", attribute) == "ENODATA"
+            assert error_of(os.setxattr, m / "f", attribute, b"y") in ("ENOTSUP", "EOPNOTSUPP", "EPERM"), attribute
+    if m.identity == "root":
+        os.setxattr(m / "f", "trusted.k", b"secret")
+        m.see("not for all", as_user(1000, os.getxattr, m / "f", "trusted.k"))
+        m.see("nor listed", as_user(1000, lambda: sorted(os.listxattr(m / "f"))))
