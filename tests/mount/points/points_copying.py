@@ -8,7 +8,7 @@ import subprocess
 
 import system
 from made_image import Tar
-from scene import age, common, error_of, mount_layers, noise, opened, point, read, write, xattrs
+from scene import age, common, error_of, mount_layers, noise, nothing, opened, point, read, write, xattrs
 
 ALL = "root user space one"
 METACOPY = "redirect_dir=on,metacopy=on"
@@ -505,7 +505,7 @@ def p19_owners_of_the_namespace_are_kept(m):
     assert [os.stat(m / name)[4:6] for name in ("g", "d")] == before
 
 
-@point("space one", kinds="image", lower=lambda d: None, differs=True)
+@point("space one", kinds="image", lower=nothing, differs=True)
 def p19_owners_that_the_namespace_does_not_have(m):
     """The kernel lets nobody change such a file, and so it is never given to somebody else without a word."""
     mount_layers(m, Tar().file("f", b"text", uid=70000, gid=70001).dir("d", uid=70000).file("d/f", b"text"))

@@ -169,7 +169,7 @@ def p49_any_time_can_be_set(m):
                              ((4 << 30, 7), (-3, 123456789))):
             system.utimensat(system.AT_FDCWD, os.fsencode(m / name), atime, mtime, 0)
             st = os.stat(m / name)
-            m.see((name, atime, mtime), (st.st_atime_ns if atime[1] != system.UTIME_OMIT or mtime == (5, 5) and False else 0, st.st_mtime_ns))
+            m.see((name, atime, mtime), (st.st_atime_ns if atime[1] != system.UTIME_OMIT else 0, st.st_mtime_ns))
     before = os.stat(m / "f").st_mtime_ns
     system.utimensat(system.AT_FDCWD, os.fsencode(m / "f"), (0, system.UTIME_OMIT), (0, system.UTIME_NOW), 0)
     assert os.stat(m / "f").st_mtime_ns > before and os.stat(m / "f").st_mtime > m.started
@@ -259,7 +259,13 @@ def p52_access(m):
         assert error_of(os.execv, m / "program", ["program"]) == "EACCES"
 
 
-@point("root space", lower=lambda d: (common(d), subprocess.run(["setfacl", "-m", "u:1:rw,g:2:r", d + "/g"], check=True), age(d)))
+def listed_layer(d):
+    common(d)
+    subprocess.run(["setfacl", "-m", "u:1:rw,g:2:r", d + "/g"], check=True)
+    age(d)
+
+
+@point("root space", lower=listed_layer)
 def p53_access_lists(m):
     def listed(name):
         return subprocess.run(["getfacl", "-cnp", m / name], check=True, stdout=subprocess.PIPE, text=True).stdout

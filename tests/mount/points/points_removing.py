@@ -9,7 +9,7 @@ import struct
 
 import system
 from made_image import Tar
-from scene import age, as_user, common, error_of, mount_layers, opened, point, read, write
+from scene import age, as_user, common, error_of, mount_layers, nothing, opened, point, read, write
 
 ALL = "root user space one"
 FS_IOC_GETFLAGS, FS_IOC_SETFLAGS, FS_IMMUTABLE_FL = 0x80086601, 0x40086602, 0x10
@@ -192,7 +192,7 @@ def p31_what_is_immutable_in_the_upper_stays(m):
     m.differs = True
 
 
-@point("root user", kinds="image", differs=True, lower=lambda d: None)
+@point("root user", kinds="image", differs=True, lower=nothing)
 def p33_whiteouts_of_images_hide_what_is_below_them(m):
     mount_layers(m, Tar().dir("d").file("d/foo", b"1").file("d/both", b"1").dir("o").dir("o/sub").file("o/sub/deep", b"1").file("o/x", b"1"),
                  Tar().file("d/.wh.foo").file("d/both", b"2").file("d/.wh.both").file("o/.wh..wh..opq").file("o/y", b"2").dir("o/sub"))

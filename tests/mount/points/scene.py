@@ -192,6 +192,10 @@ def common(d):
     age(d)
 
 
+def nothing(_):
+    """A layer without a name in it."""
+
+
 def age(d):
     """Gives all of it old times, each its own."""
     n = 0
@@ -239,7 +243,7 @@ class Scene:
 
     def make_image(self):
         """Of the layer, in a store that all who have the same layer share."""
-        self.store = os.path.join(os.path.dirname(os.path.dirname(self.base)), "store-" + self.about["lower"].__name__)
+        self.store = os.path.join(os.path.dirname(os.path.dirname(self.base)), "store-%s-%s" % (self.about["lower"].__module__, self.about["lower"].__name__))
         with opened(self.store + ".lock", os.O_WRONLY | os.O_CREAT) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if os.path.exists(self.store + "/made"):
