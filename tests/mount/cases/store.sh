@@ -13,7 +13,7 @@ complete() { # the store has just this image, whole, and nothing unfinished once
 root_killed_imports() {
     local seconds left=0
     for seconds in 0.02 0.05 0.1 0.2 0.3 0.5 0.7; do
-        timeout -s KILL "$seconds" "$T/bin/mica" --store "$store" import --quiet "oci:$images/oci:pyapp" || left=1
+        timeout --foreground -s KILL "$seconds" "$T/bin/mica" --store "$store" import --quiet "oci:$images/oci:pyapp" || left=1
         if [ -e "$store/format" ]; then # made last: a store is there or not
             mica images >/dev/null
         fi
