@@ -304,7 +304,7 @@ int index_name(const struct index *ix, uint64_t n, struct index_name *ret)
     return 0;
 }
 
-static int compare_names(const char *a, size_t a_len, const char *b, size_t b_len)
+int index_compare_names(const char *a, size_t a_len, const char *b, size_t b_len)
 {
     int c = memcmp(a, b, a_len < b_len ? a_len : b_len);
 
@@ -330,7 +330,7 @@ int index_find(const struct index *ix, uint64_t dir, const char *name, size_t le
 
         if (name_record(ix, middle, &found) < 0)
             return -EUCLEAN;
-        c = compare_names(name, len, found.name, found.len);
+        c = index_compare_names(name, len, found.name, found.len);
         if (c == 0)
             return index_name(ix, middle, ret);
         if (c < 0)

@@ -98,6 +98,8 @@ int index_inode(const struct index *ix, uint64_t inode, struct index_inode *ret)
 /* The name at `n` of the whole table; those of a directory are first .. first + entries - 1, sorted by bytes.
  */
 int index_name(const struct index *ix, uint64_t n, struct index_name *ret);
+/* The order of the names of a directory: that of their bytes. */
+int index_compare_names(const char *a, size_t a_len, const char *b, size_t b_len);
 /* Finds `name` in `dir` by binary search. -ENOENT, -ENOTDIR. */
 int index_find(const struct index *ix, uint64_t dir, const char *name, size_t len, struct index_name *ret);
 /* Trees: the directory of the first name of `inode`, and that name; -EINVAL for the root. Takes one step

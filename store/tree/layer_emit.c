@@ -147,10 +147,8 @@ static int emit_name(struct emit *e, const struct child *c, uint32_t dir)
 static int compare_children(const void *pa, const void *pb, void *texts)
 {
     const struct child *a = pa, *b = pb;
-    int c = memcmp((const char *)texts + a->text, (const char *)texts + b->text,
-                   a->len < b->len ? a->len : b->len);
 
-    return c ? c : (a->len > b->len) - (a->len < b->len);
+    return index_compare_names((const char *)texts + a->text, a->len, (const char *)texts + b->text, b->len);
 }
 
 /* The names of a directory that say something. */

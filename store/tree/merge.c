@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 
 #include "os/buf.h"
-#include "os/file_buf.h"
 #include "tree/index_writer.h"
 #include "tree/merge_lookup.h"
+#include "tree/merge_order.h"
 
 /* How often layers may be asked for a name while hard links to lower layers are followed. One layer whose
  * links lead far down in many layers could make that endless; an image of 100 layers and 100,000 such links
@@ -25,22 +25,16 @@ struct pending {
     size_t parts;
 };
 
-/* One name that one part has. */
-struct candidate {
-    struct index_name name;
-    uint32_t layer;
-};
-
 struct merge {
     const struct merge_layer *layers;
     uint32_t n_layers;
     struct index_writer *out;
-    uint32_t **numbers;         /* numbers[layer][inode]: its number in the tree, 0 when it has none yet */
-    struct buf pending;         /* struct pending, a queue */
-    size_t next;                /* of it */
-    struct buf parts;           /* struct part */
-    struct file_buf candidates; /* struct candidate, of the directory at hand */
-    uint64_t link_steps;        /* that are left */
+    uint32_t **numbers;       /* numbers[layer][inode]: its number in the tree, 0 when it has none yet */
+    struct buf pending;       /* struct pending, a queue */
+    size_t next;              /* of it */
+    struct buf parts;         /* struct part */
+    struct merge_order order; /* of the directory at hand */
+    uint64_t link_steps;      /* that are left */
     const atomic_bool *cancel;
     struct err *err;
 };
@@ -54,18 +48,6 @@ static int damaged(struct merge *m, uint32_t layer)
 static bool is_cancelled(const struct merge *m)
 {
     return m->cancel && atomic_load_explicit(m->cancel, memory_order_relaxed);
-}
-
-static int compare_candidates(const void *pa, const void *pb)
-{
-    const struct candidate *a = pa, *b = pb;
-    size_t len = a->name.len < b->name.len ? a->name.len : b->name.len;
-    int c = memcmp(a->name.name, b->name.name, len);
-
-    if (c == 0)
-        c = (a->name.len > b->name.len) - (a->name.len < b->name.len);
-    /* The topmost layer's comes first. */
-    return c ? c : (a->layer < b->layer) - (a->layer > b->layer);
 }
 
 /* Follows lower links to the file that they mean: a link's target may be a link of a layer below it again. */
@@ -232,58 +214,41 @@ static int merge_name(struct merge *m, uint32_t dir, const struct candidate *c, 
 
 static int collect(struct merge *m, const struct pending *d)
 {
-    m->candidates.len = 0;
     for (uint32_t i = 0; i < d->n_parts; i++) {
         struct part p = *part_at(&m->parts, d->parts + i);
-        const struct index *ix = m->layers[p.layer].index;
         struct index_inode in;
+        int r;
 
-        if (index_inode(ix, p.inode, &in) < 0 || !S_ISDIR(in.mode))
+        if (index_inode(m->layers[p.layer].index, p.inode, &in) < 0 || !S_ISDIR(in.mode))
             return damaged(m, p.layer);
         /* A directory has one name: an index in which it has more could be a loop. */
         if (m->numbers[p.layer][p.inode - 1])
             return damaged(m, p.layer);
         m->numbers[p.layer][p.inode - 1] = d->inode;
-        for (uint64_t n = 0; n < in.entries; n++) {
-            struct candidate c = {.layer = p.layer};
-            int r;
-
-            if (index_name(ix, in.first + n, &c.name) < 0)
-                return damaged(m, p.layer);
-            r = file_buf_append(&m->candidates, &c, sizeof(c));
-            if (r < 0)
-                return r;
-        }
+        r = merge_order_add(&m->order, p.layer, in.first, in.entries);
+        if (r < 0)
+            return r == -EUCLEAN ? damaged(m, p.layer) : r;
     }
     return 0;
 }
 
 static int merge_names(struct merge *m, const struct pending *d, uint64_t *first)
 {
-    struct candidate *c;
-    size_t n;
+    const struct candidate *c;
     uint64_t entries = 0, start = *first;
-    int r = collect(m, d);
+    uint32_t layer = 0;
+    int n, r = collect(m, d);
 
     if (r < 0)
         return r;
-    c = (struct candidate *)(void *)m->candidates.data;
-    n = m->candidates.len / sizeof(*c);
-    /* One layer's names are sorted already. */
-    if (n && d->n_parts > 1)
-        qsort(c, n, sizeof(*c), compare_candidates);
-    for (size_t i = 0; i < n;) {
-        size_t same = 1;
-
-        while (i + same < n && c[i + same].name.len == c[i].name.len &&
-               memcmp(c[i + same].name.name, c[i].name.name, c[i].name.len) == 0)
-            same++;
-        r = is_cancelled(m) ? -ECANCELED : merge_name(m, d->inode, c + i, same);
+    while ((n = merge_order_next(&m->order, &c, &layer)) > 0) {
+        r = is_cancelled(m) ? -ECANCELED : merge_name(m, d->inode, c, (size_t)n);
         if (r < 0)
             return r;
         entries += (uint64_t)r;
-        i += same;
     }
+    if (n < 0)
+        return n == -EUCLEAN ? damaged(m, layer) : n;
     *first += entries;
     return index_writer_set_names(m->out, d->inode, start, entries);
 }
@@ -325,7 +290,7 @@ int merge_layers(const struct merge_layer *layers, uint32_t n, int tmp_dirfd, in
 {
     struct merge m = {.layers = layers,
                       .n_layers = n,
-                      .candidates = FILE_BUF_INIT(tmp_dirfd),
+                      .order = {.layers = layers},
                       .link_steps = LINK_STEPS_MAX,
                       .cancel = cancel,
                       .err = err};
@@ -344,7 +309,7 @@ int merge_layers(const struct merge_layer *layers, uint32_t n, int tmp_dirfd, in
     free(m.numbers);
     buf_free(&m.pending);
     buf_free(&m.parts);
-    file_buf_free(&m.candidates);
+    merge_order_free(&m.order);
     index_writer_free(m.out);
     if (r < 0 && err && !err->text[0])
         return err_errno(err, -r, "the tree cannot be made");
