@@ -2,6 +2,10 @@
 /* What is agreed on with the kernel in INIT, and why. */
 #include "glue/ops.h"
 
+/* The most that a READ or WRITE carries, in bytes. What is larger does not stay in the processor's cache
+ * between being received and being written: writes of a MiB were three times slower. */
+#define REQUEST_MAX (256u << 10)
+
 void op_init(void *userdata, struct fuse_conn_info *conn)
 {
     struct glue *g = userdata;
@@ -37,6 +41,7 @@ void op_init(void *userdata, struct fuse_conn_info *conn)
      * more than it saves for small ones, and answers go out faster from a warm buffer.
      */
     conn->want = conn->capable & wanted;
+    conn->max_write = REQUEST_MAX;
 
     /* Answering OPEN and OPENDIR with ENOSYS once saves them, and RELEASE, for as long as the mount lives;
      * the kernel then keeps what it has read over opens, listings of directories included. */

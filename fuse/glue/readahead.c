@@ -9,7 +9,7 @@
 #include "os/cleanup.h"
 #include "os/fd.h"
 
-/* As much as one request carries. */
+/* What some requests carry: while one is answered the next are there already. */
 #define READ_AHEAD_KB "1024"
 
 void readahead_raise(const char *mountpoint)

@@ -120,7 +120,9 @@ static int change_xattr(struct un *u, uint64_t node, const char *name, const voi
         r = copy_up(u, n, COPY_METADATA);
         n->default_acl = ACL_UNKNOWN;
         if (r == 0 && (r = upper_where(u, n, &fd, &w)) == 0) {
-            r = value ? where_setxattr(w, name, value, size, flags) : where_removexattr(w, name);
+            r = !value                ? where_removexattr(w, name)
+                : owner_is_list(name) ? owner_set_list(u->branch, w, value, size)
+                                      : where_setxattr(w, name, value, size, flags);
             upper_close(u, &fd);
         }
         core_done(u, n);
@@ -153,7 +155,8 @@ ssize_t change_getxattr(struct un *u, uint64_t node, const char *name, void *val
 
         r = upper_where(u, n, &fd, &w);
         if (r == 0) {
-            r = where_getxattr(w, name, value, size);
+            r = owner_is_list(name) ? owner_get_list(u->branch, w, value, size)
+                                    : where_getxattr(w, name, value, size);
             upper_close(u, &fd);
         }
     } else {

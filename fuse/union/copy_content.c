@@ -12,6 +12,9 @@
 
 #define CHUNK (256u << 10)
 
+/* Up to this, one read and one write cost less than asking the kernel to copy. */
+#define SMALL (16u << 10)
+
 struct copy {
     int from, to;
     uint64_t offset; /* of `from`, where byte 0 of `to` is */
@@ -25,20 +28,41 @@ static bool must_be_by_hand(int e)
     return e == EXDEV || e == EINVAL || e == EOPNOTSUPP || e == ENOSYS || e == EBADF || e == ETXTBSY;
 }
 
+/* Copies what `buf` can take at once. */
+static ssize_t copy_chunk(const struct copy *c, uint64_t at, char *buf, size_t len)
+{
+    ssize_t n = fd_pread(c->from, buf, len, c->offset + at);
+    int r;
+
+    if (n <= 0)
+        return n < 0 ? n : -EIO; /* the file has become shorter than it says */
+    r = fd_pwrite(c->to, buf, (size_t)n, at);
+    return r < 0 ? r : n;
+}
+
 static int copy_by_hand(struct copy *c, uint64_t at, uint64_t end)
 {
     if (!c->buf && !(c->buf = malloc(CHUNK)))
         return -ENOMEM;
     while (at < end) {
-        size_t len = end - at < CHUNK ? (size_t)(end - at) : CHUNK;
-        ssize_t n = fd_pread(c->from, c->buf, len, c->offset + at);
-        int r;
+        ssize_t n = copy_chunk(c, at, c->buf, end - at < CHUNK ? (size_t)(end - at) : CHUNK);
 
-        if (n <= 0)
-            return n < 0 ? (int)n : -EIO;
-        r = fd_pwrite(c->to, c->buf, (size_t)n, at);
-        if (r < 0)
-            return r;
+        if (n < 0)
+            return (int)n;
+        at += (uint64_t)n;
+    }
+    return 0;
+}
+
+static int copy_small(const struct copy *c, uint64_t at, uint64_t end)
+{
+    char buf[SMALL];
+
+    while (at < end) {
+        ssize_t n = copy_chunk(c, at, buf, (size_t)(end - at));
+
+        if (n < 0)
+            return (int)n;
         at += (uint64_t)n;
     }
     return 0;
@@ -47,6 +71,8 @@ static int copy_by_hand(struct copy *c, uint64_t at, uint64_t end)
 /* Copies the bytes at .. end - 1 of the target. */
 static int copy_range(struct copy *c, uint64_t at, uint64_t end)
 {
+    if (end - at <= SMALL)
+        return copy_small(c, at, end);
     while (!c->by_hand && at < end) {
         off_t in = (off_t)(c->offset + at), out = (off_t)at;
         ssize_t n = copy_file_range(c->from, &in, c->to, &out, end - at, 0);
@@ -54,14 +80,14 @@ static int copy_range(struct copy *c, uint64_t at, uint64_t end)
         if (n > 0) {
             at += (uint64_t)n;
         } else if (n == 0) {
-            return -EIO; /* the file has become shorter than it says */
+            return -EIO;
         } else if (must_be_by_hand(errno)) {
             c->by_hand = true;
         } else if (errno != EINTR) {
             return -errno;
         }
     }
-    return copy_by_hand(c, at, end);
+    return at < end ? copy_by_hand(c, at, end) : 0;
 }
 
 /* The next run of data at or behind `at`: 1, or 0 when there is none before `size`. */
@@ -85,6 +111,21 @@ static int next_data(const struct copy *c, uint64_t at, uint64_t size, uint64_t 
     return *ret_end > *ret_start;
 }
 
+/* Small, and no block of it is missing: not worth asking where its data is. */
+static bool is_plain(const struct stat *st, uint64_t size)
+{
+    return size <= SMALL && (uint64_t)st->st_blocks * 512 >= (uint64_t)st->st_size;
+}
+
+static int set_size(int fd, uint64_t size)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) == 0 && (uint64_t)st.st_size == size)
+        return 0;
+    return ftruncate(fd, (off_t)size) < 0 ? -errno : 0;
+}
+
 int copy_content(int from, uint64_t offset, uint64_t size, int to)
 {
     struct copy c = {.from = from, .to = to, .offset = offset};
@@ -95,10 +136,10 @@ int copy_content(int from, uint64_t offset, uint64_t size, int to)
     /* What is behind the end would pass for a hole. */
     if (r == 0 && (uint64_t)st.st_size < offset + size)
         r = -EIO;
+    if (r == 0 && is_plain(&st, size))
+        r = copy_range(&c, 0, at = size);
     while (r == 0 && at < size && next_data(&c, at, size, &start, &at) > 0)
         r = copy_range(&c, start, at);
     free(c.buf);
-    if (r == 0 && ftruncate(to, (off_t)size) < 0)
-        r = -errno;
-    return r;
+    return r < 0 ? r : set_size(to, size);
 }

@@ -33,7 +33,8 @@ static int copy_xattr(struct un *u, uint64_t tree, const char *name, struct wher
 
     if (n < 0)
         return n == -ENODATA ? 0 : (int)n;
-    return where_setxattr(to, name, value, (size_t)n, 0);
+    return owner_is_list(name) ? owner_set_list(u->branch, to, value, (size_t)n)
+                               : where_setxattr(to, name, value, (size_t)n, 0);
 }
 
 /* Not what overlay file systems keep for themselves, nor what only the superuser could write again. */

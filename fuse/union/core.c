@@ -7,6 +7,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "tree/acl.h"
+#include "union/owner.h"
+
 void core_stat_from_attr(const struct tree_attr *a, struct stat *ret)
 {
     *ret = (struct stat){
@@ -25,19 +28,18 @@ void core_stat_from_attr(const struct tree_attr *a, struct stat *ret)
     };
 }
 
-int core_mask(mode_t *mode, struct node *dir, int dirfd, const struct un_caller *c)
+int core_mask(struct node *dir, struct owner_new *new)
 {
-    static const char acl[] = "system.posix_acl_default";
-
     if (dir->default_acl == ACL_UNKNOWN) {
-        ssize_t n = where_getxattr((struct where){dirfd, "."}, acl, NULL, 0);
+        ssize_t n = where_getxattr(new->dir, ACL_DEFAULT, NULL, 0);
 
         if (n < 0 && n != -ENODATA && n != -EOPNOTSUPP)
             return (int)n;
         dir->default_acl = n > 0 ? ACL_SET : ACL_NONE;
     }
-    if (dir->default_acl != ACL_SET)
-        *mode &= ~(c->umask & 0777);
+    new->has_list = dir->default_acl == ACL_SET;
+    if (!new->has_list)
+        new->mode &= ~(new->caller->umask & 0777);
     return 0;
 }
 

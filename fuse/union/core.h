@@ -65,9 +65,10 @@ void core_stat_from_attr(const struct tree_attr *a, struct stat *ret);
 int core_tree_has(struct un *u, uint64_t tree_dir, const char *name);
 /* Says in memory that a name of the upper is this node's now. */
 void core_name_shows(struct name *name, const struct node *n, bool in_tree);
-/* Makes of *mode that of what `c` makes in a directory of the upper, open as `dirfd`: with a default access
- * list the umask does not count, and the file system does the rest. */
-int core_mask(mode_t *mode, struct node *dir, int dirfd, const struct un_caller *c);
+struct owner_new;
+/* Says of what is to be made in a directory of the upper what it inherits from: new->dir, which is given.
+ * With a default access list the umask does not count. */
+int core_mask(struct node *dir, struct owner_new *new);
 /* -EINVAL or -ENAMETOOLONG for what can be no name. */
 int core_check_name(const char *name);
 

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "union/creds.h"
 #include "union/links.h"
 #include "union/look.h"
+#include "union/owner.h"
 #include "union/redirect.h"
 
 /* Links what is at `w` to a name. A file without a name can get one if it never had one (O_TMPFILE); else the
@@ -135,19 +135,16 @@ int un_link(struct un *u, uint64_t node, uint64_t dir, const char *text, struct 
 
 static int open_unnamed(struct un *u, struct node *dir, mode_t mode, const struct un_caller *c)
 {
+    struct owner_new what = {.mode = S_IFREG | (mode & 07777), .caller = c};
     struct upper_fd fd;
-    int r = upper_open(u, dir, &fd), file = -1;
+    int r = upper_open(u, dir, &fd);
 
     if (r < 0)
         return r;
-    r = core_mask(&mode, dir, fd.fd, c);
+    what.dir = (struct where){fd.fd, "."};
+    r = core_mask(dir, &what);
     if (r == 0)
-        r = creds_as(c);
-    if (r == 0) {
-        file = openat(fd.fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode & 07777);
-        r = file < 0 ? -errno : file;
-    }
-    creds_own();
+        r = owner_make_unnamed(u->branch, &what);
     upper_close(u, &fd);
     return r;
 }
@@ -172,7 +169,7 @@ int un_tmpfile(struct un *u, uint64_t dir, mode_t mode, const struct un_caller *
         if (n) {
             core_hold(u, n, fd);
             n->dead = true;
-            r = where_stat((struct where){fd, ""}, ret_st);
+            r = owner_stat(u->branch, (struct where){fd, ""}, ret_st);
             node_set_upper(u->nodes, n, ret_st->st_ino);
             n->ino = ret_st->st_ino = tree_outside_ino(u->tree, u->branch->dev, ret_st->st_ino);
             *ret_node = n->id;

@@ -15,21 +15,18 @@
 
 /* What is to be made. */
 struct making {
-    mode_t mode; /* with the type */
-    dev_t rdev;
+    struct owner_new what;
     const char *target; /* symbolic links */
-    const struct un_caller *caller;
 };
 
-/* Makes it under a free name of an open directory; `like` is the directory that it inherits from. */
-static int make_at(struct un *u, const struct making *m, int dirfd, const char *name, mode_t mode,
-                   struct where like)
+/* Makes it under a free name of an open directory. */
+static int make_at(struct un *u, const struct making *m, int dirfd, const char *name)
 {
     int r;
 
     if (!m->target)
-        return owner_make(u->branch, dirfd, name, mode, m->rdev, m->caller, like);
-    r = u->branch->config.override ? 0 : creds_as(m->caller);
+        return owner_make(u->branch, dirfd, name, &m->what);
+    r = u->branch->config.override ? 0 : creds_as(m->what.caller);
     if (r == 0 && symlinkat(m->target, dirfd, name) < 0)
         r = -errno;
     creds_own();
@@ -37,15 +34,14 @@ static int make_at(struct un *u, const struct making *m, int dirfd, const char *
 }
 
 /* Under a name that is free in the upper. What takes more than one step is made in the work directory. */
-static int make_fresh(struct un *u, const struct making *m, int dirfd, const char *text, mode_t mode)
+static int make_fresh(struct un *u, const struct making *m, int dirfd, const char *text)
 {
-    const struct where like = {dirfd, "."};
     char temporary[BRANCH_TEMPORARY_MAX];
     int work = u->branch->config.work_fd, r;
 
     if (m->target || !u->branch->config.override)
-        return make_at(u, m, dirfd, text, mode, like);
-    r = make_at(u, m, work, branch_temporary(u->branch, temporary), mode, like);
+        return make_at(u, m, dirfd, text);
+    r = make_at(u, m, work, branch_temporary(u->branch, temporary));
     if (r == 0 && renameat2(work, temporary, dirfd, text, RENAME_NOREPLACE) < 0)
         r = -errno;
     if (r < 0)
@@ -84,10 +80,10 @@ static int take_place(int from_fd, const char *from, mode_t mode, int dirfd, con
 }
 
 /* *ret_st is known before anything can be seen of it. */
-static int make_over_whiteout(struct un *u, const struct making *m, int dirfd, const char *text, mode_t mode,
+static int make_over_whiteout(struct un *u, const struct making *m, int dirfd, const char *text,
                               struct stat *ret_st)
 {
-    const struct where like = {dirfd, "."};
+    const mode_t mode = m->what.mode;
     char nest[BRANCH_TEMPORARY_MAX];
     int work = u->branch->config.work_fd, nest_fd = -1, r;
 
@@ -96,9 +92,9 @@ static int make_over_whiteout(struct un *u, const struct making *m, int dirfd, c
     nest_fd = openat(work, nest, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     r = nest_fd < 0 ? -errno : 0;
     if (r == 0 && !u->branch->config.override)
-        r = copy_inheritance(like, (struct where){nest_fd, "."});
+        r = copy_inheritance(m->what.dir, (struct where){nest_fd, "."});
     if (r == 0)
-        r = make_at(u, m, nest_fd, "x", mode, like);
+        r = make_at(u, m, nest_fd, "x");
     if (r == 0 && S_ISDIR(mode))
         r = branch_mark_set(u->branch, (struct where){nest_fd, "x"}, MARK_OPAQUE, "y", 1);
     if (r == 0)
@@ -125,14 +121,13 @@ static int stat_made(struct un *u, struct where w, uint32_t type, bool fresh, st
     return fresh ? r : 0;
 }
 
-static int make_in(struct un *u, const struct making *m, struct node *dir, const char *text,
-                   struct node **ret, struct stat *ret_st)
+static int make_in(struct un *u, struct making *m, struct node *dir, const char *text, struct node **ret,
+                   struct stat *ret_st)
 {
     struct upper_fd fd;
     struct name *name;
     struct node *n = NULL;
     bool in_tree, fresh;
-    mode_t mode;
     int r = look_free(u, dir, text, &name, &in_tree);
 
     if (r < 0)
@@ -141,13 +136,13 @@ static int make_in(struct un *u, const struct making *m, struct node *dir, const
     r = upper_open(u, dir, &fd);
     if (r < 0)
         return r;
-    mode = m->mode;
-    r = m->target ? 0 : core_mask(&mode, dir, fd.fd, m->caller);
-    n = node_new(u->nodes, 0, m->mode & S_IFMT);
+    m->what.dir = (struct where){fd.fd, "."};
+    r = m->target ? 0 : core_mask(dir, &m->what);
+    n = node_new(u->nodes, 0, m->what.mode & S_IFMT);
     if (r == 0 && (!n || node_set_name(n, dir, text) < 0 || (fresh && !(name = names_add(dir->names, text)))))
         r = -ENOMEM;
     if (r == 0)
-        r = fresh ? make_fresh(u, m, fd.fd, text, mode) : make_over_whiteout(u, m, fd.fd, text, mode, ret_st);
+        r = fresh ? make_fresh(u, m, fd.fd, text) : make_over_whiteout(u, m, fd.fd, text, ret_st);
     if (r == 0)
         r = stat_made(u, (struct where){fd.fd, text}, n->type, fresh, ret_st);
     if (r < 0 && fresh && name)
@@ -167,7 +162,7 @@ static int make_in(struct un *u, const struct making *m, struct node *dir, const
     return 0;
 }
 
-static int make(struct un *u, uint64_t dir, const char *text, const struct making *m, uint64_t *ret_node,
+static int make(struct un *u, uint64_t dir, const char *text, struct making *m, uint64_t *ret_node,
                 struct stat *ret_st)
 {
     struct node *d, *n;
@@ -195,7 +190,7 @@ static int make(struct un *u, uint64_t dir, const char *text, const struct makin
 int un_mknod(struct un *u, uint64_t dir, const char *name, mode_t mode, dev_t rdev, const struct un_caller *c,
              uint64_t *ret_node, struct stat *ret_st)
 {
-    struct making m = {.mode = mode & S_IFMT ? mode : mode | S_IFREG, .rdev = rdev, .caller = c};
+    struct making m = {.what = {.mode = mode & S_IFMT ? mode : mode | S_IFREG, .rdev = rdev, .caller = c}};
 
     /* That would be a whiteout. */
     if (S_ISCHR(mode) && rdev == 0)
@@ -206,7 +201,7 @@ int un_mknod(struct un *u, uint64_t dir, const char *name, mode_t mode, dev_t rd
 int un_mkdir(struct un *u, uint64_t dir, const char *name, mode_t mode, const struct un_caller *c,
              uint64_t *ret_node, struct stat *ret_st)
 {
-    struct making m = {.mode = (mode & 07777) | S_IFDIR, .caller = c};
+    struct making m = {.what = {.mode = (mode & 07777) | S_IFDIR, .caller = c}};
 
     return make(u, dir, name, &m, ret_node, ret_st);
 }
@@ -214,7 +209,7 @@ int un_mkdir(struct un *u, uint64_t dir, const char *name, mode_t mode, const st
 int un_symlink(struct un *u, uint64_t dir, const char *name, const char *target, const struct un_caller *c,
                uint64_t *ret_node, struct stat *ret_st)
 {
-    struct making m = {.mode = S_IFLNK | 0777, .target = target, .caller = c};
+    struct making m = {.what = {.mode = S_IFLNK | 0777, .caller = c}, .target = target};
 
     return make(u, dir, name, &m, ret_node, ret_st);
 }

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "tree/override.h"
-#include "union/creds.h"
 
 /* A symbolic link takes no such attribute: it stays the daemon's own. */
 static bool is_overridden(const struct branch *b, const struct stat *st)
@@ -28,8 +27,7 @@ int owner_stat(const struct branch *b, struct where w, struct stat *ret)
     return n < 0 && n != -ENODATA && n != -EOPNOTSUPP ? (int)n : 0;
 }
 
-/* What the daemon needs to work with a file of its own, whatever the union says of it. */
-static mode_t own_mode(const struct stat *st)
+mode_t owner_own_mode(const struct stat *st)
 {
     return (st->st_mode & 0777) | (S_ISDIR(st->st_mode) ? 0700 : 0600);
 }
@@ -92,7 +90,7 @@ int owner_chmod(const struct branch *b, struct where w, mode_t mode)
         return r;
     st.st_mode = (st.st_mode & S_IFMT) | (mode & 07777);
     r = keep(w, &st);
-    return r < 0 ? r : where_chmod(w, own_mode(&st));
+    return r < 0 ? r : where_chmod(w, owner_own_mode(&st));
 }
 
 int owner_chown(const struct branch *b, struct where w, uid_t uid, gid_t gid)
@@ -118,40 +116,4 @@ int owner_chown(const struct branch *b, struct where w, uid_t uid, gid_t gid)
 int owner_set(const struct branch *b, struct where w, const struct stat *st)
 {
     return b->config.override ? keep(w, st) : 0;
-}
-
-static int make_plain(int dirfd, const char *name, mode_t mode, dev_t rdev, const struct un_caller *c)
-{
-    int r = creds_as(c);
-
-    if (r == 0) {
-        r = S_ISDIR(mode) ? mkdirat(dirfd, name, mode & 07777) : mknodat(dirfd, name, mode, rdev);
-        if (r < 0)
-            r = -errno;
-    }
-    creds_own();
-    return r;
-}
-
-int owner_make(const struct branch *b, int dirfd, const char *name, mode_t mode, dev_t rdev,
-               const struct un_caller *c, struct where like)
-{
-    struct stat st = {.st_mode = mode, .st_rdev = rdev, .st_uid = c->uid, .st_gid = c->gid}, dir;
-    int r;
-
-    if (!b->config.override)
-        return make_plain(dirfd, name, mode, rdev, c);
-    r = owner_stat(b, like, &dir);
-    if (r < 0)
-        return r;
-    if (dir.st_mode & S_ISGID) {
-        st.st_gid = dir.st_gid;
-        if (S_ISDIR(mode))
-            st.st_mode |= S_ISGID;
-    }
-    if (S_ISDIR(mode))
-        r = mkdirat(dirfd, name, own_mode(&st));
-    else
-        r = mknodat(dirfd, name, S_IFREG | own_mode(&st), 0);
-    return r < 0 ? -errno : keep((struct where){dirfd, name}, &st);
 }

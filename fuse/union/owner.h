@@ -22,10 +22,31 @@ int owner_chown(const struct branch *b, struct where w, uid_t uid, gid_t gid);
 /* Says all of it at once of a file that was just made: nothing to do without override. */
 int owner_set(const struct branch *b, struct where w, const struct stat *st);
 
-/* Makes an empty file of any type but a symbolic link under a free name of an open directory, for `c`: the
- * group is the directory's where it says so. With an override nobody may see the name before it is complete:
- * the directory is the work directory's. `like` is the directory that it inherits from. */
-int owner_make(const struct branch *b, int dirfd, const char *name, mode_t mode, dev_t rdev,
-               const struct un_caller *c, struct where like);
+/* With an override: the mode of a file itself, which lets the daemon work with it whatever the union says. */
+mode_t owner_own_mode(const struct stat *st);
+
+/* Access lists (owner_list.c): as setxattr(2) and getxattr(2) for the one attribute that is_list. The mode
+ * goes with it. */
+bool owner_is_list(const char *attr);
+int owner_set_list(const struct branch *b, struct where w, const void *list, size_t size);
+ssize_t owner_get_list(const struct branch *b, struct where w, void *list, size_t size);
+/* With an override, of what has just been made and is not to be seen yet: gives it the lists that follow from
+ * the default list of `dir`, if that has one, and *st the mode. */
+int owner_inherit_list(struct where w, struct where dir, struct stat *st);
+
+/* What is to be made; of any type but a symbolic link. */
+struct owner_new {
+    mode_t mode; /* with the type, and less the umask where that counts */
+    dev_t rdev;
+    const struct un_caller *caller;
+    struct where dir; /* from which it inherits: the group, where that says so, and access lists */
+    bool has_list;    /* it has a default access list */
+};
+
+/* Makes it, empty, under a free name of an open directory. With an override nobody may see the name before it
+ * is complete: the directory is the work directory's. */
+int owner_make(const struct branch *b, int dirfd, const char *name, const struct owner_new *new);
+/* A regular file without a name, open for reading and writing: the descriptor. */
+int owner_make_unnamed(const struct branch *b, const struct owner_new *new);
 
 #endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Making files for somebody. The file system does all of it where it makes them as that somebody; where
+ * owners are kept beside files, what it would do is done here.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "os/fd.h"
+#include "union/creds.h"
+#include "union/owner.h"
+
+static int make_plain(int dirfd, const char *name, const struct owner_new *new)
+{
+    int r = creds_as(new->caller);
+
+    if (r == 0) {
+        r = S_ISDIR(new->mode) ? mkdirat(dirfd, name, new->mode & 07777)
+                               : mknodat(dirfd, name, new->mode, new->rdev);
+        if (r < 0)
+            r = -errno;
+    }
+    creds_own();
+    return r;
+}
+
+/* Whose it is and what it is to be, as the directory has it. */
+static int describe(const struct branch *b, const struct owner_new *new, struct stat *ret)
+{
+    struct stat dir;
+    int r = owner_stat(b, new->dir, &dir);
+
+    *ret = (struct stat){
+        .st_mode = new->mode, .st_rdev = new->rdev, .st_uid = new->caller->uid, .st_gid = new->caller->gid};
+    if (r == 0 && dir.st_mode & S_ISGID) {
+        ret->st_gid = dir.st_gid;
+        if (S_ISDIR(new->mode))
+            ret->st_mode |= S_ISGID;
+    }
+    return r;
+}
+
+static int complete(const struct branch *b, struct where w, const struct owner_new *new, struct stat *st)
+{
+    int r = new->has_list ? owner_inherit_list(w, new->dir, st) : 0;
+
+    return r < 0 ? r : owner_set(b, w, st);
+}
+
+int owner_make(const struct branch *b, int dirfd, const char *name, const struct owner_new *new)
+{
+    struct stat st;
+    int r;
+
+    if (!b->config.override)
+        return make_plain(dirfd, name, new);
+    r = describe(b, new, &st);
+    if (r < 0)
+        return r;
+    if (S_ISDIR(st.st_mode))
+        r = mkdirat(dirfd, name, owner_own_mode(&st));
+    else
+        r = mknodat(dirfd, name, S_IFREG | owner_own_mode(&st), 0);
+    return r < 0 ? -errno : complete(b, (struct where){dirfd, name}, new, &st);
+}
+
+static int make_plain_unnamed(const struct owner_new *new)
+{
+    int r = creds_as(new->caller);
+
+    if (r == 0) {
+        r = openat(new->dir.fd, new->dir.name, O_TMPFILE | O_RDWR | O_CLOEXEC, new->mode & 07777);
+        if (r < 0)
+            r = -errno;
+    }
+    creds_own();
+    return r;
+}
+
+int owner_make_unnamed(const struct branch *b, const struct owner_new *new)
+{
+    struct stat st;
+    int r, fd;
+
+    if (!b->config.override)
+        return make_plain_unnamed(new);
+    r = describe(b, new, &st);
+    fd = r < 0 ? r : fd_unnamed(b->config.work_fd);
+    if (fd < 0)
+        return fd;
+    r = where_chmod((struct where){fd, ""}, owner_own_mode(&st));
+    if (r == 0)
+        r = complete(b, (struct where){fd, ""}, new, &st);
+    if (r < 0)
+        close(fd);
+    return r < 0 ? r : fd;
+}
