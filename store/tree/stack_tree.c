@@ -23,6 +23,7 @@
 #include <sys/sysmacros.h>
 
 #include "os/cleanup.h"
+#include "tree/acl.h"
 #include "tree/stack_find.h"
 #include "tree/stack_ino.h"
 #include "tree/stack_stat.h"
@@ -312,6 +313,19 @@ static bool is_covered(const struct stack_tree *s, const struct at *at)
            stack_covered(s->layers, at->spot->in->layer, at->fd.fd, at->name, NULL);
 }
 
+/* A list goes with a mode that is kept beside the file: it is to say of it the same. */
+static ssize_t fit_list(struct stack_tree *s, const struct at *at, void *list, size_t size)
+{
+    struct stat st;
+    if (!s->layers->overridden[at->spot ? at->spot->in->layer : 0])
+        return (ssize_t)size;
+    int r = stat_at(s, at, &st);
+    if (r < 0)
+        return r;
+    acl_chmod(list, size, st.st_mode);
+    return (ssize_t)size;
+}
+
 static ssize_t stack_getxattr(struct tree *t, uint64_t node, const char *name, void *value, size_t size)
 {
     struct stack_tree *s = of(t);
@@ -320,6 +334,8 @@ static ssize_t stack_getxattr(struct tree *t, uint64_t node, const char *name, v
     if (r < 0)
         return r;
     ssize_t n = is_covered(s, &at) ? -ENODATA : xattr_get_at(at.fd.fd, at.name, name, value, size);
+    if (n > 0 && size > 0 && strcmp(name, ACL_ACCESS) == 0)
+        n = fit_list(s, &at, value, (size_t)n);
     at_done(s, &at);
     return n == -EOPNOTSUPP ? -ENODATA : n == -ENOENT ? -ESTALE : n;
 }

@@ -164,7 +164,8 @@ each_words_that_mean_nothing_are_refused() {
 # Everything that has an owner, in a mount of directories whose daemon keeps owners.
 make_all() {
     as sh -c "umask 022; cd '$mnt' && mkdir d && echo f >d/f && mkfifo -m 640 d/fifo && mknod -m 622 d/null c 1 3 &&
-        chmod 4751 d/f && chmod 2770 d && touch d/gone && rm d/gone && ln -s f d/link"
+        chmod 4751 d/f && chmod 2770 d && touch d/gone && rm d/gone && ln -s f d/link &&
+        touch d/list && setfacl -m u::r,u:7:rwx,g::-,m::rx d/list"
 }
 
 shown_all='/ d 755 0:0
@@ -172,6 +173,7 @@ shown_all='/ d 755 0:0
 /d/f f 4751 0:0
 /d/fifo p 640 0:0
 /d/link l 777 0:0
+/d/list f 454 0:0
 /d/null c 622 0:0'
 
 # As layer and as upper, without a word and with it.
@@ -182,6 +184,7 @@ check_all() {
         same "$shown_all" "$(owners "$mnt")"
         same 1:3 "$(as stat -c %t:%T "$mnt/d/null")"
         same f "$(as cat "$mnt/d/f")"
+        same "user::r--,user:7:rwx #effective:r-x,group::---,mask::r-x,other::r--" "$(acl "$mnt/d/list" | tr -s '\t' ' ')"
     done
 }
 
