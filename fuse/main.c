@@ -131,7 +131,7 @@ static unsigned thread_count(const struct mount_options *o)
 static int mount_session(struct daemon *d, struct err *err)
 {
     const struct mount_options *o = &d->args->options;
-    bool root = geteuid() == 0;
+    bool root = geteuid() == 0, initial = process_in_initial_namespace() > 0;
     struct session_config config = {
         .un = d->un,
         .mountpoint = d->mountpoint,
@@ -143,7 +143,8 @@ static int mount_session(struct daemon *d, struct err *err)
         .writable = un_is_writable(d->un) && !o->read_only,
         .suid = o->suid == CHOICE_YES || (o->suid == CHOICE_DEFAULT && root && o->lowers.n > 0),
         .dev = o->dev == CHOICE_YES,
-        .show_trusted = root && process_in_initial_namespace() > 0,
+        .show_trusted = root && initial,
+        .initial = initial,
         .uids = mount_options_uids(o),
         .gids = mount_options_gids(o),
         .static_nlink = o->static_nlink,

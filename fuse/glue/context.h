@@ -27,6 +27,7 @@ struct glue {
     bool writable;
     bool want_acl;      /* the kernel is to apply POSIX access lists */
     bool show_trusted;  /* root sees trusted.* */
+    bool initial;       /* the daemon, and so who is its root, is of the machine's first user namespace */
     bool no_open;       /* chosen in INIT: opens are not answered, files have no state here */
     bool no_opendir;    /* likewise for directories */
     bool initialized;   /* INIT has been handled */

@@ -46,13 +46,6 @@ static int open_content(fuse_req_t req, uint64_t node, bool kills, struct tree_c
     return r < 0 ? r : un_content_write(glue_of(req)->un, node, ret);
 }
 
-/* For changes of content with which the kernel does not say whether privileges are to go: whether the caller
- * may keep them (CAP_FSETID) is not known, but root usually may. */
-static bool must_kill_priv(fuse_req_t req)
-{
-    return fuse_req_ctx(req)->uid != 0;
-}
-
 struct write_job {
     struct job job;
     fuse_req_t req;
@@ -124,7 +117,7 @@ static void do_fallocate(struct job *job)
     struct fallocate_job *j = (struct fallocate_job *)job;
     struct glue *g = glue_of(j->req);
     struct tree_content c;
-    int r = open_content(j->req, j->node, must_kill_priv(j->req), &c);
+    int r = open_content(j->req, j->node, !privileges_may_keep(j->req), &c);
 
     if (r >= 0) {
         do
@@ -171,7 +164,7 @@ static ssize_t copy_some(struct glue *g, const struct copy_job *j, const struct 
         return 0;
     if (len > from->size - j->from_off)
         len = (size_t)(from->size - j->from_off);
-    n = open_content(j->req, j->to, must_kill_priv(j->req), &to);
+    n = open_content(j->req, j->to, !privileges_may_keep(j->req), &to);
     if (n < 0)
         return n;
     n = content_copy(from->fd, from->offset + j->from_off, to.fd, to.offset + j->to_off, len);

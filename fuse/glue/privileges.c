@@ -33,8 +33,15 @@ static bool in_group(fuse_req_t req, gid_t group)
     return many && fuse_req_getgroups(req, n, many) == n && among(group, many, n);
 }
 
+bool privileges_may_keep(fuse_req_t req)
+{
+    return fuse_req_ctx(req)->uid == 0 && glue_of(req)->initial;
+}
+
 bool privileges_lose_sgid(fuse_req_t req, const struct stat *st)
 {
+    if (fuse_req_ctx(req)->uid == 0 && !glue_of(req)->initial)
+        return false;
     return S_ISREG(st->st_mode) && (st->st_mode & (S_ISGID | S_IXGRP)) == S_ISGID &&
            !in_group(req, st->st_gid);
 }

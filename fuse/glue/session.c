@@ -126,6 +126,7 @@ int session_mount(const struct session_config *c, struct session **ret, struct e
     s->glue.writable = c->writable;
     s->glue.want_acl = c->acl;
     s->glue.show_trusted = c->show_trusted;
+    s->glue.initial = c->initial;
     s->threads = c->threads > 1 ? c->threads - 1 : 0;
     s->glue.reads = job_pool_new(READ_THREADS);
     s->glue.changes = job_pool_new(CHANGE_THREADS);

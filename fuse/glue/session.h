@@ -21,6 +21,7 @@ struct session_config {
     bool suid, dev;
     bool acl;                       /* apply POSIX access lists; only with default_permissions */
     bool show_trusted;              /* root may see trusted.* */
+    bool initial;                   /* this is the machine's first user namespace */
     struct id_map uids, gids;       /* how owners are shown; their ranges are borrowed */
     bool static_nlink;              /* directories show one link, whatever is in them */
     bool debug;                     /* the library writes every request to standard error */

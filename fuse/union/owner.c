@@ -108,7 +108,7 @@ int owner_chown(const struct branch *b, struct where w, uid_t uid, gid_t gid)
     if (gid != (gid_t)-1)
         st.st_gid = gid;
     /* As chown(2) does. */
-    if (S_ISREG(st.st_mode))
+    if (!S_ISDIR(st.st_mode))
         st.st_mode &= ~(mode_t)(st.st_mode & S_IXGRP ? S_ISUID | S_ISGID : S_ISUID);
     return keep(w, &st);
 }

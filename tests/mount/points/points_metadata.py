@@ -60,6 +60,17 @@ def p46_privileges_go_when_their_owner_writes(m):
         for way, function in WAYS.items():
             path = m / ("%o-%s" % (mode, way))
             m.see((oct(mode), way), (error_of(function, path), oct(os.stat(path).st_mode)))
+    for mode in (0o6755, 0o6745):
+        for name in ("p", "d"):
+            os.chmod(m / name, mode)
+            m.see((name, oct(mode)), (error_of(os.chown, m / name, os.getuid(), os.getgid()), oct(os.stat(m / name).st_mode)))
+    if m.identity == "space":  # where there are groups that its root is not in
+        for way in ("write", "truncate", "allocate", "open"):
+            os.chown(m / "g", 5, 6)
+            os.chmod(m / "g", 0o6745)
+            m.see(("of others", way), (error_of(WAYS[way], m / "g"), oct(os.stat(m / "g").st_mode)))
+            os.chmod(m / "g", 0o6755)
+            m.see(("executable", way), (error_of(WAYS[way], m / "g"), oct(os.stat(m / "g").st_mode)))
 
 
 def capable(d):
