@@ -77,16 +77,21 @@ static int keep_ino(struct un *u, const struct node *n, struct where to)
     return r == -EPERM && u->branch->config.user_xattrs && n->type != S_IFREG ? 0 : r;
 }
 
-static int copy_metadata(struct un *u, const struct node *n, const struct tree_attr *a, struct where to)
+/* `is` is what the copy is so far. */
+static int copy_metadata(struct un *u, const struct node *n, const struct tree_attr *a, struct where to,
+                         const struct stat *is)
 {
     const struct timespec times[2] = {a->atime, a->mtime};
-    int r = owner_chown(u->branch, to, a->uid, a->gid);
+    bool override = u->branch->config.override;
+    int r = 0;
 
+    if (override || is->st_uid != a->uid || is->st_gid != a->gid)
+        r = owner_chown(u->branch, to, a->uid, a->gid);
     if (r == -EINVAL)
         r = -EOVERFLOW; /* no such user in this user namespace */
     if (r == 0)
         r = copy_xattrs(u, n->tree, to);
-    if (r == 0 && n->type != S_IFLNK)
+    if (r == 0 && n->type != S_IFLNK && (override || ((is->st_mode ^ a->mode) & 07777)))
         r = owner_chmod(u->branch, to, a->mode & 07777);
     if (r == 0)
         r = keep_ino(u, n, to);
@@ -99,17 +104,25 @@ static int copy_metadata(struct un *u, const struct node *n, const struct tree_a
 struct copy_job {
     enum copy_up what;
     struct tree_attr attr;
+    struct stat st; /* as it was made */
     char temporary[BRANCH_TEMPORARY_MAX];
     bool has_temporary; /* under that name in the work directory */
     int fd;             /* regular files: the copy */
     bool metacopy;
 };
 
+/* The copy, by its name where it has one. */
 static struct where made(struct un *u, const struct copy_job *j)
 {
     if (!j->has_temporary)
         return (struct where){j->fd, ""};
     return (struct where){u->branch->config.work_fd, j->temporary};
+}
+
+/* The same by its descriptor where it has one: the faster way. */
+static struct where opened(struct un *u, const struct copy_job *j)
+{
+    return j->fd >= 0 ? (struct where){j->fd, NULL} : made(u, j);
 }
 
 static int make_link(struct un *u, const struct node *n, const char *name)
@@ -137,7 +150,8 @@ static int make(struct un *u, const struct node *n, struct copy_job *j)
         return j->fd < 0 ? j->fd : 0;
     }
     if (n->type == S_IFREG)
-        r = j->fd = openat(work, j->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        r = j->fd = openat(work, j->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
+                           u->branch->config.override ? 0600 : j->attr.mode & 0777);
     else if (n->type == S_IFDIR)
         r = mkdirat(work, j->temporary, 0700);
     else if (n->type == S_IFLNK)
@@ -189,8 +203,8 @@ static int make_content(struct un *u, struct node *n, struct copy_job *j)
         j->metacopy = true;
         if (ftruncate(j->fd, (off_t)j->attr.size) < 0)
             return -errno;
-        r = branch_mark_set(u->branch, made(u, j), MARK_METACOPY, "", 0);
-        return r == 0 && j->attr.nlink > 1 ? redirect_mark(u, n, made(u, j)) : r;
+        r = branch_mark_set(u->branch, opened(u, j), MARK_METACOPY, "", 0);
+        return r == 0 && j->attr.nlink > 1 ? redirect_mark(u, n, opened(u, j)) : r;
     }
     return fill_unlocked(u, n, j->fd);
 }
@@ -209,15 +223,13 @@ static int find_place(struct un *u, const struct node *n, struct node **ret_dir,
 static int put_in_place(struct un *u, struct node *n, struct copy_job *j, struct node *dir, const char *text)
 {
     struct upper_fd fd;
-    struct stat before, st;
+    struct stat before;
     struct name *name;
     int r = upper_open(u, dir, &fd);
 
     if (r < 0)
         return r;
-    r = where_stat(made(u, j), &st);
-    if (r == 0)
-        r = where_stat((struct where){fd.fd, "."}, &before);
+    r = where_stat((struct where){fd.fd, "."}, &before);
     if (r == 0 && !n->grouped)
         r = node_set_name(n, dir, text);
     name = r == 0 ? names_add(dir->names, text) : NULL;
@@ -234,7 +246,7 @@ static int put_in_place(struct un *u, struct node *n, struct copy_job *j, struct
         const struct timespec times[2] = {before.st_atim, before.st_mtim};
 
         j->has_temporary = false;
-        node_set_upper(u->nodes, n, st.st_ino);
+        node_set_upper(u->nodes, n, j->st.st_ino);
         core_name_shows(name, n, true);
         /* Nothing has changed that anybody could see. */
         (void)where_utimens((struct where){fd.fd, "."}, times);
@@ -255,16 +267,15 @@ static int publish_linked(struct un *u, struct node *n, struct copy_job *j)
 {
     struct node *dir = NULL;
     char name[256];
-    struct stat st;
     int r = place_find(u, n, &dir, name);
 
     if (r < 0 && r != -ENOENT)
         return r;
     r = links_begin(u, n, made(u, j), j->attr.nlink);
-    if (r == 0 && (r = dir ? put_in_place(u, n, j, dir, name) : where_stat(made(u, j), &st)) < 0)
+    if (r == 0 && dir && (r = put_in_place(u, n, j, dir, name)) < 0)
         links_undo(u, n);
     if (r == 0 && !dir)
-        node_set_upper(u->nodes, n, st.st_ino);
+        node_set_upper(u->nodes, n, j->st.st_ino);
     if (r == 0 && dir)
         links_has_name(n);
     core_done(u, dir);
@@ -278,16 +289,14 @@ static int publish(struct un *u, struct node *n, struct copy_job *j)
     int r;
 
     if (n->dead) {
-        struct stat st;
-
         /* It may have lost its name meanwhile. */
         if (j->fd < 0)
             j->fd = openat(u->branch->config.work_fd, j->temporary, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-        if (j->fd < 0 || fstat(j->fd, &st) < 0)
+        if (j->fd < 0)
             return -errno;
         core_hold(u, n, j->fd);
         j->fd = -1;
-        node_set_upper(u->nodes, n, st.st_ino);
+        node_set_upper(u->nodes, n, j->st.st_ino);
         return 0;
     }
     if (is_linked(n, j))
@@ -321,9 +330,11 @@ static int copy_node(struct un *u, struct node *n, enum copy_up what)
     if (r == 0)
         r = make(u, n, &j);
     if (r == 0)
+        r = where_stat(opened(u, &j), &j.st);
+    if (r == 0)
         r = make_content(u, n, &j);
     if (r == 0)
-        r = copy_metadata(u, n, &j.attr, made(u, &j));
+        r = copy_metadata(u, n, &j.attr, opened(u, &j), &j.st);
     if (r == 0)
         r = publish(u, n, &j);
     if (r == 0)
@@ -382,7 +393,7 @@ static int complete(struct un *u, struct node *n, enum copy_up what)
         r = fill_unlocked(u, n, fd);
     if (fd >= 0 && r >= 0) {
         const struct timespec times[2] = {st.st_atim, st.st_mtim};
-        const struct where file = {fd, ""};
+        const struct where file = {fd, NULL};
 
         r = futimens(fd, times) < 0 ? -errno : 0;
         if (r == 0)
@@ -410,12 +421,15 @@ int copy_up_root(struct un *u, const struct tree_attr *attr)
 {
     const struct where root = {u->branch->config.upper_fd, "."};
     const uint64_t ino = htole64(attr->ino);
+    struct stat is;
     uint64_t kept;
     int r = branch_kept_ino(u->branch, root, &kept);
 
     if (r < 0 || kept)
         return r;
-    r = copy_metadata(u, u->root, attr, root);
+    r = where_stat(root, &is);
+    if (r == 0)
+        r = copy_metadata(u, u->root, attr, root, &is);
     return r < 0 ? r : branch_mark_set(u->branch, root, MARK_INODE, &ino, sizeof ino);
 }
 

@@ -15,7 +15,10 @@
 /* A descriptor's entry in /proc is a link that has to be followed; a name behind it is not. */
 static const char *path_of(struct where w, char buf[PATH_SIZE])
 {
-    snprintf(buf, PATH_SIZE, *w.name ? "/proc/self/fd/%d/%s" : "/proc/self/fd/%d", w.fd, w.name);
+    if (w.name && *w.name)
+        snprintf(buf, PATH_SIZE, "/proc/self/fd/%d/%s", w.fd, w.name);
+    else
+        snprintf(buf, PATH_SIZE, "/proc/self/fd/%d", w.fd);
     return buf;
 }
 
@@ -26,6 +29,8 @@ static int result(int r)
 
 int where_stat(struct where w, struct stat *ret)
 {
+    if (!w.name)
+        return result(fstat(w.fd, ret));
     return result(fstatat(w.fd, w.name, ret, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH));
 }
 
@@ -33,6 +38,8 @@ int where_chmod(struct where w, mode_t mode)
 {
     char path[PATH_SIZE];
 
+    if (!w.name)
+        return result(fchmod(w.fd, mode));
     if (!*w.name)
         return result(chmod(path_of(w, path), mode));
     return result(fchmodat(w.fd, w.name, mode, 0));
@@ -40,6 +47,8 @@ int where_chmod(struct where w, mode_t mode)
 
 int where_chown(struct where w, uid_t uid, gid_t gid)
 {
+    if (!w.name)
+        return result(fchown(w.fd, uid, gid));
     return result(fchownat(w.fd, w.name, uid, gid, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH));
 }
 
@@ -47,6 +56,8 @@ int where_utimens(struct where w, const struct timespec times[2])
 {
     char path[PATH_SIZE];
 
+    if (!w.name)
+        return result(futimens(w.fd, times));
     if (!*w.name)
         return result(utimensat(AT_FDCWD, path_of(w, path), times, 0));
     return result(utimensat(w.fd, w.name, times, AT_SYMLINK_NOFOLLOW));
@@ -64,7 +75,7 @@ int where_open(struct where w, int flags)
     char path[PATH_SIZE];
     int fd;
 
-    if (*w.name)
+    if (w.name && *w.name)
         fd = openat(w.fd, w.name, flags | O_NOFOLLOW | O_CLOEXEC);
     else
         fd = open(path_of(w, path), flags | O_CLOEXEC);
@@ -76,9 +87,9 @@ ssize_t where_getxattr(struct where w, const char *attr, void *value, size_t siz
     char path[PATH_SIZE];
     ssize_t n;
 
-    if (*w.name)
+    if (w.name && *w.name)
         return xattr_get_at(w.fd, w.name, attr, value, size);
-    n = getxattr(path_of(w, path), attr, value, size);
+    n = w.name ? getxattr(path_of(w, path), attr, value, size) : fgetxattr(w.fd, attr, value, size);
     return n < 0 ? -errno : n;
 }
 
@@ -87,9 +98,9 @@ ssize_t where_listxattr(struct where w, char *list, size_t size)
     char path[PATH_SIZE];
     ssize_t n;
 
-    if (*w.name)
+    if (w.name && *w.name)
         return xattr_list_at(w.fd, w.name, list, size);
-    n = listxattr(path_of(w, path), list, size);
+    n = w.name ? listxattr(path_of(w, path), list, size) : flistxattr(w.fd, list, size);
     return n < 0 ? -errno : n;
 }
 
@@ -97,6 +108,8 @@ int where_setxattr(struct where w, const char *attr, const void *value, size_t s
 {
     char path[PATH_SIZE];
 
+    if (!w.name)
+        return result(fsetxattr(w.fd, attr, value, size, flags));
     path_of(w, path);
     return result(*w.name ? lsetxattr(path, attr, value, size, flags)
                           : setxattr(path, attr, value, size, flags));
@@ -106,6 +119,8 @@ int where_removexattr(struct where w, const char *attr)
 {
     char path[PATH_SIZE];
 
+    if (!w.name)
+        return result(fremovexattr(w.fd, attr));
     path_of(w, path);
     return result(*w.name ? lremovexattr(path, attr) : removexattr(path, attr));
 }

@@ -12,8 +12,10 @@
 #include <sys/types.h>
 
 struct where {
-    int fd;           /* a directory, which may be O_PATH; or the file itself */
-    const char *name; /* one component; "." the directory itself; "" the file that `fd` is */
+    int fd; /* a directory, which may be O_PATH; or the file itself */
+    /* One component; "." the directory itself; "" the file that `fd` is; NULL the same, where it is open for
+     * reading or writing: then no path has to be walked. */
+    const char *name;
 };
 
 int where_stat(struct where w, struct stat *ret);
