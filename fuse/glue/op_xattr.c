@@ -34,17 +34,12 @@ void op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
     struct glue *g = glue_of(req);
     size_t room = size < VALUE_MAX ? size : VALUE_MAX;
     void *value = scratch_get(room);
-    ssize_t n;
 
     statistics_add(&g->statistics, COUNT_GETXATTR, 1);
-    if (room > 0 && !value) {
+    if (room > 0 && !value)
         reply_error(req, -ENOMEM);
-        return;
-    }
-    n = un_getxattr(g->un, ino, name, value, room, may_see_trusted(req));
-    if (n > 0 && room > 0)
-        owners_show_xattr(g, name, value, (size_t)n);
-    reply_value(req, n, room, value);
+    else
+        reply_value(req, owners_getxattr(g, ino, name, value, room, may_see_trusted(req)), room, value);
 }
 
 void op_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
@@ -114,7 +109,7 @@ static void change_xattr(fuse_req_t req, uint64_t node, const char *name, const 
     int r = strlen(name) > XATTR_NAME_MAX ? -ERANGE : 0;
 
     if (r == 0 && value)
-        r = owners_take_xattr(glue_of(req), name, &j.job.data, size);
+        r = owners_take_xattr(glue_of(req), name, &j.job.data, &j.job.size);
     if (r < 0) {
         reply_error(req, r);
         return;

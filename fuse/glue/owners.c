@@ -51,27 +51,63 @@ int owners_take_change(const struct glue *g, struct un_change *change)
 }
 
 /* Does the value of this attribute have ids in it that differ? */
-static bool in_xattr(const struct glue *g, const char *name)
+static bool in_list(const struct glue *g, const char *name)
 {
     return (g->uids.n > 0 || g->gids.n > 0) && strncmp(name, "system.posix_acl_", 17) == 0;
 }
 
-void owners_show_xattr(const struct glue *g, const char *name, void *value, size_t size)
+static bool in_capabilities(const struct glue *g, const char *name)
 {
-    if (in_xattr(g, name))
-        id_map_show_acl(&g->uids, &g->gids, value, size);
+    return g->uids.n > 0 && strcmp(name, "security.capability") == 0;
 }
 
-int owners_take_xattr(const struct glue *g, const char *name, const void **value, size_t size)
+static ssize_t get_capabilities(const struct glue *g, uint64_t node, const char *name, void *value,
+                                size_t size, bool privileged)
 {
+    char cap[ID_MAP_CAP_SIZE];
+    ssize_t n = un_getxattr(g->un, node, name, cap, sizeof cap, privileged);
+
+    if (n >= 0)
+        n = id_map_show_cap(&g->uids, cap, (size_t)n);
+    if (n < 0 || size == 0)
+        return n;
+    if ((size_t)n > size)
+        return -ERANGE;
+    memcpy(value, cap, (size_t)n);
+    return n;
+}
+
+ssize_t owners_getxattr(const struct glue *g, uint64_t node, const char *name, void *value, size_t size,
+                        bool privileged)
+{
+    ssize_t n;
+
+    if (in_capabilities(g, name))
+        return get_capabilities(g, node, name, value, size, privileged);
+    n = un_getxattr(g->un, node, name, value, size, privileged);
+    if (n > 0 && size > 0 && in_list(g, name))
+        id_map_show_acl(&g->uids, &g->gids, value, (size_t)n);
+    return n;
+}
+
+int owners_take_xattr(const struct glue *g, const char *name, const void **value, size_t *size)
+{
+    bool capabilities = in_capabilities(g, name) && *size <= ID_MAP_CAP_SIZE;
+    ssize_t n;
     void *copy;
 
-    if (!in_xattr(g, name) || size == 0)
+    if ((!capabilities && !in_list(g, name)) || *size == 0)
         return 0;
-    copy = scratch_get(size);
+    copy = scratch_get(*size > ID_MAP_CAP_SIZE ? *size : ID_MAP_CAP_SIZE);
     if (!copy)
         return -ENOMEM;
-    memcpy(copy, *value, size);
+    memcpy(copy, *value, *size);
     *value = copy;
-    return id_map_take_acl(&g->uids, &g->gids, copy, size);
+    if (!capabilities)
+        return id_map_take_acl(&g->uids, &g->gids, copy, *size);
+    n = id_map_take_cap(&g->uids, copy, *size);
+    if (n < 0)
+        return (int)n;
+    *size = (size_t)n;
+    return 0;
 }

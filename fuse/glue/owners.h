@@ -20,9 +20,11 @@ void owners_show(const struct glue *g, struct stat *st);
 int owners_take_caller(const struct glue *g, struct un_caller *caller);
 int owners_take_change(const struct glue *g, struct un_change *change);
 
-/* Values of extended attributes, where they have ids in them: access lists. Taking one gives -EINVAL where
- * the kernel would, and *value may lie in the thread's scratch buffer afterwards. */
-void owners_show_xattr(const struct glue *g, const char *name, void *value, size_t size);
-int owners_take_xattr(const struct glue *g, const char *name, const void **value, size_t size);
+/* Values of extended attributes, where they have ids in them: access lists, and capabilities, whose size is
+ * another then. Getting one is un_getxattr(). Taking one gives -EINVAL where the kernel would, and *value may
+ * lie in the thread's scratch buffer afterwards. */
+ssize_t owners_getxattr(const struct glue *g, uint64_t node, const char *name, void *value, size_t size,
+                        bool privileged);
+int owners_take_xattr(const struct glue *g, const char *name, const void **value, size_t *size);
 
 #endif

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "os/err.h"
 
@@ -49,5 +50,17 @@ int id_map_take(const struct id_map *m, uint32_t shown, uint32_t *ret);
  * as it is. _take gives -EINVAL for an id of which nothing is said, and then value is spoilt. */
 void id_map_show_acl(const struct id_map *uids, const struct id_map *gids, void *value, size_t size);
 int id_map_take_acl(const struct id_map *uids, const struct id_map *gids, void *value, size_t size);
+
+/*
+ * The same for the id in a file's capabilities: they are for the root of whom the mount is for. `value` is at
+ * most ID_MAP_CAP_SIZE bytes, as security.capability has them, and has room for as many; returns the new
+ * size, or that of what is not well-formed and stays as it is. Root who is nobody in the mount gives
+ * capabilities to its root, as everything else that he makes.
+ *
+ * _show gives -ENODATA where nothing is said of the id: then they are for nobody. _take: -EINVAL.
+ */
+#define ID_MAP_CAP_SIZE 24
+ssize_t id_map_show_cap(const struct id_map *uids, char value[ID_MAP_CAP_SIZE], size_t size);
+ssize_t id_map_take_cap(const struct id_map *uids, char value[ID_MAP_CAP_SIZE], size_t size);
 
 #endif

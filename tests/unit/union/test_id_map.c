@@ -197,6 +197,68 @@ static void test_acl(void **state)
     id_map_clear(&gids);
 }
 
+/* ---- capabilities */
+
+#define CAP2 "\1\0\0\2\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+#define CAP3 "\1\0\0\3\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+
+/* Of user 5, 65536, 65541 (little-endian), 5 beyond what is mapped. */
+static void test_capabilities(void **state)
+{
+    static const struct {
+        const char *map, *disk, *shown, *taken; /* NULL: nothing, and -EINVAL */
+        size_t disk_size, shown_size, taken_size;
+    } cases[] = {
+        {"0:65536:65536", CAP2, CAP3 "\0\0\1\0", CAP2, 20, 24, 20},
+        {"0:65536:65536", CAP3 "\0\0\0\0", CAP3 "\0\0\1\0", CAP2, 24, 24, 20},
+        {"0:65536:65536", CAP3 "\5\0\0\0", CAP3 "\5\0\1\0", CAP3 "\5\0\0\0", 24, 24, 24},
+        {"0:65536:3", CAP3 "\5\0\0\0", NULL, NULL, 24, 0, 0},
+        {"1:1:3", CAP2, NULL, NULL, 20, 0, 0},
+        {"5:0:1:0:5:1", CAP3 "\5\0\0\0", CAP2, CAP3 "\5\0\0\0", 24, 20, 24},
+        {"5:0:1:0:5:1", CAP2, CAP3 "\5\0\0\0", CAP2, 20, 24, 20},
+        {"", CAP3 "\5\0\0\0", CAP3 "\5\0\0\0", CAP3 "\5\0\0\0", 24, 24, 24},
+        /* What is not well-formed stays. */
+        {"0:65536:3", CAP2, CAP2, CAP2, 19, 19, 19},
+        {"0:65536:3", CAP2 "\0\0\0\0", CAP2 "\0\0\0\0", CAP2 "\0\0\0\0", 24, 24, 24},
+        {"0:65536:3", "\0\0\0\1........", "\0\0\0\1........", "\0\0\0\1........", 12, 12, 12},
+        {"0:65536:3", "", "", "", 0, 0, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct id_map m = {0};
+        char value[ID_MAP_CAP_SIZE];
+        ssize_t n;
+
+        parse(&m, cases[i].map);
+        memcpy(value, cases[i].disk, cases[i].disk_size);
+        n = id_map_show_cap(&m, value, cases[i].disk_size);
+        assert_int_equal(n, cases[i].shown ? (ssize_t)cases[i].shown_size : -ENODATA);
+        if (cases[i].shown) {
+            assert_memory_equal(value, cases[i].shown, cases[i].shown_size);
+            assert_int_equal(id_map_take_cap(&m, value, (size_t)n), cases[i].taken_size);
+            assert_memory_equal(value, cases[i].taken, cases[i].taken_size);
+        }
+        id_map_clear(&m);
+    }
+}
+
+static void test_capabilities_of_nobody(void **state)
+{
+    struct id_map m = {0};
+    char value[ID_MAP_CAP_SIZE];
+
+    (void)state;
+    parse(&m, "0:65536:3");
+    memcpy(value, CAP3 "\5\0\0\0", 24);
+    assert_int_equal(id_map_take_cap(&m, value, 24), -EINVAL);
+    /* Root who prepares the mount. */
+    memcpy(value, CAP2, 20);
+    assert_int_equal(id_map_take_cap(&m, value, 20), 20);
+    assert_memory_equal(value, CAP2, 20);
+    id_map_clear(&m);
+}
+
 static void test_no_acl(void **state)
 {
     struct id_map uids = {0};
@@ -228,10 +290,15 @@ static void test_no_acl(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mapping),  cmocka_unit_test(test_nobody_can_mean_it),
-        cmocka_unit_test(test_squashed), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_limits),   cmocka_unit_test(test_acl),
+        cmocka_unit_test(test_mapping),
+        cmocka_unit_test(test_nobody_can_mean_it),
+        cmocka_unit_test(test_squashed),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_acl),
         cmocka_unit_test(test_no_acl),
+        cmocka_unit_test(test_capabilities),
+        cmocka_unit_test(test_capabilities_of_nobody),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
