@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-/* Copies `size` bytes at `offset` of `from` to the beginning of `to`, an empty file that is `size` bytes long
- * afterwards. 0 or a negative errno. */
+/* Copies `size` bytes at `offset` of `from` to the beginning of `to`, a file without data that is `size`
+ * bytes long afterwards. 0 or a negative errno. */
 int copy_content(int from, uint64_t offset, uint64_t size, int to);
 
 #endif

@@ -75,6 +75,10 @@ static void test_content(void **state)
         {MIB, {65536, 4096, 300000, 10}, 2, 67584, 232424}, /* from data over a hole */
         {MIB, {0, 300000}, 1, 4096, 5000},                  /* one of many in a pack */
         {MIB, {0, MIB}, 1, 8, MIB - 8},                     /* at an odd offset: no sharing of blocks */
+        {16384, {0, 16384}, 1, 0, 16384},                   /* the largest that is copied in one go */
+        {16385, {0, 16385}, 1, 0, 16385},                   /* and one more */
+        {12288, {4096, 4096}, 1, 0, 12288},                 /* small, between holes */
+        {12288, {0, 4096}, 1, 0, 12288},                    /* and one at the end */
     };
     struct scratch_dir s;
 
@@ -116,8 +120,35 @@ static void test_holes_stay(void **state)
     assert_int_equal(pread(from, a, sizeof a, (512ll << 20) + 4000), sizeof a);
     assert_int_equal(pread(to, b, sizeof b, (512ll << 20) + 4000), sizeof b);
     assert_memory_equal(a, b, sizeof a);
+    /* A small one as well. */
+    assert_int_equal(ftruncate(from, 0), 0);
+    fill(from, 16384, (const off_t[]){12288, 4096}, 1);
+    assert_int_equal(ftruncate(to, 0), 0);
+    assert_int_equal(copy_content(from, 0, 16384, to), 0);
+    assert_true(lseek(to, 0, SEEK_DATA) == 12288);
     close(from);
     close(to);
+    scratch_remove(&s);
+}
+
+/* A copy of metadata only has the size already; whatever it is, it comes right. */
+static void test_size_of_the_target(void **state)
+{
+    static const off_t sizes[] = {0, 50, 100, 5000}, data[] = {0, 100};
+    struct scratch_dir s;
+
+    (void)state;
+    scratch_make(&s);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        int from = open_new(&s, "from"), to = open_new(&s, "to");
+
+        fill(from, 100, data, 1);
+        assert_int_equal(ftruncate(to, sizes[i]), 0);
+        assert_int_equal(copy_content(from, 0, 100, to), 0);
+        assert_same(from, 0, 100, to);
+        close(from);
+        close(to);
+    }
     scratch_remove(&s);
 }
 
@@ -168,6 +199,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_content),
         cmocka_unit_test(test_holes_stay),
+        cmocka_unit_test(test_size_of_the_target),
         cmocka_unit_test(test_short_source),
         cmocka_unit_test(test_errors),
     };

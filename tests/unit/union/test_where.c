@@ -90,24 +90,30 @@ static void test_name_and_descriptor(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
         struct scene c;
-        struct where by_name, by_fd, dir, itself;
+        struct where by_name, by_fd, open, dir, itself;
         int fd;
 
         make_scene(&c, flags[i]);
         by_name = (struct where){c.s.fd, "f"};
         by_fd = (struct where){c.file, ""};
+        open = flags[i] == O_PATH ? by_fd : (struct where){c.file, NULL};
         dir = (struct where){c.s.fd, "d"};
         itself = (struct where){c.dir, "."};
         /* Attributes first: the owner changes. */
         check_xattrs(by_name, by_fd);
         check_xattrs(by_fd, by_name);
+        check_xattrs(open, by_name);
         check_xattrs(dir, itself);
         check_xattrs(itself, dir);
         check_metadata(by_name, by_fd);
         check_metadata(by_fd, by_name);
+        check_metadata(open, by_name);
         check_metadata(dir, itself);
         check_metadata(itself, dir);
         fd = where_open(by_name, O_RDONLY);
+        assert_true(fd >= 0);
+        close(fd);
+        fd = where_open(open, O_RDONLY);
         assert_true(fd >= 0);
         close(fd);
         remove_scene(&c);
