@@ -36,6 +36,7 @@ struct branch {
     int links_fd;          /* beside the work directory: hard links that the tree has several names for */
     dev_t dev;             /* of all these directories */
     const char *prefix;    /* of the marks' names */
+    unsigned overrides;    /* bits of the attributes that owners are read from (tree/override.h) */
     bool orders_writes;    /* the file system writes content before names once it has a place on disk */
     bool no_whiteout_flag; /* the file system does not know RENAME_WHITEOUT */
     uint64_t next_temporary;

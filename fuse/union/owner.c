@@ -16,12 +16,14 @@ static bool is_overridden(const struct branch *b, const struct stat *st)
 int owner_stat(const struct branch *b, struct where w, struct stat *ret)
 {
     char text[OVERRIDE_MAX];
-    ssize_t n;
+    ssize_t n = -ENODATA;
     int r = where_stat(w, ret);
 
     if (r < 0 || !is_overridden(b, ret))
         return r;
-    n = where_getxattr(w, OVERRIDE_XATTR, text, sizeof text);
+    for (unsigned i = 0; i < OVERRIDE_NAMES && n == -ENODATA; i++)
+        if (b->overrides & 1u << i)
+            n = where_getxattr(w, override_names[i], text, sizeof text);
     if (n >= 0)
         (void)override_apply(text, (size_t)n, ret);
     return n < 0 && n != -ENODATA && n != -EOPNOTSUPP ? (int)n : 0;
@@ -55,26 +57,40 @@ static int mark_root(struct branch *b, struct where root, struct err *err)
     return r < 0 ? err_errno(err, -r, "upperdir") : 0;
 }
 
+/* Where the upper has them: by the names that its root has. */
+static unsigned overrides_of(struct where root)
+{
+    unsigned bits = 0;
+
+    for (unsigned i = 0; i < OVERRIDE_NAMES; i++)
+        if (where_getxattr(root, override_names[i], NULL, 0) >= 0)
+            bits |= 1u << i;
+    return bits;
+}
+
 int owner_choose(struct branch *b, bool gives, struct err *err)
 {
     const struct where root = {b->config.upper_fd, "."};
-    bool marked = where_getxattr(root, OVERRIDE_XATTR, NULL, 0) >= 0;
+    bool marked;
     struct stat st;
     int r = where_stat(root, &st);
 
     if (r < 0)
         return err_errno(err, -r, "upperdir");
+    b->overrides = overrides_of(root);
+    marked = b->overrides != 0;
     if (b->config.own_files && !gives)
         return err_set(err, EPERM,
                        "the files of the branch belong to whom they say, and this user may not give files "
                        "away: mount it as the user, and in the user namespace, that made it");
     if (marked && !b->config.override && !b->config.own_files && st.st_uid != geteuid())
         return err_set(err, EPERM,
-                       "upperdir keeps owners in " OVERRIDE_XATTR " and belongs to user %u: "
+                       "upperdir keeps owners in attributes and belongs to user %u: "
                        "xattr_permissions=2 believes what it says",
                        st.st_uid);
     if (!b->config.own_files && (marked || !gives))
         b->config.override = true;
+    b->overrides |= 1u << OVERRIDE_CONTAINERS;
     return b->config.override ? mark_root(b, root, err) : 0;
 }
 

@@ -15,6 +15,7 @@ bool xattr_visible(const char *name, bool privileged)
         "trusted.overlay.",
         "user.overlay.",
         "user.fuseoverlayfs.",
+        "security.fuseoverlayfs.",
     };
     static const char *const hidden_names[] = {
         "security.selinux",

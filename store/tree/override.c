@@ -8,6 +8,12 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
+const char *const override_names[] = {
+    [OVERRIDE_CONTAINERS] = OVERRIDE_XATTR,
+    [OVERRIDE_SECURITY] = "security.fuseoverlayfs.override_stat",
+    [OVERRIDE_FUSE] = "user.fuseoverlayfs.override_stat",
+};
+
 static const struct {
     const char *name;
     mode_t type;

@@ -6,7 +6,8 @@
  *   UID:GID:0MODE[:TYPE]      TYPE: file, dir, symlink, pipe, socket, block-MAJOR-MINOR, char-MAJOR-MINOR
  *
  * (containers/storage, pkg/idtools). A directory in which it is so says it by having the attribute itself; in
- * all others it means nothing, for whoever owns a file could make it anybody's. Pure.
+ * all others it means nothing, for whoever owns a file could make it anybody's. fuse-overlayfs has two names
+ * of its own for the same, which are read but not written. Pure.
  */
 #ifndef MICA_TREE_OVERRIDE_H
 #define MICA_TREE_OVERRIDE_H
@@ -16,6 +17,11 @@
 
 #define OVERRIDE_XATTR "user.containers.override_stat"
 #define OVERRIDE_MAX   96
+
+/* By what names it is found, ours first, which goes before the others; what a directory has of them are the
+ * bits 1 << NAME. That of security.* can only have been written by who may believe it. */
+enum override_name { OVERRIDE_CONTAINERS, OVERRIDE_SECURITY, OVERRIDE_FUSE, OVERRIDE_NAMES };
+extern const char *const override_names[OVERRIDE_NAMES];
 
 /* Puts what the text says into *st: owner, permission bits, and the type where it is named. -EINVAL, and *st
  * is as it was. */

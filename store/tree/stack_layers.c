@@ -60,6 +60,16 @@ static void know_device(struct stack_layers *l, dev_t dev)
         l->devs[l->n_devs++] = dev;
 }
 
+/* What the layer's root says of where owners are, and may be believed to. */
+static uint8_t overrides_of(int fd, bool believe)
+{
+    uint8_t bits = 0;
+    for (unsigned i = 0; i < OVERRIDE_NAMES; i++)
+        if ((believe || i == OVERRIDE_SECURITY) && xattr_get_at(fd, ".", override_names[i], NULL, 0) >= 0)
+            bits |= (uint8_t)(1u << i);
+    return bits;
+}
+
 static int take_layer(struct stack_layers *l, unsigned i, bool believe_overrides, struct err *err)
 {
     struct stat st;
@@ -71,8 +81,7 @@ static int take_layer(struct stack_layers *l, unsigned i, bool believe_overrides
     if (n == -ENOENT || n == -ENOTDIR)
         return err_set(err, ENOENT, "extended attributes cannot be read: /proc is not mounted");
     know_device(l, st.st_dev);
-    l->overridden[i] = (believe_overrides || st.st_uid == geteuid()) &&
-                       xattr_get_at(l->fds[i], ".", OVERRIDE_XATTR, NULL, 0) >= 0;
+    l->overridden[i] = overrides_of(l->fds[i], believe_overrides || st.st_uid == geteuid());
     l->crosses[i] = !make_private(l->fds[i]);
     l->roots[i] = place_new(l, NULL, "", 0);
     if (!l->roots[i])

@@ -32,7 +32,7 @@ struct stack_layers {
     unsigned n;
     int *fds;             /* the layers' roots, topmost first */
     bool *crosses;        /* of each: it has no mount of its own, so names in it may be mount points */
-    bool *overridden;     /* of each: owners, modes and types are in an attribute (override.h) */
+    uint8_t *overridden;  /* of each: bits of the attributes that have owners, modes and types (override.h) */
     unsigned n_visible;   /* the layers that are not hidden by an opaque root above them */
     bool owned;           /* closed with the rest */
     struct place **roots; /* the same as places */

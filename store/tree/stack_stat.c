@@ -56,7 +56,10 @@ static int override(const struct stack_layers *l, unsigned layer, int dirfd, con
     if (!l->overridden[layer] || !(S_ISREG(st->st_mode) || S_ISDIR(st->st_mode)))
         return 0;
     char text[OVERRIDE_MAX];
-    ssize_t n = xattr_get_at(dirfd, name, OVERRIDE_XATTR, text, sizeof(text));
+    ssize_t n = -ENODATA;
+    for (unsigned i = 0; i < OVERRIDE_NAMES && n == -ENODATA; i++)
+        if (l->overridden[layer] & 1u << i)
+            n = xattr_get_at(dirfd, name, override_names[i], text, sizeof(text));
     if (n >= 0)
         (void)override_apply(text, (size_t)n, st);
     return n >= 0 || n == -ENODATA || n == -EOPNOTSUPP || n == -ERANGE ? 0 : (int)n;

@@ -257,6 +257,44 @@ root_kept_owners_show_as_in_fuse_overlayfs() {
     as_fuse_overlayfs "$mapped"
     micafs -o "lowerdir=$me/l" "$mnt"
     same "5:6 640" "$(stat -c %u:%g\ %a "$mnt/f")"
+    # Its own names: one that anybody can write, and root's.
+    local name
+    for name in user.fuseoverlayfs.override_stat security.fuseoverlayfs.override_stat; do
+        unmount
+        rm -r "$me/l"
+        mkdir -p "$me/l/d"
+        touch "$me/l/f"
+        setfattr -n $name -v 11:12:40700 "$me/l"
+        setfattr -n $name -v 13:14:100604 "$me/l/f"
+        setfattr -n $name -v 15:16:41770 "$me/l/d"
+        as_fuse_overlayfs noacl
+        micafs -o "lowerdir=$me/l" "$mnt"
+        same "13:14 604 11:12 700 15:16 1770" "$(stat -c %u:%g\ %a "$mnt/f" "$mnt" "$mnt/d" | xargs)"
+    done
+}
+
+# Its own directories, in its own attribute.
+root_owners_that_fuse_overlayfs_kept_are_read() {
+    command -v fuse-overlayfs >/dev/null || skip "no fuse-overlayfs"
+    local shown
+    mkdir -p "$me/l" "$me/u" "$me/w" "$me/w2" "$me/mnt2"
+    as fuse-overlayfs -o "lowerdir=$me/l,upperdir=$me/u,workdir=$me/w,xattr_permissions=1" "$me/mnt2" 2>/dev/null
+    (cd "$me/mnt2" && mkdir d && echo f >d/f && touch d/g && chmod 641 d/f && chmod 2770 d && chown 5:6 d/f && chown 7:8 d)
+    shown=$(owners "$me/mnt2")
+    grep -qx '/d/f f 641 5:6' <<<"$shown"
+    umount "$me/mnt2"
+    same 0:0 "$(stat -c %u:%g "$me/u/d/f")"
+    micafs -o "lowerdir=$me/u:$me/l" "$mnt"
+    same "$shown" "$(owners "$mnt")"
+    again "lowerdir=$me/l,upperdir=$me/u,workdir=$me/w2"
+    same "$shown" "$(owners "$mnt" | grep -v '/\.wh\.')" # which in a branch is a name as any
+    chmod 640 "$mnt/d/f"
+    chown 8 "$mnt/d/g"
+    same 5:6:0640:file "$(getfattr -n $kept --only-values "$me/u/d/f" 2>/dev/null)"
+    shown=$(owners "$mnt" | grep -v '/\.wh\.')
+    again "lowerdir=$me/u:$me/l"
+    same "$shown" "$(owners "$mnt")"
+    ! getfattr -d -m - "$mnt/d/f" | grep override_stat || fail "shown"
 }
 
 # A user namespace of one single id, as there is without subordinate ids: whoever is not that user cannot be said there, so

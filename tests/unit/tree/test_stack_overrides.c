@@ -145,6 +145,66 @@ static void only_of_whom_it_can_be(void **state)
     remove_stack(&s);
 }
 
+/* fuse-overlayfs's names of it count in a layer whose root has the same one; ours goes before. */
+static void other_names_are_read(void **state)
+{
+    static const struct thing named[] = {
+        {0, 'a', "", "user.fuseoverlayfs.override_stat=1:2:40711"},
+        {0, 'f', "a", "a"},
+        {0, 'a', "a", "user.fuseoverlayfs.override_stat=3:4:104755"},
+        {0, 'f', "b", "b"},
+        {0, 'a', "b", SAYS "5:6:0600:file"},
+        {1, 'a', "", "user.fuseoverlayfs.override_stat=1:2:40711"},
+        {1, 'a', "", SAYS "0:0:0755:dir"},
+        {1, 'f', "c", "c"},
+        {1, 'a', "c", "user.fuseoverlayfs.override_stat=3:4:4755"},
+        {1, 'f', "d", "d"},
+        {1, 'a', "d", "user.fuseoverlayfs.override_stat=3:4:4755"},
+        {1, 'a', "d", SAYS "5:6:0600:file"},
+        {2, 'f', "e", "e"},
+        {2, 'a', "e", "user.fuseoverlayfs.override_stat=3:4:4755"},
+    };
+    uint32_t uid = geteuid(), gid = getegid();
+    struct stack s = {.tree = NULL};
+
+    (void)state;
+    umask(022);
+    make_base(&s);
+    for (size_t i = 0; i < sizeof named / sizeof named[0]; i++)
+        make_thing(&s, &named[i]);
+    open_with(&s, 3, &plain);
+    shows(s.tree, "/", 1, 2, S_IFDIR | 0711);
+    shows(s.tree, "a", 3, 4, S_IFREG | 04755);
+    shows(s.tree, "b", uid, gid, S_IFREG | 0644);
+    shows(s.tree, "c", 3, 4, S_IFREG | 04755);
+    shows(s.tree, "d", 5, 6, S_IFREG | 0600);
+    shows(s.tree, "e", uid, gid, S_IFREG | 0644);
+    remove_stack(&s);
+}
+
+/* security.* can be set by root alone: it is believed whoever owns the directory. */
+static void what_root_says_is_believed(void **state)
+{
+    static const struct thing named[] = {
+        {0, 'a', "", "security.fuseoverlayfs.override_stat=1:2:40711"},
+        {0, 'f', "a", "a"},
+        {0, 'a', "a", "security.fuseoverlayfs.override_stat=3:4:104755"},
+    };
+    struct stack s = {.tree = NULL};
+
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    make_base(&s);
+    for (size_t i = 0; i < sizeof named / sizeof named[0]; i++)
+        make_thing(&s, &named[i]);
+    assert_int_equal(chown(path_in(&s, 0, "."), 9, 9), 0);
+    open_with(&s, 1, &plain);
+    shows(s.tree, "/", 1, 2, S_IFDIR | 0711);
+    shows(s.tree, "a", 3, 4, S_IFREG | 04755);
+    remove_stack(&s);
+}
+
 static void redirects_can_be_refused(void **state)
 {
     static const struct thing redirected[] = {
@@ -176,8 +236,8 @@ static void redirects_can_be_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_marked_layer_is_believed),
-        cmocka_unit_test(only_of_whom_it_can_be),
+        cmocka_unit_test(a_marked_layer_is_believed), cmocka_unit_test(only_of_whom_it_can_be),
+        cmocka_unit_test(other_names_are_read),       cmocka_unit_test(what_root_says_is_believed),
         cmocka_unit_test(redirects_can_be_refused),
     };
 

@@ -22,6 +22,7 @@ static void test_visible(void **state)
         {"user.overlay.", false, false},
         {"user.fuseoverlayfs.origin", false, false},
         {"user.containers.override_stat", false, false},
+        {"security.fuseoverlayfs.override_stat", false, false},
         {"user.containers.override_stat2", true, true},
         {"user.containers", true, true},
         {"trusted.overlay.redirect", false, false},
