@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "branch_dirs.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 
 #include "os/beneath.h"
 #include "os/cleanup.h"
+#include "os/dir.h"
 #include "os/patience.h"
 #include "tree/stack_overlap.h"
 
@@ -135,28 +135,22 @@ int branch_dirs_lock(const struct branch_dirs *d, bool shared, struct err *err)
 static int check_incompat(const struct branch_dirs *d, int work_fd, struct err *err)
 {
     cleanup_dir DIR *dir = NULL;
-    int fd = beneath_open(work_fd, INCOMPAT, O_RDONLY | O_DIRECTORY, 0);
+    const struct dirent *e;
+    int r = dir_of(beneath_open(work_fd, INCOMPAT, O_RDONLY | O_DIRECTORY, 0), &dir);
 
-    if (fd == -ENOENT)
+    if (r == -ENOENT)
         return 0;
-    dir = fd < 0 ? NULL : fdopendir(fd);
-    if (!dir) {
-        if (fd >= 0)
-            close(fd);
-        return err_errno(err, fd < 0 ? -fd : ENOMEM, "workdir %s/" WORK "/" INCOMPAT, d->work_name);
-    }
-    for (const struct dirent *e; (e = readdir(dir));) {
-        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-            continue;
-        if (strcmp(e->d_name, VOLATILE) == 0)
-            return err_set(
-                err, EINVAL,
-                "upperdir %s was mounted volatile, and may lack what was written then if the machine "
-                "has stopped since; if it has not: rm -r %s/" WORK "/" INCOMPAT,
-                d->upper_name, d->work_name);
+    e = r == 0 ? dir_next(dir, &r) : NULL;
+    if (r < 0)
+        return err_errno(err, -r, "workdir %s/" WORK "/" INCOMPAT, d->work_name);
+    if (e && strcmp(e->d_name, VOLATILE) == 0)
+        return err_set(err, EINVAL,
+                       "upperdir %s was mounted volatile, and may lack what was written then if the machine "
+                       "has stopped since; if it has not: rm -r %s/" WORK "/" INCOMPAT,
+                       d->upper_name, d->work_name);
+    if (e)
         return err_set(err, EINVAL, "workdir %s is of a mount with the feature %s, which is not known",
                        d->work_name, e->d_name);
-    }
     return 0;
 }
 

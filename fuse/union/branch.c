@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "union/branch.h"
 
-#include <dirent.h>
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +13,7 @@
 
 #include "os/beneath.h"
 #include "os/cleanup.h"
+#include "os/dir.h"
 #include "union/owner.h"
 
 static const char *const mark_names[] = {
@@ -112,21 +112,11 @@ int branch_settle(const struct branch *b, int fd)
 /* What an earlier daemon left in the work directory was never part of the upper. */
 static int empty_work(int work_fd)
 {
-    cleanup_fd int fd = openat(work_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    const struct dirent *e;
-    int r = 0;
+    cleanup_dir DIR *dir = NULL;
+    int r = dir_reopen(work_fd, &dir);
 
-    if (!dir)
-        return -errno;
-    steal_fd(&fd);
-    while (r == 0 && (errno = 0, e = readdir(dir))) {
-        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-            r = beneath_remove(work_fd, e->d_name);
-    }
-    if (r == 0 && errno)
-        r = -errno;
-    closedir(dir);
+    for (const struct dirent *e; r == 0 && (e = dir_next(dir, &r));)
+        r = beneath_remove(work_fd, e->d_name);
     return r;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "union/links.h"
 
-#include <dirent.h>
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "os/cleanup.h"
+#include "os/dir.h"
 #include "union/look.h"
 
 #define BITS 8
@@ -138,23 +139,12 @@ static int load_one(struct un *u, const char *text)
 
 static int load(struct un *u)
 {
-    int fd = openat(u->branch->links_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    const struct dirent *e;
+    cleanup_dir DIR *dir = NULL;
+    int r = dir_reopen(u->branch->links_fd, &dir);
 
-    if (!dir) {
-        r = -errno;
-        if (fd >= 0)
-            close(fd);
-        return r;
-    }
-    while (r == 0 && (errno = 0, e = readdir(dir))) {
+    for (const struct dirent *e; r == 0 && (e = dir_next(dir, &r));)
         if (e->d_name[0] != '.')
             r = load_one(u, e->d_name);
-    }
-    if (r == 0 && errno)
-        r = -errno;
-    closedir(dir);
     return r;
 }
 

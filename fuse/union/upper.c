@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "os/cleanup.h"
+#include "os/dir.h"
 #include "union/core.h"
 #include "union/owner.h"
 
@@ -154,25 +155,11 @@ static int load_one(struct un *u, struct node *dir, struct names *names, int dir
 static int load_all(struct un *u, struct node *dir, int dirfd, struct names *names)
 {
     int attribute_form = branch_mark_is(u->branch, (struct where){dirfd, "."}, MARK_OPAQUE, 'x');
-    int fd = attribute_form < 0 ? -1 : openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
-    DIR *listing = fd < 0 ? NULL : fdopendir(fd);
-    const struct dirent *e;
+    cleanup_dir DIR *listing = NULL;
+    int r = attribute_form < 0 ? attribute_form : dir_reopen(dirfd, &listing);
 
-    if (attribute_form < 0)
-        return attribute_form;
-    if (!listing) {
-        r = -errno;
-        if (fd >= 0)
-            close(fd);
-        return r;
-    }
-    while (r == 0 && (errno = 0, e = readdir(listing))) {
-        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-            r = load_one(u, dir, names, dirfd, e, attribute_form);
-    }
-    if (r == 0 && errno)
-        r = -errno;
-    closedir(listing);
+    for (const struct dirent *e; r == 0 && (e = dir_next(listing, &r));)
+        r = load_one(u, dir, names, dirfd, e, attribute_form);
     return r;
 }
 

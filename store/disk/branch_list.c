@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All branches of a store, and the file that makes a directory one. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include "disk/branch_text.h"
 #include "os/beneath.h"
 #include "os/cleanup.h"
+#include "os/dir.h"
 #include "os/fd.h"
 
 int branch_lock(int fd)
@@ -73,10 +73,12 @@ static int append(struct branch_list *l, const struct branch_entry *e)
 
 static int gather(DIR *dir, struct branch_list *l)
 {
-    for (struct dirent *e; errno = 0, (e = readdir(dir));) {
-        struct branch_entry entry;
-        int r = store_branch_check_name(e->d_name, NULL) < 0 ? 0 : look_at(dirfd(dir), e->d_name, &entry);
+    int r;
 
+    for (const struct dirent *e; (e = dir_next(dir, &r));) {
+        struct branch_entry entry;
+
+        r = store_branch_check_name(e->d_name, NULL) < 0 ? 0 : look_at(dirfd(dir), e->d_name, &entry);
         if (r == 1)
             r = append(l, &entry);
         if (r < 0) {
@@ -85,7 +87,7 @@ static int gather(DIR *dir, struct branch_list *l)
             return r;
         }
     }
-    return -errno;
+    return r;
 }
 
 static int by_name(const void *a, const void *b)
@@ -96,13 +98,9 @@ static int by_name(const void *a, const void *b)
 int store_branches(struct store *s, struct branch_list *ret, struct err *err)
 {
     struct branch_list l = {NULL, 0};
-    int fd = store_open_dir(s, "branches"), r = fd < 0 ? fd : 0;
-    cleanup_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    cleanup_dir DIR *dir = NULL;
+    int r = dir_of(store_open_dir(s, "branches"), &dir);
 
-    if (fd >= 0 && !dir) {
-        r = -errno;
-        close(fd);
-    }
     if (r == 0)
         r = gather(dir, &l);
     if (r < 0) {

@@ -16,6 +16,7 @@
 #include "disk/tx.h"
 #include "os/beneath.h"
 #include "os/cleanup.h"
+#include "os/dir.h"
 #include "os/fd.h"
 
 #define NEW_CATALOG ".index.json" /* in the directory of the transaction */
@@ -87,25 +88,19 @@ static int keep_markers(struct tx *t, const struct tx_object *o, const char *pat
     cleanup_fd int theirs = store_open_dir(t->store, path);
     cleanup_dir DIR *ours = NULL;
     struct digest blob;
-    int fd, r = 0;
+    int r;
 
     if (theirs < 0)
         return theirs;
     if (snprintf(ours_path, sizeof(ours_path), "%s/from", o->tmp_name) >= (int)sizeof(ours_path))
         return -ENAMETOOLONG;
-    fd = beneath_open(t->staging.fd, ours_path, O_RDONLY | O_DIRECTORY, 0);
-    if (fd < 0)
-        return fd == -ENOENT ? 0 : fd;
-    ours = fdopendir(fd);
-    if (!ours) {
-        r = -errno;
-        close(fd);
-        return r;
-    }
-    for (struct dirent *e; r == 0 && (errno = 0, e = readdir(ours));)
+    r = dir_of(beneath_open(t->staging.fd, ours_path, O_RDONLY | O_DIRECTORY, 0), &ours);
+    if (r < 0)
+        return r == -ENOENT ? 0 : r;
+    for (const struct dirent *e; r == 0 && (e = dir_next(ours, &r));)
         if (from_parse(e->d_name, &blob) == 0)
             r = put_marker(theirs, &blob);
-    return r < 0 ? r : -errno;
+    return r;
 }
 
 /* Renames one object into place. Committers exclude each other, so what is there now was there before. */

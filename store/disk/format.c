@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "disk/format.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -13,6 +12,7 @@
 #include "image/json_text.h"
 #include "os/beneath.h"
 #include "os/cleanup.h"
+#include "os/dir.h"
 #include "os/fd.h"
 
 #define VERSION        "1"
@@ -32,20 +32,11 @@ static bool exists(struct store *s, const char *name)
 static int is_empty(struct store *s)
 {
     cleanup_dir DIR *d = NULL;
-    int fd = store_open_dir(s, "."), n = 0;
+    int r = dir_of(store_open_dir(s, "."), &d);
 
-    if (fd < 0)
-        return fd;
-    d = fdopendir(fd);
-    if (!d) {
-        int saved = errno;
-
-        close(fd);
-        return -saved;
-    }
-    for (struct dirent *e; errno = 0, (e = readdir(d));)
-        n += strcmp(e->d_name, ".") && strcmp(e->d_name, "..");
-    return errno ? -errno : n == 0;
+    if (r < 0)
+        return r;
+    return dir_next(d, &r) ? 0 : r < 0 ? r : 1;
 }
 
 static int put_file(struct store *s, const char *name, const char *text)

@@ -10,6 +10,7 @@
 #include "disk/store.h"
 #include "os/beneath.h"
 #include "os/cleanup.h"
+#include "os/dir.h"
 #include "tree/image_tree.h"
 
 static void cleanup_index_p(struct index **ix)
@@ -63,21 +64,13 @@ static int open_from(struct store *s, const struct digest *diff_id, DIR **ret)
 {
     char path[OBJECT_PATH_MAX];
     size_t len;
-    int fd, r = object_path(OBJECT_LAYER, diff_id, path);
+    int r = object_path(OBJECT_LAYER, diff_id, path);
 
     if (r < 0)
         return r;
     len = strlen(path);
     snprintf(path + len, sizeof(path) - len, "/from");
-    fd = store_open_dir(s, path);
-    if (fd < 0)
-        return fd;
-    *ret = fdopendir(fd);
-    if (!*ret) {
-        r = -errno;
-        close(fd);
-    }
-    return r;
+    return dir_of(store_open_dir(s, path), ret);
 }
 
 int store_layer_blob(struct store *s, const struct digest *diff_id, struct digest *ret, uint64_t *ret_size)
@@ -90,12 +83,12 @@ int store_layer_blob(struct store *s, const struct digest *diff_id, struct diges
 
     if (r < 0)
         return r;
-    for (struct dirent *e; errno = 0, (e = readdir(dir));)
+    for (const struct dirent *e; (e = dir_next(dir, &r));)
         if (from_parse(e->d_name, &d) == 0 && (!*best || strcmp(e->d_name, best) < 0) &&
             store_has_blob(s, &d))
             strcpy(best, e->d_name); /* from_parse saw that it fits */
-    if (errno)
-        return -errno;
+    if (r < 0)
+        return r;
     if (!*best)
         return -ENOENT;
     r = from_parse(best, &d);

@@ -14,6 +14,7 @@
 #include "disk/root.h"
 #include "os/beneath.h"
 #include "os/cleanup.h"
+#include "os/dir.h"
 #include "os/fd.h"
 
 #define LEASE_NAME_MAX (STORE_ID_LEN + sizeof(".json"))
@@ -184,32 +185,29 @@ static int compare_leases(const void *a, const void *b)
 
 static int gather(struct store *s, DIR *dir, struct lease_list *list, struct err *err)
 {
-    for (struct dirent *e; errno = 0, (e = readdir(dir));) {
+    int r;
+
+    for (const struct dirent *e; (e = dir_next(dir, &r));) {
         struct lease_info info;
-        int r = classify(e->d_name) == NAME_NONE ? 0 : look_at(s, dirfd(dir), e->d_name, &info, err);
+
+        r = classify(e->d_name) == NAME_NONE ? 0 : look_at(s, dirfd(dir), e->d_name, &info, err);
 
         if (r < 0)
             return r;
         if (r == 1 && append(list, &info) < 0)
             return err_errno(err, ENOMEM, "cannot list the leases of %s", s->path);
     }
-    return errno ? err_errno(err, errno, "cannot list the leases of %s", s->path) : 0;
+    return r < 0 ? err_errno(err, -r, "cannot list the leases of %s", s->path) : 0;
 }
 
 int store_leases(struct store *s, struct lease_list *ret, struct err *err)
 {
     struct lease_list list = {NULL, 0};
     cleanup_dir DIR *dir = NULL;
-    int fd = store_open_dir(s, "leases"), r;
+    int r = dir_of(store_open_dir(s, "leases"), &dir);
 
-    if (fd < 0)
-        return err_errno(err, -fd, "cannot list the leases of %s", s->path);
-    dir = fdopendir(fd);
-    if (!dir) {
-        r = err_errno(err, errno, "cannot list the leases of %s", s->path);
-        close(fd);
-        return r;
-    }
+    if (r < 0)
+        return err_errno(err, -r, "cannot list the leases of %s", s->path);
     r = gather(s, dir, &list, err);
     if (r < 0) {
         lease_list_free(&list);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "disk/staging.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -12,6 +11,7 @@
 
 #include "os/beneath.h"
 #include "os/cleanup.h"
+#include "os/dir.h"
 
 #define LOCK_NAME_MAX (STORE_ID_LEN + sizeof(".lock"))
 
@@ -111,21 +111,16 @@ void staging_sweep(struct store *s)
 {
     cleanup_dir DIR *dir = NULL;
     char id[STORE_ID_LEN + 1];
-    int fd = store_open_dir(s, "tmp");
+    int r = dir_of(store_open_dir(s, "tmp"), &dir);
 
-    if (fd < 0)
+    if (r < 0)
         return;
-    dir = fdopendir(fd);
-    if (!dir) {
-        close(fd);
-        return;
-    }
-    for (struct dirent *e; (e = readdir(dir));) {
+    for (const struct dirent *e; (e = dir_next(dir, &r));) {
         if (parse_id(e->d_name, id)) {
-            cleanup_fd int lock = hold(fd, id);
+            cleanup_fd int lock = hold(dirfd(dir), id);
 
             if (lock >= 0)
-                discard(fd, id);
+                discard(dirfd(dir), id);
         }
     }
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "os/beneath.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "os/cleanup.h"
+#include "os/dir.h"
 
 static bool is_dot(const char *s, size_t len)
 {
@@ -130,20 +130,11 @@ static int open_for_removal(int parent, const char *name, dev_t dev)
 static int empty_one(int fd, char child[NAME_MAX + 1])
 {
     cleanup_dir DIR *d = NULL;
-    int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int r = dir_reopen(fd, &d);
 
-    if (copy < 0)
-        return -errno;
-    d = fdopendir(copy);
-    if (!d) {
-        int saved = errno;
-
-        close(copy);
-        return -saved;
-    }
-    for (struct dirent *e; errno = 0, (e = readdir(d));) {
-        if (is_dot(e->d_name, strlen(e->d_name)) || is_dotdot(e->d_name, strlen(e->d_name)))
-            continue;
+    if (r < 0)
+        return r;
+    for (const struct dirent *e; (e = dir_next(d, &r));) {
         if (unlinkat(fd, e->d_name, 0) == 0 || errno == ENOENT)
             continue;
         if (errno != EISDIR)
@@ -156,7 +147,7 @@ static int empty_one(int fd, char child[NAME_MAX + 1])
         strcpy(child, e->d_name);
         return 1;
     }
-    return errno ? -errno : 0;
+    return r;
 }
 
 /* Without recursion, so that depth costs nothing: down into the first directory that is not empty, up again
