@@ -33,8 +33,9 @@ struct branch_config {
 
 struct branch {
     struct branch_config config;
-    int links_fd;          /* beside the work directory: hard links that the tree has several names for */
-    dev_t dev;             /* of all these directories */
+    int links_fd; /* beside the work directory: hard links that the tree has several names for */
+    int aside_fd; /* beside it, with marks user.*: those of what does not take them (aside.h); else -1 */
+    dev_t dev;    /* of all these directories */
     const char *prefix;    /* of the marks' names */
     unsigned overrides;    /* bits of the attributes that owners are read from (tree/override.h) */
     bool orders_writes;    /* the file system writes content before names once it has a place on disk */
@@ -56,7 +57,7 @@ int branch_settle(const struct branch *b, int fd);
 const char *branch_temporary(struct branch *b, char buf[BRANCH_TEMPORARY_MAX]);
 
 /* Makes a whiteout under a name that is free. */
-int branch_whiteout(struct branch *b, int dirfd, const char *name);
+int branch_whiteout(int dirfd, const char *name);
 /* Puts a whiteout in the place of a file, which loses the name. */
 int branch_cover_by_whiteout(struct branch *b, int dirfd, const char *name);
 /* Puts a whiteout in the place of what has the name, which gets a temporary name in the work directory

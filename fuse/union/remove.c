@@ -91,7 +91,7 @@ int remove_tree_name(struct un *u, struct node *dir, const char *text)
     int r = name ? upper_open(u, dir, &fd) : -ENOMEM;
 
     if (r == 0) {
-        r = branch_whiteout(u->branch, fd.fd, text);
+        r = branch_whiteout(fd.fd, text);
         upper_close(u, &fd);
     }
     if (r < 0) {
