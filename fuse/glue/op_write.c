@@ -11,6 +11,7 @@
 #include "glue/privileges.h"
 #include "glue/raw_request.h"
 #include "glue/reply.h"
+#include "union/keep_privileges.h"
 
 /*
  * A program that runs as somebody else does not do so any more once another than that somebody has changed
@@ -50,7 +51,7 @@ struct write_job {
     struct job job;
     fuse_req_t req;
     uint64_t node, off;
-    bool kills;
+    bool kills, mapped;
 };
 
 /* How much was written, or why nothing was. */
@@ -70,6 +71,19 @@ static ssize_t write_some(const struct tree_content *c, const char *data, size_t
     return (ssize_t)done;
 }
 
+/* What a shared mapping has changed. */
+static ssize_t write_mapped(const struct tree_content *c, const char *data, size_t size, uint64_t off)
+{
+    struct privileges kept;
+    ssize_t n = privileges_look(c->fd, &kept);
+
+    if (n == 0) {
+        n = write_some(c, data, size, off);
+        privileges_give_back(c->fd, &kept);
+    }
+    return n;
+}
+
 static void do_write(struct job *job)
 {
     struct write_job *j = (struct write_job *)job;
@@ -78,7 +92,7 @@ static void do_write(struct job *job)
     ssize_t n = open_content(j->req, j->node, j->kills, &c);
 
     if (n >= 0) {
-        n = write_some(&c, j->job.data, j->job.size, j->off);
+        n = (j->mapped ? write_mapped : write_some)(&c, j->job.data, j->job.size, j->off);
         un_content_put(g->un, &c);
     }
     if (n < 0)
@@ -97,9 +111,9 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size, off
         .node = ino,
         .off = (uint64_t)off,
         .kills = raw_request_current()->kill_priv,
+        .mapped = fi->writepage,
     };
 
-    (void)fi;
     statistics_add(&g->statistics, COUNT_WRITE, 1);
     change_do(req, &j.job, sizeof j, un_would_wait(g->un, ino, false));
 }

@@ -15,6 +15,7 @@
 #include "os/cleanup.h"
 #include "os/fd.h"
 #include "union/copy_content.h"
+#include "union/keep_privileges.h"
 #include "union/links.h"
 #include "union/look.h"
 #include "union/owner.h"
@@ -190,6 +191,19 @@ static int fill_unlocked(struct un *u, struct node *n, int fd)
     pthread_mutex_lock(&u->lock);
     n->copying = false;
     pthread_cond_broadcast(&u->copied);
+    return r;
+}
+
+/* The same into a file that has its metadata already. */
+static int fill_keeping(struct un *u, struct node *n, int fd)
+{
+    struct privileges kept;
+    int r = privileges_look(fd, &kept);
+
+    if (r < 0)
+        return r;
+    r = fill_unlocked(u, n, fd);
+    privileges_give_back(fd, &kept);
     return r;
 }
 
@@ -390,7 +404,7 @@ static int complete(struct un *u, struct node *n, enum copy_up what)
     if (fd >= 0 && what == COPY_EMPTY)
         r = ftruncate(fd, 0) < 0 ? -errno : 0;
     else if (fd >= 0 && st.st_size > 0)
-        r = fill_unlocked(u, n, fd);
+        r = fill_keeping(u, n, fd);
     if (fd >= 0 && r >= 0) {
         const struct timespec times[2] = {st.st_atim, st.st_mtim};
         const struct where file = {fd, NULL};

@@ -5,6 +5,7 @@ import os
 import stat
 
 import calls
+import space
 import system
 from layers import DEVICE_MAJOR, DIRECTORY_MODES, DIRECTORY_NAMES, FILE_MODES, FILE_NAMES, ODD_NAMES, SIZES, TARGETS
 
@@ -49,7 +50,7 @@ class Chooser:
             self.look()
         self.steps += 1
         rng = self.rng
-        user = rng.choice((0, 0, 0, 0, 0, 0, 1000, 1000, 1001))
+        user = 0 if space.one else rng.choice((0, 0, 0, 0, 0, 0, 1000, 1000, 1001))
         if len(self.files) + len(self.directories) > TOO_MANY and rng.random() < 0.1:
             kind = "remove_tree"
         else:

@@ -2,6 +2,8 @@
 """Where a side may answer otherwise than a plain directory: each has a name and a reason, and is counted when it is used."""
 import os
 
+import space
+
 ALL = ("kernel", "micafs", "micafs-image")
 
 
@@ -32,7 +34,7 @@ CALLS = [
      "ext4 gives its own error for O_TMPFILE in a directory that has been removed"),
     ("removed directory", ("kernel",), lambda step, plain, other: type(plain) is dict and but(plain, other, "removed"),
      "a directory that has been removed keeps its link count"),
-    ("changed without a name", ("kernel",), lambda step, plain, other: other in ("EEXIST", "ENOTDIR") and step["call"][0] == "f",
+    ("changed without a name", ("kernel",), lambda step, plain, other: other in ("EEXIST", "ENOTDIR", "EIO") and step["call"][0] == "f",
      "what has been removed cannot be copied up any more"),
     ("old mapping", ("kernel",), lambda step, plain, other: step["call"] == "map_read",
      "a mapping made before the copy-up shows the lower file (and so is not looked at: it may be too short)"),
@@ -49,6 +51,9 @@ TREES = [
      "a name of a file that was copied up for want of one (O_TMPFILE, links) is listed with the number of the copy"),
     ("times of directories", ("kernel",), lambda path, field, plain, other: field == "mtime" and plain.get("type") == "dir",
      "a call that fails may have copied up what is in a directory, which changes its time"),
+    ("numbers without attributes", ("micafs", "micafs-image"), lambda path, field, plain, other: space.inside and field == "st_ino" and
+     other and other.get("type") in ("symlink", "fifo", "socket"),
+     "nothing can be noted on what takes no user attributes, so its number is another one after a remount"),
 ]
 
 

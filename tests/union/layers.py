@@ -11,6 +11,8 @@ import stat
 import struct
 import tarfile
 
+import space
+
 DIRECTORY_NAMES = [b"a", b"b", b"c", b"d"]
 FILE_NAMES = [b"f", b"g", b"h", b"i"]
 ODD_NAMES = [b"\xff\xfe", b"x\ny ", b"n" * 255, b"-n", b"..."]
@@ -32,7 +34,7 @@ def content(seed, size):
 
 def acl(user, others):
     """An access list: the owner rwx, a user by number, the group r-x, a mask, the others."""
-    entries = [(1, 7, 0xFFFFFFFF), (2, user & 7, 1000 + user // 8 % 2), (4, 5, 0xFFFFFFFF), (0x10, 7, 0xFFFFFFFF),
+    entries = [(1, 7, 0xFFFFFFFF), (2, user & 7, 0 if space.one else 1000 + user // 8 % 2), (4, 5, 0xFFFFFFFF), (0x10, 7, 0xFFFFFFFF),
                (0x20, others & 7, 0xFFFFFFFF)]
     return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *e) for e in entries)
 
@@ -44,8 +46,12 @@ def random_path(rng, names):
     return tuple(path)
 
 
+def random_owner(rng):
+    return 0 if space.one else rng.choice(OWNERS)
+
+
 def random_thing(rng, layer, lowest, below):
-    kinds = ["file"] * 9 + ["dir"] * 7 + ["hardlink"] * 3 + ["symlink", "fifo", "device", "socket", "attribute", "acl"]
+    kinds = ["file"] * 9 + ["dir"] * 7 + ["hardlink"] * 3 + ["symlink", "fifo", "fifo" if space.inside else "device", "socket", "attribute", "acl"]
     if layer != lowest:
         kinds += ["whiteout"] * 4 + ["opaque"] * 2
     kind = rng.choice(kinds)
@@ -53,8 +59,8 @@ def random_thing(rng, layer, lowest, below):
     path = random_path(rng, names)
     if below and kind in ("whiteout", "attribute", "acl") or below and rng.random() < 0.15:
         path = rng.choice(below)["path"]
-    thing = {"layer": layer, "path": path, "kind": kind, "seed": rng.getrandbits(20), "owner": rng.choice(OWNERS),
-             "group": rng.choice(OWNERS), "mode": rng.choice(DIRECTORY_MODES if kind in ("dir", "opaque") else FILE_MODES)}
+    thing = {"layer": layer, "path": path, "kind": kind, "seed": rng.getrandbits(20), "owner": random_owner(rng),
+             "group": random_owner(rng), "mode": rng.choice(DIRECTORY_MODES if kind in ("dir", "opaque") else FILE_MODES)}
     if kind == "file":
         thing["size"] = rng.choice(SIZES)
         thing["holes"] = rng.random() < 0.2
@@ -146,7 +152,7 @@ class Layer:
             self.dir(thing)
         elif there != "dir":
             return
-        os.setxattr(self.at(thing["path"]), "trusted.overlay.opaque", b"y")
+        os.setxattr(self.at(thing["path"]), space.prefix() + "opaque", b"y")
         self.kinds[thing["path"]] = "opaque"
         self.things[thing["path"]] = thing
 
@@ -199,7 +205,7 @@ def member(path, name, seen):
     # tarfile would write the time as a float, which has no room for nanoseconds.
     info.pax_headers["mtime"] = "%d.%09d" % divmod(st.st_mtime_ns, 10**9)
     for key in os.listxattr(path, follow_symlinks=False):
-        if not key.startswith("trusted.overlay."):
+        if not key.startswith(space.prefix()):
             value = os.getxattr(path, key, follow_symlinks=False)
             info.pax_headers["SCHILY.xattr." + key] = value.decode("utf-8", "surrogateescape")
     if st.st_nlink > 1 and not stat.S_ISDIR(st.st_mode):
@@ -233,7 +239,7 @@ def archive(root):
             directories.sort()
             below = os.path.relpath(top, root)
             tar.addfile(member(top, below, seen)[0])
-            if b"y" == dict(attributes(top)).get("trusted.overlay.opaque"):
+            if b"y" == dict(attributes(top)).get(space.prefix() + "opaque"):
                 tar.addfile(whiteout(os.path.join(below, b".wh..wh..opq")))
             links = [d for d in directories if os.path.islink(os.path.join(top, d))]
             for name in sorted(files + links):

@@ -18,6 +18,7 @@ import excuses
 import layers
 import scan
 import sides
+import space
 import system
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../lib"))
@@ -99,7 +100,7 @@ class Stack:
     def merged(self, where):
         empty = os.path.join(self.base, "empty")
         os.mkdir(empty)
-        system.mount("overlay", where, "overlay", 1, "lowerdir=%s" % ":".join(self.layers + [empty]))
+        system.mount("overlay", where, "overlay", 1, "lowerdir=%s%s" % (":".join(self.layers + [empty]), space.options()))
 
     def copy_merged(self, with_counts):
         """`with_counts`: with the link counts that the layers have, though not all of the names may be in the union."""
@@ -264,12 +265,13 @@ class Run:
                 wrong = side.remount()
             except (OSError, RuntimeError) as e:
                 raise Failure(step, "remount", ["%s: %s" % (side.name, e)]) from None
-            self.complain(step, "remount: %s", side, wrong, {}, {})
+            self.complain(step, "remount: %s", side, wrong, {}, side.scan()[0] if wrong else {})
 
     def drop(self, step):
         del step
-        with open("/proc/sys/vm/drop_caches", "w") as f:
-            f.write("2")
+        if not space.inside:
+            with open("/proc/sys/vm/drop_caches", "w") as f:
+                f.write("2")
 
     def start(self):
         for side in self.sides:
@@ -290,7 +292,8 @@ class Run:
             if inode and inode[1] in self.linked:
                 del plain[0][path]
         for side in self.sides[1:]:
-            if isinstance(side, sides.Mounted) and not isinstance(side, sides.MicafsImage):
+            # In a user namespace the kernel follows no redirects.
+            if isinstance(side, sides.Mounted) and not isinstance(side, sides.MicafsImage) and not space.inside:
                 self.complain(step, "tree to the kernel: %s", side, scan.differences(plain[0], self.to_kernel(side, plain)), plain[0], {})
         changed = self.stack.changed()
         if changed:

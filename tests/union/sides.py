@@ -11,6 +11,7 @@ import subprocess
 
 import calls
 import scan
+import space
 import system
 
 USERS = {0: (0, 0, []), 1000: (1000, 1000, [2000]), 1001: (1001, 1001, [1000])}
@@ -142,7 +143,8 @@ class Kernel(Mounted):
     name = "kernel"
 
     def mount(self):
-        system.mount("overlay", self.root, "overlay", 0, "redirect_dir=on,index=on,metacopy=off,xino=on,lowerdir=%s,upperdir=%s,workdir=%s" % (
+        system.mount("overlay", self.root, "overlay", 0, "%s,metacopy=off,xino=on,lowerdir=%s,upperdir=%s,workdir=%s" % (
+            "index=off,userxattr" if space.inside else "redirect_dir=on,index=on",
             ":".join(self.layers), self.upper, self.work))
 
     def unmount(self):
@@ -160,7 +162,7 @@ class Micafs(Mounted):
         self.daemon = None
 
     def source(self):
-        return "lowerdir=%s,upperdir=%s,workdir=%s,%s" % (":".join(self.layers), self.upper, self.work, self.options)
+        return "lowerdir=%s,upperdir=%s,workdir=%s,%s%s" % (":".join(self.layers), self.upper, self.work, self.options, space.options())
 
     def mount(self):
         ready, tell = os.pipe()
@@ -207,7 +209,7 @@ def copy_attributes(source, target):
     os.chown(target, st.st_uid, st.st_gid)
     os.chmod(target, st.st_mode & 0o7777)
     for name in os.listxattr(source):
-        if not name.startswith("trusted.overlay."):
+        if not name.startswith(space.prefix()):
             os.setxattr(target, name, os.getxattr(source, name))
     os.utime(target, ns=(st.st_atime_ns, st.st_mtime_ns))
 
