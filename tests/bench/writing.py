@@ -9,10 +9,13 @@ from measure import fresh_ext4, median, run, settle, table, timed, warm
 
 SMALL, LARGE, SOURCES = 20000, 2000, 60
 
-FIO = ("fio", "--name=x", "--filename={m}/big", "--size=1g", "--ioengine=psync", "--output=/dev/null")
+FIO = "fio --name=x --filename={m}/%s --size=1g --ioengine=psync --output=/dev/null --rw=%s --bs=4k --number_ios=20000"
 
 # What is measured, in this order: a name, and a line for the shell ({m}: the mount, {s}: where the sources are).
 WORK = (
+    ("stat walk of 20,000 files below", "find {m}/small -size +1G"),
+    ("1 GiB below read", "cat {m}/below >/dev/null"),
+    ("20,000 random reads of 4 KiB below", FIO % ("below2", "randread")),
     ("untar of 20,000 files of 3 KiB", "mkdir {m}/new && tar -xf {s}/small.tar -C {m}/new"),
     ("stat walk of them", "find {m}/new -size +1G"),
     ("read all of them", "cat {m}/new/*/* >/dev/null"),
@@ -24,9 +27,9 @@ WORK = (
     ("git status, 20,000 files", "git -C {m}/repo status --short"),
     ("rm -rf of 20,000 files below", "rm -rf {m}/small"),
     ("1 GiB written", "dd if=/dev/zero of={m}/big bs=1M count=1024 status=none"),
-    ("1 GiB read", "cat {m}/big >/dev/null"),
-    ("20,000 random reads of 4 KiB", " ".join(FIO) + " --rw=randread --bs=4k --number_ios=20000"),
-    ("20,000 random writes of 4 KiB", " ".join(FIO) + " --rw=randwrite --bs=4k --number_ios=20000"),
+    ("1 GiB read after that", "cat {m}/big >/dev/null"),
+    ("20,000 random reads of 4 KiB", FIO % ("big", "randread")),
+    ("20,000 random writes of 4 KiB", FIO % ("big", "randwrite")),
 )
 
 
@@ -61,6 +64,8 @@ def make_lower(lower, small_tar):
     for number in range(LARGE):
         with open("%s/large/%d" % (lower, number), "wb") as file:
             file.write(os.urandom(100 << 10))
+    for name in ("below", "below2"):
+        run("dd", "if=/dev/urandom", "of=%s/%s" % (lower, name), "bs=1M", "count=1024")
     make_project(lower + "/project")
     os.makedirs(lower + "/repo")
     run("tar", "-xf", small_tar, "-C", lower + "/repo")
