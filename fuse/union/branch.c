@@ -14,6 +14,7 @@
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "os/dir.h"
+#include "union/aside.h"
 #include "union/owner.h"
 
 static const char *const mark_names[] = {
@@ -30,20 +31,31 @@ static const char *mark_name(const struct branch *b, enum branch_mark mark, char
     return buf;
 }
 
+/* Those that anything but a directory can have. */
+static bool is_aside(const struct branch *b, enum branch_mark mark)
+{
+    return b->config.user_xattrs && (mark == MARK_INODE || mark == MARK_LINKS);
+}
+
 int branch_mark_set(const struct branch *b, struct where w, enum branch_mark mark, const void *value,
                     size_t len)
 {
     char attr[MARK_NAME_MAX];
+    int r = where_setxattr(w, mark_name(b, mark, attr), value, len, 0);
 
-    return where_setxattr(w, mark_name(b, mark, attr), value, len, 0);
+    if (r != -EPERM || !is_aside(b, mark))
+        return r;
+    r = aside_set(b, w, mark, value, len);
+    return r == -EINVAL ? -EPERM : r;
 }
 
 ssize_t branch_mark_get(const struct branch *b, struct where w, enum branch_mark mark, void *value,
                         size_t size)
 {
     char attr[MARK_NAME_MAX];
+    ssize_t n = where_getxattr(w, mark_name(b, mark, attr), value, size);
 
-    return where_getxattr(w, mark_name(b, mark, attr), value, size);
+    return n == -ENODATA && is_aside(b, mark) ? aside_get(b, w, mark, value, size) : n;
 }
 
 int branch_mark_remove(const struct branch *b, struct where w, enum branch_mark mark)
@@ -164,6 +176,7 @@ int branch_open(const struct branch_config *config, struct branch **ret, struct 
     if (!b)
         return err_errno(err, ENOMEM, "branch");
     b->config = *config;
+    b->aside_fd = -1;
     b->prefix = config->user_xattrs ? "user.overlay." : "trusted.overlay.";
     if (fstat(config->upper_fd, &upper) < 0 || fstat(config->work_fd, &work) < 0)
         r = err_errno(err, errno, "upperdir and workdir");
@@ -179,6 +192,10 @@ int branch_open(const struct branch_config *config, struct branch **ret, struct 
         r = owner_choose(b, gives, err);
     if (r == 0 && (r = open_links(b)) < 0)
         err_errno(err, -r, "workdir");
+    if (r == 0 && config->user_xattrs && (r = aside_open(b)) < 0) {
+        err_errno(err, -r, "workdir");
+        close(b->links_fd);
+    }
     if (r < 0) {
         free(b);
         return r;
@@ -194,6 +211,8 @@ void branch_free(struct branch *b)
     close(b->config.upper_fd);
     close(b->config.work_fd);
     close(b->links_fd);
+    if (b->aside_fd >= 0)
+        close(b->aside_fd);
     free(b);
 }
 

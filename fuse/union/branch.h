@@ -33,8 +33,9 @@ struct branch_config {
 
 struct branch {
     struct branch_config config;
-    int links_fd;          /* beside the work directory: hard links that the tree has several names for */
-    dev_t dev;             /* of all these directories */
+    int links_fd; /* beside the work directory: hard links that the tree has several names for */
+    int aside_fd; /* beside it, with marks user.*: those of what does not take them (aside.h); else -1 */
+    dev_t dev;    /* of all these directories */
     const char *prefix;    /* of the marks' names */
     unsigned overrides;    /* bits of the attributes that owners are read from (tree/override.h) */
     bool orders_writes;    /* the file system writes content before names once it has a place on disk */

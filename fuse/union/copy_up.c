@@ -14,6 +14,7 @@
 
 #include "os/cleanup.h"
 #include "os/fd.h"
+#include "union/aside.h"
 #include "union/copy_content.h"
 #include "union/keep_privileges.h"
 #include "union/links.h"
@@ -65,8 +66,9 @@ static int copy_xattrs(struct un *u, uint64_t tree, struct where to)
     return r;
 }
 
-/* The number goes with the file; where it cannot be kept (user attributes of a link or device), the file gets
- * another one after a remount. */
+/* The number goes with the file; where it cannot be kept (aside.h), the file gets another one after a
+ * remount.
+ */
 static int keep_ino(struct un *u, const struct node *n, struct where to)
 {
     uint64_t ino = htole64(n->ino);
@@ -75,7 +77,7 @@ static int keep_ino(struct un *u, const struct node *n, struct where to)
     if (n->type == S_IFDIR)
         return 0;
     r = branch_mark_set(u->branch, to, MARK_INODE, &ino, sizeof ino);
-    return r == -EPERM && u->branch->config.user_xattrs && n->type != S_IFREG ? 0 : r;
+    return r == -EOPNOTSUPP && u->branch->config.user_xattrs && n->type != S_IFREG ? 0 : r;
 }
 
 /* `is` is what the copy is so far. */
@@ -334,6 +336,15 @@ static bool in_upper(struct un *u, uint64_t id)
 
 static int lift(struct un *u, uint64_t node);
 
+/* It came to nothing. */
+static void forget_marks(struct un *u, const struct node *n, struct where copy)
+{
+    struct stat st;
+
+    if (n->type != S_IFREG && n->type != S_IFDIR && where_stat(copy, &st) == 0)
+        aside_forget(u->branch, st.st_ino);
+}
+
 static int copy_node(struct un *u, struct node *n, enum copy_up what)
 {
     struct copy_job j = {.what = what, .fd = -1};
@@ -353,6 +364,8 @@ static int copy_node(struct un *u, struct node *n, enum copy_up what)
         r = publish(u, n, &j);
     if (r == 0)
         n->metacopy = j.metacopy;
+    if (r < 0 && j.has_temporary)
+        forget_marks(u, n, made(u, &j));
     if (j.has_temporary)
         branch_discard(u->branch, j.temporary);
     if (j.fd >= 0)

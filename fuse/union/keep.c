@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "union/aside.h"
 #include "union/keep.h"
 #include "union/links.h"
 #include "union/look.h"
@@ -82,6 +83,8 @@ void keep_without_name(struct un *u, struct node *n, struct node *dir, const cha
         n->dead = true;
     if (last && n->grouped)
         links_end(u, n);
+    if (last && n->upper_ino && n->type != S_IFREG && n->type != S_IFDIR)
+        aside_forget(u->branch, n->upper_ino);
     if (n->parent == dir && n->name && strcmp(n->name, text) == 0)
         node_set_name(n, NULL, NULL);
     if (n->type == S_IFDIR)

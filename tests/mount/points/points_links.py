@@ -38,6 +38,37 @@ def p21_all_names_show_what_is_written_to_one(m):
     assert {os.stat(m / n).st_mode & 0o777 for n in ("h1", "h2", "d/h3")} == {0o600}
 
 
+def other_pairs(d):
+    common(d)
+    os.link(d + "/s", d + "/d/s2", follow_symlinks=False)
+    os.link(d + "/p", d + "/p2")
+    age(d)
+
+
+@point(ALL, lower=other_pairs)
+def p21_all_names_of_what_is_no_file_follow(m):
+    pairs = {"s": "d/s2", "p2": "p"}
+    if m.kind == "image":
+        del pairs["p2"]  # of which no archive says that it is one
+    for name, other in pairs.items():
+        before = os.lstat(m / name)
+        os.utime(m / name, ns=(1, 2), follow_symlinks=False)
+        for _ in range(2):
+            a, b = os.lstat(m / name), os.lstat(m / other)
+            got = [(x.st_ino, x.st_nlink, x.st_mtime_ns) for x in (a, b)]
+            assert got == [(before.st_ino, 2, 2)] * 2, (name, got, before.st_ino)
+            m.remount()
+    os.unlink(m / "s")
+    m.remount()
+    assert os.lstat(m / "d/s2").st_nlink == 1
+    os.unlink(m / "d/s2")
+    os.rename(m / "f", m / "p")
+    os.unlink(m / "p2")
+    m.remount()
+    for marks in ("/mica-links", "/mica-marks"):
+        assert m.plain or not os.path.exists(m.work + marks) or os.listdir(m.work + marks) == []
+
+
 @point("root user", lower=pair, options="redirect_dir=on,metacopy=on")
 def p21_all_names_show_it_where_only_metadata_is_copied(m):
     os.chmod(m / "a", 0o604)

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "union/aside.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NAME_SIZE 24
+#define TEXT_SIZE 64
+
+/* Which file it is. */
+struct identity {
+    uint64_t ino;
+    int64_t made;
+    uint32_t made_ns;
+};
+
+int aside_open(struct branch *b)
+{
+    static const char name[] = "../mica-marks";
+
+    if (mkdirat(b->config.work_fd, name, 0700) < 0 && errno != EEXIST)
+        return -errno;
+    b->aside_fd = openat(b->config.work_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return b->aside_fd < 0 ? -errno : 0;
+}
+
+static int identify(struct where w, struct identity *ret)
+{
+    struct statx x;
+
+    if (statx(w.fd, w.name ? w.name : "", AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH,
+              STATX_TYPE | STATX_INO | STATX_BTIME, &x) < 0)
+        return -errno;
+    if (S_ISREG(x.stx_mode) || S_ISDIR(x.stx_mode))
+        return -EINVAL;
+    if (!(x.stx_mask & STATX_BTIME))
+        return -EOPNOTSUPP;
+    *ret = (struct identity){x.stx_ino, x.stx_btime.tv_sec, x.stx_btime.tv_nsec};
+    return 0;
+}
+
+static const char *name_of(uint64_t ino, enum branch_mark mark, char buf[NAME_SIZE])
+{
+    snprintf(buf, NAME_SIZE, "%" PRIx64 ".%u", ino, (unsigned)mark);
+    return buf;
+}
+
+/* The beginning of a mark's text; its length. */
+static size_t begin_text(const struct identity *i, char buf[TEXT_SIZE])
+{
+    return (size_t)snprintf(buf, TEXT_SIZE, "%" PRId64 ".%09" PRIu32 ":", i->made, i->made_ns);
+}
+
+int aside_set(const struct branch *b, struct where w, enum branch_mark mark, const void *value, size_t len)
+{
+    static const char fresh[] = "new";
+    char name[NAME_SIZE], text[TEXT_SIZE];
+    const unsigned char *bytes = value;
+    struct identity i;
+    size_t at;
+    int r = b->aside_fd < 0 ? -EOPNOTSUPP : len == 0 || len > ASIDE_MAX ? -EINVAL : identify(w, &i);
+
+    if (r < 0)
+        return r;
+    at = begin_text(&i, text);
+    for (size_t k = 0; k < len; k++)
+        at += (size_t)snprintf(text + at, sizeof text - at, "%02x", bytes[k]);
+    r = symlinkat(text, b->aside_fd, fresh);
+    if (r < 0 && errno == EEXIST) { /* of a daemon that was killed here */
+        unlinkat(b->aside_fd, fresh, 0);
+        r = symlinkat(text, b->aside_fd, fresh);
+    }
+    if (r == 0)
+        r = renameat(b->aside_fd, fresh, b->aside_fd, name_of(i.ino, mark, name));
+    return r < 0 ? -errno : 0;
+}
+
+/* The bytes that are written in hexadecimal; -ENODATA for what is no such text. */
+static ssize_t read_value(const char *text, unsigned char *value, size_t size)
+{
+    size_t len = strlen(text) / 2;
+
+    if (strlen(text) % 2 != 0 || strspn(text, "0123456789abcdef") != strlen(text))
+        return -ENODATA;
+    if (size == 0)
+        return (ssize_t)len;
+    if (len > size)
+        return -ERANGE;
+    for (size_t k = 0; k < len; k++) {
+        unsigned byte = 0;
+
+        sscanf(text + 2 * k, "%2x", &byte);
+        value[k] = (unsigned char)byte;
+    }
+    return (ssize_t)len;
+}
+
+ssize_t aside_get(const struct branch *b, struct where w, enum branch_mark mark, void *value, size_t size)
+{
+    char name[NAME_SIZE], is[TEXT_SIZE], text[TEXT_SIZE];
+    struct identity i;
+    ssize_t n;
+    size_t len;
+    int r = b->aside_fd < 0 ? -EINVAL : identify(w, &i);
+
+    if (r < 0)
+        return r == -EINVAL || r == -EOPNOTSUPP ? -ENODATA : r;
+    n = readlinkat(b->aside_fd, name_of(i.ino, mark, name), text, sizeof text - 1);
+    if (n < 0)
+        return errno == ENOENT || errno == EINVAL ? -ENODATA : -errno;
+    text[n] = '\0';
+    len = begin_text(&i, is);
+    return strncmp(text, is, len) == 0 ? read_value(text + len, value, size) : -ENODATA;
+}
+
+void aside_forget(const struct branch *b, uint64_t upper_ino)
+{
+    char name[NAME_SIZE];
+
+    if (b->aside_fd < 0)
+        return;
+    unlinkat(b->aside_fd, name_of(upper_ino, MARK_INODE, name), 0);
+    unlinkat(b->aside_fd, name_of(upper_ino, MARK_LINKS, name), 0);
+}

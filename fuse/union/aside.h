@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Marks of what takes no attribute user.*, where marks are those: symbolic links, and fifos, sockets and
+ * devices. They are in the directory mica-marks beside the work directory, each a symbolic link, since that
+ * comes to be with its content in one step: its name is the file's inode number on disk and the mark, and
+ * what it points to the moment at which the file was made, and the value.
+ *
+ * That moment tells the file from any later one that gets its number: a mark that is left when its file has
+ * gone, by a daemon that is killed in between or by whoever changes the upper otherwise, is nobody's. A file
+ * system that does not know when files were made has no such marks (-EOPNOTSUPP).
+ */
+#ifndef MICA_UNION_ASIDE_H
+#define MICA_UNION_ASIDE_H
+
+#include "union/branch.h"
+
+/* The directory, made where it is missing. */
+int aside_open(struct branch *b);
+
+/* For a file that takes marks itself: -EINVAL, and there are none. Values are of 1 to ASIDE_MAX bytes. */
+#define ASIDE_MAX 8
+int aside_set(const struct branch *b, struct where w, enum branch_mark mark, const void *value, size_t len);
+/* The length, or -ENODATA. */
+ssize_t aside_get(const struct branch *b, struct where w, enum branch_mark mark, void *value, size_t size);
+/* Of a file that has gone. */
+void aside_forget(const struct branch *b, uint64_t upper_ino);
+
+#endif
