@@ -289,7 +289,7 @@ static int publish_linked(struct un *u, struct node *n, struct copy_job *j)
         return r;
     r = links_begin(u, n, made(u, j), j->attr.nlink);
     if (r == 0 && dir && (r = put_in_place(u, n, j, dir, name)) < 0)
-        links_undo(u, n);
+        links_end(u, n);
     if (r == 0 && !dir)
         node_set_upper(u->nodes, n, j->st.st_ino);
     if (r == 0 && dir)

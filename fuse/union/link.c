@@ -12,28 +12,12 @@
 #include "union/owner.h"
 #include "union/redirect.h"
 
-/* Links what is at `w` to a name. A file without a name can get one if it never had one (O_TMPFILE); else the
- * file system says -ENOENT. */
-static int link_at(struct where w, int dirfd, const char *name)
-{
-    char proc[sizeof "/proc/self/fd/" + 11];
-    int r;
-
-    if (*w.name) {
-        r = linkat(w.fd, w.name, dirfd, name, 0);
-    } else {
-        snprintf(proc, sizeof proc, "/proc/self/fd/%d", w.fd);
-        r = linkat(AT_FDCWD, proc, dirfd, name, AT_SYMLINK_FOLLOW);
-    }
-    return r < 0 ? -errno : 0;
-}
-
 /* Where a whiteout has the name, the new link is made beside and takes its place. */
 static int link_over(struct un *u, struct where w, int dirfd, const char *name)
 {
     char temporary[BRANCH_TEMPORARY_MAX];
     int work = u->branch->config.work_fd;
-    int r = link_at(w, work, branch_temporary(u->branch, temporary));
+    int r = where_link(w, work, branch_temporary(u->branch, temporary));
 
     if (r == 0 && renameat(work, temporary, dirfd, name) < 0) {
         r = -errno;
@@ -81,7 +65,7 @@ static int link_in(struct un *u, struct node *n, struct node *dir, const char *t
         if (r == 0)
             r = links_prepare(u, n);
         if (r == 0)
-            r = fresh ? link_at(w, to.fd, text) : link_over(u, w, to.fd, text);
+            r = fresh ? where_link(w, to.fd, text) : link_over(u, w, to.fd, text);
         upper_close(u, &to);
     }
     upper_close(u, &from);

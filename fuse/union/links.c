@@ -165,16 +165,6 @@ void links_close(struct un *u)
 
 /* ---- becoming one */
 
-static int link_copy(struct where copy, int links, const char *name)
-{
-    char proc[sizeof "/proc/self/fd/" + 11];
-
-    if (*copy.name)
-        return linkat(copy.fd, copy.name, links, name, 0) < 0 ? -errno : 0;
-    snprintf(proc, sizeof proc, "/proc/self/fd/%d", copy.fd);
-    return linkat(AT_FDCWD, proc, links, name, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
-}
-
 int links_begin(struct un *u, struct node *n, struct where copy, uint32_t names)
 {
     char name[NAME_SIZE];
@@ -185,10 +175,10 @@ int links_begin(struct un *u, struct node *n, struct where copy, uint32_t names)
         r = node_set_name(n, u->links->place, name);
     if (r < 0)
         return r;
-    r = link_copy(copy, links, name);
+    r = where_link(copy, links, name);
     if (r == -EEXIST) { /* left by a copy that came to nothing */
         unlinkat(links, name, 0);
-        r = link_copy(copy, links, name);
+        r = where_link(copy, links, name);
     }
     if (r < 0) {
         node_set_name(n, NULL, NULL);
@@ -203,35 +193,18 @@ void links_has_name(struct node *n)
     n->tree_names--;
 }
 
-static void leave(struct un *u, struct node *n)
+void links_end(struct un *u, struct node *n)
 {
+    char name[NAME_SIZE];
     struct node **p = chain_of(u, n->ino);
 
+    unlinkat(u->branch->links_fd, name_of(n->ino, name), 0);
     while (*p != n)
         p = &(*p)->next_link;
     *p = n->next_link;
     n->grouped = false;
     node_set_name(n, NULL, NULL);
     core_done(u, n);
-}
-
-static void remove_entry(struct un *u, const struct node *n)
-{
-    char name[NAME_SIZE];
-
-    unlinkat(u->branch->links_fd, name_of(n->ino, name), 0);
-}
-
-void links_undo(struct un *u, struct node *n)
-{
-    remove_entry(u, n);
-    leave(u, n);
-}
-
-void links_end(struct un *u, struct node *n)
-{
-    remove_entry(u, n);
-    leave(u, n);
 }
 
 /* Nothing of it can be seen: the directory keeps its times. */
@@ -241,8 +214,8 @@ static int link_unseen(struct where from, int dirfd, const char *text)
     struct stat st;
     int r = where_stat(dir, &st);
 
-    if (r == 0 && linkat(from.fd, from.name, dirfd, text, 0) < 0)
-        r = -errno;
+    if (r == 0)
+        r = where_link(from, dirfd, text);
     if (r == 0)
         (void)where_utimens(dir, (const struct timespec[]){st.st_atim, st.st_mtim});
     return r;

@@ -25,14 +25,13 @@ struct node *links_find(const struct un *u, uint64_t ino);
 /* A copy on its way becomes one of the links, before it gets a name in the upper; `names` is how many the
  * tree has for it... */
 int links_begin(struct un *u, struct node *n, struct where copy, uint32_t names);
-/* ...of which the upper has one now; or it came to nothing. */
+/* ...of which the upper has one now. */
 void links_has_name(struct node *n);
-void links_undo(struct un *u, struct node *n);
 
 /* Before the upper's names of a file become more or fewer, and so all of its names: makes sure that the count
  * is right whether that happens or not. Nothing for what is not one of the links. */
 int links_prepare(struct un *u, struct node *n);
-/* The last name has gone. */
+/* It is none of the links any more: the last name has gone, or the copy came to nothing. */
 void links_end(struct un *u, struct node *n);
 
 /* Gives a name that only the tree has to the node's copy in the upper. */

@@ -70,6 +70,15 @@ ssize_t where_readlink(struct where w, char *buf, size_t size)
     return n < 0 ? -errno : n;
 }
 
+int where_link(struct where w, int dirfd, const char *name)
+{
+    char path[PATH_SIZE];
+
+    if (w.name && *w.name)
+        return result(linkat(w.fd, w.name, dirfd, name, 0));
+    return result(linkat(AT_FDCWD, path_of(w, path), dirfd, name, AT_SYMLINK_FOLLOW));
+}
+
 int where_open(struct where w, int flags)
 {
     char path[PATH_SIZE];

@@ -24,6 +24,9 @@ int where_chmod(struct where w, mode_t mode);
 int where_chown(struct where w, uid_t uid, gid_t gid);
 int where_utimens(struct where w, const struct timespec times[2]);
 ssize_t where_readlink(struct where w, char *buf, size_t size);
+/* Gives it one more name. A file without a name can get one if it never had one (O_TMPFILE); else the file
+ * system says -ENOENT. */
+int where_link(struct where w, int dirfd, const char *name);
 /* A new descriptor of it. */
 int where_open(struct where w, int flags);
 ssize_t where_getxattr(struct where w, const char *attr, void *value, size_t size);

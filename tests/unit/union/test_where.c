@@ -144,6 +144,46 @@ static void test_without_name(void **state)
     remove_scene(&c);
 }
 
+/* By any way to it: one more name, not of the name that a link leads to. */
+static void test_linking(void **state)
+{
+    struct scene c;
+    struct stat st;
+
+    (void)state;
+    make_scene(&c, O_RDWR);
+    assert_int_equal(where_link((struct where){c.s.fd, "f"}, c.dir, "by_name"), 0);
+    assert_int_equal(where_link((struct where){c.file, ""}, c.dir, "by_fd"), 0);
+    assert_int_equal(where_link((struct where){c.file, NULL}, c.dir, "open"), 0);
+    assert_int_equal(where_link((struct where){c.file, NULL}, c.dir, "by_fd"), -EEXIST);
+    assert_int_equal(fstat(c.file, &st), 0);
+    assert_int_equal(st.st_nlink, 4);
+    assert_int_equal(where_link((struct where){c.s.fd, "away"}, c.dir, "link"), 0);
+    assert_int_equal(where_stat((struct where){c.dir, "link"}, &st), 0);
+    assert_true(S_ISLNK(st.st_mode));
+    assert_int_equal(where_link((struct where){c.s.fd, "nothing"}, c.dir, "x"), -ENOENT);
+    remove_scene(&c);
+}
+
+/* A file gets its first name, but none once it has lost the last. */
+static void test_linking_without_name(void **state)
+{
+    struct scene c;
+    struct where w;
+
+    (void)state;
+    make_scene(&c, O_RDWR);
+    assert_int_equal(unlinkat(c.s.fd, "f", 0), 0);
+    assert_int_equal(where_link((struct where){c.file, ""}, c.dir, "again"), -ENOENT);
+    w = (struct where){openat(c.s.fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600), ""};
+    if (w.fd >= 0) { /* where the file system has such files */
+        assert_int_equal(where_link(w, c.dir, "first"), 0);
+        assert_int_equal(faccessat(c.dir, "first", F_OK, 0), 0);
+        close(w.fd);
+    }
+    remove_scene(&c);
+}
+
 static void test_links_are_not_followed(void **state)
 {
     const struct timespec times[2] = {{1, 0}, {2, 0}};
@@ -188,6 +228,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_name_and_descriptor),
         cmocka_unit_test(test_without_name),
+        cmocka_unit_test(test_linking),
+        cmocka_unit_test(test_linking_without_name),
         cmocka_unit_test(test_links_are_not_followed),
     };
 
