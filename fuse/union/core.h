@@ -90,6 +90,9 @@ void upper_close(struct un *u, struct upper_fd *fd);
 void upper_unload(struct node *dir);
 /* Loads the names of a directory that is in the upper, if that has not been done; lock held. */
 int upper_load(struct un *u, struct node *dir);
+/* Marks a directory that is in the upper, before something comes into it that has not the inode number of its
+ * own file; lock held. */
+int upper_make_impure(struct un *u, struct node *dir);
 
 /* ---- copying up (copy_up.c) */
 

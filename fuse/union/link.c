@@ -26,20 +26,6 @@ static int link_over(struct un *u, struct where w, int dirfd, const char *name)
     return r;
 }
 
-/* What makes the new name show what the node is. */
-static int mark(struct un *u, struct node *n, struct where w, struct node *dir, int dirfd)
-{
-    int r = 0;
-
-    if (n->metacopy)
-        r = redirect_mark(u, n, w);
-    if (r == 0 && !dir->impure) {
-        r = branch_mark_set(u->branch, (struct where){dirfd, "."}, MARK_IMPURE, "y", 1);
-        dir->impure = r == 0;
-    }
-    return r;
-}
-
 static int link_in(struct un *u, struct node *n, struct node *dir, const char *text)
 {
     struct name *name;
@@ -61,7 +47,10 @@ static int link_in(struct un *u, struct node *n, struct node *dir, const char *t
     }
     r = upper_where(u, n, &from, &w);
     if (r == 0 && (r = upper_open(u, dir, &to)) == 0) {
-        r = mark(u, n, w, dir, to.fd);
+        /* The new name is to show what the node is. */
+        r = n->metacopy ? redirect_mark(u, n, w) : 0;
+        if (r == 0)
+            r = upper_make_impure(u, dir);
         if (r == 0)
             r = links_prepare(u, n);
         if (r == 0)

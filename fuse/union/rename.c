@@ -109,7 +109,7 @@ static int mark(struct un *u, const struct end *from, const struct end *to)
     struct where w;
     int r;
 
-    if (from->n->type == S_IFDIR || from->n->metacopy || !to->dir->impure) {
+    if (from->n->type == S_IFDIR || from->n->metacopy) {
         r = upper_where(u, from->n, &fd, &w);
         if (r < 0)
             return r;
@@ -121,16 +121,7 @@ static int mark(struct un *u, const struct end *from, const struct end *to)
         if (r < 0)
             return r;
     }
-    if (to->dir->impure || !has_foreign_ino(u, from->n))
-        return 0;
-    r = upper_open(u, to->dir, &fd);
-    if (r == 0) {
-        r = branch_mark_set(u->branch, (struct where){fd.fd, "."}, MARK_IMPURE, "y", 1);
-        upper_close(u, &fd);
-    }
-    if (r == 0)
-        to->dir->impure = true;
-    return r;
+    return has_foreign_ino(u, from->n) ? upper_make_impure(u, to->dir) : 0;
 }
 
 /* The same owner and mode as what is at `w`, and opaque. */

@@ -194,3 +194,19 @@ int upper_load(struct un *u, struct node *dir)
     dir->names = names;
     return 0;
 }
+
+int upper_make_impure(struct un *u, struct node *dir)
+{
+    struct upper_fd fd;
+    int r;
+
+    if (dir->impure)
+        return 0;
+    r = upper_open(u, dir, &fd);
+    if (r < 0)
+        return r;
+    r = branch_mark_set(u->branch, (struct where){fd.fd, "."}, MARK_IMPURE, "y", 1);
+    upper_close(u, &fd);
+    dir->impure = r == 0;
+    return r;
+}
