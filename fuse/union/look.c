@@ -3,12 +3,12 @@
  */
 #include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 
 #include "union/links.h"
 #include "union/look.h"
 #include "union/owner.h"
+#include "union/redirect.h"
 
 /* ---- the tree's part of what is in the upper */
 
@@ -38,21 +38,17 @@ static int find_part(struct un *u, struct node *dir, struct where w, bool in_tre
                      struct tree_attr *ret_attr)
 {
     char redirect[PATH_MAX];
-    ssize_t n = branch_mark_get(u->branch, w, MARK_REDIRECT, redirect, sizeof(redirect) - 1);
+    ssize_t n = redirect_get(u, w, redirect);
 
-    if (n > 0 && u->branch->config.no_redirects)
-        return -EPERM;
-    if (n > 0) {
-        redirect[n] = 0;
-        if (redirect[0] == '/')
-            return walk_tree(u, redirect, ret, ret_attr);
-        return dir->tree && !strchr(redirect, '/')
-                   ? tree_lookup(u->tree, dir->tree, redirect, (size_t)n, ret, ret_attr)
-                   : -ENOENT;
-    }
-    if (n < 0 && n != -ENODATA && n != -EOPNOTSUPP)
+    if (n < 0)
         return (int)n;
-    return in_tree ? tree_lookup(u->tree, dir->tree, w.name, strlen(w.name), ret, ret_attr) : -ENOENT;
+    if (n == 0)
+        return in_tree ? tree_lookup(u->tree, dir->tree, w.name, strlen(w.name), ret, ret_attr) : -ENOENT;
+    if (redirect[0] == '/')
+        return walk_tree(u, redirect, ret, ret_attr);
+    return dir->tree && !strchr(redirect, '/')
+               ? tree_lookup(u->tree, dir->tree, redirect, (size_t)n, ret, ret_attr)
+               : -ENOENT;
 }
 
 /* Says what part of the tree a directory or a file without content stands on; none is fine for a directory.
@@ -136,14 +132,11 @@ int look_content_part(struct un *u, struct node *n, struct where w)
 
     if (r <= 0)
         return r;
-    len = branch_mark_get(u->branch, w, MARK_REDIRECT, redirect, sizeof(redirect) - 1);
-    if (len > 0 && u->branch->config.no_redirects)
-        return -EPERM;
-    if (len < 0 && len != -ENODATA)
+    len = redirect_get(u, w, redirect);
+    if (len < 0)
         return (int)len;
-    if (len <= 0 || redirect[0] != '/')
+    if (redirect[0] != '/')
         return -EIO;
-    redirect[len] = 0;
     r = walk_tree(u, redirect, &n->tree, &attr);
     n->metacopy = r == 0;
     return r;

@@ -2,7 +2,6 @@
 #include "union/redirect.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 
 /* The path of a node in the tree, written from its end; NULL with a negative errno. */
@@ -38,4 +37,17 @@ int redirect_mark(struct un *u, const struct node *n, struct where w)
     int r = tree_path(u, n->tree, buf, &path);
 
     return r < 0 ? r : branch_mark_set(u->branch, w, MARK_REDIRECT, path, strlen(path));
+}
+
+ssize_t redirect_get(const struct un *u, struct where w, char ret[PATH_MAX])
+{
+    ssize_t n = branch_mark_get(u->branch, w, MARK_REDIRECT, ret, PATH_MAX - 1);
+
+    if (n == -ENODATA || n == -EOPNOTSUPP)
+        n = 0;
+    if (n > 0 && u->branch->config.no_redirects)
+        return -EPERM;
+    if (n >= 0)
+        ret[n] = 0;
+    return n;
 }
