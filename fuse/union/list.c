@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Listing a directory of a union with a branch. First come "." and "..", then the tree's names in the tree's
- * order, of which the upper hides some and shows others as its own, then what only the upper has, in the
- * order of coming. A name keeps its place while it is copied up, removed or made again.
+ * Listing a directory. First come "." and "..", then the tree's names in the tree's order, of which the upper
+ * of a branch hides some and shows others as its own, then what only the upper has, in the order of coming. A
+ * name keeps its place while it is copied up, removed or made again.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -13,6 +13,7 @@
 #define DOTS  2
 #define UPPER (1ull << 62) /* cookies of the upper's own names; below are positions in the tree */
 
+/* `dir`, here and below: the node of `id`; NULL where it has no state, and without a branch. */
 static int dot_entry(struct un *u, uint64_t id, struct node *dir, uint64_t cookie, struct un_entry *ret)
 {
     struct tree_attr attr;
@@ -101,11 +102,17 @@ static int entry_of(struct un *u, uint64_t id, struct node *dir, uint64_t cookie
     return upper_entry_of(dir, cookie & UPPER ? cookie & ~UPPER : 0, ret, scratch);
 }
 
-int look_entry(struct un *u, uint64_t id, uint64_t cookie, struct un_entry *ret, char scratch[256])
+int un_entry(struct un *u, uint64_t id, uint64_t cookie, struct un_entry *ret, char scratch[256])
 {
-    struct node *dir = core_known(u, id);
-    int r = !dir && id >= NODE_BORN ? -ESTALE : entry_of(u, id, dir, cookie, ret, scratch);
+    struct node *dir;
+    int r;
 
+    if (!u->branch)
+        return entry_of(u, id, NULL, cookie, ret, scratch);
+    pthread_mutex_lock(&u->lock);
+    dir = core_known(u, id);
+    r = !dir && id >= NODE_BORN ? -ESTALE : entry_of(u, id, dir, cookie, ret, scratch);
     core_done(u, dir);
+    pthread_mutex_unlock(&u->lock);
     return r;
 }

@@ -28,6 +28,5 @@ int look_stat(struct un *u, struct node *n, struct stat *ret);
 
 /* The union's calls, under its lock. */
 int look_lookup(struct un *u, uint64_t dir, const char *name, uint64_t *ret_node, struct stat *ret_st);
-int look_entry(struct un *u, uint64_t dir, uint64_t cookie, struct un_entry *ret, char scratch[256]);
 
 #endif

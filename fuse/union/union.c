@@ -2,7 +2,6 @@
 /* The union's calls that only look. Without a branch they ask the tree. */
 #include "union/union.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -15,9 +14,6 @@
 #include "union/links.h"
 #include "union/look.h"
 #include "union/xattr_policy.h"
-
-/* Cookies 0 and 1 are "." and ".."; a tree's position n is cookie n + DOTS. */
-#define DOTS 2
 
 /* A list of names is at most this long (XATTR_LIST_MAX), so fetching one never takes more than a second try.
  */
@@ -224,52 +220,6 @@ int un_statfs(struct un *u, struct statvfs *ret)
     if (!u->branch)
         ret->f_flag |= ST_RDONLY;
     return 0;
-}
-
-static int dot_entry(struct un *u, uint64_t dir, uint64_t cookie, struct un_entry *ret)
-{
-    struct tree_attr attr;
-    uint64_t parent;
-    int r;
-
-    *ret =
-        (struct un_entry){.name = cookie ? ".." : ".", .next = cookie + 1, .mode = S_IFDIR, .is_dot = true};
-    if (cookie == 1)
-        return tree_parent(u->tree, dir, &parent, &ret->ino);
-    r = tree_getattr(u->tree, dir, &attr);
-    if (r < 0)
-        return r;
-    if (!S_ISDIR(attr.mode))
-        return -ENOTDIR;
-    ret->ino = attr.ino;
-    return 0;
-}
-
-int un_entry(struct un *u, uint64_t dir, uint64_t cookie, struct un_entry *ret, char scratch[256])
-{
-    struct tree_entry e;
-    int r;
-
-    if (u->branch) {
-        pthread_mutex_lock(&u->lock);
-        r = look_entry(u, dir, cookie, ret, scratch);
-        pthread_mutex_unlock(&u->lock);
-        return r;
-    }
-    if (cookie < DOTS) {
-        r = dot_entry(u, dir, cookie, ret);
-        return r < 0 ? r : 1;
-    }
-    r = tree_entry(u->tree, dir, cookie - DOTS, &e, scratch);
-    if (r <= 0)
-        return r;
-    *ret = (struct un_entry){
-        .name = e.name,
-        .next = cookie + 1,
-        .ino = e.ino,
-        .mode = (uint32_t)DTTOIF(e.type),
-    };
-    return 1;
 }
 
 ssize_t un_getxattr(struct un *u, uint64_t node, const char *name, void *value, size_t size, bool privileged)
