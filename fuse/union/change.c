@@ -144,49 +144,33 @@ int un_removexattr(struct un *u, uint64_t node, const char *name, bool privilege
 
 ssize_t change_getxattr(struct un *u, uint64_t node, const char *name, void *value, size_t size)
 {
-    struct node *n;
+    struct upper_or_tree at;
     ssize_t r;
 
     pthread_mutex_lock(&u->lock);
-    n = core_known(u, node);
-    if (n && n->upper_ino) {
-        struct upper_fd fd;
-        struct where w;
-
-        r = upper_where(u, n, &fd, &w);
-        if (r == 0) {
-            r = owner_is_list(name) ? owner_get_list(u->branch, w, value, size)
-                                    : where_getxattr(w, name, value, size);
-            upper_close(u, &fd);
-        }
-    } else {
-        r = tree_getxattr(u->tree, n ? n->tree : node, name, value, size);
-    }
-    core_done(u, n);
+    r = upper_or_tree(u, node, &at);
+    if (r > 0)
+        r = owner_is_list(name) ? owner_get_list(u->branch, at.where, value, size)
+                                : where_getxattr(at.where, name, value, size);
+    else if (r == 0)
+        r = tree_getxattr(u->tree, at.tree, name, value, size);
+    upper_or_tree_done(u, &at);
     pthread_mutex_unlock(&u->lock);
     return r;
 }
 
 ssize_t change_listxattr(struct un *u, uint64_t node, char *list, size_t size)
 {
-    struct node *n;
+    struct upper_or_tree at;
     ssize_t r;
 
     pthread_mutex_lock(&u->lock);
-    n = core_known(u, node);
-    if (n && n->upper_ino) {
-        struct upper_fd fd;
-        struct where w;
-
-        r = upper_where(u, n, &fd, &w);
-        if (r == 0) {
-            r = where_listxattr(w, list, size);
-            upper_close(u, &fd);
-        }
-    } else {
-        r = tree_listxattr(u->tree, n ? n->tree : node, list, size);
-    }
-    core_done(u, n);
+    r = upper_or_tree(u, node, &at);
+    if (r > 0)
+        r = where_listxattr(at.where, list, size);
+    else if (r == 0)
+        r = tree_listxattr(u->tree, at.tree, list, size);
+    upper_or_tree_done(u, &at);
     pthread_mutex_unlock(&u->lock);
     return r;
 }

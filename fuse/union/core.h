@@ -86,6 +86,19 @@ int upper_open(struct un *u, struct node *dir, struct upper_fd *ret);
  * the lock is given back. */
 int upper_where(struct un *u, struct node *n, struct upper_fd *ret, struct where *ret_where);
 void upper_close(struct un *u, struct upper_fd *fd);
+
+/* Where that is which a node shows as its own: attributes, extended attributes, the target of a link. */
+struct upper_or_tree {
+    struct where where; /* in the upper */
+    uint64_t tree;      /* else this node of the tree has it */
+    struct node *n;     /* pinned until upper_or_tree_done; NULL for a node without state */
+    struct upper_fd fd;
+};
+
+/* 1 when the upper has it, 0 when the tree has, or an error; lock held from here to upper_or_tree_done, which
+ * is called in any case. */
+int upper_or_tree(struct un *u, uint64_t id, struct upper_or_tree *ret);
+void upper_or_tree_done(struct un *u, struct upper_or_tree *s);
 /* Forgets the names, after an error that leaves open what is on disk: they are loaded again. */
 void upper_unload(struct node *dir);
 /* Loads the names of a directory that is in the upper, if that has not been done; lock held. */

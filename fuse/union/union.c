@@ -183,25 +183,18 @@ int un_getattr(struct un *u, uint64_t node, struct stat *ret)
 
 ssize_t un_readlink(struct un *u, uint64_t node, char *buf, size_t size)
 {
-    struct upper_fd fd;
-    struct where w;
-    struct node *n;
+    struct upper_or_tree at;
     ssize_t r;
 
     if (!u->branch)
         return tree_readlink(u->tree, node, buf, size);
     pthread_mutex_lock(&u->lock);
-    n = core_known(u, node);
-    if (n && n->upper_ino) {
-        r = upper_where(u, n, &fd, &w);
-        if (r == 0) {
-            r = where_readlink(w, buf, size);
-            upper_close(u, &fd);
-        }
-    } else {
-        r = node >= NODE_BORN ? -ESTALE : tree_readlink(u->tree, node, buf, size);
-    }
-    core_done(u, n);
+    r = upper_or_tree(u, node, &at);
+    if (r > 0)
+        r = where_readlink(at.where, buf, size);
+    else if (r == 0)
+        r = tree_readlink(u->tree, at.tree, buf, size);
+    upper_or_tree_done(u, &at);
     pthread_mutex_unlock(&u->lock);
     return r;
 }

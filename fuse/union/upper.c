@@ -102,6 +102,26 @@ int upper_where(struct un *u, struct node *n, struct upper_fd *ret, struct where
     return r;
 }
 
+int upper_or_tree(struct un *u, uint64_t id, struct upper_or_tree *ret)
+{
+    int r;
+
+    *ret = (struct upper_or_tree){.tree = id, .n = core_known(u, id), .fd.fd = -1};
+    if (!ret->n)
+        return id >= NODE_BORN ? -ESTALE : 0;
+    ret->tree = ret->n->tree;
+    if (!ret->n->upper_ino)
+        return ret->tree ? 0 : -ESTALE;
+    r = upper_where(u, ret->n, &ret->fd, &ret->where);
+    return r < 0 ? r : 1;
+}
+
+void upper_or_tree_done(struct un *u, struct upper_or_tree *s)
+{
+    upper_close(u, &s->fd);
+    core_done(u, s->n);
+}
+
 /* ---- names */
 
 /* Whiteouts in the attribute form are empty files in a directory that says so. 1, 0 or an error. */
