@@ -7,6 +7,14 @@
 
 #include "union/look.h"
 
+int place_of_single(struct un *u, const struct node *n, struct node **ret_dir, char name[256])
+{
+    uint64_t dir;
+    int r = tree_name(u->tree, n->tree, &dir, name);
+
+    return r < 0 ? r : copy_up_dir(u, dir, ret_dir);
+}
+
 /* The way down from the root to a directory of the tree, from its end. */
 struct way {
     struct step {
@@ -73,7 +81,7 @@ static int go_all(struct un *u, const struct way *w, struct node **ret)
     return r;
 }
 
-int place_find(struct un *u, const struct node *n, struct node **ret_dir, char name[256])
+int place_of_linked(struct un *u, const struct node *n, struct node **ret_dir, char name[256])
 {
     struct way w = {0};
     struct node *dir;

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "union/copy_make.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "os/cleanup.h"
+#include "os/fd.h"
+#include "union/aside.h"
+#include "union/copy_content.h"
+#include "union/owner.h"
+#include "union/redirect.h"
+#include "union/xattr_policy.h"
+
+#define LIST_MAX  65536
+#define VALUE_MAX 65536
+
+/* ---- what is copied besides content */
+
+static int copy_xattr(struct un *u, uint64_t tree, const char *name, struct where to, char *value)
+{
+    ssize_t n = tree_getxattr(u->tree, tree, name, value, VALUE_MAX);
+
+    if (n < 0)
+        return n == -ENODATA ? 0 : (int)n;
+    return owner_is_list(name) ? owner_set_list(u->branch, to, value, (size_t)n)
+                               : where_setxattr(to, name, value, (size_t)n, 0);
+}
+
+/* Not what overlay file systems keep for themselves, nor what only the superuser could write again. */
+static bool is_copied(const struct un *u, const char *name)
+{
+    return xattr_visible(name, !u->branch->config.user_xattrs);
+}
+
+static int copy_xattrs(struct un *u, uint64_t tree, struct where to)
+{
+    cleanup_free char *list = NULL, *value = NULL;
+    ssize_t n = tree_listxattr(u->tree, tree, NULL, 0);
+    int r = 0;
+
+    if (n <= 0)
+        return (int)n;
+    list = malloc(LIST_MAX);
+    value = malloc(VALUE_MAX);
+    if (!list || !value)
+        return -ENOMEM;
+    n = tree_listxattr(u->tree, tree, list, LIST_MAX);
+    if (n < 0)
+        return (int)n;
+    for (const char *name = list; r == 0 && name < list + n; name += strlen(name) + 1)
+        if (is_copied(u, name))
+            r = copy_xattr(u, tree, name, to, value);
+    return r;
+}
+
+/* The number goes with the file; where it cannot be kept (aside.h), the file gets another one after a
+ * remount.
+ */
+static int keep_ino(struct un *u, const struct node *n, struct where to)
+{
+    uint64_t ino = htole64(n->ino);
+    int r;
+
+    if (n->type == S_IFDIR)
+        return 0;
+    r = branch_mark_set(u->branch, to, MARK_INODE, &ino, sizeof ino);
+    return r == -EOPNOTSUPP && u->branch->config.user_xattrs && n->type != S_IFREG ? 0 : r;
+}
+
+int copy_metadata(struct un *u, const struct node *n, const struct tree_attr *a, struct where to,
+                  const struct stat *is)
+{
+    const struct timespec times[2] = {a->atime, a->mtime};
+    bool override = u->branch->config.override;
+    int r = 0;
+
+    if (override || is->st_uid != a->uid || is->st_gid != a->gid)
+        r = owner_chown(u->branch, to, a->uid, a->gid);
+    if (r == -EINVAL)
+        r = -EOVERFLOW; /* no such user in this user namespace */
+    if (r == 0)
+        r = copy_xattrs(u, n->tree, to);
+    if (r == 0 && n->type != S_IFLNK && (override || ((is->st_mode ^ a->mode) & 07777)))
+        r = owner_chmod(u->branch, to, a->mode & 07777);
+    if (r == 0)
+        r = keep_ino(u, n, to);
+    return r < 0 ? r : where_utimens(to, times);
+}
+
+/* ---- making it */
+
+struct where copy_made(struct un *u, const struct copy_job *j)
+{
+    if (!j->has_temporary)
+        return (struct where){j->fd, ""};
+    return (struct where){u->branch->config.work_fd, j->temporary};
+}
+
+/* The copy by its descriptor where it has one: the faster way. */
+static struct where opened(struct un *u, const struct copy_job *j)
+{
+    return j->fd >= 0 ? (struct where){j->fd, NULL} : copy_made(u, j);
+}
+
+static int make_link(struct un *u, const struct node *n, const char *name)
+{
+    char target[PATH_MAX];
+    ssize_t len = tree_readlink(u->tree, n->tree, target, sizeof target - 1);
+
+    if (len < 0)
+        return (int)len;
+    if ((size_t)len >= sizeof target)
+        return -ENAMETOOLONG;
+    target[len] = 0;
+    return symlinkat(target, u->branch->config.work_fd, name) < 0 ? -errno : 0;
+}
+
+/* An empty object of the right type in the work directory; a file that is dead gets no name there either. */
+static int make_empty(struct un *u, const struct node *n, struct copy_job *j)
+{
+    int work = u->branch->config.work_fd, r = 0;
+    dev_t rdev = makedev(j->attr.rdev_major, j->attr.rdev_minor);
+
+    branch_temporary(u->branch, j->temporary);
+    if (n->type == S_IFREG && n->dead) {
+        j->fd = fd_unnamed(work);
+        return j->fd < 0 ? j->fd : 0;
+    }
+    if (n->type == S_IFREG)
+        r = j->fd = openat(work, j->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
+                           u->branch->config.override ? 0600 : j->attr.mode & 0777);
+    else if (n->type == S_IFDIR)
+        r = mkdirat(work, j->temporary, 0700);
+    else if (n->type == S_IFLNK)
+        return (r = make_link(u, n, j->temporary)) < 0 ? r : (j->has_temporary = true, 0);
+    else
+        r = mknodat(work, j->temporary, (u->branch->config.override ? S_IFREG : n->type) | 0600, rdev);
+    if (r < 0)
+        return -errno;
+    j->has_temporary = true;
+    return n->type == S_IFREG || n->type == S_IFDIR
+               ? 0
+               : owner_set(u->branch, copy_made(u, j),
+                           &(struct stat){.st_mode = n->type | 0600, .st_rdev = rdev});
+}
+
+/* Without the lock: copies the content to `fd`, and orders it before what is done to names afterwards. */
+static int fill(struct un *u, uint64_t tree, int fd)
+{
+    struct tree_content content;
+    int r = tree_content(u->tree, tree, &content);
+
+    if (r < 0)
+        return r;
+    r = copy_content(content.fd, content.offset, content.size, fd);
+    tree_content_put(u->tree, &content);
+    return r < 0 ? r : branch_settle(u->branch, fd);
+}
+
+int copy_fill(struct un *u, struct node *n, int fd)
+{
+    int r;
+
+    n->copying = true;
+    pthread_mutex_unlock(&u->lock);
+    r = fill(u, n->tree, fd);
+    pthread_mutex_lock(&u->lock);
+    n->copying = false;
+    pthread_cond_broadcast(&u->copied);
+    return r;
+}
+
+static int make_content(struct un *u, struct node *n, struct copy_job *j)
+{
+    int r;
+
+    if (n->type != S_IFREG || j->what == COPY_EMPTY || j->attr.size == 0)
+        return 0;
+    if (j->what == COPY_METADATA && u->branch->config.metacopy && !n->dead) {
+        j->metacopy = true;
+        if (ftruncate(j->fd, (off_t)j->attr.size) < 0)
+            return -errno;
+        r = branch_mark_set(u->branch, opened(u, j), MARK_METACOPY, "", 0);
+        return r == 0 && j->attr.nlink > 1 ? redirect_mark(u, n, opened(u, j)) : r;
+    }
+    return copy_fill(u, n, j->fd);
+}
+
+int copy_make(struct un *u, struct node *n, struct copy_job *j)
+{
+    int r = make_empty(u, n, j);
+
+    if (r == 0)
+        r = where_stat(opened(u, j), &j->st);
+    if (r == 0)
+        r = make_content(u, n, j);
+    return r < 0 ? r : copy_metadata(u, n, &j->attr, opened(u, j), &j->st);
+}
+
+static void forget_marks(struct un *u, const struct node *n, struct where copy)
+{
+    struct stat st;
+
+    if (n->type != S_IFREG && n->type != S_IFDIR && where_stat(copy, &st) == 0)
+        aside_forget(u->branch, st.st_ino);
+}
+
+void copy_end(struct un *u, const struct node *n, struct copy_job *j, bool undo)
+{
+    if (undo && j->has_temporary)
+        forget_marks(u, n, copy_made(u, j));
+    if (j->has_temporary)
+        branch_discard(u->branch, j->temporary);
+    if (j->fd >= 0)
+        close(j->fd);
+}
