@@ -2,8 +2,6 @@
 """Where a side may answer otherwise than a plain directory: each has a name and a reason, and is counted when it is used."""
 import os
 
-import space
-
 ALL = ("kernel", "micafs", "micafs-image")
 
 
@@ -51,9 +49,6 @@ TREES = [
      "a name of a file that was copied up for want of one (O_TMPFILE, links) is listed with the number of the copy"),
     ("times of directories", ("kernel",), lambda path, field, plain, other: field == "mtime" and plain.get("type") == "dir",
      "a call that fails may have copied up what is in a directory, which changes its time"),
-    ("numbers without attributes", ("micafs", "micafs-image"), lambda path, field, plain, other: space.inside and field == "st_ino" and
-     other and other.get("type") in ("symlink", "fifo", "socket"),
-     "nothing can be noted on what takes no user attributes, so its number is another one after a remount"),
 ]
 
 
