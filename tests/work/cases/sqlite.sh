@@ -1,0 +1,79 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# Databases whose writers, or whose file system, are killed in the midst of work (sqlite_writers).
+
+# shellcheck source=tests/work/lib.sh
+. "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib.sh"
+
+seed=1
+rounds=2
+
+writers() { # VERB ARGUMENT...
+    [ -e "$T/bin/sqlite_writers" ] || cp "$work_folder/sqlite_writers" "$T/bin"
+    as python3 "$T/bin/sqlite_writers" "$@"
+}
+
+databases() {
+    local mode
+    for mode in wal delete truncate persist; do
+        writers make "$here/$mode.db" "$mode"
+    done
+}
+
+kill_writers() {
+    local mode
+    for mode in wal delete truncate persist; do
+        writers work "$here/$mode.db" "$seed" "$rounds"
+        again
+        writers check "$here/$mode.db"
+        writers work "$here/$mode.db" "$((seed + 1))" "$rounds"
+    done
+}
+
+killed_writers() {
+    twice databases kill_writers
+    unmount_here
+    mount_here
+    writers check "$here"/*.db
+}
+
+root_writers_are_killed() {
+    killed_writers
+}
+
+user_writers_are_killed_where_many_requests_are_answered_at_once() {
+    mount_options=threaded=1,$mount_options
+    killed_writers
+}
+
+# What was committed is there when the daemon has died: with synchronous=FULL, nothing depends on what it had not written.
+killed_daemon() {
+    local round mode pid
+    here=$me/here side=mount
+    as mkdir "$here" "$me/upper" "$me/work"
+    databases
+    as mv "$here" "$me/lower"
+    as mkdir "$here"
+    for round in $(seq "$rounds"); do
+        for mode in wal delete; do
+            mount_here
+            pid=$(daemon)
+            writers lose "$here/$mode.db" "$((seed + round))" "$pid" "$me/kept"
+            await gone "$pid"
+            as umount -l "$here" 2>/dev/null || as fusermount3 -u -z "$here"
+            mount_here
+            writers check --kept "$me/kept" "$here/$mode.db"
+            unmount_here
+        done
+    done
+}
+
+root_the_daemon_is_killed() {
+    killed_daemon
+}
+
+space_the_daemon_is_killed() {
+    killed_daemon
+}
+
+main "$@"
