@@ -14,6 +14,7 @@
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "os/dir.h"
+#include "tree/acl.h"
 #include "union/aside.h"
 #include "union/owner.h"
 
@@ -132,6 +133,14 @@ static int empty_work(int work_fd)
     return r;
 }
 
+/* What is made in the work directory inherits no access lists but those that it is given. */
+static int take_lists(int work_fd)
+{
+    int r = where_removexattr((struct where){work_fd, "."}, ACL_DEFAULT);
+
+    return r == -ENODATA || r == -EOPNOTSUPP ? 0 : r;
+}
+
 static int open_links(struct branch *b)
 {
     static const char name[] = "../mica-links";
@@ -186,6 +195,8 @@ int branch_open(const struct branch_config *config, struct branch **ret, struct 
     b->orders_writes = orders_writes(config->upper_fd);
     if (r == 0 && (r = empty_work(config->work_fd)) < 0)
         err_errno(err, -r, "workdir cannot be emptied");
+    if (r == 0 && (r = take_lists(config->work_fd)) < 0)
+        err_errno(err, -r, "workdir");
     if (r == 0)
         r = try_out(b, &gives, err);
     if (r == 0)

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Points 46 to 54: modes, owners, times, sizes, attributes."""
 import os
+import pathlib
+import random
 import stat
+import struct
 import subprocess
+import time
 
 import system
 from scene import age, as_user, common, error_of, opened, point, read, write, xattrs
@@ -134,6 +138,22 @@ def p47_what_is_made_inherits(m):
         os.umask(0o022)
     write(m / names[1] + "/of-layer", b"")
     os.rename(m / names[1] + "/of-layer", m / "plain/of-layer")
+
+
+@point(ALL, lower=inherited)
+def p47_nothing_is_inherited_from_the_work_directory(m):
+    if not m.plain:
+        m.unmount()
+        subprocess.run(["setfacl", "-d", "-m", "u::rwx,u:0:rwx,g::rwx,o::-", m.work, m.work + "/work"], check=True)
+        m.mount()
+    os.unlink(m / "g")
+    os.mkdir(m / "g")
+    os.mkdir(m / "new")
+    write(m / "new/f", b"")
+    for name in ("f", "d", "s", "p", "acl"):
+        os.utime(m / name, ns=(1, 2), follow_symlinks=False)
+    os.mkdir(m / "acl/new")
+    write(m / "acl/f", b"")
 
 
 @point("root", lower=inherited)
@@ -354,3 +374,131 @@ def p54_extended_attributes(m):
         os.setxattr(m / "f", "trusted.k", b"secret")
         m.see("not for all", as_user(1000, os.getxattr, m / "f", "trusted.k"))
         m.see("nor listed", as_user(1000, lambda: sorted(os.listxattr(m / "f"))))
+
+
+def access_list(r, directory):
+    """A random one; in a namespace of one id there is just that."""
+    def perm():
+        return r.choice((0, 1, 2, 4, 5, 6, 7))
+    entries = [(1, perm() | OWN >> 6, NOBODY)]
+    named = r.random() < 0.7
+    if named and r.random() < 0.8:
+        entries.append((2, perm(), 0))
+    entries.append((4, perm(), NOBODY))
+    if named and r.random() < 0.5:
+        entries.append((8, perm(), 0))
+    if len(entries) > 2 or r.random() < 0.3:
+        entries.append((16, perm(), NOBODY))
+    entries.append((32, perm(), NOBODY))
+    which = "default" if directory and r.random() < 0.5 else "access"
+    return "system.posix_acl_" + which, struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *e) for e in entries)
+
+
+NOBODY = 0xffffffff
+OWN = 0o700 if os.getuid() else 0  # a user's mount lets that user do everything
+SEED = int(os.environ.get("MICA_TEST_SEED", time.time()))
+
+
+class Walk:
+    """Random steps that give modes and lists to files."""
+    def __init__(self, m, seed):
+        self.m, self.random = m, random.Random(seed)
+        self.steps = [self.make, self.make, self.make, self.chmod, self.chmod, self.set, self.set, self.remove_list, self.chown, self.rename,
+                      self.link, self.unnamed, self.remove, self.change]
+
+    def place(self):
+        r = self.random
+        return "/".join(r.choice("abc") for _ in range(r.choice((1, 1, 2, 2, 3))))
+
+    def find(self):
+        """Something that is there, if it can be seen; the same in each tree."""
+        found = []
+        for top, directories, files in os.walk(self.m / "", followlinks=False):
+            directories.sort()
+            found += [os.path.relpath(os.path.join(top, n), self.m / "") for n in sorted(directories + files)]
+        return self.random.choice(found) if found else "f"
+
+    def make(self):
+        r, path = self.random, self.place()
+        mode, umask, kind = r.choice((0o777, 0o666, 0o600, 0o640, 0o2755, 0o4711, 0)) | OWN, r.choice((0, 0o022, 0o077, 0o027)), r.choice("dddfffpl")
+        os.umask(umask)
+        how = {"d": os.mkdir, "f": lambda p, mode: os.close(os.open(p, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)), "p": os.mkfifo,
+               "l": lambda p, _: os.symlink("x", p)}[kind]
+        error = error_of(how, self.m / path, mode)
+        os.umask(0o022)
+        return ("make", path, kind, oct(mode), oct(umask)), error, path
+
+    def chmod(self):
+        path, mode = self.find(), self.random.choice((0o755, 0o700, 0o644, 0o600, 0o070, 0o007, 0o2770, 0o4751, 0o1777, 0o6666, 0o777)) | OWN
+        # Followed, a link may lead out of the tree.
+        error = "link" if os.path.islink(self.m / path) else error_of(os.chmod, self.m / path, mode)
+        return ("chmod", path, oct(mode)), error, path
+
+    def set(self):
+        path = self.find()
+        name, value = access_list(self.random, os.path.isdir(self.m / path))
+        return ("set", path, name, value.hex()), error_of(os.setxattr, self.m / path, name, value, 0, follow_symlinks=False), path
+
+    def remove_list(self):
+        path, name = self.find(), "system.posix_acl_" + self.random.choice(("access", "default"))
+        return ("without", path, name), error_of(os.removexattr, self.m / path, name, follow_symlinks=False), path
+
+    def chown(self):
+        path, uid = self.find(), self.random.choice((-1, os.getuid()))
+        return ("chown", path, uid), error_of(os.chown, self.m / path, uid, os.getgid(), follow_symlinks=False), path
+
+    def rename(self):
+        path, to = self.find(), self.place()
+        return ("rename", path, to), error_of(os.rename, self.m / path, self.m / to), to
+
+    def link(self):
+        path, to = self.find(), self.place()
+        return ("link", path, to), error_of(os.link, self.m / path, self.m / to, follow_symlinks=False), to
+
+    def unnamed(self):
+        path = self.place()
+        to, mode, umask = path + "/" + self.random.choice("abc"), self.random.choice((0o666, 0o777, 0o600, 0o4755)) | OWN, self.random.choice((0, 0o027))
+
+        def make():
+            os.umask(umask)
+            with opened(self.m / path, os.O_TMPFILE | os.O_RDWR, mode) as fd:
+                system.linkat(system.AT_FDCWD, b"/proc/self/fd/%d" % fd, os.fsencode(self.m / to), system.AT_SYMLINK_FOLLOW)
+        error = error_of(make)
+        os.umask(0o022)
+        return ("unnamed", to, oct(mode), oct(umask)), error, to
+
+    def remove(self):
+        path = self.find()
+        how = os.rmdir if os.path.isdir(self.m / path) and not os.path.islink(self.m / path) else os.unlink
+        return ("remove", path), error_of(how, self.m / path), path
+
+    def change(self):
+        path = self.find()
+        if not os.path.isfile(self.m / path) or os.path.islink(self.m / path):
+            return ("change", path), "no file", path
+        way = self.random.choice(("write", "truncate", "allocate"))
+        return ("change", path, way), error_of(WAYS[way], self.m / path), path
+
+    def step(self):
+        what, error, path = self.random.choice(self.steps)()
+        try:
+            st = os.lstat(self.m / path)
+            return what, error, oct(st.st_mode), st.st_nlink if not stat.S_ISDIR(st.st_mode) else 0, xattrs(self.m / path)
+        except OSError:
+            return what, error
+
+
+def lists_of_many(d):
+    walk = Walk(pathlib.Path(d), SEED)
+    for _ in range(60):
+        walk.step()
+    age(d)
+
+
+@point(ALL, lower=lists_of_many, options="redirect_dir=on,metacopy=on")
+def p53_random_steps_with_access_lists(m):
+    walk = Walk(m, SEED + 1)
+    for i in range(300):
+        m.see(("MICA_TEST_SEED=%d" % SEED, i), walk.step())
+        if i % 100 == 99:
+            m.remount()

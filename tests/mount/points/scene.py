@@ -341,12 +341,12 @@ class Scene:
 
     def finish(self, plain):
         tree = dump(self.top, True)
+        if plain:
+            assert self.seen == plain.seen, "seen in a directory and here:\n" + "\n".join(
+                "%r, %r" % pair for pair in list(zip(plain.seen + [None], self.seen + [None])) if pair[0] != pair[1])
         if plain and not self.differs:
             found = differences(plain.tree, dump(self.top, False, self.started), no_times_above(plain))
             assert not found, "not as in a directory:\n" + "\n".join(found)
-        if plain:
-            assert self.seen == plain.seen, "seen in a directory and here:\n" + "\n".join(
-                "%r, %r" % pair for pair in zip(plain.seen + [None], self.seen + [None]) if pair[0] != pair[1])
         if self.plain:
             self.tree = dump(self.top, False, self.started)
             return
