@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "tree/acl.h"
 #include "union/copy_publish.h"
 #include "union/keep_privileges.h"
 
@@ -123,6 +124,20 @@ int copy_up(struct un *u, struct node *n, enum copy_up what)
     return n->upper_ino ? complete(u, n, what) : copy_node(u, n, what);
 }
 
+/* What the upper's root has from the directory that it was made in. */
+static int take_lists(struct where root)
+{
+    static const char *const lists[] = {ACL_ACCESS, ACL_DEFAULT};
+    int r = 0;
+
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0] && r == 0; i++) {
+        r = where_removexattr(root, lists[i]);
+        if (r == -ENODATA || r == -EOPNOTSUPP)
+            r = 0;
+    }
+    return r;
+}
+
 int copy_up_root(struct un *u, const struct tree_attr *attr)
 {
     const struct where root = {u->branch->config.upper_fd, "."};
@@ -133,7 +148,9 @@ int copy_up_root(struct un *u, const struct tree_attr *attr)
 
     if (r < 0 || kept)
         return r;
-    r = where_stat(root, &is);
+    r = take_lists(root);
+    if (r == 0)
+        r = where_stat(root, &is);
     if (r == 0)
         r = copy_metadata(u, u->root, attr, root, &is);
     return r < 0 ? r : branch_mark_set(u->branch, root, MARK_INODE, &ino, sizeof ino);

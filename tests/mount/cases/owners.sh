@@ -376,6 +376,17 @@ each_a_branch_says_where_its_owners_are() {
     fi
 }
 
+# Of the directory that the store is in.
+each_a_branch_inherits_no_access_lists() {
+    image
+    as setfacl -R -d -m u:0:rwx,o::- "$store"
+    mica mount --rw=work app "$mnt"
+    as mkdir "$mnt/d"
+    as chmod 600 "$mnt/f"
+    same "" "$(as getfattr -R -d -m - "$mnt")"
+    same "755 755 600" "$(as stat -c %a "$mnt" "$mnt/d" "$mnt/f" | xargs)"
+}
+
 # Its files belong to others of the user's range: without it nobody could go on so.
 space_a_branch_needs_who_can_give_files_away() {
     image
