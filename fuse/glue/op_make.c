@@ -33,7 +33,27 @@ static void reply_made(fuse_req_t req, int r, uint64_t dir, uint64_t node, const
         reply_node(req, node, st);
 }
 
-void op_mknod(fuse_req_t req, fuse_ino_t dir, const char *name, mode_t mode, dev_t rdev)
+/* What is to be made, and where. */
+struct making {
+    enum counted what;
+    uint64_t dir;
+    const char *name;
+    mode_t mode;
+    dev_t rdev;
+    const char *target;
+};
+
+static int make_in(struct un *un, const struct making *m, const struct un_caller *caller, uint64_t *ret_node,
+                   struct stat *ret_st)
+{
+    if (m->what == COUNT_MKDIR)
+        return un_mkdir(un, m->dir, m->name, m->mode, caller, ret_node, ret_st);
+    if (m->what == COUNT_SYMLINK)
+        return un_symlink(un, m->dir, m->name, m->target, caller, ret_node, ret_st);
+    return un_mknod(un, m->dir, m->name, m->mode, m->rdev, caller, ret_node, ret_st);
+}
+
+static void make(fuse_req_t req, const struct making *m)
 {
     struct glue *g = glue_of(req);
     struct un_caller caller;
@@ -41,41 +61,26 @@ void op_mknod(fuse_req_t req, fuse_ino_t dir, const char *name, mode_t mode, dev
     uint64_t node = 0;
     int r;
 
-    statistics_add(&g->statistics, COUNT_MKNOD, 1);
+    statistics_add(&g->statistics, m->what, 1);
     r = caller_of(req, &caller);
     if (r == 0)
-        r = un_mknod(g->un, dir, name, mode, rdev, &caller, &node, &st);
-    reply_made(req, r, dir, node, &st);
+        r = make_in(g->un, m, &caller, &node, &st);
+    reply_made(req, r, m->dir, node, &st);
+}
+
+void op_mknod(fuse_req_t req, fuse_ino_t dir, const char *name, mode_t mode, dev_t rdev)
+{
+    make(req, &(struct making){COUNT_MKNOD, dir, name, .mode = mode, .rdev = rdev});
 }
 
 void op_mkdir(fuse_req_t req, fuse_ino_t dir, const char *name, mode_t mode)
 {
-    struct glue *g = glue_of(req);
-    struct un_caller caller;
-    struct stat st;
-    uint64_t node = 0;
-    int r;
-
-    statistics_add(&g->statistics, COUNT_MKDIR, 1);
-    r = caller_of(req, &caller);
-    if (r == 0)
-        r = un_mkdir(g->un, dir, name, mode, &caller, &node, &st);
-    reply_made(req, r, dir, node, &st);
+    make(req, &(struct making){COUNT_MKDIR, dir, name, .mode = mode});
 }
 
 void op_symlink(fuse_req_t req, const char *target, fuse_ino_t dir, const char *name)
 {
-    struct glue *g = glue_of(req);
-    struct un_caller caller;
-    struct stat st;
-    uint64_t node = 0;
-    int r;
-
-    statistics_add(&g->statistics, COUNT_SYMLINK, 1);
-    r = caller_of(req, &caller);
-    if (r == 0)
-        r = un_symlink(g->un, dir, name, target, &caller, &node, &st);
-    reply_made(req, r, dir, node, &st);
+    make(req, &(struct making){COUNT_SYMLINK, dir, name, .target = target});
 }
 
 /* The file is open from now on, though nothing here knows of it. */
