@@ -7,8 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "os/cleanup.h"
-#include "os/fd.h"
+#include "os/copy.h"
 
 #define CHUNK (256u << 10)
 
@@ -18,76 +17,42 @@
 struct copy {
     int from, to;
     uint64_t offset; /* of `from`, where byte 0 of `to` is */
-    bool by_hand;    /* the kernel does not copy between these two */
-    char *buf;       /* CHUNK bytes once by hand */
+    char *buf;       /* CHUNK bytes, once it is known that the kernel does not copy between these two */
 };
 
-/* The kernel does it itself for most pairs of file systems; elsewhere it says one of these. */
-static bool must_be_by_hand(int e)
-{
-    return e == EXDEV || e == EINVAL || e == EOPNOTSUPP || e == ENOSYS || e == EBADF || e == ETXTBSY;
-}
-
-/* Copies what `buf` can take at once. */
-static ssize_t copy_chunk(const struct copy *c, uint64_t at, char *buf, size_t len)
-{
-    ssize_t n = fd_pread(c->from, buf, len, c->offset + at);
-    int r;
-
-    if (n <= 0)
-        return n < 0 ? n : -EIO; /* the file has become shorter than it says */
-    r = fd_pwrite(c->to, buf, (size_t)n, at);
-    return r < 0 ? r : n;
-}
-
-static int copy_by_hand(struct copy *c, uint64_t at, uint64_t end)
-{
-    if (!c->buf && !(c->buf = malloc(CHUNK)))
-        return -ENOMEM;
-    while (at < end) {
-        ssize_t n = copy_chunk(c, at, c->buf, end - at < CHUNK ? (size_t)(end - at) : CHUNK);
-
-        if (n < 0)
-            return (int)n;
-        at += (uint64_t)n;
-    }
-    return 0;
-}
-
-static int copy_small(const struct copy *c, uint64_t at, uint64_t end)
+static ssize_t copy_small(const struct copy *c, uint64_t at, size_t len)
 {
     char buf[SMALL];
 
-    while (at < end) {
-        ssize_t n = copy_chunk(c, at, buf, (size_t)(end - at));
+    return copy_by_hand(c->from, c->offset + at, c->to, at, buf, len);
+}
 
-        if (n < 0)
-            return (int)n;
-        at += (uint64_t)n;
+static ssize_t copy_large(struct copy *c, uint64_t at, size_t len)
+{
+    if (!c->buf) {
+        ssize_t n = copy_by_kernel(c->from, c->offset + at, c->to, at, len);
+
+        if (n != -EXDEV)
+            return n;
+        c->buf = malloc(CHUNK);
+        if (!c->buf)
+            return -ENOMEM;
     }
-    return 0;
+    return copy_by_hand(c->from, c->offset + at, c->to, at, c->buf, len < CHUNK ? len : CHUNK);
 }
 
 /* Copies the bytes at .. end - 1 of the target. */
 static int copy_range(struct copy *c, uint64_t at, uint64_t end)
 {
-    if (end - at <= SMALL)
-        return copy_small(c, at, end);
-    while (!c->by_hand && at < end) {
-        off_t in = (off_t)(c->offset + at), out = (off_t)at;
-        ssize_t n = copy_file_range(c->from, &in, c->to, &out, end - at, 0);
+    while (at < end) {
+        size_t len = (size_t)(end - at);
+        ssize_t n = len <= SMALL ? copy_small(c, at, len) : copy_large(c, at, len);
 
-        if (n > 0) {
-            at += (uint64_t)n;
-        } else if (n == 0) {
-            return -EIO;
-        } else if (must_be_by_hand(errno)) {
-            c->by_hand = true;
-        } else if (errno != EINTR) {
-            return -errno;
-        }
+        if (n <= 0)
+            return n < 0 ? (int)n : -EIO; /* the file has become shorter than it says */
+        at += (uint64_t)n;
     }
-    return at < end ? copy_by_hand(c, at, end) : 0;
+    return 0;
 }
 
 /* The next run of data at or behind `at`: 1, or 0 when there is none before `size`. */
