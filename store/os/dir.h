@@ -12,7 +12,8 @@ int dir_of(int fd, DIR **ret);
  * from the beginning. */
 int dir_reopen(int dirfd, DIR **ret);
 
-/* The next name but "." and "..", or NULL: at the end, then *ret_error is 0, or for a negative errno. */
+/* The next name but "." and "..", or NULL: at the end, then *ret_error is 0, or for a negative errno. Whoever
+ * empties a directory relies on "..", which leads out of it, not being told. */
 const struct dirent *dir_next(DIR *d, int *ret_error);
 
 #endif
