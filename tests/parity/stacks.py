@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Random stacks of layers, made on disk in the kernel's form or in a mixture of all forms of whiteouts and opaque marks.
 
-A stack is a list of things, each one dictionary: `layer` (0 is the topmost), `path` (components), `kind`, and what that
-kind needs. Directories on the way are made when they are missing, so that any part of the list is a stack as well, which
-is what makes shrinking a failure simple.
+A stack is a list of things (layer_dir.py), each with the `layer` that it is in (0 is the topmost).
 """
 import os
 import stat
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../lib"))
+import layer_dir  # noqa: E402
 
 NAMES = [b"a", b"b", b"c", b"d"]
 FILE_NAMES = [b"f", b"g", b"h"]  # mostly for what is no directory, so that types differ now and then only
@@ -68,40 +70,15 @@ def random_stack(rng):
     return n, things
 
 
-class Layer:
-    """One layer on disk. A thing that does not fit what is there already is left out, the same in every form."""
+class Layer(layer_dir.LayerDir):
+    """One layer on disk. What is left out is the same in every form."""
+
+    CHANGING = ("opaque", "redirect", "attribute")
 
     def __init__(self, root, mixed):
-        self.root = root
+        super().__init__(root)
         self.mixed = mixed
-        self.kinds = {}  # path -> kind
         self.beside = []  # OCI names, made at the end
-        os.mkdir(root)
-        self.kinds[()] = "dir"
-
-    def at(self, path):
-        return os.path.join(self.root, *path)
-
-    def parents(self, path):
-        """Makes the directories above; False where something else is in the way."""
-        for i in range(1, len(path)):
-            kind = self.kinds.get(path[:i])
-            if kind is None:
-                os.mkdir(self.at(path[:i]))
-                self.kinds[path[:i]] = "dir"
-            elif kind not in ("dir", "opaque"):
-                return False
-        return True
-
-    def add(self, thing):
-        path, kind = thing["path"], thing["kind"]
-        if not self.parents(path):
-            return
-        there = self.kinds.get(path)
-        if kind in ("opaque", "redirect", "attribute"):
-            getattr(self, kind)(thing, there)
-        elif there is None and getattr(self, kind)(thing) is not False:
-            self.kinds[path] = "dir" if kind == "dir" else kind
 
     def file(self, thing, marks=()):
         path = self.at(thing["path"])
@@ -110,23 +87,11 @@ class Layer:
         for name, value in marks:
             os.setxattr(path, name, value)
 
-    def dir(self, thing):
-        os.mkdir(self.at(thing["path"]))
-
     def symlink(self, thing):
         os.symlink(b"target-%x" % thing["seed"], self.at(thing["path"]))
 
-    def fifo(self, thing):
-        os.mkfifo(self.at(thing["path"]))
-
     def device(self, thing):
         os.mknod(self.at(thing["path"]), stat.S_IFBLK | 0o600, os.makedev(thing["seed"] % 300 + 1, thing["seed"] % 70000))
-
-    def hardlink(self, thing):
-        if self.kinds.get(thing["target"]) != "file":
-            return False
-        os.link(self.at(thing["target"]), self.at(thing["path"]))
-        return True
 
     def metacopy(self, thing):
         marks = [("trusted.overlay.metacopy", b"")]

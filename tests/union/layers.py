@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random layers for a union: a list of things, each one dictionary, made on disk in the kernel's form, or as a layer's archive.
-
-Directories on the way are made when they are missing, and a thing that does not fit what is there is left out: any part of
-a list makes layers as well, which is what makes shrinking simple.
-"""
+"""Random layers for a union: a list of things (layer_dir.py), made on disk in the kernel's form, or as a layer's archive."""
 import io
 import os
 import socket
 import stat
 import struct
+import sys
 import tarfile
 
 import space
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../lib"))
+import layer_dir  # noqa: E402
 
 DIRECTORY_NAMES = [b"a", b"b", b"c", b"d"]
 FILE_NAMES = [b"f", b"g", b"h", b"i"]
@@ -81,39 +81,18 @@ def random_things(rng):
     return count, things
 
 
-class Layer:
+class Layer(layer_dir.LayerDir):
     """One layer on disk."""
 
+    CHANGING = ("opaque", "attribute", "acl")
+
     def __init__(self, root):
-        self.root = root
-        self.kinds = {(): "dir"}
+        super().__init__(root)
         self.things = {}  # path -> the thing that says its owner and mode
-        os.mkdir(root)
 
-    def at(self, path):
-        return os.path.join(self.root, *path)
-
-    def parents(self, path):
-        for i in range(1, len(path)):
-            kind = self.kinds.get(path[:i])
-            if kind is None:
-                os.mkdir(self.at(path[:i]))
-                self.kinds[path[:i]] = "dir"
-            elif kind not in ("dir", "opaque"):
-                return False
-        return True
-
-    def add(self, thing):
-        path, kind = thing["path"], thing["kind"]
-        if not self.parents(path):
-            return
-        there = self.kinds.get(path)
-        if kind in ("opaque", "attribute", "acl"):
-            getattr(self, kind)(thing, there)
-        elif there is None and getattr(self, kind)(thing) is not False:
-            self.kinds[path] = kind
-            if kind != "hardlink":
-                self.things[path] = thing
+    def made(self, thing):
+        if thing["kind"] != "hardlink":
+            self.things[thing["path"]] = thing
 
     def file(self, thing):
         with open(self.at(thing["path"]), "wb") as f:
@@ -122,14 +101,8 @@ class Layer:
                 f.seek(131072)
             f.write(content(thing["seed"], thing["size"]))
 
-    def dir(self, thing):
-        os.mkdir(self.at(thing["path"]))
-
     def symlink(self, thing):
         os.symlink(thing["target"], self.at(thing["path"]))
-
-    def fifo(self, thing):
-        os.mkfifo(self.at(thing["path"]))
 
     def device(self, thing):
         kind = stat.S_IFBLK if thing["seed"] & 1 else stat.S_IFCHR
@@ -137,12 +110,6 @@ class Layer:
 
     def socket(self, thing):
         os.mknod(self.at(thing["path"]), stat.S_IFSOCK | 0o600)
-
-    def hardlink(self, thing):
-        if self.kinds.get(thing["target"]) != "file":
-            return False
-        os.link(self.at(thing["target"]), self.at(thing["path"]))
-        return True
 
     def whiteout(self, thing):
         os.mknod(self.at(thing["path"]), stat.S_IFCHR, os.makedev(0, 0))
