@@ -3,11 +3,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <setjmp.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 struct fault_plan fault_plan;
 
@@ -17,6 +24,25 @@ static void note(char what)
 
     if (n + 1 < sizeof(fault_plan.trace))
         fault_plan.trace[n] = what;
+}
+
+int run_with_fault(const char *path, int (*act)(struct store *s), enum fault fault, unsigned at)
+{
+    int status;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        struct store *s;
+
+        if (store_open(path, 0, &s, NULL) < 0)
+            _exit(3);
+        fault_plan.fault = fault;
+        fault_plan.at = at;
+        _exit(act(s) == 0 ? 0 : 1);
+    }
+    assert_true(pid > 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return status;
 }
 
 /* Before a call that changes the disk: true when it is to fail. */

@@ -6,6 +6,8 @@
 #ifndef MICA_TEST_DISK_FAULTS_H
 #define MICA_TEST_DISK_FAULTS_H
 
+#include "disk/store.h"
+
 enum fault { NO_FAULT, DIE, FAIL };
 
 /* Faults are set in child processes only. */
@@ -18,5 +20,8 @@ struct fault_plan {
     void (*after_open)(const char *path); /* called when something was opened that was there */
 };
 extern struct fault_plan fault_plan;
+
+/* Runs `act` on the store at `path` in a process that meets the fault; its status as wait(2) gives it. */
+int run_with_fault(const char *path, int (*act)(struct store *s), enum fault fault, unsigned at);
 
 #endif

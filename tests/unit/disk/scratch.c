@@ -4,10 +4,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "os/beneath.h"
 #include "os/cleanup.h"
@@ -249,4 +252,25 @@ bool sample_is_whole(struct store *s, const char *seed)
     whole = tree_lookup(t, TREE_ROOT, seed, strlen(seed), &node, &attr) == 0 && S_ISDIR(attr.mode);
     tree_free(t);
     return whole;
+}
+
+pid_t start_waiting(struct store *s, bool (*act)(struct store *s, const void *what), const void *what)
+{
+    int ready[2];
+    char c;
+    pid_t pid;
+
+    assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+    pid = fork();
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* should the test fail */
+        if (!act(s, what) || write(ready[1], "x", 1) != 1)
+            _exit(1);
+        for (;;)
+            pause();
+    }
+    close(ready[1]);
+    assert_int_equal(read(ready[0], &c, 1), 1);
+    close(ready[0]);
+    return pid;
 }

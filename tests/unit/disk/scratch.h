@@ -45,6 +45,10 @@ int sample_commit(struct store *s, const char *seed, const char *name, struct er
 /* Is everything of the image there, readable, and its tree the expected one? */
 bool sample_is_whole(struct store *s, const char *seed);
 
+/* Starts a process that does something with the store, and then waits to be killed; comes back when it is
+ * done. `act` does not assert, and returns false when it could not. */
+pid_t start_waiting(struct store *s, bool (*act)(struct store *s, const void *what), const void *what);
+
 struct digest digest_of_text(const char *text);
 
 #endif

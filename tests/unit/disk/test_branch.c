@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -196,28 +195,18 @@ static void only_of_an_image_that_is_there(void **state)
     end_store(&d, s);
 }
 
-/* A process makes a branch, says so, and waits to be killed. */
-static pid_t start_holder(struct store *s, const char *name, bool temporary)
+static bool make_kept(struct store *s, const void *name)
 {
-    int ready[2];
-    char c;
-    pid_t pid;
+    struct branch_hold *h;
 
-    assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
-    pid = fork();
-    if (pid == 0) {
-        struct branch_hold *h;
+    return branch_case_create(s, name, false, &h) == 0;
+}
 
-        prctl(PR_SET_PDEATHSIG, SIGKILL); /* should the test fail */
-        if (branch_case_create(s, name, temporary, &h) < 0 || write(ready[1], "x", 1) != 1)
-            _exit(1);
-        for (;;)
-            pause();
-    }
-    close(ready[1]);
-    assert_int_equal(read(ready[0], &c, 1), 1);
-    close(ready[0]);
-    return pid;
+static bool make_temporary(struct store *s, const void *name)
+{
+    struct branch_hold *h;
+
+    return branch_case_create(s, name, true, &h) == 0;
 }
 
 static void kill_holder(pid_t pid)
@@ -230,8 +219,8 @@ static void a_dead_holder_holds_nothing(void **state)
 {
     struct scratch d;
     struct store *s = make_store(&d);
-    pid_t keeper = start_holder(s, "kept", false), one = start_holder(s, "gone", true),
-          two = start_holder(s, "alive", true);
+    pid_t keeper = start_waiting(s, make_kept, "kept"), one = start_waiting(s, make_temporary, "gone"),
+          two = start_waiting(s, make_temporary, "alive");
     struct branch_hold *h;
 
     (void)state;

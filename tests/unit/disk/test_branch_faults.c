@@ -48,25 +48,6 @@ static int remove_it(struct store *s)
     return r < 0 ? r : store_branch_remove(h, NULL);
 }
 
-static int run_child(const char *path, action *act, enum fault fault, unsigned at)
-{
-    int status;
-    pid_t pid = fork();
-
-    if (pid == 0) {
-        struct store *s;
-
-        if (store_open(path, 0, &s, NULL) < 0)
-            _exit(3);
-        fault_plan.fault = fault;
-        fault_plan.at = at;
-        _exit(act(s) == 0 ? 0 : 1);
-    }
-    assert_true(pid > 0);
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    return status;
-}
-
 static struct scratch make_store(bool with_branch)
 {
     struct scratch d = scratch_make();
@@ -125,7 +106,7 @@ static void at_every_step(action *act, enum fault fault, const char *before, con
 
     for (; !done; at++) {
         struct scratch d = make_store(*before);
-        int status = run_child(scratch_path(&d, "store"), act, fault, at);
+        int status = run_with_fault(scratch_path(&d, "store"), act, fault, at);
         struct store *s = scratch_store(&d);
         bool is_new = strcmp(names(&d, s), after) == 0;
 

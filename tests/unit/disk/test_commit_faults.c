@@ -20,16 +20,16 @@
 #include <unistd.h>
 
 /* Beside the new image, another blob of a layer that is there is made known, and a name moves. */
-static int commit_all(struct store *s, const char *seed)
+static int commit_all(struct store *s)
 {
-    struct sample i = sample_make(seed), old = sample_make("old");
+    struct sample i = sample_make("img"), old = sample_make("old");
     struct tx_name names[] = {sample_name(&i, "new"), sample_name(&i, "moved")};
     struct tx *t;
     int r = tx_begin(s, &t, NULL);
 
     if (r < 0)
         return r;
-    r = sample_put(t, seed);
+    r = sample_put(t, "img");
     if (r == 0)
         r = tx_add_from(t, &old.layer, &i.layer_blob);
     if (r == 0)
@@ -47,26 +47,6 @@ static int commit_nothing(struct store *s)
     int r = tx_begin(s, &t, NULL);
 
     return r < 0 ? r : tx_commit(t, &name, 1, NULL);
-}
-
-/* Runs it in a process that meets the fault; the status as wait(2) gives it. */
-static int run_child(const char *path, enum fault fault, unsigned at)
-{
-    int status;
-    pid_t pid = fork();
-
-    if (pid == 0) {
-        struct store *s;
-
-        if (store_open(path, 0, &s, NULL) < 0)
-            _exit(3);
-        fault_plan.fault = fault;
-        fault_plan.at = at;
-        _exit(commit_all(s, "img") == 0 ? 0 : 1);
-    }
-    assert_true(pid > 0);
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    return status;
 }
 
 static bool has_name(struct store *s, const char *name, const char *seed)
@@ -111,7 +91,7 @@ static bool check_after(const struct scratch *d, enum fault fault, int status, b
     expect_whole(s, ret_new);
     if (fault == FAIL) /* it lived on and cleared up itself */
         assert_int_equal(count_names(scratch_path(d, "store/tmp")), 0);
-    if (commit_all(s, "img") < 0)
+    if (commit_all(s) < 0)
         fail_msg("the commit does not go through after the fault");
     assert_int_equal(count_names(scratch_path(d, "store/tmp")), 0);
     assert_true(has_name(s, "new", "img") && has_name(s, "moved", "img") && sample_is_whole(s, "img"));
@@ -148,7 +128,7 @@ static void at_every_step(enum fault fault)
 
     for (; !done; at++) {
         struct scratch d = make_old_store();
-        int status = run_child(scratch_path(&d, "store"), fault, at);
+        int status = run_with_fault(scratch_path(&d, "store"), commit_all, fault, at);
         bool is_new;
 
         done = check_after(&d, fault, status, &is_new);
@@ -174,7 +154,7 @@ static void the_order_is_that_of_the_format(void **state)
 
     (void)state;
     memset(fault_plan.trace, 0, sizeof(fault_plan.trace));
-    assert_int_equal(commit_all(s, "img"), 0);
+    assert_int_equal(commit_all(s), 0);
     /* All objects; the new catalog; three blobs, a layer and a tree; a marker; their parents; the catalog. */
     assert_string_equal(fault_plan.trace, "S"
                                           "f"
@@ -262,7 +242,7 @@ static void a_real_full_disk(void **state)
         bool is_new;
 
         fill(scratch_path(&d, "ballast"), left);
-        r = commit_all(s, "img");
+        r = commit_all(s);
         assert_int_equal(unlink(scratch_path(&d, "ballast")), 0);
         assert_true(r == 0 || r == -ENOSPC);
         failed += r < 0;

@@ -77,26 +77,9 @@ static void live_ones_are_listed(void **state)
     scratch_remove(&d);
 }
 
-/* A process takes a lease, says so, and waits to be killed. */
-static pid_t start_holder(struct store *s, const char *mountpoint)
+static bool take_it(struct store *s, const void *mountpoint)
 {
-    int ready[2];
-    char c;
-    pid_t pid;
-
-    assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
-    pid = fork();
-    if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL); /* should the test fail */
-        if (!take(s, mountpoint) || write(ready[1], "x", 1) != 1)
-            _exit(1);
-        for (;;)
-            pause();
-    }
-    close(ready[1]);
-    assert_int_equal(read(ready[0], &c, 1), 1);
-    close(ready[0]);
-    return pid;
+    return take(s, mountpoint);
 }
 
 static void the_dead_are_removed(void **state)
@@ -107,8 +90,8 @@ static void the_dead_are_removed(void **state)
     struct lease_list l;
 
     (void)state;
-    one = start_holder(s, "/one");
-    two = start_holder(s, "/two");
+    one = start_waiting(s, take_it, "/one");
+    two = start_waiting(s, take_it, "/two");
     assert_int_equal(count(s), 2);
     assert_int_equal(kill(one, SIGKILL), 0);
     assert_int_equal(waitpid(one, NULL, 0), one);

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -222,28 +221,11 @@ static void the_same_again_changes_nothing(void **state)
     scratch_remove(&d);
 }
 
-/* Starts a process that begins a transaction, fills it and waits for a signal. */
-static pid_t start_filler(struct store *s)
+static bool begin_and_fill(struct store *s, const void *seed)
 {
-    int ready[2];
-    char c;
-    pid_t pid;
+    struct tx *t;
 
-    assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
-    pid = fork();
-    if (pid == 0) {
-        struct tx *t;
-
-        prctl(PR_SET_PDEATHSIG, SIGKILL); /* should the test fail */
-        if (tx_begin(s, &t, NULL) < 0 || sample_put(t, "dead") < 0 || write(ready[1], "x", 1) != 1)
-            _exit(1);
-        for (;;)
-            pause();
-    }
-    close(ready[1]);
-    assert_int_equal(read(ready[0], &c, 1), 1);
-    close(ready[0]);
-    return pid;
+    return tx_begin(s, &t, NULL) == 0 && sample_put(t, seed) == 0;
 }
 
 static void leftovers_go_and_the_living_stay(void **state)
@@ -251,7 +233,7 @@ static void leftovers_go_and_the_living_stay(void **state)
     struct scratch d = scratch_make();
     struct store *s = scratch_store(&d);
     struct tx *alive = begin(s), *t;
-    pid_t pid = start_filler(s);
+    pid_t pid = start_waiting(s, begin_and_fill, "dead");
 
     (void)state;
     assert_int_equal(leftovers(&d), 4); /* two directories, two locks */
