@@ -68,8 +68,7 @@ int branch_replace_by_whiteout(struct branch *b, int dirfd, const char *name, ch
  */
 void branch_discard(struct branch *b, const char *temporary);
 
-/* The marks of kernel overlayfs, and one of our own. */
-/* Their numbers are on disk (aside.h). */
+/* The marks of kernel overlayfs, and two of our own, whose numbers are on disk (aside.h). */
 enum branch_mark {
     MARK_OPAQUE,   /* "y": nothing below shows through; "x": holds whiteouts in the attribute form */
     MARK_REDIRECT, /* where the tree's part is, when not under the same name */
