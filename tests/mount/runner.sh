@@ -54,14 +54,19 @@ bc_less() { # seconds since $1
 
 # Runs those functions whose "FILE FUNCTION IDENTITY" matches.
 run_cases() { # PATTERN FILE...
-    local pattern=$1 file function identity
+    local pattern=$1 file function identity list
     shift
     for file in "$@"; do
+        if ! list=$(bash "$file") || [ -z "$list" ]; then
+            failed=$((failed + 1))
+            echo "FAILED ${file##*/}: tells no tests"
+            continue
+        fi
         while read -r function identity; do
             if [[ "${file##*/} $function $identity" =~ $pattern ]]; then
                 run_one "$file" "$function" "$identity"
             fi
-        done < <(bash "$file")
+        done <<<"$list"
     done
 }
 

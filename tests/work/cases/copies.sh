@@ -14,7 +14,7 @@ settle() { # PATH...
     as touch -h -d '2001-01-01 UTC' "$@"
 }
 
-one_version() {
+first_version() {
     as mkdir "$here/tree"
     make_tree "$here/tree" 1
     settle "$here"
@@ -65,7 +65,7 @@ pack() {
 }
 
 look_at() { # DIR
-    as find "$1" -links +1 ! -type d -printf '%P %n\n' | sort | sha256sum
+    as find "$1" -links +1 ! -type d -printf '%P %n\n' | sort
     as find "$1" -type d -empty -printf '%P\n' | sort
     as find "$1" ! -type d -printf '%P %y %s %m %T@ %l\n' | sort | sha256sum
     # Each file once, whatever names it has.
@@ -81,16 +81,32 @@ prepare() {
     esac
 }
 
-each_rsync() {
+rsync_there_and_back() {
     prepare
-    twice one_version synchronise
+    twice first_version synchronise
     same_trees
 }
 
-each_tar_and_cp() {
+root_rsync() {
+    rsync_there_and_back
+}
+
+user_rsync() {
+    rsync_there_and_back
+}
+
+tar_and_cp() {
     prepare
-    twice one_version pack
+    twice first_version pack
     same_trees
+}
+
+root_tar_and_cp() {
+    tar_and_cp
+}
+
+space_tar_and_cp() {
+    tar_and_cp
 }
 
 main "$@"

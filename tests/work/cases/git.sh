@@ -84,9 +84,17 @@ work() {
     state "$here/origin"
 }
 
-each_git() {
+use_git() {
     twice repository work
     same_trees --no-times --loose '*/.git/index' --loose '*/.git/worktrees/*/index'
+}
+
+root_git() {
+    use_git
+}
+
+user_git() {
+    use_git
 }
 
 main "$@"

@@ -5,8 +5,10 @@
 # shellcheck source=tests/work/lib.sh
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib.sh"
 
-seed=1
-rounds=2
+# A long run has seeds of its own, and more of each.
+long=${MICA_WORK_SECONDS:-0}
+seed=$((long > 0 ? RANDOM : 1))
+rounds=$((2 + long / 60))
 
 writers() { # VERB ARGUMENT...
     [ -e "$T/bin/sqlite_writers" ] || cp "$work_folder/sqlite_writers" "$T/bin"
@@ -34,7 +36,7 @@ killed_writers() {
     twice databases kill_writers
     unmount_here
     mount_here
-    writers check "$here"/*.db
+    writers check "$here"/{wal,delete,truncate,persist}.db
 }
 
 root_writers_are_killed() {
@@ -49,12 +51,13 @@ user_writers_are_killed_where_many_requests_are_answered_at_once() {
 # What was committed is there when the daemon has died: with synchronous=FULL, nothing depends on what it had not written.
 killed_daemon() {
     local round mode pid
+    trap tell_and_clean_up EXIT
     here=$me/here side=mount
     as mkdir "$here" "$me/upper" "$me/work"
     databases
     as mv "$here" "$me/lower"
     as mkdir "$here"
-    for round in $(seq "$rounds"); do
+    for ((round = 1; round <= rounds || SECONDS < long; round++)); do
         for mode in wal delete; do
             mount_here
             pid=$(daemon)
