@@ -7,7 +7,6 @@
  */
 #include "tree/stack_listing.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -21,6 +20,7 @@
 
 #include "os/buf.h"
 #include "os/cleanup.h"
+#include "os/dir.h"
 #include "tree/stack_ask.h"
 #include "tree/stack_ino.h"
 #include "tree/stack_stat.h"
@@ -141,7 +141,7 @@ static int take_name(struct merger *m, int dirfd, dev_t dev, const struct place 
 {
     const char *name = e->d_name;
     size_t len = strlen(name);
-    if (len > NAME_MAX || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+    if (len > NAME_MAX)
         return 0;
     const char *removed;
     enum whiteout_name says = whiteout_name(name, len, &removed);
@@ -186,14 +186,7 @@ static int open_names(struct stack_layers *l, struct place *p, DIR **ret)
         fd = openat(at.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     r = fd < 0 ? -errno : 0;
     place_close(l, &at);
-    if (r < 0)
-        return r;
-    *ret = fdopendir(fd);
-    if (!*ret) {
-        r = -errno;
-        close(fd);
-    }
-    return r;
+    return r < 0 ? r : dir_of(fd, ret);
 }
 
 static int take_place(struct merger *m, struct place *p)
@@ -207,17 +200,13 @@ static int take_place(struct merger *m, struct place *p)
     struct stat st;
     if (fstat(dirfd(dir), &st) < 0)
         return -errno;
-    for (;;) {
-        errno = 0;
-        const struct dirent *e = readdir(dir);
-        if (!e)
-            break;
+    for (const struct dirent *e; (e = dir_next(dir, &r));) {
         r = take_name(m, dirfd(dir), st.st_dev, p, e);
         if (r < 0)
             return r;
     }
-    if (errno != 0 && errno != ENOENT) /* ENOENT: the directory was removed meanwhile */
-        return -errno;
+    if (r < 0 && r != -ENOENT) /* -ENOENT: the directory was removed meanwhile */
+        return r;
     return hide_removed(m);
 }
 
