@@ -37,13 +37,13 @@ same_builds() {
         --loose '*/meson-logs/*'
 }
 
-build_all() {
-    build
+build_daemon() {
+    build fuse/micafs
     as "$here/src/build/fuse/micafs" --version
 }
 
 root_build() {
-    twice sources build_all
+    twice sources build_daemon
     same_builds
 }
 

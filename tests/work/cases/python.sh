@@ -5,7 +5,7 @@
 # shellcheck source=tests/work/lib.sh
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib.sh"
 
-modules=(os shutil tempfile mmap pathlib tarfile fileio glob posix fcntl)
+modules=(os shutil tempfile mmap pathlib tarfile fileio)
 
 # The tests' own files come from the lower layer, and are compiled anew in the branch.
 tests() {
