@@ -9,6 +9,7 @@
 long=${MICA_WORK_SECONDS:-0}
 seed=$((long > 0 ? RANDOM : 1))
 rounds=$((2 + long / 60))
+modes=(wal delete truncate persist)
 
 writers() { # VERB ARGUMENT...
     [ -e "$T/bin/sqlite_writers" ] || cp "$work_folder/sqlite_writers" "$T/bin"
@@ -17,18 +18,18 @@ writers() { # VERB ARGUMENT...
 
 databases() {
     local mode
-    for mode in wal delete truncate persist; do
-        writers make "$here/$mode.db" "$mode"
+    for mode in "${modes[@]}"; do
+        writers make "$here/$mode" "$mode"
     done
 }
 
 kill_writers() {
     local mode
-    for mode in wal delete truncate persist; do
-        writers work "$here/$mode.db" "$seed" "$rounds"
+    for mode in "${modes[@]}"; do
+        writers work "$here/$mode" "$seed" "$rounds"
         again
-        writers check "$here/$mode.db"
-        writers work "$here/$mode.db" "$((seed + 1))" "$rounds"
+        writers check "$here/$mode"
+        writers work "$here/$mode" "$((seed + 1))" "$rounds"
     done
 }
 
@@ -36,7 +37,7 @@ killed_writers() {
     twice databases kill_writers
     unmount_here
     mount_here
-    writers check "$here"/{wal,delete,truncate,persist}.db
+    writers check "${modes[@]/#/$here/}"
 }
 
 root_writers_are_killed() {
@@ -44,6 +45,7 @@ root_writers_are_killed() {
 }
 
 user_writers_are_killed_where_many_requests_are_answered_at_once() {
+    modes=(wal persist)
     mount_options=threaded=1,$mount_options
     killed_writers
 }
@@ -52,20 +54,21 @@ user_writers_are_killed_where_many_requests_are_answered_at_once() {
 killed_daemon() {
     local round mode pid
     trap tell_and_clean_up EXIT
+    modes=(wal delete)
     here=$me/here side=mount
     as mkdir "$here" "$me/upper" "$me/work"
     databases
     as mv "$here" "$me/lower"
     as mkdir "$here"
     for ((round = 1; round <= rounds || SECONDS < long; round++)); do
-        for mode in wal delete; do
+        for mode in "${modes[@]}"; do
             mount_here
             pid=$(daemon)
-            writers lose "$here/$mode.db" "$((seed + round))" "$pid" "$me/kept"
+            writers lose "$here/$mode" "$((seed + round))" "$pid" "$me/kept"
             await gone "$pid"
             as umount -l "$here" 2>/dev/null || as fusermount3 -u -z "$here"
             mount_here
-            writers check --kept "$me/kept" "$here/$mode.db"
+            writers check --kept "$me/kept" "$here/$mode"
             unmount_here
         done
     done
