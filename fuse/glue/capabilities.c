@@ -2,8 +2,9 @@
 /* What is agreed on with the kernel in INIT, and why. */
 #include "glue/ops.h"
 
-/* The most that a READ or WRITE carries, in bytes. What is larger does not stay in the processor's cache
- * between being received and being written: writes of a MiB were three times slower. */
+/* The most that a READ or WRITE carries, in bytes. What is larger may not stay in the processor's cache
+ * between being received and being written: writes of a MiB were up to three times slower on a busy machine,
+ * and no faster on a quiet one. */
 #define REQUEST_MAX (256u << 10)
 
 void op_init(void *userdata, struct fuse_conn_info *conn)

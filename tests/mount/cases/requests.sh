@@ -86,7 +86,7 @@ each_a_walk_after_reading_asks_once() {
     asks "" find "$mnt" -size 1M
 }
 
-# 256 KiB each: larger ones leave the processor's cache between being received and being written.
+# 256 KiB each: larger ones may leave the processor's cache between being received and being written.
 each_large_writes_are_few() {
     mount_counted
     as touch "$mnt/f"
