@@ -133,14 +133,6 @@ static int empty_work(int work_fd)
     return r;
 }
 
-/* What is made in the work directory inherits no access lists but those that it is given. */
-static int take_lists(int work_fd)
-{
-    int r = where_removexattr((struct where){work_fd, "."}, ACL_DEFAULT);
-
-    return r == -ENODATA || r == -EOPNOTSUPP ? 0 : r;
-}
-
 static int open_links(struct branch *b)
 {
     static const char name[] = "../mica-links";
@@ -195,7 +187,8 @@ int branch_open(const struct branch_config *config, struct branch **ret, struct 
     b->orders_writes = orders_writes(config->upper_fd);
     if (r == 0 && (r = empty_work(config->work_fd)) < 0)
         err_errno(err, -r, "workdir cannot be emptied");
-    if (r == 0 && (r = take_lists(config->work_fd)) < 0)
+    /* What is made in the work directory inherits no access lists but those that it is given. */
+    if (r == 0 && (r = owner_drop_list((struct where){config->work_fd, "."}, ACL_DEFAULT)) < 0)
         err_errno(err, -r, "workdir");
     if (r == 0)
         r = try_out(b, &gives, err);

@@ -11,6 +11,7 @@
 #include "tree/acl.h"
 #include "union/copy_publish.h"
 #include "union/keep_privileges.h"
+#include "union/owner.h"
 
 static bool in_upper(struct un *u, uint64_t id)
 {
@@ -124,20 +125,6 @@ int copy_up(struct un *u, struct node *n, enum copy_up what)
     return n->upper_ino ? complete(u, n, what) : copy_node(u, n, what);
 }
 
-/* What the upper's root has from the directory that it was made in. */
-static int take_lists(struct where root)
-{
-    static const char *const lists[] = {ACL_ACCESS, ACL_DEFAULT};
-    int r = 0;
-
-    for (size_t i = 0; i < sizeof lists / sizeof lists[0] && r == 0; i++) {
-        r = where_removexattr(root, lists[i]);
-        if (r == -ENODATA || r == -EOPNOTSUPP)
-            r = 0;
-    }
-    return r;
-}
-
 int copy_up_root(struct un *u, const struct tree_attr *attr)
 {
     const struct where root = {u->branch->config.upper_fd, "."};
@@ -148,7 +135,10 @@ int copy_up_root(struct un *u, const struct tree_attr *attr)
 
     if (r < 0 || kept)
         return r;
-    r = take_lists(root);
+    /* What the upper's root has from the directory that it was made in. */
+    r = owner_drop_list(root, ACL_ACCESS);
+    if (r == 0)
+        r = owner_drop_list(root, ACL_DEFAULT);
     if (r == 0)
         r = where_stat(root, &is);
     if (r == 0)

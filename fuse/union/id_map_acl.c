@@ -10,6 +10,7 @@
 #include <linux/posix_acl_xattr.h>
 #include <string.h>
 
+#include "tree/acl.h"
 #include "union/id_map.h"
 
 #define HEADER sizeof(struct posix_acl_xattr_header)
@@ -27,16 +28,6 @@ static const struct id_map *map_for(const struct posix_acl_xattr_entry *e, const
     default:
         return NULL;
     }
-}
-
-static bool is_list(const char *value, size_t size)
-{
-    struct posix_acl_xattr_header header;
-
-    if (size < HEADER || (size - HEADER) % ENTRY != 0)
-        return false;
-    memcpy(&header, value, HEADER);
-    return le32toh(header.a_version) == POSIX_ACL_XATTR_VERSION;
 }
 
 static int map_entry(char *at, const struct id_map *uids, const struct id_map *gids, bool take)
@@ -61,7 +52,7 @@ static int map_list(const struct id_map *uids, const struct id_map *gids, char *
 {
     int r = 0;
 
-    if (!is_list(value, size))
+    if (!acl_is_list(value, size))
         return 0;
     for (size_t at = HEADER; r == 0 && at < size; at += ENTRY)
         r = map_entry(value + at, uids, gids, take);

@@ -28,6 +28,8 @@ mode_t owner_own_mode(const struct stat *st);
 /* Access lists (owner_list.c): as setxattr(2) and getxattr(2) for the one attribute that is_list. The mode
  * goes with it. */
 bool owner_is_list(const char *attr);
+/* Takes away a list of either kind that may not be there, or nowhere on the file system. */
+int owner_drop_list(struct where w, const char *attr);
 int owner_set_list(const struct branch *b, struct where w, const void *list, size_t size);
 ssize_t owner_get_list(const struct branch *b, struct where w, void *list, size_t size);
 /* With an override, of what has just been made and is not to be seen yet: gives it the lists that follow from

@@ -17,12 +17,19 @@ bool owner_is_list(const char *attr)
     return strcmp(attr, ACL_ACCESS) == 0;
 }
 
+int owner_drop_list(struct where w, const char *attr)
+{
+    int r = where_removexattr(w, attr);
+
+    return r == -ENODATA || r == -EOPNOTSUPP ? 0 : r;
+}
+
 /* A list that says what the mode says is none. */
 static int set_none(struct where w, const struct stat *st)
 {
-    int r = where_removexattr(w, ACL_ACCESS);
+    int r = owner_drop_list(w, ACL_ACCESS);
 
-    return r < 0 && r != -ENODATA && r != -EOPNOTSUPP ? r : where_chmod(w, owner_own_mode(st));
+    return r < 0 ? r : where_chmod(w, owner_own_mode(st));
 }
 
 /* The file's mode becomes that of the list. */

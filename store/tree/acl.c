@@ -5,14 +5,13 @@
 #include <errno.h>
 #include <linux/posix_acl.h>
 #include <linux/posix_acl_xattr.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
 #define HEADER sizeof(struct posix_acl_xattr_header)
 #define ENTRY  sizeof(struct posix_acl_xattr_entry)
 
-static bool is_list(const char *list, size_t size)
+bool acl_is_list(const void *list, size_t size)
 {
     struct posix_acl_xattr_header header;
 
@@ -60,7 +59,7 @@ int acl_mode(const void *list, size_t size, mode_t *mode)
 {
     bool masked, more;
 
-    if (!is_list(list, size))
+    if (!acl_is_list(list, size))
         return -EINVAL;
     masked = more = has_mask(list, size);
     for (size_t at = HEADER; at < size; at += ENTRY) {
@@ -80,7 +79,7 @@ void acl_chmod(void *list, size_t size, mode_t mode)
     char *value = list;
     bool masked;
 
-    if (!is_list(value, size))
+    if (!acl_is_list(value, size))
         return;
     masked = has_mask(value, size);
     for (size_t at = HEADER; at < size; at += ENTRY) {

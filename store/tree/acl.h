@@ -10,11 +10,15 @@
 #ifndef MICA_TREE_ACL_H
 #define MICA_TREE_ACL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
 
 #define ACL_ACCESS  "system.posix_acl_access"
 #define ACL_DEFAULT "system.posix_acl_default"
+
+/* Is it a list, as far as its size and its header tell? */
+bool acl_is_list(const void *list, size_t size);
 
 /* Gives *mode the permission bits that go with a list; 1 when the list says more than that, else 0. -EINVAL
  * for what is no list. */
