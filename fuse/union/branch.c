@@ -229,11 +229,26 @@ const char *branch_temporary(struct branch *b, char buf[BRANCH_TEMPORARY_MAX])
     return buf;
 }
 
+/* Taking whiteouts out of a directory is no change that a program, which still has the directory open, should
+ * see. */
+static void discard_directory(struct branch *b, const char *temporary)
+{
+    struct stat st;
+    int fd = openat(b->config.work_fd, temporary, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    bool known = fd >= 0 && fstat(fd, &st) == 0;
+
+    (void)beneath_remove(b->config.work_fd, temporary);
+    if (known)
+        (void)utimensat(fd, "", (const struct timespec[]){st.st_atim, st.st_mtim}, AT_EMPTY_PATH);
+    if (fd >= 0)
+        close(fd);
+}
+
 void branch_discard(struct branch *b, const char *temporary)
 {
     if (unlinkat(b->config.work_fd, temporary, 0) < 0 && (errno == EISDIR || errno == EPERM) &&
         unlinkat(b->config.work_fd, temporary, AT_REMOVEDIR) < 0)
-        (void)beneath_remove(b->config.work_fd, temporary);
+        discard_directory(b, temporary);
 }
 
 /* ---- whiteouts */

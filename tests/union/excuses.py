@@ -32,7 +32,7 @@ CALLS = [
      "ext4 gives its own error for O_TMPFILE in a directory that has been removed"),
     ("removed directory", ("kernel",), lambda step, plain, other: type(plain) is dict and but(plain, other, "removed"),
      "a directory that has been removed keeps its link count"),
-    ("changed without a name", ("kernel",), lambda step, plain, other: other in ("EEXIST", "ENOTDIR", "EIO") and step["call"][0] == "f",
+    ("changed without a name", ("kernel",), lambda step, plain, other: other in ("EEXIST", "ENOENT", "ENOTDIR", "EIO") and step["call"][0] == "f",
      "what has been removed cannot be copied up any more"),
     ("old mapping", ("kernel",), lambda step, plain, other: step["call"] == "map_read",
      "a mapping made before the copy-up shows the lower file (and so is not looked at: it may be too short)"),

@@ -142,6 +142,13 @@ def p30_removed_directories_that_are_in_use(m):
             os.mkdir(m / name)
             m.see(name + " again", os.listdir(fd))
             os.chdir(os.path.dirname(m.base))
+    with opened(m / "d") as fd:
+        shutil.rmtree(m / "d/sub")
+        for name in ("a", "b", "h3"):
+            os.unlink(m / ("d/" + name))
+        os.utime(fd, (12, 34))
+        os.rmdir(m / "d")
+        m.see("whiteouts go without a trace", os.fstat(fd).st_mtime)
 
 
 @point("root")
