@@ -11,7 +11,10 @@ inside() { # COMMAND...: in the root directory
 
 # Of what dpkg and apt say, times and speeds are left out.
 install() { # COMMAND...
-    inside "$@" 2>&1 </dev/null | grep -vE '^(Get:|Fetched|Selecting|\(Reading)' || true
+    local status=0
+    inside "$@" >"$T/install.log" 2>&1 </dev/null || status=$?
+    sed -E '/^(Get:|Fetched|Selecting|\(Reading)/d' "$T/install.log"
+    [ "$status" = 0 ] || fail "exit status $status of $* ($side)"
 }
 
 apt() { # VERB PACKAGE...
