@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -91,9 +93,13 @@ static int exec_request(const struct daemon_request *req, const char *options, i
 }
 
 /* The child's part: nothing but exec, or the reason why not, told like the daemon would. */
-static void child(const struct daemon_request *req, const char *options, int pipe_fd)
+static void child(const struct daemon_request *req, const char *options, int pipe_fd, pid_t starter)
 {
     struct err err = {""};
+
+    /* The starter may have died before it was asked for. */
+    if (req->tied && (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != starter))
+        _exit(1);
     int fd = fcntl(pipe_fd, F_DUPFD, STDERR_FILENO + 1); /* without O_CLOEXEC, and no standard stream */
 
     if (fd < 0)
@@ -133,12 +139,14 @@ int daemon_start(const struct daemon_request *req, struct err *err)
         return err_errno(err, errno, "pipe");
     from = ends[0];
     to = ends[1];
-    pid_t pid = fork();
+    pid_t starter = getpid(), pid = fork();
     if (pid < 0)
         return err_errno(err, errno, "fork");
     if (pid == 0)
-        child(req, options.data, to);
+        child(req, options.data, to, starter);
     close(steal_fd(&to));
+    if (req->pid)
+        *req->pid = pid;
     ssize_t len = fd_read(from, text, sizeof text - 1);
     if (len < 0)
         return err_errno(err, (int)-len, "pipe from micafs");

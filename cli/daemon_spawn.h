@@ -10,6 +10,9 @@
 #ifndef MICA_CLI_DAEMON_SPAWN_H
 #define MICA_CLI_DAEMON_SPAWN_H
 
+#include <stdbool.h>
+#include <sys/types.h>
+
 #include "os/buf.h"
 #include "os/err.h"
 
@@ -20,6 +23,8 @@ struct daemon_request {
     const char *branch_make; /* which branches are made: a value of micafs's option of that name, or NULL */
     const char *options;     /* what -o said, or NULL; passed on as it is */
     const char *mountpoint;
+    bool tied;  /* it ends, and with it the mount, when the process that starts it does */
+    pid_t *pid; /* where to leave its process id, or NULL */
 };
 
 /* "store=S[,image=I][,branch=B][,branch_make=M][,OPTIONS]" with what would end a value escaped. 0 or -ENOMEM.

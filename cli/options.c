@@ -33,7 +33,8 @@ void options_init(struct options *o, struct cli *cli, int argc, char **argv)
                                                 {'h', "help", NULL, NULL}};
     size_t n = 0;
 
-    *o = (struct options){.cli = cli, .argc = argc, .argv = argv, .short_options = ":"};
+    *o = (struct options){.cli = cli, .argc = argc, .argv = argv};
+    strcpy(o->short_options, cli->verb->operands_end_options ? "+:" : ":");
     for (const struct verb_option *v = cli->verb->options; v && v->name && n < OPTIONS_MAX; v++)
         add_option(o, &n, v);
     for (size_t i = 0; i < sizeof common / sizeof *common; i++)

@@ -30,7 +30,7 @@ struct options {
     /* private */
     int ended;
     struct option long_options[OPTIONS_MAX + 3];
-    char short_options[2 * OPTIONS_MAX + 4];
+    char short_options[2 * OPTIONS_MAX + 5];
 };
 
 /* `argv[0]` is the verb. */

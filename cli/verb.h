@@ -13,6 +13,7 @@
 #ifndef MICA_CLI_VERB_H
 #define MICA_CLI_VERB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -45,10 +46,11 @@ struct verb {
     const struct verb_option *options; /* ends with name NULL; may be NULL */
     const char *examples;              /* lines of commands */
     int (*run)(struct cli *cli, int argc, char **argv);
+    bool operands_end_options; /* what follows the first operand is somebody else's command line */
 };
 
 extern const struct verb verb_import, verb_images, verb_layers, verb_inspect, verb_mount, verb_umount,
-    verb_mounts, verb_branches, verb_ls, verb_cat, verb_which, verb_help;
+    verb_mounts, verb_branches, verb_ls, verb_cat, verb_which, verb_run, verb_help;
 
 extern const struct verb *const verbs[];        /* ends with NULL */
 const struct verb *verb_find(const char *name); /* by name or alias; NULL */

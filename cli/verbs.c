@@ -6,7 +6,7 @@
 
 const struct verb *const verbs[] = {
     &verb_import,   &verb_images, &verb_layers, &verb_inspect, &verb_mount, &verb_umount, &verb_mounts,
-    &verb_branches, &verb_ls,     &verb_cat,    &verb_which,   &verb_help,  NULL,
+    &verb_branches, &verb_ls,     &verb_cat,    &verb_which,   &verb_run,   &verb_help,   NULL,
 };
 
 const struct verb *verb_find(const char *name)

@@ -54,13 +54,17 @@ _mica_options() { # VERB
     mounts) echo --json ;;
     ls) echo --long --recursive --all --json ;;
     which) echo --json ;;
+    run)
+        echo --rm --env --volume --workdir --user --entrypoint --hostname --network --branch --read-only --interactive \
+            --tty --runtime
+        ;;
     esac
     echo --store --help
 }
 
 _mica() {
     local cur prev words cword i verb='' operands=0
-    local verbs="import images layers inspect mount umount unmount mounts branches ls cat which help"
+    local verbs="import images layers inspect mount umount unmount mounts branches ls cat which run help"
     COMPREPLY=()
     if declare -F _get_comp_words_by_ref >/dev/null; then
         _get_comp_words_by_ref -n : cur prev words cword
@@ -70,6 +74,7 @@ _mica() {
 
     for ((i = 1; i < cword; i++)); do
         case ${words[i]} in
+        --env | --volume | --workdir | --user | --entrypoint | --hostname | --network | --branch | --runtime | -e | -v | -w | -u) ((i++)) ;;
         --store | --name | --platform | --max-files | --max-layer-size | --options | -o | -n | -p) ((i++)) ;;
         -*) ;;
         =) ((i++)) ;;
@@ -103,7 +108,23 @@ _mica() {
         _mica_reply_words "$cur" "allow_other allow_root noexec nosuid nodev ro volatile"
         return
         ;;
-    --name | -n | --max-files | --max-layer-size) return ;;
+    --network)
+        _mica_reply_words "$cur" "none host"
+        return
+        ;;
+    --runtime)
+        _mica_reply_words "$cur" "crun runc"
+        return
+        ;;
+    --branch)
+        _mica_reply_words "$cur" "$(_mica_names branches)"
+        return
+        ;;
+    --volume | -v)
+        _mica_reply_files "$cur" -d
+        return
+        ;;
+    --name | -n | --max-files | --max-layer-size | --env | -e | --workdir | -w | --user | -u | --entrypoint | --hostname) return ;;
     esac
 
     if [[ -z $verb ]]; then
@@ -114,7 +135,7 @@ _mica() {
         case $verb:$operands in
         help:0) _mica_reply_words "$cur" "$verbs" ;;
         import:*) _mica_reply_files "$cur" -f ;;
-        layers:0 | inspect:0 | mount:0 | which:0 | ls:0) _mica_reply_images "$cur" ;;
+        layers:0 | inspect:0 | mount:0 | which:0 | ls:0 | run:0) _mica_reply_images "$cur" ;;
         cat:*)
             _mica_reply_images "$cur" :/
             compopt -o nospace

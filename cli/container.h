@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What run, shell and bundle have in common: options, and making a mounted root and a directory into what a
+ * runtime can run.
+ */
+#ifndef MICA_CLI_CONTAINER_H
+#define MICA_CLI_CONTAINER_H
+
+#include <stdbool.h>
+
+#include "bundle/mount_points.h"
+#include "bundle/spec.h"
+#include "cli/id_ranges.h"
+#include "cli/options.h"
+#include "disk/store.h"
+
+struct container_options {
+    struct bundle_wish wish; /* its lists are this structure's */
+    size_t n_env;
+    const char *branch;  /* NULL: none given */
+    const char *runtime; /* NULL: whichever there is */
+    bool remove;         /* --rm */
+    bool interactive;
+    char branch_made_up[STORE_BRANCH_NAME_MAX + 1];
+};
+void container_options_free(struct container_options *c);
+
+/* Ids of the options without a short form. */
+enum {
+    CONTAINER_RM = 256,
+    CONTAINER_BRANCH,
+    CONTAINER_READ_ONLY,
+    CONTAINER_ENTRYPOINT,
+    CONTAINER_HOSTNAME,
+    CONTAINER_NETWORK,
+    CONTAINER_RUNTIME,
+};
+/* Lines of a verb's table. */
+#define CONTAINER_OPTIONS                                                                                    \
+    {'e', "env", "NAME[=VALUE]", "set a variable; without a value, to what it is here"},                     \
+        {'v', "volume", "DIR:PATH[:ro]", "show a directory or file of this machine as PATH"},                \
+        {'w', "workdir", "PATH", "start there"},                                                             \
+        {'u', "user", "USER[:GROUP]", "run as this user: names of the image's, or numbers"},                 \
+        {CONTAINER_ENTRYPOINT, "entrypoint", "PROGRAM", "run this instead of the image's entrypoint"},       \
+        {CONTAINER_HOSTNAME, "hostname", "NAME", "name of the container's machine"},                         \
+        {CONTAINER_NETWORK, "network", "none|host", "none (the default), or this machine's"},                \
+        {CONTAINER_BRANCH, "branch", "NAME", "keep changes in this branch; made where it is not there"},     \
+    {                                                                                                        \
+        CONTAINER_READ_ONLY, "read-only", NULL, "nothing can be changed, but in /tmp, /var/tmp and /run"     \
+    }
+
+/* Takes one of these (or i, t, CONTAINER_RM, CONTAINER_RUNTIME). -1 after options_bad; a wrong value is the
+ * caller's mistake, no memory is one as well. */
+int container_option(struct container_options *c, struct options *o, int letter);
+/* DIR:PATH[:OPTIONS]: both paths in fresh memory, DIR made absolute. */
+int container_volume(const char *text, struct bundle_volume *ret, struct err *err);
+/* Do they make sense together? -1 after options_bad. */
+int container_options_check(const struct container_options *c, struct options *o);
+/* Finds the branch's name, making one up where none is given. */
+int container_name_branch(struct container_options *c, struct store *s, struct err *err);
+/* What micafs is to do with it: its option branch_make. */
+const char *container_branch_make(const struct container_options *c);
+bool container_branch_exists(struct store *s, const char *name);
+
+/* A container's directory: config.json, and what becomes /etc/hosts and the like. */
+struct container_dir {
+    const char *path; /* absolute */
+    const char *root; /* of the mounted root file system, absolute */
+    const struct image *image;
+    const struct bundle_wish *wish;
+    const char *name;            /* of the machine, where none is wished */
+    const char *shell;           /* as in struct bundle_spec, like the following */
+    const struct id_ranges *ids; /* NULL: no user namespace */
+    bool in_space, single_id;
+};
+/* Writes all of it. `points`: makes what the runtime mounts on, to be removed afterwards; NULL leaves that to
+ * the runtime. */
+int container_write(const struct container_dir *d, struct mount_points **points, struct err *err);
+
+#endif

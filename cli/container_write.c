@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/container.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bundle/rooted.h"
+#include "os/buf.h"
+#include "os/cleanup.h"
+#include "os/fd.h"
+
+#define ACCOUNTS_MAX (4u << 20)
+#define NAME_MAX_LEN 63
+
+/* ---- files */
+
+static int write_file(int dir, const char *name, const char *text, size_t len, struct err *err)
+{
+    cleanup_fd int fd = openat(dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+    int r = fd < 0 ? -errno : fd_write(fd, text, len);
+    return r < 0 ? err_errno(err, -r, "%s", name) : 0;
+}
+
+/* What a file of this machine says; nothing where there is none. */
+static int append_host_file(struct buf *b, const char *path)
+{
+    cleanup_free char *text = NULL;
+    size_t len = 0;
+
+    cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fd_slurp(fd, ACCOUNTS_MAX, &text, &len) < 0)
+        return 0;
+    int r = buf_append(b, text, len);
+    return r == 0 && len > 0 && text[len - 1] != '\n' ? buf_append(b, "\n", 1) : r;
+}
+
+static int write_hosts(int dir, const struct container_dir *d, const char *hostname, struct err *err)
+{
+    cleanup_buf struct buf text = BUF_INIT;
+    int r = 0;
+
+    if (d->wish->host_network)
+        r = append_host_file(&text, "/etc/hosts");
+    else
+        r = buf_printf(&text, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
+    if (r == 0)
+        r = buf_printf(&text, "127.0.0.1\t%s\n", hostname);
+    return r < 0 ? err_errno(err, -r, "hosts") : write_file(dir, "hosts", text.data, text.len, err);
+}
+
+/* Without a network nobody answers; an empty file says so at once to who asks. */
+static int write_files(int dir, const struct container_dir *d, const char *hostname, struct err *err)
+{
+    cleanup_buf struct buf name = BUF_INIT, resolver = BUF_INIT;
+    int r = buf_printf(&name, "%s\n", hostname);
+
+    if (r == 0 && d->wish->host_network)
+        r = append_host_file(&resolver, "/etc/resolv.conf");
+    if (r < 0)
+        return err_errno(err, -r, "hostname");
+    r = write_file(dir, "hostname", name.data, name.len, err);
+    if (r == 0)
+        r = write_file(dir, "resolv.conf", resolver.data, resolver.len, err);
+    return r == 0 ? write_hosts(dir, d, hostname, err) : r;
+}
+
+/* ---- config.json */
+
+/* A text of the container's own, or NULL: what is no file, too large or not to be read has no accounts. */
+static char *account_file(int rootfd, const char *path)
+{
+    char *text;
+    return rooted_read(rootfd, path, ACCOUNTS_MAX, &text) == 0 ? text : NULL;
+}
+
+static int find_user(int rootfd, const struct container_dir *d, struct bundle_user *ret, struct err *err)
+{
+    cleanup_free char *passwd = account_file(rootfd, "/etc/passwd"),
+                      *group = account_file(rootfd, "/etc/group");
+    const char *user = d->wish->user ? d->wish->user : d->image->config.user;
+
+    return bundle_user_find(user, &(struct bundle_accounts){passwd, group}, ret, err);
+}
+
+/* Letters of a branch's name that a host name cannot have become "-". */
+static void host_name(const char *name, char ret[NAME_MAX_LEN + 1])
+{
+    snprintf(ret, NAME_MAX_LEN + 1, "%s", name);
+    for (char *c = ret; *c; c++)
+        if (*c == '_' || *c == '.')
+            *c = '-';
+}
+
+static bool is_directory(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static int make_points(int rootfd, const struct bundle_spec *spec, struct mount_points **ret, struct err *err)
+{
+    char **paths = NULL;
+    int r = bundle_spec_points(spec, is_directory, &paths);
+
+    if (r == 0) {
+        *ret = mount_points_make(rootfd, paths);
+        r = *ret ? 0 : -ENOMEM;
+    }
+    bundle_points_free(paths);
+    return r < 0 ? err_errno(err, -r, "mount points") : 0;
+}
+
+static int write_all(int dir, int rootfd, struct bundle_spec *spec, struct mount_points **points,
+                     struct err *err)
+{
+    cleanup_free char *text = NULL;
+    size_t len;
+    int r = bundle_spec_make(spec, &text, &len, err);
+
+    if (r == 0)
+        r = write_file(dir, "config.json", text, len, err);
+    return r == 0 && points ? make_points(rootfd, spec, points, err) : r;
+}
+
+int container_write(const struct container_dir *d, struct mount_points **points, struct err *err)
+{
+    struct bundle_user user = {0};
+    char made_up[NAME_MAX_LEN + 1];
+
+    host_name(d->name, made_up);
+    cleanup_fd int dir = open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir < 0)
+        return err_errno(err, errno, "%s", d->path);
+    cleanup_fd int rootfd = open(d->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (rootfd < 0)
+        return err_errno(err, errno, "%s", d->root);
+    struct bundle_spec spec = {
+        .config = &d->image->config,
+        .config_text = d->image->config_json,
+        .config_len = d->image->config_len,
+        .wish = d->wish,
+        .user = &user,
+        .hostname = d->wish->hostname ? d->wish->hostname : made_up,
+        .root = "rootfs",
+        .files = d->path,
+        .shell = d->shell,
+        .in_space = d->in_space,
+        .single_id = d->single_id,
+    };
+    if (d->ids) {
+        spec.uids = d->ids->uids;
+        spec.n_uids = d->ids->n_uids;
+        spec.gids = d->ids->gids;
+        spec.n_gids = d->ids->n_gids;
+    }
+    int r = find_user(rootfd, d, &user, err);
+    if (r == 0)
+        r = write_files(dir, d, spec.hostname, err);
+    if (r == 0)
+        r = write_all(dir, rootfd, &spec, points, err);
+    bundle_user_free(&user);
+    return r;
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/run_channel.h"
+#include "cli/run_inside.h"
+#include "os/cleanup.h"
+#include "os/fd.h"
+
+#define LOG_MAX     (1u << 16)
+#define EARLY_MAX   16 /* children that ended before it was known which one is the container's */
+#define PENDING_MAX 16 /* signals that came before there was a container */
+
+struct first {
+    const struct container_run *run;
+    struct runtime_paths paths;
+    int channel, console, children; /* descriptors; -1 when done with */
+    pid_t runtime, container;       /* 0: none */
+    int status;                     /* -1: not over */
+    struct {
+        pid_t pid;
+        int status;
+    } early[EARLY_MAX];
+    size_t n_early;
+    int pending[PENDING_MAX];
+    size_t n_pending;
+};
+
+/* ---- the runtime */
+
+/* Everything as at the start of a program: nothing of this process or of who called it goes on, but the three
+ * standard descriptors. */
+static void become(const char *const *argv, bool with_input)
+{
+    char path[4200], *env[] = {path, NULL};
+    const char *search = getenv("PATH");
+    sigset_t none;
+    union {
+        const char *const *words;
+        char *const *argv;
+    } u = {.words = argv}; /* exec does not change them */
+
+    snprintf(path, sizeof path, "PATH=%s", search ? search : "/usr/sbin:/usr/bin:/sbin:/bin");
+    for (int n = 1; n < NSIG; n++)
+        (void)signal(n, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (!with_input) {
+        int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        if (null < 0 || dup2(null, STDIN_FILENO) < 0)
+            _exit(STATUS_RUN_FAILED);
+    }
+    if (close_range(STDERR_FILENO + 1, ~0u, CLOSE_RANGE_CLOEXEC) == 0)
+        execve(argv[0], u.argv, env);
+    cli_failf("%s: %s", argv[0], strerror(errno));
+    _exit(STATUS_RUN_FAILED);
+}
+
+static pid_t start_runtime(const struct first *f)
+{
+    const struct container_options *o = f->run->options;
+    const char *argv[RUNTIME_WORDS_MAX];
+    pid_t pid = fork();
+
+    if (pid != 0)
+        return pid;
+    runtime_start_words(&f->run->runtime, &f->paths, o->branch, o->wish.tty, argv);
+    become(argv, o->interactive && !o->wish.tty);
+    return -1;
+}
+
+/* What the runtime keeps beyond its files, as far as it does. */
+static void forget(const struct first *f)
+{
+    const char *argv[RUNTIME_WORDS_MAX];
+
+    runtime_delete_words(&f->run->runtime, &f->paths, f->run->options->branch, argv);
+    pid_t pid = argv[0] ? fork() : -1;
+    if (pid == 0)
+        become(argv, false);
+    if (pid > 0)
+        waitpid(pid, NULL, 0);
+}
+
+static char *read_text(const char *path)
+{
+    char *text;
+    size_t len;
+
+    cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+    return fd >= 0 && fd_slurp(fd, LOG_MAX, &text, &len) == 0 ? text : NULL;
+}
+
+/* ---- children */
+
+static int exit_status(int status)
+{
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static void send_pending(struct first *f)
+{
+    for (size_t i = 0; i < f->n_pending; i++)
+        kill(f->container, f->pending[i]);
+    f->n_pending = 0;
+}
+
+/* The runtime has ended: the container runs, or it has been said on standard error why it does not. */
+static void runtime_ended(struct first *f, int status)
+{
+    cleanup_free char *pid = NULL, *log = read_text(f->paths.log);
+
+    f->runtime = 0;
+    if (exit_status(status) != 0) {
+        f->status = runtime_failure_status(log ? log : "");
+        return;
+    }
+    pid = read_text(f->paths.pid_file);
+    f->container = pid ? (pid_t)strtol(pid, NULL, 10) : 0;
+    if (f->container <= 0) {
+        cli_failf("%s has not said which process is the container's", f->run->runtime.path);
+        f->status = STATUS_RUN_FAILED;
+        return;
+    }
+    for (size_t i = 0; i < f->n_early; i++)
+        if (f->early[i].pid == f->container)
+            f->status = exit_status(f->early[i].status);
+    if (f->status < 0)
+        send_pending(f);
+}
+
+static void reap(struct first *f)
+{
+    struct signalfd_siginfo info;
+    int status;
+
+    (void)!read(f->children, &info, sizeof info);
+    for (pid_t pid; f->status < 0 && (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+        if (pid == f->runtime) {
+            runtime_ended(f, status);
+        } else if (pid == f->container) {
+            f->status = exit_status(status);
+        } else if (!f->container && f->n_early < EARLY_MAX) {
+            f->early[f->n_early].pid = pid;
+            f->early[f->n_early++].status = status;
+        }
+    }
+}
+
+/* ---- what comes from outside */
+
+static void take_terminal(struct first *f)
+{
+    cleanup_fd int peer = accept4(f->console, NULL, NULL, SOCK_CLOEXEC);
+    cleanup_fd int terminal = peer < 0 ? -1 : run_channel_take_fd(peer);
+
+    if (terminal >= 0)
+        run_channel_send(f->channel, RUN_TERMINAL, 0, terminal);
+    f->console = -1;
+}
+
+static void take_message(struct first *f)
+{
+    struct run_message m;
+    int r = run_channel_receive(f->channel, &m, NULL);
+
+    if (r <= 0) { /* mica is gone: nobody is left to run for */
+        f->channel = -1;
+        f->status = 128 + SIGKILL;
+    } else if (m.kind == RUN_SIGNAL && f->container) {
+        kill(f->container, m.value);
+    } else if (m.kind == RUN_SIGNAL && f->n_pending < PENDING_MAX) {
+        f->pending[f->n_pending++] = m.value;
+    }
+}
+
+/* ---- all of it */
+
+/* Processes are named by numbers of this namespace from here on, in /proc as well. */
+static int enter(struct first *f)
+{
+    sigset_t child;
+
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || unshare(CLONE_NEWNS) < 0 ||
+        mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) {
+        cli_failf("/proc of the container's pid namespace: %s", strerror(errno));
+        return -1;
+    }
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &child, NULL);
+    f->children = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+    f->runtime = f->children < 0 ? -1 : start_runtime(f);
+    if (f->runtime < 0)
+        cli_failf("%s: %s", f->run->runtime.path, strerror(errno));
+    return f->runtime < 0 ? -1 : 0;
+}
+
+int run_first(const struct container_run *run, const char *dir, int console, int channel)
+{
+    struct first f = {.run = run, .channel = channel, .console = console, .status = -1};
+
+    runtime_paths_in(dir, run->runtime.is_crun, &f.paths);
+    if (enter(&f) < 0)
+        return STATUS_RUN_FAILED;
+    while (f.status < 0) {
+        struct pollfd fds[] = {{f.channel, POLLIN, 0}, {f.children, POLLIN, 0}, {f.console, POLLIN, 0}};
+        if (poll(fds, 3, -1) < 0 && errno != EINTR)
+            return STATUS_RUN_FAILED;
+        if (fds[2].revents)
+            take_terminal(&f);
+        if (fds[1].revents)
+            reap(&f);
+        if (fds[0].revents && f.status < 0)
+            take_message(&f);
+    }
+    forget(&f);
+    return f.status;
+}

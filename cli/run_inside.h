@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The side of a container that is in namespaces; see container_run.h. */
+#ifndef MICA_CLI_RUN_INSIDE_H
+#define MICA_CLI_RUN_INSIDE_H
+
+#include <signal.h>
+
+#include "cli/container_run.h"
+
+/* Which ids there are inside. */
+enum run_space {
+    SPACE_HERE,   /* those of the process: it may mount already */
+    SPACE_RANGES, /* a user namespace with the user's ranges */
+    SPACE_ONE,    /* one with the user's own id */
+};
+
+/* The namespaces and ids that a container is to have. */
+struct run_place {
+    enum run_space space;
+    bool in_space, single; /* in a user namespace; with one id */
+    struct id_ranges ranges;
+};
+
+/* The process that keeps a container; run_first is the first of its own. They talk with mica by `channel`
+ * (run_channel.h), whose end means that mica is gone. Exit statuses. */
+int run_keeper(const struct container_run *run, const struct run_place *place, int channel);
+
+/* `dir`: of the bundle, `console`: a socket at which the terminal comes, or -1. */
+int run_first(const struct container_run *run, const char *dir, int console, int channel);
+
+#endif

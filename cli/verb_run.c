@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "cli/container_run.h"
+#include "cli/image_arg.h"
+#include "cli/interrupt.h"
+#include "os/cleanup.h"
+
+static const struct verb_option options[] = {
+    {CONTAINER_RM, "rm", NULL, "throw away what is changed"},
+    CONTAINER_OPTIONS,
+    {'i', "interactive", NULL, "give it standard input"},
+    {'t', "tty", NULL, "give it a terminal"},
+    {CONTAINER_RUNTIME, "runtime", "PROGRAM", "runc, or a path; the default is crun, else runc"},
+    {0, NULL, NULL, NULL},
+};
+
+/* Errors that are mica's own, whatever the rest of mica calls them; but who was interrupted was. */
+static int status_of(int status)
+{
+    return status == STATUS_DONE || status == interrupt_status() ? status : STATUS_RUN_FAILED;
+}
+
+static int run_image(struct image_arg *a, struct container_options *c)
+{
+    char digest[DIGEST_STRING_MAX];
+    struct runtime runtime;
+    struct err err = {""};
+
+    if (runtime_find(c->runtime, &runtime, &err) < 0)
+        return cli_fail(&err);
+    store_branches_sweep(a->store);
+    if (container_name_branch(c, a->store, &err) < 0) {
+        free(runtime.path);
+        return cli_fail(&err);
+    }
+    const struct container_run run = {
+        .store = a->store,
+        .image = &a->image,
+        .image_word = digest_string(&a->image.manifest_digest, digest),
+        .options = c,
+        .runtime = runtime,
+        .branch_make = container_branch_make(c),
+        .tell_branch = strcmp(container_branch_make(c), "new") == 0,
+    };
+    int status = container_run(&run);
+    free(runtime.path);
+    return status;
+}
+
+static int run_words(struct cli *cli, struct options *o, struct container_options *c)
+{
+    cleanup_image_arg struct image_arg a = {0};
+    int status = image_arg_find(cli, o->argv[0], &a);
+
+    if (status != STATUS_DONE)
+        return status_of(status);
+    c->wish.command = o->argv + 1;
+    return run_image(&a, c);
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+    struct container_options c = {0};
+    struct options o;
+    int status;
+
+    options_init(&o, cli, argc, argv);
+    for (int letter; (letter = options_next(&o)) > 0;)
+        container_option(&c, &o, letter);
+    if (options_operands(&o, 1, -1, "IMAGE") < 0 || container_options_check(&c, &o) < 0)
+        status = status_of(o.status);
+    else
+        status = run_words(cli, &o, &c);
+    container_options_free(&c);
+    return status;
+}
+
+const struct verb verb_run = {
+    .name = "run",
+    .summary = "run a command in an image",
+    .synopsis = "[OPTION...] IMAGE [COMMAND...]",
+    .about =
+        "Runs COMMAND, or what the image says, in a container: with the image as its root, apart from this "
+        "machine.\n"
+        "What it changes goes to a branch: a new one, whose name is printed on standard error, the one of "
+        "--branch, or\n"
+        "one that is thrown away (--rm). Root and ordinary users can do it; it takes crun or runc.\n"
+        "Exit status: the command's, or 128 + N when signal N ended it; 125 for an error of mica's own, 126 "
+        "and "
+        "127\n"
+        "when there is such a command but it cannot be run, and when there is none.\n",
+    .options = options,
+    .examples = "mica run --rm debian:12 cat /etc/os-release\n"
+                "mica run --rm -it debian:12 bash\n"
+                "mica run --branch work --network host debian:12 apt-get update\n"
+                "mica run --rm -v .:/src -w /src gcc:13 make\n"
+                "mica run --read-only -u www-data -e MODE=test app:1\n"
+                "tar c data | mica run --rm -i app:1 tar t\n",
+    .run = run,
+    .operands_end_options = true,
+};

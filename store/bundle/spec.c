@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bundle/spec.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "bundle/process.h"
+#include "bundle/spec_parts.h"
+#include "image/json_text.h"
+#include "os/cleanup.h"
+
+/* Sets object[key] to a value that may be missing for want of memory. */
+static int set(json_t *object, const char *key, json_t *value)
+{
+    return value && json_object_set_new(object, key, value) == 0 ? 0 : -ENOMEM;
+}
+
+/* ---- process */
+
+static json_t *make_groups(const struct bundle_spec *s)
+{
+    json_t *groups = json_array();
+
+    for (size_t i = 0; groups && i < s->user->n_groups; i++)
+        json_array_append_new(groups, json_integer(s->user->groups[i]));
+    return groups;
+}
+
+static json_t *make_user(const struct bundle_spec *s)
+{
+    json_t *user = json_object();
+    int r = user ? set(user, "uid", json_integer(s->user->uid)) : -ENOMEM;
+
+    if (r == 0)
+        r = set(user, "gid", json_integer(s->user->gid));
+    if (r == 0)
+        r = set(user, "umask", json_integer(0022));
+    if (r == 0 && s->user->n_groups > 0 && !s->single_id)
+        r = set(user, "additionalGids", make_groups(s));
+    if (r == 0)
+        return user;
+    json_decref(user);
+    return NULL;
+}
+
+/* Relative ones are the root's. */
+static int set_cwd(json_t *process, const struct bundle_spec *s, struct err *err)
+{
+    const char *dir = s->wish->workdir ? s->wish->workdir : s->config->working_dir;
+
+    json_t *cwd = !dir ? json_string("/") : *dir == '/' ? json_string(dir) : json_sprintf("/%s", dir);
+    if (!cwd)
+        return err_set(err, EINVAL, "working directory \"%s\" is not UTF-8, which config.json cannot hold",
+                       dir);
+    return json_object_set_new(process, "cwd", cwd);
+}
+
+static int fill_process(json_t *process, const struct bundle_spec *s, struct err *err)
+{
+    json_t *args = NULL, *env = NULL;
+    int r = bundle_args(s->config, s->wish, &args, err);
+
+    if (r == 0)
+        r = set(process, "args", args);
+    if (r == 0)
+        r = bundle_env(s->config, s->wish, s->user, s->hostname, &env, err);
+    if (r == 0)
+        r = set(process, "env", env);
+    if (r == 0)
+        r = set_cwd(process, s, err);
+    if (r == 0)
+        r = set(process, "user", make_user(s));
+    if (r == 0)
+        r = set(process, "terminal", json_boolean(s->wish->tty));
+    if (r == 0)
+        r = set(process, "capabilities", spec_capabilities(s->user->uid == 0));
+    return r;
+}
+
+/* ---- the rest */
+
+static json_t *make_root(const struct bundle_spec *s)
+{
+    return json_pack("{s:s, s:b}", "path", s->root, "readonly", s->wish->read_only);
+}
+
+static json_t *make_ids(const struct bundle_ids *ids, size_t n)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; list && i < n; i++)
+        json_array_append_new(list,
+                              json_pack("{s:I, s:I, s:I}", "containerID", (json_int_t)ids[i].container,
+                                        "hostID", (json_int_t)ids[i].host, "size", (json_int_t)ids[i].n));
+    return list;
+}
+
+static int fill_linux(json_t *part, const struct bundle_spec *s)
+{
+    int r = set(part, "namespaces", spec_namespaces(s));
+
+    if (r == 0)
+        r = set(part, "maskedPaths", spec_masked_paths());
+    if (r == 0)
+        r = set(part, "readonlyPaths", spec_read_only_paths());
+    if (r == 0)
+        r = set(part, "seccomp", spec_seccomp());
+    if (r == 0 && s->n_uids > 0)
+        r = set(part, "uidMappings", make_ids(s->uids, s->n_uids));
+    if (r == 0 && s->n_uids > 0)
+        r = set(part, "gidMappings", make_ids(s->gids, s->n_gids));
+    return r;
+}
+
+static int fill(json_t *spec, const struct bundle_spec *s, struct image_facts *facts, struct err *err)
+{
+    json_t *process = json_object(), *part = json_object();
+    int r = set(spec, "ociVersion", json_string("1.0.2"));
+
+    if (r == 0)
+        r = set(spec, "process", process);
+    if (r == 0)
+        r = fill_process(process, s, err);
+    if (r == 0)
+        r = set(spec, "root", make_root(s));
+    if (r == 0)
+        r = set(spec, "hostname", json_string(s->hostname));
+    if (r == 0)
+        r = set(spec, "mounts", spec_mounts(s, facts));
+    if (r == 0)
+        r = set(spec, "linux", part);
+    if (r == 0)
+        r = fill_linux(part, s);
+    if (r == 0)
+        r = json_object_set(spec, "annotations", facts->annotations);
+    return r;
+}
+
+static int check(const struct bundle_spec *s, struct err *err)
+{
+    if (!s->single_id || (s->user->uid == 0 && s->user->gid == 0))
+        return 0;
+    return err_set(
+        err, EINVAL,
+        "user %u:%u cannot be had with one id: a range of them in /etc/subuid and /etc/subgid, and "
+        "newuidmap (package uidmap), give the container more; -u 0 runs it as the container's root",
+        s->user->uid, s->user->gid);
+}
+
+int bundle_spec_make(const struct bundle_spec *s, char **ret, size_t *ret_len, struct err *err)
+{
+    struct image_facts facts = {NULL, NULL};
+    cleanup_json json_t *spec = json_object();
+    int r = spec ? check(s, err) : -ENOMEM;
+
+    if (r == 0)
+        r = image_facts_read(s->config_text, s->config_len, s->config, &facts, err);
+    if (r == 0)
+        r = fill(spec, s, &facts, err);
+    if (r == 0) {
+        *ret = json_dumps(spec, JSON_INDENT(2));
+        r = *ret ? 0 : -ENOMEM;
+    }
+    if (r == 0)
+        *ret_len = strlen(*ret);
+    else if (err && !*err->text)
+        err_errno(err, -r, "config.json");
+    image_facts_clear(&facts);
+    return r;
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is mounted in a container, as other tools do it. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bundle/spec_parts.h"
+#include "image/json_text.h"
+
+const char *const bundle_files[] = {"resolv.conf", "hosts", "hostname", NULL};
+
+/* Where a program may write though the root is read-only. */
+static const char *const scratch[] = {"/tmp", "/var/tmp", "/run"};
+#define N_SCRATCH (sizeof scratch / sizeof *scratch)
+
+static int add(json_t *mounts, const char *type, const char *source, const char *destination,
+               const char *const *options)
+{
+    json_t *list = json_array();
+
+    for (; list && *options; options++)
+        json_array_append_new(list, json_string(*options));
+    json_t *m = json_pack("{s:s, s:s, s:s, s:o}", "destination", destination, "type", type, "source", source,
+                          "options", list);
+    return m && json_array_append_new(mounts, m) == 0 ? 0 : -ENOMEM;
+}
+
+#define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static int add_devices(json_t *mounts, const struct bundle_spec *s)
+{
+    int r =
+        add(mounts, "tmpfs", "tmpfs", "/dev", OPTIONS("nosuid", "strictatime", "mode=755", "size=65536k"));
+
+    if (r == 0 && s->single_id) /* there is no group tty to give terminals to */
+        r = add(mounts, "devpts", "devpts", "/dev/pts",
+                OPTIONS("nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"));
+    else if (r == 0)
+        r = add(mounts, "devpts", "devpts", "/dev/pts",
+                OPTIONS("nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"));
+    if (r == 0)
+        r = add(mounts, "tmpfs", "shm", "/dev/shm",
+                OPTIONS("nosuid", "noexec", "nodev", "mode=1777", "size=65536k"));
+    if (r == 0)
+        r = add(mounts, "mqueue", "mqueue", "/dev/mqueue", OPTIONS("nosuid", "noexec", "nodev"));
+    return r;
+}
+
+/* A new sysfs is for who owns the network that it shows. */
+static int add_system(json_t *mounts, const struct bundle_spec *s)
+{
+    bool owns_network = !s->wish->host_network || (!s->in_space && s->n_uids == 0);
+    int r = add(mounts, "proc", "proc", "/proc", OPTIONS("nosuid", "noexec", "nodev"));
+
+    if (r == 0)
+        r = add_devices(mounts, s);
+    if (r == 0 && owns_network)
+        r = add(mounts, "sysfs", "sysfs", "/sys", OPTIONS("nosuid", "noexec", "nodev", "ro"));
+    else if (r == 0)
+        r = add(mounts, "bind", "/sys", "/sys",
+                OPTIONS("rbind", "rprivate", "nosuid", "noexec", "nodev", "ro"));
+    return r;
+}
+
+static int add_file(json_t *mounts, const struct bundle_spec *s, const char *name)
+{
+    char *source = NULL, destination[64];
+
+    snprintf(destination, sizeof destination, "/etc/%s", name);
+    if (asprintf(&source, "%s/%s", s->files, name) < 0)
+        return -ENOMEM;
+    int r =
+        add(mounts, "bind", source, destination, OPTIONS("bind", "rprivate", "nosuid", "nodev", "noexec"));
+    free(source);
+    return r;
+}
+
+static int add_scratch(json_t *mounts, const char *path)
+{
+    bool runs = strcmp(path, "/run") == 0;
+
+    return add(mounts, "tmpfs", "tmpfs", path, OPTIONS("nosuid", "nodev", runs ? "mode=755" : "mode=1777"));
+}
+
+/* Data of a volume of the image belongs into the branch, which is kept; where there is none to write to, it
+ * is for the container's life. */
+static int add_read_only(json_t *mounts, const struct image_facts *facts)
+{
+    json_t *volume;
+    size_t i;
+    int r = 0;
+
+    for (size_t n = 0; n < N_SCRATCH && r == 0; n++)
+        r = add_scratch(mounts, scratch[n]);
+    json_array_foreach(facts->volumes, i, volume)
+    {
+        if (r == 0)
+            r = add_scratch(mounts, json_string_value(volume));
+    }
+    return r;
+}
+
+json_t *spec_mounts(const struct bundle_spec *s, const struct image_facts *facts)
+{
+    json_t *mounts = json_array();
+    int r = mounts ? add_system(mounts, s) : -ENOMEM;
+
+    if (r == 0 && s->wish->read_only)
+        r = add_read_only(mounts, facts);
+    for (size_t i = 0; s->files && bundle_files[i] && r == 0; i++)
+        r = add_file(mounts, s, bundle_files[i]);
+    if (r == 0 && s->shell)
+        r = add(mounts, "bind", s->shell, BUNDLE_SHELL, OPTIONS("bind", "rprivate", "nosuid", "nodev", "ro"));
+    for (size_t i = 0; i < s->wish->n_volumes && r == 0; i++) {
+        const struct bundle_volume *v = &s->wish->volumes[i];
+        r = add(mounts, "bind", v->source, v->destination,
+                OPTIONS("rbind", "rprivate", "nosuid", "nodev", v->read_only ? "ro" : "rw"));
+    }
+    if (r == 0)
+        return mounts;
+    json_decref(mounts);
+    return NULL;
+}
+
+/* ---- where */
+
+struct points {
+    char **list;
+    size_t n;
+};
+
+static int add_point(struct points *p, const char *path, const char *end)
+{
+    char **grown = reallocarray(p->list, p->n + 2, sizeof *grown);
+
+    if (!grown)
+        return -ENOMEM;
+    p->list = grown;
+    if (asprintf(&grown[p->n], "%s%s", path, end) < 0)
+        grown[p->n] = NULL;
+    if (!grown[p->n])
+        return -ENOMEM;
+    grown[++p->n] = NULL;
+    return 0;
+}
+
+static int find_points(const struct bundle_spec *s, bool (*is_dir)(const char *), struct points *p)
+{
+    char path[64];
+    int r = add_point(p, "/proc", "/");
+
+    if (r == 0)
+        r = add_point(p, "/dev", "/");
+    if (r == 0)
+        r = add_point(p, "/sys", "/");
+    for (size_t i = 0; s->wish->read_only && i < N_SCRATCH && r == 0; i++)
+        r = add_point(p, scratch[i], "/");
+    for (size_t i = 0; s->files && bundle_files[i] && r == 0; i++) {
+        snprintf(path, sizeof path, "/etc/%s", bundle_files[i]);
+        r = add_point(p, path, "");
+    }
+    for (size_t i = 0; i < s->wish->n_volumes && r == 0; i++)
+        r = add_point(p, s->wish->volumes[i].destination, is_dir(s->wish->volumes[i].source) ? "/" : "");
+    return r;
+}
+
+int bundle_spec_points(const struct bundle_spec *s, bool (*is_dir)(const char *source), char ***ret)
+{
+    struct points p = {NULL, 0};
+    int r = find_points(s, is_dir, &p);
+
+    if (r < 0)
+        bundle_points_free(p.list);
+    else
+        *ret = p.list;
+    return r;
+}
+
+void bundle_points_free(char **points)
+{
+    for (size_t i = 0; points && points[i]; i++)
+        free(points[i]);
+    free(points);
+}

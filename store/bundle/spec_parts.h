@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of config.json: each gives a new value, NULL without memory. */
+#ifndef MICA_BUNDLE_SPEC_PARTS_H
+#define MICA_BUNDLE_SPEC_PARTS_H
+
+#include <jansson.h>
+
+#include "bundle/image_facts.h"
+#include "bundle/spec.h"
+
+/* spec_mounts.c */
+json_t *spec_mounts(const struct bundle_spec *s, const struct image_facts *facts);
+
+/* spec_guard.c: what keeps the container apart */
+json_t *spec_capabilities(bool root);
+json_t *spec_namespaces(const struct bundle_spec *s);
+json_t *spec_masked_paths(void);
+json_t *spec_read_only_paths(void);
+json_t *spec_seccomp(void);
+
+#endif
