@@ -9,6 +9,7 @@
 
 enum {
     LONG_READY_FD = 256,
+    LONG_CHANGES,
 };
 
 static const struct option long_options[] = {
@@ -17,6 +18,7 @@ static const struct option long_options[] = {
     {"foreground", no_argument, NULL, 'f'},
     {"debug", no_argument, NULL, 'd'},
     {"ready-fd", required_argument, NULL, LONG_READY_FD},
+    {"changes", required_argument, NULL, LONG_CHANGES},
     {NULL, 0, NULL, 0},
 };
 
@@ -29,6 +31,21 @@ static int parse_fd(const char *text, int *ret, struct err *err)
         return err_set(err, EINVAL, "--ready-fd %s: not the number of a descriptor above 2", text);
     *ret = (int)n;
     return 0;
+}
+
+static int parse_form(const char *text, struct arguments *a, struct err *err)
+{
+    static const char *const forms[] = {
+        [CHANGES_LIST] = "list", [CHANGES_LAYER] = "layer", [CHANGES_WHOLE] = "whole"};
+
+    for (unsigned i = 0; i < sizeof forms / sizeof *forms; i++) {
+        if (strcmp(text, forms[i]) != 0)
+            continue;
+        a->action = ACTION_CHANGES;
+        a->form = (enum changes_form)i;
+        return 0;
+    }
+    return err_set(err, EINVAL, "--changes=%s: not list, layer or whole", text);
 }
 
 static int take_option(int option, char **argv, struct arguments *a, struct err *err)
@@ -53,6 +70,8 @@ static int take_option(int option, char **argv, struct arguments *a, struct err 
         return 0;
     case LONG_READY_FD:
         return parse_fd(optarg, &a->ready_fd, err);
+    case LONG_CHANGES:
+        return parse_form(optarg, a, err);
     case ':':
         return err_set(err, EINVAL, "%s needs a value (micafs --help)", argv[optind - 1]);
     default:
@@ -87,6 +106,8 @@ int arguments_parse(int argc, char **argv, struct arguments *ret, struct err *er
         if (r < 0)
             return r;
     }
+    if (ret->action == ACTION_CHANGES && !ret->options.branch)
+        return err_set(err, EINVAL, "--changes wants -o branch=NAME");
     if (ret->action != ACTION_MOUNT)
         return 0;
     if (ret->options.debug)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "changes.h"
 #include "os/err.h"
 #include "union/mount_options.h"
 
@@ -12,6 +13,7 @@ enum action {
     ACTION_MOUNT,
     ACTION_HELP,
     ACTION_VERSION,
+    ACTION_CHANGES, /* changes.h */
 };
 
 struct arguments {
@@ -19,7 +21,8 @@ struct arguments {
     const char *mountpoint;
     const char *source; /* NULL when there is none */
     bool foreground;
-    int ready_fd; /* -1: not given */
+    int ready_fd;           /* -1: not given */
+    enum changes_form form; /* of ACTION_CHANGES */
     struct mount_options options;
 };
 

@@ -47,6 +47,7 @@ static const char help_text[] =
     "    -o allow_other, suid, dev, noexec, ...   as in mount.fuse3(8)\n"
     "    -f, --foreground      stay in the foreground\n"
     "    -d, --debug           show every request; implies -f\n"
+    "        --changes=FORM    tell what -o branch=NAME changed, as a list or a layer (for mica)\n"
     "        --ready-fd N      tell descriptor N when the mount is usable, do not fork\n"
     "    -V, --version         print the version\n"
     "\n"
@@ -260,6 +261,20 @@ static int mount_it(const struct arguments *args)
     return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+static int tell_changes(const struct arguments *a)
+{
+    struct err err = {""};
+    unsigned left_out;
+    int r = changes_tell(&a->options, a->form, STDOUT_FILENO, &left_out, &err);
+
+    if (r < 0)
+        return complain(&err, EXIT_FAILURE);
+    if (left_out > 0)
+        fprintf(stderr, "micafs: %u socket%s left out: a layer has none\n", left_out,
+                left_out == 1 ? "" : "s");
+    return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
     struct arguments args;
@@ -272,6 +287,8 @@ int main(int argc, char **argv)
         fputs(help_text, stdout);
     } else if (args.action == ACTION_VERSION) {
         printf("micafs %s\nFUSE library version %s\n", MICA_VERSION, session_library_version());
+    } else if (args.action == ACTION_CHANGES) {
+        status = tell_changes(&args);
     } else {
         note_unknown(&args.options.unknown);
         status = mount_it(&args);

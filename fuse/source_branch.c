@@ -78,6 +78,16 @@ static int check_kept(const struct mount_options *o, const char *option, enum ch
                    kept ? "on" : "off");
 }
 
+int source_check_marks(const char *branch, const struct branch_info *is, struct err *err)
+{
+    if (!is->user_xattrs && (geteuid() != 0 || process_in_initial_namespace() <= 0))
+        return err_set(err, EPERM,
+                       "branch %s was made by root, with marks in trusted.* attributes: only root can "
+                       "mount it",
+                       branch);
+    return 0;
+}
+
 static int check_options(const struct mount_options *o, const struct branch_info *is, struct err *err)
 {
     int r = check_kept(o, "redirect_dir", o->redirect_dir, is->redirect_dir, err);
@@ -91,12 +101,7 @@ static int check_options(const struct mount_options *o, const struct branch_info
                        o->branch);
     if (o->userxattr && !is->user_xattrs)
         return err_set(err, EINVAL, "branch %s was made without userxattr, and keeps that", o->branch);
-    if (!is->user_xattrs && (geteuid() != 0 || process_in_initial_namespace() <= 0))
-        return err_set(err, EPERM,
-                       "branch %s was made by root, with marks in trusted.* attributes: only root can "
-                       "mount it",
-                       o->branch);
-    return 0;
+    return source_check_marks(o->branch, is, err);
 }
 
 static int open_directories(const struct mount_options *o, struct source *s, struct err *err)

@@ -13,6 +13,9 @@ bool source_only_reads_upper(const struct mount_options *o);
 int source_hold_branch(const struct mount_options *o, struct source *s, struct branch_info *what,
                        struct err *err);
 
+/* Can the marks of a branch of the store be seen by this process? -EPERM with a line. */
+int source_check_marks(const char *branch, const struct branch_info *is, struct err *err);
+
 /* Locks the branch's directories, if there are any, and opens them as a union's branch. */
 int source_open_branch(const struct mount_options *o, struct source *s, const struct branch_info *how,
                        struct err *err);

@@ -28,7 +28,9 @@ struct branch_config {
     /* Owner, mode and type are kept in an attribute (owner.h): told by whoever knows the branch, else found
      * out by branch_open. `own_files`: not in any case. */
     bool override, own_files;
-    bool volatile_; /* nothing is ever made durable */
+    bool volatile_;  /* nothing is ever made durable */
+    bool only_looks; /* nothing is written at all, and somebody else may write: what cannot be found has gone
+                      */
 };
 
 struct branch {
@@ -46,6 +48,9 @@ struct branch {
 /* Checks that both are on one file system that has what is needed, and empties the work directory of what an
  * earlier daemon left. `err` says what is missing and what to do. */
 int branch_open(const struct branch_config *config, struct branch **ret, struct err *err);
+/* Opens one to look at, without writing to it, and without a lock: a daemon may be at work on it. Its owners
+ * are where `override` says. (branch_look.c) */
+int branch_open_to_look(const struct branch_config *config, struct branch **ret, struct err *err);
 void branch_free(struct branch *b); /* NULL-safe */
 
 /* Orders the content of a new file before the names that it gets afterwards: after a crash of the machine a

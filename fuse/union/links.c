@@ -43,6 +43,18 @@ struct node *links_find(const struct un *u, uint64_t ino)
     return n;
 }
 
+struct node *links_next(const struct un *u, const struct node *n)
+{
+    struct node *const *end = u->links->chains + sizeof u->links->chains / sizeof *u->links->chains;
+    struct node *const *chain = n ? chain_of(u, n->ino) + 1 : u->links->chains;
+
+    if (n && n->next_link)
+        return n->next_link;
+    while (chain < end && !*chain)
+        chain++;
+    return chain < end ? *chain : NULL;
+}
+
 static void enter(struct un *u, struct node *n, uint32_t tree_names, bool counts_all)
 {
     struct node **chain = chain_of(u, n->ino);
@@ -120,6 +132,8 @@ static int load_one(struct un *u, const char *text)
         tree_names = count > st.st_nlink - 1 ? count - (uint32_t)(st.st_nlink - 1) : 0;
     }
     /* No name but this one: its last was removed when an earlier daemon ended. */
+    if (st.st_nlink <= 1 && tree_names == 0 && u->branch->config.only_looks)
+        return 0;
     if (st.st_nlink <= 1 && tree_names == 0)
         return unlinkat(w.fd, text, 0) < 0 ? -errno : 0;
     n = node_new(u->nodes, 0, st.st_mode & S_IFMT);
@@ -142,9 +156,12 @@ static int load(struct un *u)
     cleanup_dir DIR *dir = NULL;
     int r = dir_reopen(u->branch->links_fd, &dir);
 
-    for (const struct dirent *e; r == 0 && (e = dir_next(dir, &r));)
+    for (const struct dirent *e; r == 0 && (e = dir_next(dir, &r));) {
         if (e->d_name[0] != '.')
             r = load_one(u, e->d_name);
+        if (r == -ENOENT && u->branch->config.only_looks)
+            r = 0;
+    }
     return r;
 }
 
@@ -153,6 +170,8 @@ int links_open(struct un *u)
     u->links = calloc(1, sizeof *u->links);
     if (!u->links || !(u->links->place = node_new(u->nodes, 0, S_IFDIR)))
         return -ENOMEM;
+    if (u->branch->links_fd < 0) /* only looked at, and never mounted */
+        return 0;
     u->links->place->held_fd = fcntl(u->branch->links_fd, F_DUPFD_CLOEXEC, 0);
     return u->links->place->held_fd < 0 ? -errno : load(u);
 }

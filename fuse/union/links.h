@@ -21,6 +21,8 @@ void links_close(struct un *u);
 
 /* The copied-up node of the tree's inode `ino`, or NULL; not pinned. */
 struct node *links_find(const struct un *u, uint64_t ino);
+/* All of them, one after the other: the one behind `n`, of NULL the first; NULL at the end. */
+struct node *links_next(const struct un *u, const struct node *n);
 
 /* A copy on its way becomes one of the links, before it gets a name in the upper; `names` is how many the
  * tree has for it... */

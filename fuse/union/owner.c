@@ -68,6 +68,13 @@ static unsigned overrides_of(struct where root)
     return bits;
 }
 
+void owner_find(struct branch *b)
+{
+    const struct where root = {b->config.upper_fd, "."};
+
+    b->overrides = overrides_of(root) | 1u << OVERRIDE_CONTAINERS;
+}
+
 int owner_choose(struct branch *b, bool gives, struct err *err)
 {
     const struct where root = {b->config.upper_fd, "."};

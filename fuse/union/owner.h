@@ -14,6 +14,8 @@
  * keeps owners in the attribute it goes on, whoever mounts it: its root has the attribute, too. `gives`: the
  * daemon may give files away. */
 int owner_choose(struct branch *b, bool gives, struct err *err);
+/* Finds out by which names the attribute is found, where there are such. */
+void owner_find(struct branch *b);
 
 int owner_stat(const struct branch *b, struct where w, struct stat *ret);
 int owner_chmod(const struct branch *b, struct where w, mode_t mode);

@@ -45,7 +45,7 @@ static int open_root(struct un *u)
     u->root->ino = attr.ino;
     tree_ref(u->tree, TREE_ROOT, 1);
     node_set_upper(u->nodes, u->root, st.st_ino);
-    return u->branch->config.adopts_root ? copy_up_root(u, &attr) : 0;
+    return u->branch->config.adopts_root && !u->branch->config.only_looks ? copy_up_root(u, &attr) : 0;
 }
 
 static int open_parking(struct un *u)
@@ -156,7 +156,7 @@ int un_lookup(struct un *u, uint64_t dir, const char *name, uint64_t *ret_node, 
     r = tree_lookup(u->tree, dir, name, len, ret_node, &attr);
     if (r < 0)
         return r;
-    core_stat_from_attr(&attr, ret_st);
+    core_stat_from_attr(u, &attr, ret_st);
     return 0;
 }
 
@@ -177,7 +177,7 @@ int un_getattr(struct un *u, uint64_t node, struct stat *ret)
     }
     r = tree_getattr(u->tree, node, &attr);
     if (r == 0)
-        core_stat_from_attr(&attr, ret);
+        core_stat_from_attr(u, &attr, ret);
     return r;
 }
 

@@ -179,7 +179,9 @@ static int load_all(struct un *u, struct node *dir, int dirfd, struct names *nam
     int r = attribute_form < 0 ? attribute_form : dir_reopen(dirfd, &listing);
 
     for (const struct dirent *e; r == 0 && (e = dir_next(listing, &r));)
-        r = load_one(u, dir, names, dirfd, e, attribute_form);
+        if ((r = load_one(u, dir, names, dirfd, e, attribute_form)) == -ENOENT &&
+            u->branch->config.only_looks)
+            r = 0;
     return r;
 }
 

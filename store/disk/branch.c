@@ -209,7 +209,12 @@ static int lock_patiently(int fd)
     return r;
 }
 
-int store_branch_hold(struct store *s, const char *name, struct branch_hold **ret, struct err *err)
+static int say_missing(const struct store *s, const char *name, struct err *err)
+{
+    return err_set(err, ENOENT, "there is no branch %s in %s (mica branches lists them)", name, s->path);
+}
+
+static int open_branch(struct store *s, const char *name, int mode, struct branch_hold **ret, struct err *err)
 {
     cleanup_hold struct branch_hold *h = NULL;
     int r = store_branch_check_name(name, err);
@@ -220,13 +225,34 @@ int store_branch_hold(struct store *s, const char *name, struct branch_hold **re
     if (!h)
         return -EIO;
     h->dir_fd = beneath_open(h->branches_fd, name, O_RDONLY | O_DIRECTORY, 0);
+    if (h->dir_fd == -ENOENT)
+        return say_missing(s, name, err);
     if (h->dir_fd >= 0)
-        h->lock_fd = beneath_open(h->dir_fd, BRANCH_FILE, O_RDWR | O_NONBLOCK, 0);
-    r = h->dir_fd < 0 ? h->dir_fd : h->lock_fd < 0 ? h->lock_fd : lock_patiently(h->lock_fd);
+        h->lock_fd = beneath_open(h->dir_fd, BRANCH_FILE, mode | O_NONBLOCK, 0);
+    r = h->dir_fd < 0 ? h->dir_fd : h->lock_fd;
+    if (r < 0)
+        return err_errno(err, -r, "cannot open branch %s in %s", name, s->path);
+    *ret = steal_ptr(&h);
+    return 0;
+}
+
+int store_branch_look(struct store *s, const char *name, struct branch_hold **ret, struct err *err)
+{
+    return open_branch(s, name, O_RDONLY, ret, err);
+}
+
+int store_branch_hold(struct store *s, const char *name, struct branch_hold **ret, struct err *err)
+{
+    cleanup_hold struct branch_hold *h = NULL;
+    int r = open_branch(s, name, O_RDWR, &h, err);
+
+    if (r < 0)
+        return r;
+    r = lock_patiently(h->lock_fd);
     if (r == -EAGAIN)
         return say_busy(s, name, err);
-    if (h->dir_fd == -ENOENT || (r == 0 && !still_has_name(h)))
-        return err_set(err, ENOENT, "there is no branch %s in %s (mica branches lists them)", name, s->path);
+    if (r == 0 && !still_has_name(h))
+        return say_missing(s, name, err);
     if (r < 0)
         return err_errno(err, -r, "cannot open branch %s in %s", name, s->path);
     *ret = steal_ptr(&h);

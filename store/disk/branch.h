@@ -47,6 +47,9 @@ int store_branch_create(struct store *s, const char *name, const struct branch_i
                         struct branch_hold **ret, struct err *err);
 /* Holds one that is there. -ENOENT; -EBUSY with a line that says who holds it. */
 int store_branch_hold(struct store *s, const char *name, struct branch_hold **ret, struct err *err);
+/* Opens one to look at it, whoever holds it: nothing keeps it from being changed or removed meanwhile, and it
+ * is neither to be changed nor removed through this. -ENOENT. */
+int store_branch_look(struct store *s, const char *name, struct branch_hold **ret, struct err *err);
 void store_branch_release(struct branch_hold *h); /* NULL-safe */
 
 /* Reads branch.json; -EUCLEAN when it is damaged, -EPROTONOSUPPORT for a version that is not known. */

@@ -38,7 +38,7 @@ struct commit_options {
     int (*end)(void *ctx, bool given_up, struct err *err);
     void *stream;
 
-    const atomic_bool *cancel; /* as import_options */
+    const atomic_bool *cancel;                  /* as import_options */
     void (*progress)(void *ctx, uint64_t done); /* bytes of the stream so far */
     void *ctx;
 };

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * micafs --changes=FORM -o store=DIR,branch=NAME: tells what a branch changed, on standard output, without
+ * mounting it; for mica, which does not know how a branch is written. It only reads, and takes no lock: who
+ * wants a moment that stays holds the branch meanwhile.
+ *
+ *   list   for each change "KIND MODE SIZE /PATH" and a NUL: KIND is A, C or D, MODE st_mode in octal, SIZE
+ *          decimal (0 but for regular files); an empty text ends the list
+ *   layer  the OCI layer that makes those changes, an archive (store/tar/pax_writer.h); nothing at all where
+ *          there are none
+ *   whole  a layer of everything that the branch shows
+ */
+#ifndef MICA_FUSE_CHANGES_H
+#define MICA_FUSE_CHANGES_H
+
+#include "os/err.h"
+#include "union/changes.h"
+#include "union/mount_options.h"
+
+enum changes_form { CHANGES_LIST, CHANGES_LAYER, CHANGES_WHOLE };
+
+/* Writes them to `out`; *ret_left_out is how many sockets a layer has no way to say. */
+int changes_tell(const struct mount_options *o, enum changes_form form, int out, unsigned *ret_left_out,
+                 struct err *err);
+
+/* The archive (changes_layer.c). */
+int changes_write_layer(struct un *u, const struct changes *c, int out, unsigned *ret_left_out,
+                        struct err *err);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opening a branch to look at what it has changed: nothing is made, tried out or tidied up. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "union/branch.h"
+#include "union/owner.h"
+
+/* A directory beside the work directory; a branch that was never mounted has none. */
+static int open_beside(const struct branch *b, const char *path, int *ret)
+{
+    *ret = openat(b->config.work_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return *ret < 0 && errno != ENOENT ? -errno : 0;
+}
+
+int branch_open_to_look(const struct branch_config *config, struct branch **ret, struct err *err)
+{
+    struct branch *b = calloc(1, sizeof *b);
+    struct stat upper;
+    int r = b ? 0 : -ENOMEM;
+
+    if (r < 0)
+        return err_errno(err, ENOMEM, "branch");
+    b->config = *config;
+    b->config.only_looks = true;
+    b->links_fd = b->aside_fd = -1;
+    b->prefix = config->user_xattrs ? "user.overlay." : "trusted.overlay.";
+    if (fstat(config->upper_fd, &upper) < 0)
+        r = -errno;
+    if (r == 0)
+        r = open_beside(b, "../mica-links", &b->links_fd);
+    if (r == 0 && config->user_xattrs)
+        r = open_beside(b, "../mica-marks", &b->aside_fd);
+    if (r < 0) {
+        if (b->links_fd >= 0)
+            close(b->links_fd);
+        free(b);
+        return err_errno(err, -r, "branch");
+    }
+    b->dev = upper.st_dev;
+    owner_find(b);
+    *ret = b;
+    return 0;
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "union/changes.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "os/cleanup.h"
+#include "union/changes_walk.h"
+
+bool walk_has_vanished(const struct walk *w, int r)
+{
+    const struct branch *b = w->un->branch;
+
+    return b && b->config.only_looks &&
+           (r == -ENOENT || r == -ESTALE || r == -ENOTDIR || r == -EIO || r == -ELOOP);
+}
+
+/* ---- records */
+
+int walk_add(struct walk *w, enum change_kind kind, struct both *b, struct change **ret)
+{
+    struct changes *c = w->changes;
+    const char *path = buf_str(&w->path);
+
+    if (c->n == c->cap) {
+        size_t cap = c->cap ? 2 * c->cap : 64;
+        struct change *more = reallocarray(c->list, cap, sizeof *more);
+
+        if (!more)
+            return -ENOMEM;
+        c->list = more;
+        c->cap = cap;
+    }
+    *ret = &c->list[c->n];
+    **ret = (struct change){.path = path ? strdup(path) : NULL, .kind = kind, .mode = b->attr.mode};
+    if (!(*ret)->path)
+        return -ENOMEM;
+    if (b->node) {
+        const struct stat *st = &b->st;
+
+        (*ret)->mode = st->st_mode;
+        (*ret)->uid = st->st_uid;
+        (*ret)->gid = st->st_gid;
+        (*ret)->nlink = (uint32_t)st->st_nlink;
+        (*ret)->ino = st->st_ino;
+        (*ret)->size = S_ISREG(st->st_mode) ? (uint64_t)st->st_size : 0;
+        (*ret)->rdev = st->st_rdev;
+        (*ret)->mtime = st->st_mtim;
+        (*ret)->node = b->node;
+        b->node = 0;
+    }
+    c->n++;
+    return 0;
+}
+
+void change_clear(struct un *u, struct change *c)
+{
+    if (c->node && c->node != UN_ROOT) /* which needs no reference */
+        un_forget(u, c->node, 1);
+    free(c->path);
+}
+
+void changes_free(struct un *u, struct changes *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        change_clear(u, &c->list[i]);
+    free(c->list);
+    *c = (struct changes){.list = NULL};
+}
+
+/* ---- one name */
+
+int both_look(struct walk *w, uint64_t dir, uint64_t base, const char *name, struct both *ret)
+{
+    int r;
+
+    *ret = (struct both){.node = 0};
+    r = un_lookup(w->un, dir, name, &ret->node, &ret->st);
+    if (r < 0) {
+        ret->node = 0;
+        if (r != -ENOENT && !walk_has_vanished(w, r))
+            return r;
+    }
+    r = base ? tree_lookup(w->un->tree, base, name, strlen(name), &ret->base, &ret->attr) : -ENOENT;
+    if (r < 0) {
+        ret->base = 0;
+        if (r != -ENOENT) {
+            both_done(w, ret);
+            return r;
+        }
+    }
+    return ret->node || ret->base;
+}
+
+void both_done(struct walk *w, struct both *b)
+{
+    if (b->node)
+        un_forget(w->un, b->node, 1);
+    if (b->base)
+        tree_forget(w->un->tree, b->base, 1);
+    *b = (struct both){.node = 0};
+}
+
+/* ---- directories */
+
+static int walk_dir(struct walk *w, uint64_t dir, uint64_t base, size_t record);
+
+int walk_enter(struct walk *w, const char *name, size_t *ret_before)
+{
+    *ret_before = w->path.len;
+    if (w->path.len + strlen(name) + 1 >= PATH_MAX)
+        return err_set(w->err, ENAMETOOLONG, "/%.200s...: a path of more than %d bytes", buf_str(&w->path),
+                       PATH_MAX - 1);
+    return buf_printf(&w->path, "%s%s", w->path.len ? "/" : "", name);
+}
+
+void walk_leave(struct walk *w, size_t before)
+{
+    w->path.len = before;
+    if (w->path.data)
+        w->path.data[before] = '\0';
+}
+
+/* What is there on the union's side, and on the tree's something of the same type or nothing that matters. */
+static int walk_present(struct walk *w, struct both *b)
+{
+    bool is_dir = S_ISDIR(b->st.st_mode);
+    bool same_type = b->base && (b->attr.mode & S_IFMT) == (b->st.st_mode & S_IFMT);
+    uint64_t node = b->node, beneath = same_type && is_dir ? b->base : 0;
+    size_t record = w->changes->n;
+    struct change *c;
+    int r = same_type ? both_compare(w, b) : DIFFERENT;
+
+    if (r == SAME || (r == SAME_ENTRY && !is_dir))
+        return 0;
+    if (r < 0)
+        return r;
+    r = walk_add(w, r != DIFFERENT ? CHANGE_NONE : b->base ? CHANGE_CHANGED : CHANGE_ADDED, b, &c);
+    if (r < 0 || !is_dir)
+        return r;
+    r = walk_dir(w, node, beneath, record);
+    c = &w->changes->list[record];
+    /* Nothing to say of it and in it. */
+    if (r == 0 && c->kind == CHANGE_NONE && w->changes->n == record + 1) {
+        change_clear(w->un, c);
+        w->changes->n--;
+    }
+    return r;
+}
+
+static int walk_name(struct walk *w, uint64_t dir, uint64_t base, const char *name)
+{
+    struct change *c;
+    struct both b;
+    size_t before;
+    int r = both_look(w, dir, base, name, &b);
+
+    if (r <= 0)
+        return r;
+    r = walk_enter(w, name, &before);
+    if (r == 0) {
+        r = b.node ? walk_present(w, &b) : walk_add(w, CHANGE_DELETED, &b, &c);
+        if (walk_has_vanished(w, r))
+            r = 0;
+        if (r < 0 && w->err && !w->err->text[0])
+            err_errno(w->err, -r, "/%s", buf_str(&w->path));
+        walk_leave(w, before);
+    }
+    both_done(w, &b);
+    return r;
+}
+
+/* Does the union's directory show this very directory of the tree, with changes? Then only what the upper
+ * says can differ. */
+static bool stands_on(struct walk *w, uint64_t dir, uint64_t base)
+{
+    struct node *n;
+    bool yes;
+
+    if (!base || !w->un->branch)
+        return base == dir && base;
+    pthread_mutex_lock(&w->un->lock);
+    n = core_known(w->un, dir);
+    yes = (n ? n->tree : dir) == base;
+    core_done(w->un, n);
+    pthread_mutex_unlock(&w->un->lock);
+    return yes;
+}
+
+/* Two and more deletions that are all that is left of the tree's directory are said in one. */
+static int say_opaque(struct walk *w, uint64_t base, size_t record)
+{
+    struct changes *c = w->changes;
+    size_t depth = w->path.len ? w->path.len + 1 : 0, deleted = 0;
+    char scratch[256];
+    struct tree_entry e;
+    uint64_t names = 0;
+    int r;
+
+    for (size_t i = record + 1; i < c->n; i++)
+        deleted += c->list[i].kind == CHANGE_DELETED && !strchr(c->list[i].path + depth, '/');
+    if (deleted < 2)
+        return 0;
+    while (names <= deleted && (r = tree_entry(w->un->tree, base, names, &e, scratch)) > 0)
+        names++;
+    if (names != deleted)
+        return r < 0 ? r : 0;
+    for (size_t i = record + 1; i < c->n; i++)
+        if (c->list[i].kind == CHANGE_DELETED && !strchr(c->list[i].path + depth, '/'))
+            c->list[i].unsaid = true;
+    c->list[record].opaque = true;
+    return 0;
+}
+
+/* All that differs in a directory; its own record is at `record`. */
+static int walk_dir(struct walk *w, uint64_t dir, uint64_t base, size_t record)
+{
+    struct name_list names;
+    int r = name_list_make(w, dir, base, !stands_on(w, dir, base), &names);
+
+    if (r < 0)
+        return r;
+    for (size_t i = 0; r == 0 && i < names.n; i++)
+        r = walk_name(w, dir, base, names.names[i]);
+    name_list_free(&names);
+    return r == 0 && base ? say_opaque(w, base, record) : r;
+}
+
+static int walk_root(struct walk *w)
+{
+    struct both b = {.node = UN_ROOT, .base = w->since_nothing ? 0 : TREE_ROOT};
+    struct change *c;
+    int r = un_getattr(w->un, UN_ROOT, &b.st), differs = DIFFERENT;
+
+    if (r == 0 && b.base)
+        r = tree_getattr(w->un->tree, TREE_ROOT, &b.attr);
+    if (r == 0 && b.base)
+        r = differs = both_compare(w, &b);
+    if (r < 0)
+        return r;
+    r = walk_add(w, differs != DIFFERENT ? CHANGE_NONE : b.base ? CHANGE_CHANGED : CHANGE_ADDED, &b, &c);
+    if (r < 0)
+        return r;
+    return walk_dir(w, UN_ROOT, b.base, 0);
+}
+
+/* The root is there for what is in it; alone it says nothing. */
+static void drop_root(struct changes *c)
+{
+    if (c->n == 1 && c->list[0].kind == CHANGE_NONE) {
+        free(c->list[0].path);
+        c->n = 0;
+    }
+}
+
+int changes_find(struct un *u, enum changes_base base, struct changes *ret, struct err *err)
+{
+    struct walk w = {.un = u,
+                     .changes = ret,
+                     .err = err,
+                     .path = BUF_INIT,
+                     .since_nothing = base == CHANGES_SINCE_NOTHING};
+    int r;
+
+    *ret = (struct changes){.list = NULL};
+    err->text[0] = '\0';
+    r = walk_root(&w);
+    if (r == 0)
+        r = walk_add_links(&w);
+    buf_free(&w.path);
+    if (r == 0) {
+        drop_root(ret);
+        return 0;
+    }
+    changes_free(u, ret);
+    return err->text[0] ? r : err_errno(err, -r, "what the branch changed cannot be found");
+}
