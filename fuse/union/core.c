@@ -10,12 +10,14 @@
 #include "tree/acl.h"
 #include "union/owner.h"
 
-void core_stat_from_attr(const struct tree_attr *a, struct stat *ret)
+void core_stat_from_attr(const struct un *u, const struct tree_attr *a, struct stat *ret)
 {
+    bool uncounted = u->branch && S_ISDIR(a->mode);
+
     *ret = (struct stat){
         .st_ino = a->ino,
         .st_mode = a->mode,
-        .st_nlink = a->nlink,
+        .st_nlink = uncounted ? 1 : a->nlink,
         .st_uid = a->uid,
         .st_gid = a->gid,
         .st_rdev = makedev(a->rdev_major, a->rdev_minor),

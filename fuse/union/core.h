@@ -60,7 +60,9 @@ void core_hold(struct un *u, struct node *n, int fd);
 /* Counts one reference of the kernel; `from_tree`: a lookup in the tree has taken one there already. */
 void core_ref(struct un *u, struct node *n, bool from_tree);
 
-void core_stat_from_attr(const struct tree_attr *a, struct stat *ret);
+/* What the tree tells. With a branch its directories have a link count of 1, "not counted", before they are
+ * copied up as after: to count those that merge would take reading all of each. */
+void core_stat_from_attr(const struct un *u, const struct tree_attr *a, struct stat *ret);
 /* Is the name in the tree's directory? 1, 0, or an error. */
 int core_tree_has(struct un *u, uint64_t tree_dir, const char *name);
 /* Says in memory that a name of the upper is this node's now. */

@@ -220,8 +220,6 @@ int look_shown(struct un *u, const struct node *n, struct stat *st)
 
     if (n->metacopy && (r = tree_getattr(u->tree, n->tree, &attr)) == 0)
         st->st_blocks = (blkcnt_t)attr.blocks;
-    /* Counting the subdirectories of a merged directory would take reading all of it; 1 means "not counted".
-     */
     if (n->type == S_IFDIR && n->tree && n->upper_ino)
         st->st_nlink = 1;
     st->st_ino = n->ino;
@@ -243,7 +241,7 @@ int look_stat(struct un *u, struct node *n, struct stat *ret)
     if (!n->upper_ino) {
         r = tree_getattr(u->tree, n->tree, &attr);
         if (r == 0)
-            core_stat_from_attr(&attr, ret);
+            core_stat_from_attr(u, &attr, ret);
     } else {
         r = upper_where(u, n, &fd, &w);
         if (r < 0)
@@ -284,7 +282,7 @@ static int lookup_in_tree(struct un *u, uint64_t tree_dir, const char *name, uin
     r = ref_counts_add(u->refs, *ret_node, 1);
     if (r < 0)
         tree_forget(u->tree, *ret_node, 1);
-    core_stat_from_attr(&attr, ret_st);
+    core_stat_from_attr(u, &attr, ret_st);
     return r;
 }
 
