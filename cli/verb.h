@@ -50,7 +50,7 @@ struct verb {
 };
 
 extern const struct verb verb_import, verb_images, verb_layers, verb_inspect, verb_mount, verb_umount,
-    verb_mounts, verb_branches, verb_ls, verb_cat, verb_which, verb_run, verb_help;
+    verb_mounts, verb_branches, verb_ls, verb_cat, verb_which, verb_run, verb_bundle, verb_help;
 
 extern const struct verb *const verbs[];        /* ends with NULL */
 const struct verb *verb_find(const char *name); /* by name or alias; NULL */

@@ -58,13 +58,16 @@ _mica_options() { # VERB
         echo --rm --env --volume --workdir --user --entrypoint --hostname --network --branch --read-only --interactive \
             --tty --runtime
         ;;
+    bundle)
+        echo --rm --env --volume --workdir --user --entrypoint --hostname --network --branch --read-only --tty
+        ;;
     esac
     echo --store --help
 }
 
 _mica() {
     local cur prev words cword i verb='' operands=0
-    local verbs="import images layers inspect mount umount unmount mounts branches ls cat which run help"
+    local verbs="import images layers inspect mount umount unmount mounts branches ls cat which run bundle help"
     COMPREPLY=()
     if declare -F _get_comp_words_by_ref >/dev/null; then
         _get_comp_words_by_ref -n : cur prev words cword
@@ -135,12 +138,12 @@ _mica() {
         case $verb:$operands in
         help:0) _mica_reply_words "$cur" "$verbs" ;;
         import:*) _mica_reply_files "$cur" -f ;;
-        layers:0 | inspect:0 | mount:0 | which:0 | ls:0 | run:0) _mica_reply_images "$cur" ;;
+        layers:0 | inspect:0 | mount:0 | which:0 | ls:0 | run:0 | bundle:0) _mica_reply_images "$cur" ;;
         cat:*)
             _mica_reply_images "$cur" :/
             compopt -o nospace
             ;;
-        mount:1) _mica_reply_files "$cur" -d ;;
+        mount:1 | bundle:1) _mica_reply_files "$cur" -d ;;
         branches:0) _mica_reply_words "$cur" "rm rename" ;;
         branches:*) _mica_reply_words "$cur" "$(_mica_names branches)" ;;
         umount:* | unmount:*) _mica_reply_mountpoints "$cur" ;;

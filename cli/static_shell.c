@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/static_shell.h"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "os/cleanup.h"
+#include "os/fd.h"
+
+#if UINTPTR_MAX == UINT64_MAX
+typedef Elf64_Ehdr elf_header;
+typedef Elf64_Phdr elf_part;
+#define ELF_CLASS ELFCLASS64
+#else
+typedef Elf32_Ehdr elf_header;
+typedef Elf32_Phdr elf_part;
+#define ELF_CLASS ELFCLASS32
+#endif
+
+/* One that is not static names the program that is to load it. */
+bool static_program(int fd)
+{
+    elf_header h;
+    elf_part part;
+
+    if (fd_pread(fd, &h, sizeof h, 0) != (ssize_t)sizeof h || memcmp(h.e_ident, ELFMAG, SELFMAG) != 0 ||
+        h.e_ident[EI_CLASS] != ELF_CLASS || (h.e_type != ET_EXEC && h.e_type != ET_DYN) ||
+        h.e_phentsize != sizeof part || h.e_phnum == 0)
+        return false;
+    for (unsigned i = 0; i < h.e_phnum; i++)
+        if (fd_pread(fd, &part, sizeof part, h.e_phoff + (uint64_t)i * sizeof part) != (ssize_t)sizeof part ||
+            part.p_type == PT_INTERP)
+            return false;
+    return true;
+}
+
+const char *static_shell_find(const char **ret_applet)
+{
+    static const struct {
+        const char *path, *applet;
+    } known[] = {
+        {"/bin/busybox", "sh"}, {"/usr/bin/busybox", "sh"}, {"/bin/bash-static", NULL},
+        {"/bin/sash", NULL},    {"/bin/sh", NULL},
+    };
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        cleanup_fd int fd = open(known[i].path, O_RDONLY | O_CLOEXEC);
+        if (fd >= 0 && static_program(fd)) {
+            *ret_applet = known[i].applet;
+            return known[i].path;
+        }
+    }
+    return NULL;
+}

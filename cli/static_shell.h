@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A shell for an image that has none: a program of this machine that needs no files beside it. */
+#ifndef MICA_CLI_STATIC_SHELL_H
+#define MICA_CLI_STATIC_SHELL_H
+
+#include <stdbool.h>
+
+/* Does an open file hold a program for this machine that is linked statically? */
+bool static_program(int fd);
+
+/* Path of one that is here, or NULL; *ret_applet is then its word that makes it a shell, or NULL. */
+const char *static_shell_find(const char **ret_applet);
+
+#endif
