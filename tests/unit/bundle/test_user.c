@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Users by name and number, in account files that are anybody's. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bundle/user.h"
+
+static const char passwd[] = "root:x:0:0:root:/root:/bin/sh\n"
+                             "no colons here\n"
+                             "\n"
+                             "short:x:5\n"
+                             "bad:x:12x:3::/bad:\n"
+                             "minus:x:-1:3::/bad:\n"
+                             "huge:x:4294967295:3::/bad:\n"
+                             "larger:x:99999999999999999999:3::/bad:\n"
+                             ":x:77:77::/nameless:\n"
+                             "app:x:1000:1001:A, B and more:/home/app:/bin/sh\n"
+                             "app:x:1:1::/second:\n"
+                             "77:x:2000:2000::/number:\n"
+                             "homeless:x:3000:3000:::\n"
+                             "last:x:4000:4000::/last"; /* no newline */
+static const char group[] = "root:x:0:\n"
+                            "wheel:x:10:root,app\n"
+                            "like:x:11:apple,ap,app2,notapp\n"
+                            "video:x:44:app\n"
+                            "again:x:44:app\n"
+                            "bad:x:y:app\n"
+                            "short:x:12\n"
+                            ":x:13:app\n"
+                            "end:x:99:other,app";
+
+static void test_found(void **state)
+{
+    static const struct {
+        const char *user;
+        uint32_t uid, gid;
+        const char *home;
+        size_t n_groups;
+        uint32_t groups[3];
+    } cases[] = {
+        {NULL, 0, 0, "/root", 1, {10}},
+        {"", 0, 0, "/root", 1, {10}},
+        {"root", 0, 0, "/root", 1, {10}},
+        {"app", 1000, 1001, "/home/app", 3, {10, 44, 99}},
+        {"1000", 1000, 1001, "/home/app", 3, {10, 44, 99}},
+        {"app:video", 1000, 44, "/home/app", 0, {0}},
+        {"app:7", 1000, 7, "/home/app", 0, {0}},
+        {":wheel", 0, 10, "/root", 0, {0}},
+        {"1234", 1234, 0, "/", 0, {0}},
+        {"1234:5678", 1234, 5678, "/", 0, {0}},
+        {"77", 2000, 2000, "/number", 0, {0}}, /* a name that looks like a number goes first */
+        {"homeless", 3000, 3000, "/", 0, {0}},
+        {"last", 4000, 4000, "/last", 0, {0}},
+        {"4294967294", 4294967294, 0, "/", 0, {0}},
+    };
+    const struct bundle_accounts accounts = {passwd, group};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bundle_user u;
+        assert_int_equal(bundle_user_find(cases[i].user, &accounts, &u, NULL), 0);
+        assert_int_equal(u.uid, cases[i].uid);
+        assert_int_equal(u.gid, cases[i].gid);
+        assert_string_equal(u.home, cases[i].home);
+        assert_int_equal(u.n_groups, cases[i].n_groups);
+        for (size_t n = 0; n < u.n_groups; n++)
+            assert_int_equal(u.groups[n], cases[i].groups[n]);
+        bundle_user_free(&u);
+    }
+}
+
+static void test_refused(void **state)
+{
+    static const char *const users[] = {
+        "nobody",     "bad", "minus",    "huge", "larger",  "short", "-1",
+        "4294967295", "1x",  "app:none", "app:", "root:-1", "ap",    "99999999999999999999"};
+    const struct bundle_accounts accounts = {passwd, group}, none = {NULL, NULL};
+    struct bundle_user u;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof users / sizeof *users; i++) {
+        struct err err = {""};
+        assert_true(bundle_user_find(users[i], &accounts, &u, &err) < 0);
+        assert_true(*err.text);
+        assert_null(u.home);
+    }
+    assert_int_equal(bundle_user_find("app", &none, &u, NULL), -ENOENT);
+    assert_int_equal(bundle_user_find("12:13", &none, &u, NULL), 0);
+    assert_int_equal(u.gid, 13);
+    bundle_user_free(&u);
+}
+
+/* Nobody is in so many groups, but a file can say so. */
+static void test_many_groups(void **state)
+{
+    char *text = malloc(40 * (BUNDLE_USER_MAX_GROUPS + 1)), *at = text;
+    struct bundle_user u;
+
+    (void)state;
+    assert_non_null(text);
+    for (int i = 0; i <= BUNDLE_USER_MAX_GROUPS; i++)
+        at += snprintf(at, 40, "g%d:x:%d:app\n", i, i + 1);
+    const struct bundle_accounts accounts = {passwd, text};
+    assert_int_equal(bundle_user_find("app", &accounts, &u, NULL), -E2BIG);
+    *strrchr(text, 'g') = '\0';
+    assert_int_equal(bundle_user_find("app", &accounts, &u, NULL), 0);
+    assert_int_equal(u.n_groups, BUNDLE_USER_MAX_GROUPS);
+    bundle_user_free(&u);
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_found),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_many_groups),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
