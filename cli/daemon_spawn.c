@@ -46,8 +46,7 @@ int daemon_options(const struct daemon_request *req, struct buf *ret)
     return r;
 }
 
-/* Tries the places in turn. Only returns, with a negative errno, when none has it. */
-static int exec_micafs(char *const *argv, struct err *err)
+int exec_micafs(char *const *argv, struct err *err)
 {
     static const char *const beside[] = {"micafs", "../fuse/micafs"};
     char self[PATH_MAX];

@@ -35,6 +35,10 @@ int daemon_options(const struct daemon_request *req, struct buf *ret);
  * has spoken. */
 int daemon_start(const struct daemon_request *req, struct err *err);
 
+/* Becomes micafs with these words: tries the places in turn, and only returns, with a negative errno, when
+ * none has it. */
+int exec_micafs(char *const *argv, struct err *err);
+
 /* Becomes the daemon, in the foreground. Returns only when that fails. */
 int daemon_exec(const struct daemon_request *req, struct err *err);
 

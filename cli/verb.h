@@ -49,8 +49,9 @@ struct verb {
     bool operands_end_options; /* what follows the first operand is somebody else's command line */
 };
 
-extern const struct verb verb_import, verb_images, verb_layers, verb_inspect, verb_mount, verb_umount,
-    verb_mounts, verb_branches, verb_ls, verb_cat, verb_which, verb_run, verb_bundle, verb_help;
+extern const struct verb verb_commit, verb_diff, verb_export, verb_import, verb_images, verb_layers,
+    verb_inspect, verb_mount, verb_umount, verb_mounts, verb_branches, verb_ls, verb_cat, verb_which,
+    verb_run, verb_bundle, verb_help;
 
 extern const struct verb *const verbs[];        /* ends with NULL */
 const struct verb *verb_find(const char *name); /* by name or alias; NULL */

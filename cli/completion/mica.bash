@@ -50,6 +50,9 @@ _mica_options() { # VERB
     inspect) echo --raw --config ;;
     mount) echo --rw --rm --options --foreground ;;
     branches) echo --json --quiet ;;
+    diff) echo --long --json ;;
+    commit) echo --message --author --change --compress --squash --quiet ;;
+    export) echo --name --quiet ;;
     umount | unmount) echo --lazy --all ;;
     mounts) echo --json ;;
     ls) echo --long --recursive --all --json ;;
@@ -67,7 +70,7 @@ _mica_options() { # VERB
 
 _mica() {
     local cur prev words cword i verb='' operands=0
-    local verbs="import images layers inspect mount umount unmount mounts branches ls cat which run bundle help"
+    local verbs="import images layers inspect mount umount unmount mounts branches diff commit export ls cat which run bundle help"
     COMPREPLY=()
     if declare -F _get_comp_words_by_ref >/dev/null; then
         _get_comp_words_by_ref -n : cur prev words cword
@@ -78,6 +81,7 @@ _mica() {
     for ((i = 1; i < cword; i++)); do
         case ${words[i]} in
         --env | --volume | --workdir | --user | --entrypoint | --hostname | --network | --branch | --runtime | -e | -v | -w | -u) ((i++)) ;;
+        --message | --author | --change | --compress | -m | -a | -c) ((i++)) ;;
         --store | --name | --platform | --max-files | --max-layer-size | --options | -o | -n | -p) ((i++)) ;;
         -*) ;;
         =) ((i++)) ;;
@@ -115,6 +119,15 @@ _mica() {
         _mica_reply_words "$cur" "none host"
         return
         ;;
+    --compress)
+        _mica_reply_words "$cur" "zstd gzip none"
+        return
+        ;;
+    --change | -c)
+        _mica_reply_words "$cur" "CMD ENTRYPOINT ENV EXPOSE LABEL ONBUILD STOPSIGNAL USER VOLUME WORKDIR"
+        return
+        ;;
+    --message | -m | --author | -a) return ;;
     --runtime)
         _mica_reply_words "$cur" "crun runc"
         return
@@ -138,12 +151,14 @@ _mica() {
         case $verb:$operands in
         help:0) _mica_reply_words "$cur" "$verbs" ;;
         import:*) _mica_reply_files "$cur" -f ;;
-        layers:0 | inspect:0 | mount:0 | which:0 | ls:0 | run:0 | bundle:0) _mica_reply_images "$cur" ;;
+        layers:0 | inspect:0 | mount:0 | which:0 | ls:0 | run:0 | bundle:0 | export:0) _mica_reply_images "$cur" ;;
         cat:*)
             _mica_reply_images "$cur" :/
             compopt -o nospace
             ;;
         mount:1 | bundle:1) _mica_reply_files "$cur" -d ;;
+        diff:0 | commit:0) _mica_reply_words "$cur" "$(_mica_names branches)" ;;
+        export:1) _mica_reply_words "$cur" "oci: oci-archive: docker-archive:" ;;
         branches:0) _mica_reply_words "$cur" "rm rename" ;;
         branches:*) _mica_reply_words "$cur" "$(_mica_names branches)" ;;
         umount:* | unmount:*) _mica_reply_mountpoints "$cur" ;;

@@ -15,20 +15,15 @@
 #include <stdint.h>
 
 #include "disk/store.h"
+#include "export/compress.h"
 #include "os/err.h"
-
-enum commit_compression {
-    COMMIT_ZSTD, /* also what 0 means */
-    COMMIT_GZIP,
-    COMMIT_NONE,
-};
 
 struct commit_options {
     const char *branch, *name;    /* of the branch; of the new image */
     const char *message, *author; /* of its entry in the history, or NULL */
-    const char *const *changes;   /* instructions for the config (export/instruction.h) */
+    const char *const *changes;   /* instructions for the config (image/instruction.h) */
     size_t n_changes;
-    enum commit_compression compression;
+    enum compression compression;
     bool squash; /* one layer of the whole tree, instead of one more */
 
     /* Starts the stream of the branch's layer, or with `squash` of its whole tree: *ret_fd is read to its

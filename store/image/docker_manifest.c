@@ -3,6 +3,7 @@
  * who opens them confines them. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "image/json_text.h"
 #include "image/manifest.h"
@@ -69,4 +70,36 @@ void docker_manifest_free(struct docker_manifest *m)
     }
     free(m->images);
     *m = (struct docker_manifest){0};
+}
+
+static json_t *write_strings(char *const *strings, size_t n)
+{
+    cleanup_json json_t *array = json_array();
+
+    for (size_t i = 0; i < n; i++)
+        if (json_array_append_new(array, json_string(strings[i])) < 0)
+            return NULL;
+    return steal_ptr(&array);
+}
+
+int docker_manifest_write(const struct docker_manifest *m, char **ret, size_t *ret_len)
+{
+    cleanup_json json_t *root = json_array();
+    char *text;
+
+    for (size_t i = 0; i < m->n; i++) {
+        const struct docker_image *image = &m->images[i];
+
+        if (json_array_append_new(root, json_pack("{s:s, s:o, s:o}", "Config", image->config, "RepoTags",
+                                                  write_strings(image->repo_tags, image->n_repo_tags),
+                                                  "Layers", write_strings(image->layers, image->n_layers))) <
+            0)
+            return -EINVAL;
+    }
+    text = root ? json_dumps(root, JSON_COMPACT) : NULL;
+    if (!text)
+        return -ENOMEM;
+    *ret = text;
+    *ret_len = strlen(text);
+    return 0;
 }

@@ -50,6 +50,8 @@ struct descriptor {
 /* What a descriptor's media type says. */
 enum media_kind { MEDIA_OTHER, MEDIA_INDEX, MEDIA_MANIFEST, MEDIA_CONFIG, MEDIA_LAYER };
 enum media_kind media_kind(const char *media_type);
+/* The OCI name of a layer's media type, where docker has another; else the type itself. */
+const char *media_type_oci(const char *media_type);
 
 /* Frees what a descriptor holds and empties it; NULL-safe, as all the *_free below. */
 void descriptor_clear(struct descriptor *d);
@@ -115,6 +117,8 @@ struct docker_manifest {
 };
 int docker_manifest_parse(const char *json, size_t len, struct docker_manifest *ret, struct err *err);
 void docker_manifest_free(struct docker_manifest *m);
+/* The text of one with these images: deterministic, fresh memory. -EINVAL for text that is not UTF-8. */
+int docker_manifest_write(const struct docker_manifest *m, char **ret, size_t *ret_len);
 
 /* An OCI manifest for an image that came without one (docker-archive): deterministic text, fresh memory. */
 int manifest_write(const struct descriptor *config, const struct descriptor *layers, size_t n_layers,

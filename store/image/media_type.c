@@ -40,3 +40,17 @@ enum media_kind media_kind(const char *media_type)
     }
     return MEDIA_OTHER;
 }
+
+const char *media_type_oci(const char *media_type)
+{
+    static const char docker[] = "application/vnd.docker.image.rootfs.diff.tar";
+    size_t n = sizeof docker - 1;
+
+    if (strncmp(media_type, docker, n) != 0)
+        return media_type;
+    if (media_type[n] == '\0')
+        return MT_OCI_LAYER;
+    if (strcmp(media_type + n, ".gzip") == 0)
+        return MT_OCI_LAYER_GZIP;
+    return strcmp(media_type + n, ".zstd") == 0 ? MT_OCI_LAYER_ZSTD : media_type;
+}

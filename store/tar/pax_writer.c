@@ -18,7 +18,8 @@ struct pax_writer {
     pax_write_fn write;
     void *ctx;
     struct buf header;
-    char *room; /* CHUNK bytes */
+    char *room;             /* CHUNK bytes */
+    uint64_t body, missing; /* of the entry that was begun */
 };
 
 static const char zeros[2 * TAR_BLOCK];
@@ -66,13 +67,32 @@ int pax_writer_add(struct pax_writer *w, const struct pax_entry *e)
     return put_header(w, e, 0, 0);
 }
 
+int pax_writer_begin(struct pax_writer *w, const struct pax_entry *e)
+{
+    w->body = w->missing = e->size;
+    return put_header(w, e, e->size, 0);
+}
+
+int pax_writer_more(struct pax_writer *w, const void *data, size_t len)
+{
+    if (len > w->missing)
+        return -EIO;
+    w->missing -= len;
+    return w->write(w->ctx, data, len);
+}
+
+int pax_writer_finish(struct pax_writer *w)
+{
+    return w->missing ? -EIO : put_padding(w, w->body);
+}
+
 int pax_writer_add_bytes(struct pax_writer *w, const struct pax_entry *e, const void *data)
 {
-    int r = put_header(w, e, e->size, 0);
+    int r = pax_writer_begin(w, e);
 
     if (r == 0 && e->size > 0)
-        r = w->write(w->ctx, data, e->size);
-    return r < 0 ? r : put_padding(w, e->size);
+        r = pax_writer_more(w, data, e->size);
+    return r < 0 ? r : pax_writer_finish(w);
 }
 
 static int put_extent(struct pax_writer *w, int fd, uint64_t offset, uint64_t len)

@@ -49,6 +49,11 @@ int pax_writer_add(struct pax_writer *w, const struct pax_entry *e);
 int pax_writer_add_file(struct pax_writer *w, const struct pax_entry *e, int fd, uint64_t offset);
 /* The same with the bytes at hand. */
 int pax_writer_add_bytes(struct pax_writer *w, const struct pax_entry *e, const void *data);
+/* The same with bytes that come by and by: begin, more until there are `e->size`, finish (-EIO when there
+ * were not). */
+int pax_writer_begin(struct pax_writer *w, const struct pax_entry *e);
+int pax_writer_more(struct pax_writer *w, const void *data, size_t len);
+int pax_writer_finish(struct pax_writer *w);
 /* Writes the end of the archive. */
 int pax_writer_end(struct pax_writer *w);
 

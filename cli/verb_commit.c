@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cli/commit_run.h"
+#include "cli/interrupt.h"
+#include "cli/options.h"
+#include "cli/size.h"
+#include "cli/text.h"
+#include "image/instruction.h"
+#include "image/reference.h"
+#include "os/cleanup.h"
+
+enum {
+    OPTION_COMPRESS = 256,
+    OPTION_SQUASH,
+};
+
+static const struct verb_option options[] = {
+    {'m', "message", "TEXT", "a comment in the image's history"},
+    {'a', "author", "NAME", "who made it"},
+    {'c', "change", "INSTRUCTION",
+     "change the config: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, ONBUILD, STOPSIGNAL, "
+     "USER, VOLUME, WORKDIR"},
+    {OPTION_COMPRESS, "compress", "HOW", "of the new layer: zstd (default), gzip or none"},
+    {OPTION_SQUASH, "squash", NULL, "one layer of all that the branch shows"},
+    {'q', "quiet", NULL, "print the digest only"},
+    {0, NULL, NULL, NULL},
+};
+
+struct request {
+    struct commit_options commit;
+    const char **changes; /* room for all words */
+    bool quiet;
+};
+
+/* Refused before any work is done. */
+static void take_change(struct options *o, struct request *req)
+{
+    json_t *unused = json_object();
+    struct err err = {""};
+
+    if (!unused || instruction_apply(unused, o->value, &err) < 0)
+        options_bad(o, "--change: %s", err.text);
+    json_decref(unused);
+    req->changes[req->commit.n_changes++] = o->value;
+}
+
+static void take_option(struct options *o, int c, struct request *req)
+{
+    switch (c) {
+    case 'm':
+        req->commit.message = o->value;
+        break;
+    case 'a':
+        req->commit.author = o->value;
+        break;
+    case 'c':
+        take_change(o, req);
+        break;
+    case OPTION_COMPRESS:
+        if (compression_parse(o->value, &req->commit.compression) < 0)
+            options_bad(o, "--compress: \"%s\" is neither zstd, gzip nor none", o->value);
+        break;
+    case OPTION_SQUASH:
+        req->commit.squash = true;
+        break;
+    case 'q':
+        req->quiet = true;
+        break;
+    default:
+        break;
+    }
+}
+
+static void print(const struct request *req, const struct commit_result *r)
+{
+    char digest[DIGEST_STRING_MAX], layer[SIZE_TEXT_MAX], blob[SIZE_TEXT_MAX];
+
+    digest_string(&r->manifest, digest);
+    if (req->quiet)
+        puts(digest);
+    else if (r->diff_id.alg == DIGEST_NONE)
+        printf("%s  %s  (%zu layers; nothing changed)\n", req->commit.name, digest, r->layers);
+    else
+        printf("%s  %s  (%zu layer%s, the new one %s, compressed %s)\n", req->commit.name, digest, r->layers,
+               r->layers == 1 ? "" : "s", size_format(r->layer_size, layer), size_format(r->blob_size, blob));
+}
+
+static int commit(const struct cli *cli, const struct request *req)
+{
+    struct commit_result result;
+    struct store *s = NULL;
+    struct err err = {""};
+    int r = store_open(cli->store, 0, &s, &err);
+
+    if (r == 0)
+        r = commit_run(s, &req->commit, req->quiet, &result, &err);
+    store_close(s);
+    if (r < 0 && interrupt_status()) {
+        cli_failf("commit: interrupted; the store is as it was before");
+        return interrupt_status();
+    }
+    if (r < 0)
+        return cli_fail(&err);
+    print(req, &result);
+    return STATUS_DONE;
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+    cleanup_free const char **changes = calloc((size_t)argc, sizeof *changes);
+    struct request req = {.changes = changes};
+    struct err err = {""};
+    struct options o;
+
+    if (!changes)
+        return cli_failf("out of memory");
+    options_init(&o, cli, argc, argv);
+    for (int c; (c = options_next(&o)) > 0;)
+        take_option(&o, c, &req);
+    if (options_operands(&o, 2, 2, "BRANCH NAME") < 0)
+        return o.status;
+    req.commit.branch = o.argv[0];
+    req.commit.name = o.argv[1];
+    req.commit.changes = changes;
+    if (reference_check(req.commit.name, &err) < 0)
+        return cli_usagef(cli, "%s", err.text);
+    return commit(cli, &req);
+}
+
+const struct verb verb_commit = {
+    .name = "commit",
+    .summary = "make an image of a branch",
+    .synopsis =
+        "[--message TEXT] [--author NAME] [--change INSTRUCTION]... [--compress HOW] [--squash] [--quiet] "
+        "BRANCH NAME",
+    .about =
+        "What the branch changed becomes a layer on top of its image's, and the image NAME, which mounts to "
+        "exactly\n"
+        "what the branch showed. The image that it stands on stays as it is, and so does the branch, which "
+        "must not be\n"
+        "mounted. With SOURCE_DATE_EPOCH set, the same branch gives the same digest.\n",
+    .options = options,
+    .examples =
+        "mica commit work app:2\n"
+        "mica commit --message 'with debug tools' --change 'CMD [\"/bin/sh\"]' --change 'ENV DEBUG=1' work "
+        "app:debug\n"
+        "mica commit --squash --compress gzip work app:flat\n",
+    .run = run,
+};

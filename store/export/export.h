@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writing an image out of the store: its blobs as they are, so that digests stay what they were. */
+#ifndef MICA_EXPORT_EXPORT_H
+#define MICA_EXPORT_EXPORT_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "disk/store.h"
+#include "image/reference.h"
+#include "os/err.h"
+
+struct export_options {
+    const struct image *image;
+    enum source_kind form; /* SOURCE_OCI, SOURCE_OCI_ARCHIVE or SOURCE_DOCKER_ARCHIVE */
+    const char *path;      /* "-" is standard output for an archive */
+    const char *name;      /* the image's there; NULL: none */
+    const atomic_bool *cancel;
+    void (*progress)(void *ctx, uint64_t done, uint64_t total); /* bytes of the layers */
+    void *ctx;
+};
+
+/* An archive appears whole or not at all; of a layout the list of images changes last. -ECANCELED. */
+int export_image(struct store *s, const struct export_options *o, struct err *err);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Adding an image to an OCI layout in a directory. Blobs appear whole, by rename; index.json changes last.
+ * Who else adds to it with us waits at a lock of the directory; other tools know none.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "export/blobs_out.h"
+#include "os/beneath.h"
+#include "os/cleanup.h"
+#include "os/dir.h"
+#include "os/fd.h"
+
+#define FILE_MODE 0644
+#define TEMPORARY ".mica-new"
+
+struct layout {
+    struct export *x;
+    int dir;
+    int out; /* of the blob at hand */
+};
+
+/* ---- the directory */
+
+static bool has(int dir, const char *name)
+{
+    return faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* 1, 0 or an error. */
+static int is_empty(int fd)
+{
+    cleanup_dir DIR *d = NULL;
+    int r = dir_reopen(fd, &d);
+
+    if (r < 0)
+        return r;
+    return dir_next(d, &r) ? 0 : r < 0 ? r : 1;
+}
+
+static int open_directory(struct layout *l)
+{
+    const char *path = l->x->options->path;
+    int r;
+
+    if (mkdir(path, 0755) < 0 && errno != EEXIST)
+        return err_errno(l->x->err, errno, "%s", path);
+    l->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (l->dir < 0 || flock(l->dir, LOCK_EX) < 0)
+        return err_errno(l->x->err, errno, "%s", path);
+    if (has(l->dir, "format") && has(l->dir, "layers"))
+        return err_set(l->x->err, EINVAL, "%s is a store of mica's: import the image there instead", path);
+    if (has(l->dir, "oci-layout"))
+        return 0;
+    r = is_empty(l->dir);
+    if (r == 0)
+        return err_set(l->x->err, ENOTEMPTY, "%s is neither empty nor an OCI layout", path);
+    return r < 0 ? err_errno(l->x->err, -r, "%s", path) : 0;
+}
+
+static int make_directory(int dir, const char *name)
+{
+    return mkdirat(dir, name, 0755) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+/* ---- blobs */
+
+static int put(void *ctx, const void *data, size_t len)
+{
+    return fd_write(((struct layout *)ctx)->out, data, len);
+}
+
+static bool is_there(int dir, const char *name, uint64_t size)
+{
+    struct stat st;
+
+    return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+           (uint64_t)st.st_size == size;
+}
+
+static int write_blob(struct layout *l, int dir, const struct digest *d, const char *name)
+{
+    cleanup_fd int fd = -1;
+    int r;
+
+    unlinkat(dir, TEMPORARY, 0);
+    fd = l->out = beneath_open(dir, TEMPORARY, O_WRONLY | O_CREAT | O_EXCL, FILE_MODE);
+    if (fd < 0)
+        return fd;
+    r = blob_out(l->x, d, put, l);
+    if (r == 0 && fsync(fd) < 0)
+        r = -errno;
+    if (r == 0 && renameat(dir, TEMPORARY, dir, name) < 0)
+        r = -errno;
+    if (r < 0)
+        unlinkat(dir, TEMPORARY, 0);
+    return r;
+}
+
+static int add_blob(void *ctx, const struct digest *d, uint64_t size)
+{
+    struct layout *l = ctx;
+    char path[sizeof "blobs/sha512"], hex[DIGEST_HEX_MAX];
+    cleanup_fd int dir = -1;
+    int r = make_directory(l->dir, "blobs");
+
+    snprintf(path, sizeof path, "blobs/%s", digest_alg_name(d->alg));
+    digest_hex(d, hex);
+    if (r == 0)
+        r = make_directory(l->dir, path);
+    if (r == 0)
+        r = dir = beneath_open(l->dir, path, O_RDONLY | O_DIRECTORY, 0);
+    if (r < 0)
+        return r;
+    if (is_there(dir, hex, size)) {
+        export_progress(l->x, size);
+        return 0;
+    }
+    r = write_blob(l, dir, d, hex);
+    return r == 0 && fsync(dir) < 0 ? -errno : r;
+}
+
+/* ---- the list */
+
+static int read_index(const struct layout *l, char **ret, size_t *ret_len)
+{
+    cleanup_fd int fd = beneath_open(l->dir, "index.json", O_RDONLY | O_NONBLOCK, 0);
+
+    *ret = NULL;
+    if (fd < 0)
+        return fd == -ENOENT ? 0 : fd;
+    return fd_slurp(fd, MANIFEST_MAX_BYTES, ret, ret_len);
+}
+
+static int add_to_index(struct layout *l)
+{
+    cleanup_free char *old = NULL, *text = NULL;
+    size_t old_len = 0, len;
+    int r = read_index(l, &old, &old_len);
+
+    if (r == 0)
+        r = export_index(l->x, old, old_len, &text, &len);
+    if (r < 0)
+        return r;
+    if (!has(l->dir, "oci-layout"))
+        r = fd_replace_file(l->dir, "oci-layout", OCI_LAYOUT_TEXT, strlen(OCI_LAYOUT_TEXT), FILE_MODE);
+    return r < 0 ? r : fd_replace_file(l->dir, "index.json", text, len, FILE_MODE);
+}
+
+int export_layout(struct export *x)
+{
+    struct layout l = {.x = x, .dir = -1, .out = -1};
+    int r = open_directory(&l);
+
+    if (r == 0)
+        r = blobs_each(x, add_blob, &l);
+    if (r == 0)
+        r = add_to_index(&l);
+    if (l.dir >= 0)
+        close(l.dir);
+    return r;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Taking a layer from a stream of tar into a transaction, as a blob and unpacked, in one pass:
+ *
+ *   stream -> [hash, read archive, write content] ==channel==> [compress, hash, write blob]
+ *
+ * The buffers are handed over, not copied: what one thread unpacks the other one compresses.
+ */
+#ifndef MICA_EXPORT_TAKE_LAYER_H
+#define MICA_EXPORT_TAKE_LAYER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "export/compress.h"
+#include "image/digest.h"
+#include "os/err.h"
+
+struct take_job {
+    int fd;                             /* the stream */
+    int dirfd;                          /* a transaction's directory */
+    const char *blob_name, *layer_name; /* made there; the layer with index, pack, files/ */
+    enum compression compression;
+    const atomic_bool *cancel; /* or NULL */
+    void (*progress)(void *ctx, uint64_t done);
+    void *ctx;
+};
+
+struct taken_layer {
+    bool nothing; /* the stream had no byte: nothing was made */
+    struct digest diff_id, blob;
+    uint64_t size, blob_size;
+};
+
+/* Reads the stream to its end. -ECANCELED. */
+int take_layer(const struct take_job *job, struct taken_layer *ret, struct err *err);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The config of an image that was made of another: what is known of the other stays, also what we do not
+ * know. Pure; the same gives the same bytes. */
+#ifndef MICA_IMAGE_CONFIG_EDIT_H
+#define MICA_IMAGE_CONFIG_EDIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "image/digest.h"
+#include "os/err.h"
+
+struct config_edit {
+    const struct digest *diff_id;              /* of the new layer; NULL: there is none */
+    bool alone;                                /* it replaces all others, and their history */
+    int64_t created;                           /* seconds since 1970, up to the year 9999 */
+    const char *created_by, *comment, *author; /* each may be NULL */
+    const char *const *instructions;           /* instruction.h */
+    size_t n_instructions;
+};
+
+/* Fresh memory, and the text's digest (SHA-256) and length. */
+int config_edit(const char *json, size_t len, const struct config_edit *e, char **ret, size_t *ret_len,
+                struct digest *ret_digest, struct err *err);
+
+#endif
