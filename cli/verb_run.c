@@ -28,11 +28,11 @@ static int run_image(struct image_arg *a, struct container_options *c)
     struct err err = {""};
 
     if (runtime_find(c->runtime, &runtime, &err) < 0)
-        return cli_fail(&err);
+        return cli_fail(&err), STATUS_RUN_FAILED;
     store_branches_sweep(a->store);
     if (container_name_branch(c, a->store, &err) < 0) {
         free(runtime.path);
-        return cli_fail(&err);
+        return cli_fail(&err), STATUS_RUN_FAILED;
     }
     const struct container_run run = {
         .store = a->store,
