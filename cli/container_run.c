@@ -102,7 +102,7 @@ static void end_channel(struct outside *o)
 
 static void take_message(struct outside *o, const struct run_place *place)
 {
-    struct run_message m;
+    struct run_message m = {0};
     struct err err = {""};
     int fd;
 
@@ -203,6 +203,5 @@ int container_run(const struct container_run *run)
         close(o.signals);
     if (o.keeper >= 0)
         close(o.keeper);
-    sigprocmask(SIG_SETMASK, &before, NULL);
-    return status;
+    return status; /* with signals still held back: one that comes now is not to hide the status */
 }

@@ -187,5 +187,7 @@ char *id_ranges_option(const struct bundle_ids *ids, size_t n)
             return NULL;
     if (!buf_str(&text))
         return NULL;
-    return steal_ptr(&text.data);
+    char *option = text.data;
+    text.data = NULL; /* the caller's */
+    return option;
 }

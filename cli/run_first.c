@@ -171,7 +171,7 @@ static void take_terminal(struct first *f)
 
 static void take_message(struct first *f)
 {
-    struct run_message m;
+    struct run_message m = {0};
     int r = run_channel_receive(f->channel, &m, NULL);
 
     if (r <= 0) { /* mica is gone: nobody is left to run for */

@@ -33,7 +33,7 @@ struct keeper {
 
 static int get_ids(const struct keeper *k, uid_t uid, gid_t gid, struct err *err)
 {
-    struct run_message message;
+    struct run_message message = {0};
 
     if (k->place->space == SPACE_ONE)
         return id_ranges_take_own(uid, gid, err);

@@ -41,7 +41,8 @@ int runtime_find(const char *wanted, struct runtime *ret, struct err *err)
         ret->path = realpath(wanted, NULL);
         if (!ret->path || !is_program(ret->path)) {
             int e = errno;
-            free(steal_ptr(&ret->path));
+            free(ret->path);
+            ret->path = NULL;
             return err_errno(err, e, "runtime %s", wanted);
         }
     } else if (wanted) {

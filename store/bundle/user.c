@@ -85,7 +85,7 @@ static bool find_account(const char *passwd, const char *word, size_t len, struc
     uint32_t uid = 0;
     bool is_number = number(word, len, &uid);
 
-    for (int by_number = 0; by_number <= is_number; by_number++) {
+    for (int by_number = 0; by_number <= (is_number ? 1 : 0); by_number++) {
         const char *at = passwd;
         for (struct line l; next_line(&at, &l);)
             if (read_account(&l, ret) && (by_number ? ret->uid == uid : field_is(&ret->name, word, len)))

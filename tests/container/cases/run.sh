@@ -1,0 +1,150 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2119 # nothing_left without a word: no branches
+# mica run: what the command is, gets and says.
+# shellcheck source=tests/container/lib.sh
+. "$(dirname "$(readlink -f "$0")")/../lib.sh"
+
+each_exit_statuses() {
+    import zstd
+    says 0 "hello from app" mica run --rm pyapp
+    says 7 "" mica run --rm pyapp sh -c 'exit 7'
+    says 139 "" mica run --rm pyapp python3 -c 'import ctypes; ctypes.string_at(0)'
+    local runtime
+    for runtime in crun runc; do
+        says 0 "" mica run --rm --runtime "$runtime" pyapp true
+        says 127 "" mica run --rm --runtime "$runtime" pyapp no-such-program
+        says 127 "" mica run --rm --runtime "$runtime" pyapp /no/such/program
+        says 126 "" mica run --rm --runtime "$runtime" pyapp /etc/passwd
+    done
+    says 125 "" mica run --rm --no-such-option pyapp true
+    says 125 "" mica run --rm no-such-image true
+    says 125 "" mica run
+    refuses 125 'no user "nobody-here"' mica run --rm -u nobody-here pyapp true
+    refuses 125 'runtime no-such' mica run --rm --runtime no-such pyapp true
+    refuses 125 'neither is in PATH' as env PATH="$T/bin" "$T/bin/mica" --store "$store" run --rm pyapp true
+    nothing_left
+}
+
+each_users() {
+    import zstd
+    says 0 "0:0 0" mica run --rm pyapp sh -c 'echo "$(id -u):$(id -g) $(id -G)"'
+    says 0 "33:33 33 /var/www" mica run --rm -u www-data pyapp sh -c 'echo "$(id -u):$(id -g) $(id -G) $HOME"'
+    says 0 "33:8 8" mica run --rm -u www-data:mail pyapp sh -c 'echo "$(id -u):$(id -g) $(id -G)"'
+    says 0 "1234:0 0 /" mica run --rm -u 1234 pyapp sh -c 'echo "$(id -u):$(id -g) $(id -G) $HOME"'
+    says 0 "1234:77" mica run --rm -u 1234:77 pyapp sh -c 'echo "$(id -u):$(id -g)"'
+    # The accounts of the branch count, not those of the image only; groups as well.
+    mica run --branch accounts pyapp sh -c 'useradd -u 2000 new && groupadd -g 3000 more && usermod -aG more,mail new'
+    says 0 "2000:2000 8 2000 3000" mica run --branch accounts -u new pyapp \
+        sh -c 'echo "$(id -u):$(id -g) $(id -G | tr " " "\n" | sort -n | xargs)"'
+    # A file that is none is not waited for, and a link does not lead to this machine's.
+    mica run --branch bad pyapp sh -c 'rm /etc/passwd && mkfifo /etc/passwd && ln -sf /../../etc/passwd /etc/group'
+    says 0 "12" mica run --branch bad -u 12 pyapp /usr/bin/id -u
+    refuses 125 'no user "www-data"' mica run --branch bad -u www-data pyapp true
+    nothing_left 2
+}
+
+each_variables_and_directories() {
+    import zstd
+    export SECRET=hidden SHOWN=yes
+    says 0 "1 yes pyapp" as env SHOWN=yes "$T/bin/mica" --store "$store" run --rm -e A=1 -e SHOWN -e NOT_HERE pyapp sh -c 'echo "$A" "$SHOWN" "$APP"'
+    mica run --rm pyapp env >variables
+    ! grep -q -e SECRET -e SHOWN -e MICA variables || fail "variables leak"
+    grep -qx 'container=mica' variables
+    grep -qx 'HOME=/root' variables
+    same / "$(mica run --rm pyapp pwd)"
+    same /srv "$(mica run --rm -w /srv pyapp pwd)"
+    says 0 "box box" mica run --rm --hostname box pyapp sh -c 'echo "$(hostname) $(cat /etc/hostname)"'
+    says 0 "one two" mica run --rm --entrypoint echo pyapp one two
+    says 0 "a b c" mica run --rm --entrypoint '["echo", "a", "b"]' pyapp c
+    same 0022 "$(umask 077; mica run --rm pyapp sh -c umask)"
+}
+
+each_what_a_container_has() {
+    import zstd
+    mica run --rm pyapp sh -c 'for f in /proc/self/status /dev/null /dev/zero /dev/urandom /dev/tty /dev/pts/ptmx /dev/shm \
+        /sys/class /etc/hosts /etc/resolv.conf; do [ -e $f ] || echo "no $f"; done; head -c 1 /dev/zero >/dev/null' >out
+    same "" "$(cat out)"
+    same lo "$(mica run --rm pyapp ls /sys/class/net)"
+    mica run --rm pyapp grep -q localhost /etc/hosts
+    same "$(cat /etc/resolv.conf)" "$(mica run --rm --network host pyapp cat /etc/resolv.conf)"
+    same "$(ls /sys/class/net)" "$(mica run --rm --network host pyapp ls /sys/class/net)"
+    # Nothing of the machine's can be written, and no power is there that other tools do not give.
+    says 2 "" mica run --rm pyapp sh -c 'echo 1 >/proc/sys/kernel/hostname'
+    says 32 "" mica run --rm pyapp sh -c 'mount -t tmpfs none /mnt'
+    says 1 "" mica run --rm pyapp unshare --user true
+    same 00000000800405fb "$(mica run --rm pyapp sed -n 's/^CapEff:\t//p' /proc/self/status)"
+    same 0000000000000000 "$(mica run --rm -u 1 pyapp sed -n 's/^CapEff:\t//p' /proc/self/status)"
+    same 2 "$(mica run --rm pyapp sed -n 's/^Seccomp:\t//p' /proc/self/status)"
+    nothing_left
+}
+
+# A descriptor that somebody left open is not the container's.
+each_descriptors() {
+    import zstd
+    exec 7</etc/passwd 9>"$me/nine"
+    same "0 1 2 3" "$(mica run --rm pyapp sh -c 'ls /proc/self/fd' | xargs)"
+    exec 7<&- 9>&-
+}
+
+each_streams() {
+    import zstd
+    same data "$(echo data | mica run --rm -i pyapp cat)"
+    same "" "$(echo data | mica run --rm pyapp cat)"
+    mica run --rm pyapp sh -c 'echo out; echo err >&2' >out 2>err
+    same out "$(cat out)"
+    same err "$(cat err)"
+    head -c 20000000 /dev/urandom >random
+    mica run --rm -i pyapp sh -c 'tee /copy' <random >copied
+    cmp random copied
+}
+
+each_volumes() {
+    import zstd
+    as mkdir shared
+    as sh -c 'echo here >shared/file; chmod 777 shared'
+    says 0 here mica run --rm -v ./shared:/a/b pyapp cat /a/b/file
+    mica run --rm -v "$me/shared:/a" pyapp sh -c 'echo there >/a/new'
+    same there "$(cat shared/new)"
+    says 2 "" mica run --rm -v "$me/shared:/a:ro" pyapp sh -c 'echo no >/a/file'
+    says 0 here mica run --rm -v "$me/shared/file:/etc/motd" pyapp cat /etc/motd
+    says 125 "" mica run --rm -v shared:/a pyapp true
+    grep -q 'volumes have no names' "$T/err"
+    nothing_left
+}
+
+each_read_only() {
+    import zstd
+    says 2 "" mica run --read-only pyapp sh -c 'echo no >/file'
+    mica run --read-only pyapp sh -c 'echo yes >/tmp/a && echo yes >/var/tmp/a && echo yes >/run/a'
+    nothing_left
+    mica run --branch b pyapp sh -c 'echo kept >/file'
+    says 0 kept mica run --read-only --branch b pyapp cat /file
+    says 2 "" mica run --read-only --branch b pyapp sh -c 'echo no >/file'
+    nothing_left 1
+}
+
+# Device nodes of an image, which are root's and open to all, are not usable; runtimes are not trusted with it.
+each_devices_of_an_image() {
+    import_made devices 'Tar().header("null", b"3", mode=0o666, device=(1, 3)).dir("bin")'
+    local runtime
+    for runtime in crun runc; do
+        says 0 "character special file" mica run --rm --runtime "$runtime" -v /bin/busybox:/bin/busybox devices \
+            /bin/busybox stat -c %F /null
+        says 1 "" mica run --rm --runtime "$runtime" -v /bin/busybox:/bin/busybox devices /bin/busybox cat /null
+        grep -q 'Permission denied' "$T/err"
+    done
+}
+
+# Devices of a container are its own: what becomes of them is nothing to the machine.
+root_devices_are_the_container_s() {
+    import zstd
+    local runtime before
+    before=$(stat -c '%d %i %a' /dev/null)
+    for runtime in crun runc; do
+        [ "$(mica run --rm --runtime "$runtime" pyapp stat -c '%d %i' /dev/null)" != "$(stat -c '%d %i' /dev/null)" ] ||
+            fail "$runtime shows the machine's /dev/null"
+    done
+    same "$before" "$(stat -c '%d %i %a' /dev/null)"
+}
+
+main "$@"

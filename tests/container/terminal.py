@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""mica run -it and mica shell on a terminal: `terminal.py MICA-WORD...`. Says what is wrong, and fails."""
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+
+SECONDS = 60
+MICA = sys.argv[1:]
+
+
+class Session:
+    """A program on a terminal of its own; what it prints is read as it comes."""
+
+    def __init__(self, *words, rows=33, columns=77):
+        self.master, slave = pty.openpty()
+        self.resize(rows, columns)
+        self.before = termios.tcgetattr(slave)
+        self.slave = slave
+        self.process = subprocess.Popen(MICA + list(words), stdin=slave, stdout=slave, stderr=slave,
+                                        preexec_fn=self.become_leader)
+        self.text = ""
+
+    @staticmethod
+    def become_leader():
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    def resize(self, rows, columns):
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def type(self, text):
+        os.write(self.master, text.encode())
+
+    def expect(self, pattern):
+        """Reads until what came since the last time matches."""
+        while not (match := re.search(pattern, self.text)):
+            ready, _, _ = select.select([self.master], [], [], SECONDS)
+            if not ready:
+                sys.exit("nothing like %r came: %r" % (pattern, self.text))
+            self.text += os.read(self.master, 4096).decode(errors="replace")
+        self.text = self.text[match.end():]
+        return match
+
+    def end(self, status):
+        """Its exit status must be this, and the terminal as it was."""
+        got = self.process.wait(SECONDS)
+        after = termios.tcgetattr(self.slave)
+        os.close(self.master)
+        os.close(self.slave)
+        if got != status:
+            sys.exit("exit status %d, not %d" % (got, status))
+        if after != self.before:
+            sys.exit("the terminal's mode is another one afterwards")
+
+
+def run():
+    s = Session("run", "--rm", "-it", "pyapp", "sh", "-c", "stty size; echo $TERM; tty; echo up; cat; exit 3")
+    s.expect(r"33 77\r\n")
+    s.expect(r"xterm\r\n")
+    s.expect(r"/dev/pts/0\r\n")
+    s.expect(r"up\r\n")
+    s.type("echoed\r")
+    s.expect(r"echoed\r\nechoed\r\n")  # by the terminal, then by cat
+    s.type("\x04")
+    s.end(3)
+
+    s = Session("run", "--rm", "-it", "pyapp", "sh", "-c",
+                "trap 'stty size; exit 5' WINCH; trap 'echo interrupted' INT; echo up; while :; do sleep 0.1; done")
+    s.expect(r"up\r\n")
+    s.type("\x03")
+    s.expect(r"interrupted\r\n")
+    s.resize(44, 55)
+    os.kill(s.process.pid, signal.SIGWINCH)
+    s.expect(r"44 55\r\n")
+    s.end(5)
+
+    # All that was printed arrives, though the container has ended by then.
+    s = Session("run", "--rm", "-it", "pyapp", "seq", "1", "20000")
+    s.expect(r"\n20000\r\n")
+    s.end(0)
+
+
+run()
