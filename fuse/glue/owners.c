@@ -50,10 +50,15 @@ int owners_take_change(const struct glue *g, struct un_change *change)
     return r == 0 && change->what & UN_GID ? take_owner(&g->gids, &change->gid) : r;
 }
 
+static bool is_list(const char *name)
+{
+    return strncmp(name, "system.posix_acl_", 17) == 0;
+}
+
 /* Does the value of this attribute have ids in it that differ? */
 static bool in_list(const struct glue *g, const char *name)
 {
-    return (g->uids.n > 0 || g->gids.n > 0) && strncmp(name, "system.posix_acl_", 17) == 0;
+    return (g->uids.n > 0 || g->gids.n > 0) && is_list(name);
 }
 
 static bool in_capabilities(const struct glue *g, const char *name)
@@ -85,9 +90,10 @@ ssize_t owners_getxattr(const struct glue *g, uint64_t node, const char *name, v
     if (in_capabilities(g, name))
         return get_capabilities(g, node, name, value, size, privileged);
     n = un_getxattr(g->un, node, name, value, size, privileged);
-    if (n > 0 && size > 0 && in_list(g, name))
-        id_map_show_acl(&g->uids, &g->gids, value, (size_t)n);
-    return n;
+    if (n <= 0 || size == 0 || !is_list(name))
+        return n;
+    id_map_show_acl(&g->uids, &g->gids, value, (size_t)n);
+    return (ssize_t)un_known_acl(g->un, value, (size_t)n);
 }
 
 int owners_take_xattr(const struct glue *g, const char *name, const void **value, size_t *size)

@@ -12,6 +12,7 @@
 
 #include "os/cleanup.h"
 #include "os/fd.h"
+#include "tree/acl.h"
 #include "union/aside.h"
 #include "union/copy_content.h"
 #include "union/owner.h"
@@ -29,6 +30,8 @@ static int copy_xattr(struct un *u, uint64_t tree, const char *name, struct wher
 
     if (n < 0)
         return n == -ENODATA ? 0 : (int)n;
+    if (owner_is_list(name) || strcmp(name, ACL_DEFAULT) == 0)
+        n = (ssize_t)id_space_known_acl(&u->space, value, (size_t)n);
     return owner_is_list(name) ? owner_set_list(u->branch, to, value, (size_t)n)
                                : where_setxattr(to, name, value, (size_t)n, 0);
 }

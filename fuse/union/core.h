@@ -13,6 +13,7 @@
 
 #include "tree/fd_cache.h"
 #include "union/branch.h"
+#include "union/id_space.h"
 #include "union/nodes.h"
 #include "union/ref_counts.h"
 #include "union/union.h"
@@ -21,6 +22,7 @@ struct links;
 
 struct un {
     struct tree *tree;
+    struct id_space space; /* what access lists can name */
     struct branch *branch; /* NULL: read-only; then the rest is not there either */
     pthread_mutex_t lock;
     pthread_cond_t copied; /* a node's copying has ended */

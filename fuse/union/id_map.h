@@ -51,6 +51,10 @@ int id_map_take(const struct id_map *m, uint32_t shown, uint32_t *ret);
 void id_map_show_acl(const struct id_map *uids, const struct id_map *gids, void *value, size_t size);
 int id_map_take_acl(const struct id_map *uids, const struct id_map *gids, void *value, size_t size);
 
+/* Leaves out of a list the entries for ids of which nothing is said, and for -1, by which the kernel means
+ * one that it cannot say. Returns the new size. */
+size_t id_map_known_acl(const struct id_map *uids, const struct id_map *gids, void *value, size_t size);
+
 /*
  * The same for the id in a file's capabilities: they are for the root of whom the mount is for. `value` is at
  * most ID_MAP_CAP_SIZE bytes, as security.capability has them, and has room for as many; returns the new

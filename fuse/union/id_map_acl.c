@@ -59,6 +59,29 @@ static int map_list(const struct id_map *uids, const struct id_map *gids, char *
     return r;
 }
 
+size_t id_map_known_acl(const struct id_map *uids, const struct id_map *gids, void *value, size_t size)
+{
+    char *list = value;
+    size_t kept = HEADER;
+
+    if (!acl_is_list(value, size))
+        return size;
+    for (size_t at = HEADER; at < size; at += ENTRY) {
+        struct posix_acl_xattr_entry e;
+        const struct id_map *map;
+        uint32_t id;
+
+        memcpy(&e, list + at, ENTRY);
+        map = map_for(&e, uids, gids);
+        id = le32toh(e.e_id);
+        if (map && (id == UINT32_MAX || id_map_take(map, id, &id) < 0))
+            continue;
+        memmove(list + kept, list + at, ENTRY);
+        kept += ENTRY;
+    }
+    return kept;
+}
+
 void id_map_show_acl(const struct id_map *uids, const struct id_map *gids, void *value, size_t size)
 {
     (void)map_list(uids, gids, value, size, false);

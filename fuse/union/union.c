@@ -105,9 +105,12 @@ int un_new(struct tree *tree, struct branch *branch, struct un **ret)
     /* As in kernel overlayfs, what changes below a branch while it is mounted is not looked for. */
     if (branch)
         tree->timeout = FOR_GOOD;
-    r = branch ? open_branch(u) : 0;
+    r = id_space_read(&u->space);
+    if (r == 0 && branch)
+        r = open_branch(u);
     if (r < 0) {
         close_branch(u);
+        id_space_clear(&u->space);
         free(u);
         return r;
     }
@@ -124,9 +127,15 @@ void un_free(struct un *u)
         branch_free(u->branch);
     }
     tree_free(u->tree);
+    id_space_clear(&u->space);
     pthread_mutex_destroy(&u->lock);
     pthread_cond_destroy(&u->copied);
     free(u);
+}
+
+size_t un_known_acl(const struct un *u, void *value, size_t size)
+{
+    return id_space_known_acl(&u->space, value, size);
 }
 
 bool un_is_writable(const struct un *u)

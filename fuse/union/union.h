@@ -58,6 +58,9 @@ int un_entry(struct un *u, uint64_t dir, uint64_t cookie, struct un_entry *ret, 
  * may see trusted.*.
  */
 ssize_t un_getxattr(struct un *u, uint64_t node, const char *name, void *value, size_t size, bool privileged);
+/* Leaves out of the value of an access list, with ids as they are shown, what cannot be said to the kernel in
+ * this user namespace. Returns the new size. */
+size_t un_known_acl(const struct un *u, void *value, size_t size);
 ssize_t un_listxattr(struct un *u, uint64_t node, char *list, size_t size, bool privileged);
 
 /* The content of a regular file, given back with un_content_put. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "union/id_map.h"
+#include "union/id_space.h"
 
 #define LAST UINT32_C(4294967294)
 
@@ -197,6 +198,36 @@ static void test_acl(void **state)
     id_map_clear(&gids);
 }
 
+/* What the namespace does not have is left out; an id that means nothing is no reason to. */
+static void test_known_acl(void **state)
+{
+    /* clang-format off */
+    static const char unmapped[] = {2, 0, 0, 0,
+        ENTRY(USER_OBJ, 6, NOBODY), ENTRY(USER, 4, NOBODY), ENTRY(USER, 5, 12u), ENTRY(GROUP_OBJ, 4, NOBODY),
+        ENTRY(GROUP, 6, 7u), ENTRY(GROUP, 6, 13u), ENTRY(MASK, 6, NOBODY), ENTRY(OTHER, 0, NOBODY)};
+    static const char known[] = {2, 0, 0, 0,
+        ENTRY(USER_OBJ, 6, NOBODY), ENTRY(USER, 5, 12u), ENTRY(GROUP_OBJ, 4, NOBODY),
+        ENTRY(GROUP, 6, 13u), ENTRY(MASK, 6, NOBODY), ENTRY(OTHER, 0, NOBODY)};
+    /* clang-format on */
+    struct id_space space = {0};
+    char value[sizeof unmapped];
+
+    (void)state;
+    assert_int_equal(
+        id_space_parse(&space.uids, "         0       1000          1\n        12     100000     2\n"), 0);
+    assert_int_equal(id_space_parse(&space.gids, "13 5 4294967282\n"), 0);
+    memcpy(value, unmapped, sizeof value);
+    assert_int_equal(id_space_known_acl(&space, value, sizeof value), sizeof known);
+    assert_memory_equal(value, known, sizeof known);
+    assert_int_equal(id_space_known_acl(&space, value, sizeof known - 1), sizeof known - 1);
+    id_space_clear(&space);
+    memcpy(value, unmapped, sizeof value);
+    assert_int_equal(id_space_known_acl(&space, value, sizeof value), sizeof value - 8); /* nobody's goes */
+    assert_int_equal(id_space_parse(&space.uids, "0 0 4294967295\n1 x 1\n"), -EINVAL);
+    assert_int_equal(id_space_read(&space), 0);
+    id_space_clear(&space);
+}
+
 /* ---- capabilities */
 
 #define CAP2 "\1\0\0\2\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
@@ -290,15 +321,11 @@ static void test_no_acl(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mapping),
-        cmocka_unit_test(test_nobody_can_mean_it),
-        cmocka_unit_test(test_squashed),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_acl),
-        cmocka_unit_test(test_no_acl),
-        cmocka_unit_test(test_capabilities),
-        cmocka_unit_test(test_capabilities_of_nobody),
+        cmocka_unit_test(test_mapping),      cmocka_unit_test(test_nobody_can_mean_it),
+        cmocka_unit_test(test_squashed),     cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_limits),       cmocka_unit_test(test_acl),
+        cmocka_unit_test(test_no_acl),       cmocka_unit_test(test_known_acl),
+        cmocka_unit_test(test_capabilities), cmocka_unit_test(test_capabilities_of_nobody),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
