@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2016 # what a container is to expand
 # shellcheck disable=SC2034 # variables that cases use
 # For tests with container engines: sourced by each file of cases/, whose functions are the tests. The prefix of a function's
 # name says as whom it runs: root_X as root, user_X as an ordinary user with a range of ids, each_X as each of the two.

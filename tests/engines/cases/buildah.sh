@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2016 # what a container is to expand
 # buildah, as people use it.
 # shellcheck source=tests/engines/lib.sh
 . "$(dirname "$0")/../lib.sh"

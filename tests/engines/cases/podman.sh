@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2016 # what a container is to expand
 # podman, as people use it.
 # shellcheck source=tests/engines/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -25,8 +26,8 @@ each_archives_are_loaded() {
 }
 
 each_the_engine_knows_its_mount_program() {
-    podman info >info
-    grep -A 6 'overlay.mount_program' info | tee program
+    podman info >info.txt
+    grep -A 6 'overlay.mount_program' info.txt | tee program
     grep -q "Executable: $storages/bin/micafs" program
     grep -q 'micafs [0-9]' program
     grep -q 'FUSE library version' program
@@ -37,8 +38,8 @@ each_exec_commit_and_diff() {
     podman exec work sh -c 'echo new >/new; rm /etc/debian_version; rm -r /usr/share/perl5; chmod 600 /etc/passwd'
     podman exec -u 1234 work sh -c 'id -u; echo mine >/tmp/mine'
     same "uid 1234" "uid $(podman exec work stat -c %u /tmp/mine)"
-    podman diff work | sort >diff
-    grep -v ' /run\| /etc/mtab\| /proc\| /dev\| /sys' diff >changes || true
+    podman diff work | sort >diff.txt
+    grep -v ' /run\| /etc/mtab\| /proc\| /dev\| /sys' diff.txt >changes || true
     same "A /new
 A /tmp/mine
 C /etc
