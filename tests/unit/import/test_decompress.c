@@ -306,8 +306,8 @@ static void test_damage(void **state)
 
             stream.data[at] ^= 0x10;
             r = decompress_all(&f, 4096, &got, &err);
-            /* zstd frames made by ZSTD_compress have no checksum; gzip's always have, but there are bits in it
-             * that mean nothing: those that fill up the byte before a stored block. */
+            /* zstd frames made by ZSTD_compress have no checksum; gzip's always have, but there are bits in
+             * it that mean nothing: those that fill up the byte before a stored block. */
             if (r == 0 && shape == GZIP)
                 assert_true(got.len == plain.len && memcmp(got.data, plain.data, plain.len) == 0);
             else
