@@ -208,7 +208,7 @@ static bool is_beneath(const struct change *c, const char *dir)
 static void drop_useless(struct walk *w, const struct wanted *s)
 {
     struct changes *c = w->changes;
-    size_t kept = c->n, n = c->n;
+    size_t n = c->n, kept = n;
     const struct change *next = NULL;
 
     for (size_t i = n; i-- > 0;) {

@@ -93,9 +93,11 @@ struct scene {
 
 static void set_up(struct scene *s)
 {
+    static char root_dir[] = "/";
+
     memset(s, 0, sizeof *s);
     assert_int_equal(image_config_parse(config_text, strlen(config_text), &s->config, NULL), 0);
-    s->user.home = (char[]){"/"};
+    s->user.home = root_dir;
     s->spec = (struct bundle_spec){
         .config = &s->config,
         .config_text = config_text,
