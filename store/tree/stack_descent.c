@@ -89,8 +89,12 @@ static int ask_component(struct descent *d, struct path_walk *w, struct answer *
         if (ret->redirect[0] == '/')
             w->stop = false;
     }
-    if (last)
+    if (last) {
+        /* Metadata says by itself that its content is below: the kernel looks there whatever was on the way.
+         */
+        w->stop = w->stop && !(ret->fact.kind == FACT_FILE && ret->metacopy);
         return 0;
+    }
     /* What is no directory ends the path, here and below; what is covered cannot be looked into. */
     if (ret->fact.kind == FACT_FILE || (ret->fact.kind == FACT_DIR && !ret->place))
         ret->fact.kind = FACT_WHITEOUT;
