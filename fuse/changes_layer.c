@@ -173,16 +173,14 @@ static int put_link(struct layer *l, const struct change *c)
     return pax_writer_add(l->tar, &e);
 }
 
-/* An empty file named `prefix` and what of the path is behind its last slash, beside it. */
+/* An empty file named `prefix` and what of the path is behind its last slash, beside it. Whoever reads a layer
+ * makes no file of that name, so it may be longer than a file's. */
 static int put_mark(struct layer *l, const char *path, const char *prefix)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     cleanup_buf struct buf text = BUF_INIT;
     struct pax_entry e = {.mode = S_IFREG};
 
-    if (strlen(prefix) + strlen(name) > UN_NAME_MAX)
-        return err_set(l->err, ENAMETOOLONG,
-                       "/%s: its name is too long for a layer to say that it was deleted", path);
     if (buf_append(&text, path, (size_t)(name - path)) < 0 || buf_printf(&text, "%s%s", prefix, name) < 0)
         return -ENOMEM;
     e.path = buf_str(&text);
