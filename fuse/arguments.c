@@ -79,6 +79,41 @@ static int take_option(int option, char **argv, struct arguments *a, struct err 
     }
 }
 
+static bool is_mount8_helper(const char *program)
+{
+    const char *slash = strrchr(program, '/');
+
+    return strncmp(slash ? slash + 1 : program, "mount.", strlen("mount.")) == 0;
+}
+
+/* What stands for something else in micafs's own command line. */
+static int take_mount8_option(int option, char **argv, struct arguments *a, struct err *err)
+{
+    switch (option) {
+    case 'o':
+        return mount_options_parse(&a->options, optarg, err);
+    case 'f':
+        a->fake = true;
+        return 0;
+    case 's':
+        a->sloppy = true;
+        return 0;
+    case 'N':
+        a->namespace = optarg;
+        return 0;
+    case 'n': /* there is no mtab */
+    case 't': /* there is one type */
+    case 'v':
+        return 0;
+    case ':':
+        return err_set(err, EINVAL, "-%c needs a value", optopt);
+    default:
+        return err_set(err, EINVAL,
+                       "unknown option %s: mount(8) gives SPEC DIR [-sfnv] [-N NS] [-o OPTIONS] [-t TYPE]",
+                       argv[optind - 1]);
+    }
+}
+
 /* [SOURCE] MOUNTPOINT */
 static int take_operands(int n, char **operands, struct arguments *a, struct err *err)
 {
@@ -98,11 +133,12 @@ int arguments_parse(int argc, char **argv, struct arguments *ret, struct err *er
 {
     int option, r;
 
-    *ret = (struct arguments){.ready_fd = -1};
+    *ret = (struct arguments){.ready_fd = -1, .by_mount8 = argc > 0 && is_mount8_helper(argv[0])};
     opterr = 0;
     optind = 0;
-    while ((option = getopt_long(argc, argv, ":o:fdshV", long_options, NULL)) != -1) {
-        r = take_option(option, argv, ret, err);
+    while ((option = ret->by_mount8 ? getopt(argc, argv, ":o:t:N:sfnv")
+                                    : getopt_long(argc, argv, ":o:fdshV", long_options, NULL)) != -1) {
+        r = ret->by_mount8 ? take_mount8_option(option, argv, ret, err) : take_option(option, argv, ret, err);
         if (r < 0)
             return r;
     }

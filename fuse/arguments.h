@@ -21,12 +21,20 @@ struct arguments {
     const char *mountpoint;
     const char *source; /* NULL when there is none */
     bool foreground;
+    bool by_mount8;         /* called as mount(8)'s helper */
+    bool fake, sloppy;      /* mount(8)'s -f and -s */
+    const char *namespace;  /* file of the mount namespace to mount in (its -N), or NULL */
     int ready_fd;           /* -1: not given */
     enum changes_form form; /* of ACTION_CHANGES */
     struct mount_options options;
 };
 
-/* -EINVAL with a line in `err`. *ret points into argv and is to be cleared in either case. */
+/*
+ * -EINVAL with a line in `err`. *ret points into argv and is to be cleared in either case.
+ *
+ * Under a name that begins with "mount." (/sbin/mount.micafs, mount.fuse.micafs) it is mount(8)'s helper,
+ * whose words are SPEC DIR [-sfnv] [-N NAMESPACE] [-o OPTIONS] [-t TYPE].
+ */
 int arguments_parse(int argc, char **argv, struct arguments *ret, struct err *err);
 void arguments_clear(struct arguments *a);
 

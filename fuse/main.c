@@ -24,6 +24,10 @@
 
 #define EXIT_USAGE 2
 
+/* What mount(8) wants of its helpers. */
+#define EXIT_MOUNT8_USAGE   1
+#define EXIT_MOUNT8_FAILURE 32
+
 static const char help_text[] =
     "usage: micafs [IMAGE] MOUNTPOINT [-o OPTIONS] [-f] [-d]\n"
     "\n"
@@ -51,6 +55,7 @@ static const char help_text[] =
     "        --ready-fd N      tell descriptor N when the mount is usable, do not fork\n"
     "    -V, --version         print the version\n"
     "\n"
+    "As mount.micafs it is mount(8)'s helper: mount -t micafs IMAGE MOUNTPOINT [-o OPTIONS]\n"
     "To unmount: umount MOUNTPOINT, or fusermount3 -u MOUNTPOINT. More: man micafs\n";
 
 /* Everything that outlives one step. */
@@ -133,6 +138,8 @@ static int mount_session(struct daemon *d, struct err *err)
 {
     const struct mount_options *o = &d->args->options;
     bool root = geteuid() == 0, initial = process_in_initial_namespace() > 0;
+    /* mount(8) passes on nosuid and nodev, but not suid and dev. */
+    bool unless_forbidden = root && d->args->by_mount8;
     struct session_config config = {
         .un = d->un,
         .mountpoint = d->mountpoint,
@@ -142,8 +149,9 @@ static int mount_session(struct daemon *d, struct err *err)
         .allow_root = o->allow_root,
         .default_permissions = o->default_permissions || root,
         .writable = un_is_writable(d->un) && !o->read_only,
-        .suid = o->suid == CHOICE_YES || (o->suid == CHOICE_DEFAULT && root && o->lowers.n > 0),
-        .dev = o->dev == CHOICE_YES,
+        .suid = o->suid == CHOICE_YES ||
+                (o->suid == CHOICE_DEFAULT && (unless_forbidden || (root && o->lowers.n > 0))),
+        .dev = o->dev == CHOICE_YES || (o->dev == CHOICE_DEFAULT && unless_forbidden),
         .show_trusted = root && initial,
         .initial = initial,
         .uids = mount_options_uids(o),
@@ -232,8 +240,10 @@ static int start_daemon(struct daemon *d, char mountpoint[PATH_MAX], struct err 
 {
     const struct arguments *a = d->args;
     int keep[2] = {a->ready_fd, -1};
-    int r = 0;
+    int r = a->namespace ? process_enter_mounts(a->namespace) : 0;
 
+    if (r < 0)
+        return err_errno(err, -r, "mount namespace %s", a->namespace);
     if (a->ready_fd >= 0)
         r = readiness_adopt(a->ready_fd, !a->foreground, &d->readiness, err);
     if (r == 0)
@@ -252,13 +262,15 @@ static int mount_it(const struct arguments *args)
     char mountpoint[PATH_MAX];
     struct daemon d = {.args = args, .mountpoint = mountpoint, .readiness = READINESS_NONE};
     struct err err = {""};
-    int r = start_daemon(&d, mountpoint, &err);
+    int r = args->fake ? mount_options_check(&args->options, &err) : start_daemon(&d, mountpoint, &err);
 
-    if (r == 0)
+    if (r == 0 && !args->fake)
         r = run_daemon(&d, &err);
     if (r < 0 && !readiness_fail(&d.readiness, &err))
         complain(&err, 0);
-    return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+    if (r < 0)
+        return args->by_mount8 ? EXIT_MOUNT8_FAILURE : EXIT_FAILURE;
+    return EXIT_SUCCESS;
 }
 
 static int tell_changes(const struct arguments *a)
@@ -282,7 +294,7 @@ int main(int argc, char **argv)
     int status = EXIT_SUCCESS;
 
     if (arguments_parse(argc, argv, &args, &err) < 0) {
-        status = complain(&err, EXIT_USAGE);
+        status = complain(&err, args.by_mount8 ? EXIT_MOUNT8_USAGE : EXIT_USAGE);
     } else if (args.action == ACTION_HELP) {
         fputs(help_text, stdout);
     } else if (args.action == ACTION_VERSION) {
@@ -290,7 +302,8 @@ int main(int argc, char **argv)
     } else if (args.action == ACTION_CHANGES) {
         status = tell_changes(&args);
     } else {
-        note_unknown(&args.options.unknown);
+        if (!args.sloppy)
+            note_unknown(&args.options.unknown);
         status = mount_it(&args);
     }
     arguments_clear(&args);

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <linux/capability.h>
 #include <malloc.h>
+#include <sched.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -13,6 +14,8 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "os/cleanup.h"
 
 /* The number of the first user namespace, the same on every Linux (include/linux/proc_ns.h,
  * PROC_USER_INIT_INO). */
@@ -46,6 +49,13 @@ int process_close_inherited(const int *keep, unsigned n)
             return 0;
         from = to + 1;
     }
+}
+
+int process_enter_mounts(const char *namespace)
+{
+    cleanup_fd int fd = open(namespace, O_RDONLY | O_CLOEXEC);
+
+    return fd < 0 || setns(fd, CLONE_NEWNS) < 0 ? -errno : 0;
 }
 
 unsigned process_raise_files(void)

@@ -10,6 +10,10 @@
  * (-1 is none): a daemon must not hold its starter's locks and pipes for years. */
 int process_close_inherited(const int *keep, unsigned n);
 
+/* Goes on in the mount namespace that is the file `namespace`, at its root. A process of one thread alone can
+ * do it. */
+int process_enter_mounts(const char *namespace);
+
 /* Raises the soft limit of open files to the hard one and returns how many a cache of descriptors may hold.
  */
 unsigned process_raise_files(void);

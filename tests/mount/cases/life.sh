@@ -119,27 +119,6 @@ each_killed_daemon() {
     same 0 "$(leases)"
 }
 
-# By mount(8), which looks for micafs where it is installed: in a mount namespace whose /usr/local/bin is ours.
-root_mount8() {
-    small
-    mkdir "$me/layer"
-    echo live >"$me/layer/x"
-    unshare --mount sh -exc '
-        mount --bind "$1/bin" /usr/local/bin
-        mount -t fuse.micafs small "$2" -o "store=$3,nodev"
-        [ "$(findmnt -n -o SOURCE,FSTYPE "$2" | tr -s " ")" = "small fuse.micafs" ]
-        [ "$(cat "$2/f")" = text ]
-        umount "$2"
-        mount -t fuse.micafs none "$2" -o "lowerdir=$4"
-        [ "$(cat "$2/x")" = live ]
-        umount "$2"' sh "$T" "$mnt" "$store" "$me/layer"
-    local pid
-    for pid in $(daemons); do
-        await gone "$pid"
-    done
-    no_mount
-}
-
 each_many_mounts() {
     local i
     small
