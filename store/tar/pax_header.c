@@ -56,6 +56,58 @@ static int add_number(struct buf *b, const char *key, uint64_t n)
     return add_text(b, key, text);
 }
 
+static int add_base64(struct buf *b, const unsigned char *data, size_t len)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < len; i += 3) {
+        size_t n = len - i < 3 ? len - i : 3;
+        uint32_t bits =
+            (uint32_t)data[i] << 16 | (n > 1 ? (uint32_t)data[i + 1] << 8 : 0) | (n > 2 ? data[i + 2] : 0);
+        const char four[] = {digits[bits >> 18], digits[bits >> 12 & 63], digits[bits >> 6 & 63],
+                             digits[bits & 63]};
+
+        r = buf_append(b, four, n + 1);
+    }
+    return r;
+}
+
+/* A keyword ends at its first "=", so an attribute with one in its name is said as libarchive says it: the
+ * name as in a URL, the value in base64. Others may not know that, but do not take it for another name. */
+static int add_odd_xattr(struct buf *b, const struct pax_xattr *x)
+{
+    cleanup_buf struct buf key = BUF_INIT, value = BUF_INIT;
+    int r = add_base64(&value, x->value, x->len);
+
+    for (const unsigned char *c = (const unsigned char *)x->name; r == 0 && *c; c++) {
+        bool plain = *c > ' ' && *c < 0x7f && *c != '=' && *c != '%';
+
+        r = plain ? buf_append(&key, c, 1) : buf_printf(&key, "%%%02X", *c);
+    }
+    if (r < 0 || !buf_str(&key))
+        return r < 0 ? r : -ENOMEM;
+    return add_record(b, "LIBARCHIVE.xattr.", key.data, value.data, value.len);
+}
+
+static bool is_odd(const struct pax_xattr *x)
+{
+    return strchr(x->name, '=') != NULL;
+}
+
+static int add_xattrs(struct buf *b, const struct pax_entry *e)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < e->n_xattrs; i++)
+        if (is_odd(&e->xattrs[i]))
+            r = add_odd_xattr(b, &e->xattrs[i]);
+    for (size_t i = 0; r == 0 && i < e->n_xattrs; i++)
+        if (!is_odd(&e->xattrs[i]))
+            r = add_record(b, "SCHILY.xattr.", e->xattrs[i].name, e->xattrs[i].value, e->xattrs[i].len);
+    return r;
+}
+
 /* Seconds with what is behind the point, as decimal digits: -2 s and 0.5e9 ns are -1.5. */
 static int add_time(struct buf *b, struct timespec t)
 {
@@ -111,8 +163,8 @@ static int add_records(const struct pax_entry *e, uint64_t body, int sparse, str
         if (r == 0)
             r = add_number(b, "GNU.sparse.realsize", e->size);
     }
-    for (size_t i = 0; r == 0 && i < e->n_xattrs; i++)
-        r = add_record(b, "SCHILY.xattr.", e->xattrs[i].name, e->xattrs[i].value, e->xattrs[i].len);
+    if (r == 0)
+        r = add_xattrs(b, e);
     if (r == 0 && e->gid > OCTAL_7)
         r = add_number(b, "gid", e->gid);
     if (r == 0 && link && !fits(link, sizeof((struct ustar *)0)->link))

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "os/cleanup.h"
@@ -137,11 +138,21 @@ static int add_extent(struct extents *x, uint64_t at, uint64_t len)
     return 0;
 }
 
+/* What is behind the end of a file looks like a hole, but is none. */
+static int check_length(int fd, uint64_t offset, uint64_t size)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0)
+        return -errno;
+    return (uint64_t)st.st_size < offset || (uint64_t)st.st_size - offset < size ? -EIO : 0;
+}
+
 /* Where the file system has data. One that does not know of holes says that all of it is. */
 static int find_extents(int fd, uint64_t offset, uint64_t size, struct extents *x)
 {
     uint64_t at = 0;
-    int r = 0;
+    int r = check_length(fd, offset, size);
 
     while (r == 0 && at < size) {
         off_t data = lseek(fd, (off_t)(offset + at), SEEK_DATA), hole;
