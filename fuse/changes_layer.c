@@ -173,8 +173,8 @@ static int put_link(struct layer *l, const struct change *c)
     return pax_writer_add(l->tar, &e);
 }
 
-/* An empty file named `prefix` and what of the path is behind its last slash, beside it. Whoever reads a layer
- * makes no file of that name, so it may be longer than a file's. */
+/* An empty file named `prefix` and what of the path is behind its last slash, beside it. Whoever reads a
+ * layer makes no file of that name, so it may be longer than a file's. */
 static int put_mark(struct layer *l, const char *path, const char *prefix)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;

@@ -339,28 +339,6 @@ static void add_symlink(struct layer_builder *b, const char *path, const char *t
     assert_int_equal(layer_builder_add(b, path, &link, &id, NULL), 0);
 }
 
-/* What is removed may have the longest name; the mark has four bytes more. */
-static void a_whiteout_of_the_longest_name(void **state)
-{
-    struct layer_builder *b = layer_builder_new(10000, -1);
-    struct layer_entry file = {.mode = S_IFREG};
-    char path[300] = ".wh.";
-    struct err err = {""};
-    uint32_t id;
-
-    (void)state;
-    memset(path + 4, 'n', 255);
-    assert_int_equal(layer_builder_add(b, path, &file, &id, &err), 0);
-    path[259] = 'n';
-    assert_int_equal(layer_builder_add(b, path, &file, &id, &err), -ENAMETOOLONG);
-    strcpy(path + 259, "/f");
-    assert_int_equal(layer_builder_add(b, path, &file, &id, &err), -ENAMETOOLONG);
-    path[0] = 'w';
-    path[259] = '\0';
-    assert_int_equal(layer_builder_add(b, path, &file, &id, &err), -ENAMETOOLONG);
-    layer_builder_free(b);
-}
-
 static void bounds_where_links_lead(void **state)
 {
     struct layer_builder *b = layer_builder_new(10000, -1);
@@ -599,7 +577,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_what_the_archive_means),
         cmocka_unit_test(bounds_what_an_image_controls),
-        cmocka_unit_test(a_whiteout_of_the_longest_name),
         cmocka_unit_test(bounds_where_links_lead),
         cmocka_unit_test(links_are_followed_in_bounded_time),
         cmocka_unit_test(keeps_metadata),
