@@ -26,20 +26,24 @@ CALLS = [
      "ext4 removes an access list that is not there without a word"),
     ("listed whiteouts", ("kernel",), lambda step, plain, other: type(plain) is type(other) is list and [e for e in other if e[1] != "char"] == plain,
      "whiteouts in directories that are not merged are listed, though they are not there"),
-    ("data or hole", ALL, lambda step, plain, other: seeks_data(step) and step["allocated"],
-     "what is only allocated is data while it happens to be cached"),
+    ("data or hole", ALL, lambda step, plain, other: seeks_data(step) and step["vague"],
+     "what is only allocated, or punched out beside what was written through a mapping, is data while it happens to be cached"),
     ("file in a removed directory", ALL, lambda step, plain, other: step["call"] == "tmpfile" and (plain, other) == ("EPERM", "ENOENT"),
      "ext4 gives its own error for O_TMPFILE in a directory that has been removed"),
     ("removed directory", ("kernel",), lambda step, plain, other: type(plain) is dict and but(plain, other, "removed"),
      "a directory that has been removed keeps its link count"),
+    ("removed fifo", ("kernel",), lambda step, plain, other: type(plain) is dict and plain.get("type") == "fifo" and but(plain, other, "nlink"),
+     "a fifo of a layer that is open while it is removed keeps its link count"),
     ("changed without a name", ("kernel",), lambda step, plain, other: other in ("EEXIST", "ENOENT", "ENOTDIR", "EIO") and step["call"][0] == "f",
      "what has been removed cannot be copied up any more"),
+    ("link of what was privileged", ("micafs", "micafs-image"), lambda step, plain, other: step["call"] == "link" and plain is None and other == "EPERM",
+     "whether another's file may be linked is judged by the kernel (protected_hardlinks), with the set-user-ID mode from before a write took it away"),
     ("old mapping", ("kernel",), lambda step, plain, other: step["call"] == "map_read",
      "a mapping made before the copy-up shows the lower file (and so is not looked at: it may be too short)"),
 ]
 
 # After these the sides differ for good.
-FOR_GOOD = {"long redirect", "changed without a name"}
+FOR_GOOD = {"long redirect", "changed without a name", "link of what was privileged"}
 
 # (name, sides, does it apply to this path and field of what is seen there, why)
 TREES = [

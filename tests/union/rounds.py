@@ -175,7 +175,7 @@ class Run:
         self.linked = self.hold_linked()
         self.held = []  # what was there at the last look stays, so that no new file gets an old number
         self.used = {}  # excuse -> count
-        self.allocated = False  # has any file got room without data?
+        self.done = set()  # the calls that tell whether data and holes can be compared
 
     def make_side(self, name, base, program):
         if name == "plain":
@@ -202,13 +202,20 @@ class Run:
             self.used[name] = self.used.get(name, 0) + 1
         return name
 
+    def data_is_vague(self, step):
+        """Has any file got room without data, or a hole beside what was written through a mapping?"""
+        call = step["call"]
+        if call == "fallocate":
+            call = "punch" if step["args"][1] == choose.PUNCH_HOLE else "allocate"
+        self.done.add(call)
+        return "allocate" in self.done or {"punch", "map_write"} <= self.done
+
     def do(self, step):
         """One step on all sides. Raises Failure."""
         if step["call"] in ("scan", "remount", "drop"):
             getattr(self, step["call"])(step)
             return
-        self.allocated = self.allocated or step["call"] == "fallocate" and step["args"][1] != choose.PUNCH_HOLE
-        step = dict(step, allocated=self.allocated)
+        step = dict(step, vague=self.data_is_vague(step))
         results = [side.step(step) for side in self.sides]
         for side, result in zip(self.sides[1:], results[1:]):
             if result == results[0]:
