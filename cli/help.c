@@ -13,8 +13,10 @@ void help_print(FILE *out)
     fputs("usage: mica [--store DIR] VERB [OPTION...] [WORD...]\n\n"
           "Keeps container images, shows them as directories, and tells what a layer did.\n\n",
           out);
-    for (const struct verb *const *v = verbs; *v; v++)
-        fprintf(out, "  %-9s %s\n", (*v)->name, (*v)->summary);
+    for (const struct verb *const *v = verbs; *v; v++) {
+        if (!(*v)->hidden)
+            fprintf(out, "  %-9s %s\n", (*v)->name, (*v)->summary);
+    }
     fputs(
         "\n"
         "  --store DIR   the store (default: $MICA_STORE, /var/lib/mica for root, else ~/.local/share/mica)\n"

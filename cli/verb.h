@@ -5,7 +5,8 @@
  *   1. verb_NAME.c: its options, its `struct verb verb_NAME` with synopsis, words and examples, and a thin
  * run() that parses options, makes one call into the store and prints;
  *   2. declare it below, list it in verbs.c and in meson.build;
- *   3. man/mica.1 and completion/mica.bash: tests/cli/run-cli fails until the verb and its options are there.
+ *   3. man/mica.1: tests/cli/run-cli fails until the verb and its options are there;
+ *   4. complete.c: what its words are, for completion. Its options are completed from the table in 1.
  *
  * run() gives the exit status: 0 done, 1 failed (it has said why, in one line on standard error), 2 wrong
  * usage.
@@ -47,11 +48,12 @@ struct verb {
     const char *examples;              /* lines of commands */
     int (*run)(struct cli *cli, int argc, char **argv);
     bool operands_end_options; /* what follows the first operand is somebody else's command line */
+    bool hidden;               /* for programs: `mica help` does not list it */
 };
 
 extern const struct verb verb_commit, verb_diff, verb_export, verb_import, verb_images, verb_layers,
     verb_inspect, verb_mount, verb_umount, verb_mounts, verb_branches, verb_ls, verb_cat, verb_which,
-    verb_run, verb_bundle, verb_help;
+    verb_run, verb_bundle, verb_help, verb_complete;
 
 extern const struct verb *const verbs[];        /* ends with NULL */
 const struct verb *verb_find(const char *name); /* by name or alias; NULL */

@@ -5,9 +5,9 @@
 #include "cli/verb.h"
 
 const struct verb *const verbs[] = {
-    &verb_import, &verb_images,   &verb_layers, &verb_inspect, &verb_mount,  &verb_umount,
-    &verb_mounts, &verb_branches, &verb_diff,   &verb_commit,  &verb_export, &verb_ls,
-    &verb_cat,    &verb_which,    &verb_run,    &verb_bundle,  &verb_help,   NULL,
+    &verb_import,   &verb_images, &verb_layers, &verb_inspect,  &verb_mount, &verb_umount, &verb_mounts,
+    &verb_branches, &verb_diff,   &verb_commit, &verb_export,   &verb_ls,    &verb_cat,    &verb_which,
+    &verb_run,      &verb_bundle, &verb_help,   &verb_complete, NULL,
 };
 
 const struct verb *verb_find(const char *name)
@@ -55,6 +55,8 @@ const struct verb *verb_nearest(const char *name)
     size_t least = 3; /* three mistakes are another word */
 
     for (const struct verb *const *v = verbs; *v; v++) {
+        if ((*v)->hidden)
+            continue;
         size_t d = distance(name, (*v)->name), len = strlen((*v)->name);
         if ((*v)->alias) {
             size_t alias = distance(name, (*v)->alias);

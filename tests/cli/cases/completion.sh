@@ -1,53 +1,169 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# The completion for bash.
+# Completion: what mica says that a word may become, and that bash, zsh and fish show that.
 # shellcheck disable=SC2154
 
-completions() { # WORD...: what the last one may become
-    PATH=$build/cli:$PATH bash -c '
-        . "$1"
-        shift
-        compopt() { :; }
-        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_WORDBREAKS=${COMP_WORDBREAKS//:}
-        _mica
-        printf "%s\n" "${COMPREPLY[@]}"' - "$root/cli/completion/mica.bash" "$@" >out 2>err
+completes() { # WORD...: to be followed by `is out`
+    "$mica" complete -- "$@" >out 2>err || fail "status $?"
+    empty err
+    cut -f 1 out >words
+    mv words out
+}
+
+# What a shell offers for a line, a word each.
+shell_offers() { # SHELL LINE
+    command -v "$1" >/dev/null || exit 77
+    PATH=$build/cli:$PATH LINE=$2 COMPLETIONS=$root/cli/completion
+    export COMPLETIONS LINE
+    case $1 in
+    bash)
+        bash --norc -c '
+            . "$COMPLETIONS/mica.bash"
+            compopt() { :; }
+            read -ra COMP_WORDS <<<"$LINE"
+            [[ $LINE != *" " ]] || COMP_WORDS+=("")
+            COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMP_LINE=$LINE COMP_POINT=${#LINE}
+            _mica
+            printf "%s\n" "${COMPREPLY[@]}"'
+        ;;
+    zsh)
+        zsh -f -c '
+            compset() { : }
+            compadd() { print -rl -- $found }
+            words=(${(s: :)LINE})
+            [[ $LINE != *" " ]] || words+=("")
+            CURRENT=$#words
+            . $COMPLETIONS/_mica'
+        ;;
+    fish)
+        fish --no-config -c 'source $COMPLETIONS/mica.fish; complete --do-complete $LINE' | cut -f 1
+        ;;
+    esac >offered 2>err
+    empty err
 }
 
 case_completion() {
     fill
-    completions mica im
+    completes im
     is out import images
-    completions mica images --j
+    completes unm
+    is out unmount
+    completes --
+    is out --store --help --version
+    completes images --j
     is out --json
-    completions mica ls ""
+    completes ls ""
     is out app:1 base:1
-    completions mica layers b
+    completes layers b
     is out base:1
-    completions mica --store "$PWD/none" layers ""
-    is out ""
-    completions mica cat app
-    is out "app:1:/"
-    mkdir images there
-    completions mica mount app:1 th
-    is out there
+    completes --store "$PWD/none" layers ""
+    empty out
+    completes --store="$PWD/none" layers ""
+    empty out
+    completes layers --store "$PWD/none" ""
+    empty out
+    completes cat app
+    is out :nospace "app:1:/"
+    completes mount app:1 th
+    is out :directories
+    completes import x
+    is out :files
     mkdir -p "$MICA_STORE/branches/work" "$MICA_STORE/branches/play"
-    completions mica branches r
+    completes branches r
     is out rm rename
-    completions mica branches rm wo
+    completes branches rm wo
     is out work
-    completions mica branches rename work ""
+    completes branches rename work ""
     is out play work
-    completions mica mount --rw=wo
+    completes mount --rw=wo
     is out --rw=work
-    completions mica mount --rw =
-    is out play work
-    completions mica mount --rw = pl
-    is out play
-    completions mica mount --rw = play ap
+    completes mount --rw=
+    is out --rw=play --rw=work
+    completes mount --rw ap
     is out app:1
-    completions mica help wh
+    completes mount --rw=play ap
+    is out app:1
+    completes help wh
     is out which
-    completions mica import --platform linux/am
+    completes import --platform linux/am
     is out linux/amd64
-    empty err
+    completes import -p linux/am
+    is out linux/amd64
+    completes import -qp linux/am
+    is out linux/amd64
+    completes import -plinux/arm64 x
+    is out :files
+    completes run --network=h
+    is out --network=host
+    completes export app:1 oci:
+    is out :nospace oci:
+    completes commit ""
+    is out play work
+    # What is behind the first word of a container, or behind "--", are no options.
+    completes run app:1 --r
+    empty out
+    completes ls -- --
+    empty out
+    completes nonsense ""
+    empty out
+    # Of mounts, where they are.
+    completes umount /nowhere
+    empty out
+    # Nobody who is typing is told of mistakes.
+    mkdir damaged && touch damaged/mica-store
+    completes --store "$PWD/damaged" layers ""
+    completes --nonsense ""
+    "$mica" complete >out
+    empty out
+}
+
+# Verbs and options in every shell: all that --help has.
+case_completion_is_complete() {
+    local shell verb
+    for shell in bash zsh fish; do
+        shell_offers $shell "mica "
+        for verb in $(verbs); do
+            grep -qx "$verb" offered || fail "$shell does not offer $verb"
+        done
+        ! grep -qx complete offered || fail "$shell offers what is for programs"
+    done
+    for verb in $(verbs); do
+        expect 0 "$verb" --help
+        sed -n '/^Options:/,/^$/s/^  [-a-zA-Z, ]\{4\}\(--[a-z-]*\).*/\1/p' out | sort -u >wanted
+        for shell in bash zsh fish; do
+            shell_offers $shell "mica $verb --"
+            sort -u offered | diff wanted - || fail "$shell offers other options of $verb"
+        done
+    done
+}
+
+# As typed into a shell, with its completions loaded in its own way, until Tab is pressed.
+case_completion_typed() {
+    local shell setup lines become
+    fill
+    mkdir -p "$MICA_STORE/branches/work" there
+    lines=("mica ins" "mica ls ap" "mica cat app" "mica cat app:1:/srv ba" "mica mount --rw=wo" "mica run --network=h"
+        "mica mount --foreg" "mica mount base:1 the" "mica import ther" "mica --store $PWD/none layers ba" "mica export app:1 oci-")
+    become=("mica inspect" "mica ls app:1" "mica cat app:1:/" "mica cat app:1:/srv base:1:/" "mica mount --rw=work" "mica run --network=host"
+        "mica mount --foreground" "mica mount base:1 there/" "mica import there/" "mica --store $PWD/none layers ba" "mica export app:1 oci-archive:")
+    for shell in bash zsh; do
+        command -v $shell >/dev/null || exit 77
+        setup=". $root/cli/completion/mica.bash"
+        [ $shell = bash ] || setup="fpath=($root/cli/completion \$fpath); autoload -Uz compinit; compinit -D"
+        PATH=$build/cli:$PATH "$root/tests/cli/typed" $shell "$setup" "${lines[@]}" >out 2>err || fail "$shell"
+        [ $shell = bash ] || sed -i 's|\(there\)$|\1/|' out # zsh takes the slash back with the blank that follows
+        is out "${become[@]}"
+    done
+}
+
+case_completion_of_mounts() {
+    can_mount
+    fill
+    mkdir mnt
+    expect 0 mount app:1 mnt
+    completes umount "$PWD"
+    is out "$PWD/mnt"
+    completes unmount --lazy "$PWD/m"
+    is out "$PWD/mnt"
+    expect 0 umount mnt
 }
