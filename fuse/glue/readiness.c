@@ -52,7 +52,6 @@ int readiness_fork(struct readiness *ret, struct err *err)
     }
     close(ends[0]);
     *ret = (struct readiness){.fd = ends[1], .detach = true};
-    setsid();
     return 0;
 }
 
@@ -61,8 +60,6 @@ int readiness_adopt(int fd, bool detach, struct readiness *ret, struct err *err)
     if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
         return err_errno(err, errno, "--ready-fd %d", fd);
     *ret = (struct readiness){.fd = fd, .detach = detach};
-    if (detach)
-        setsid(); /* fails where we lead a process group already: then we are as apart as can be */
     return 0;
 }
 
@@ -72,6 +69,7 @@ static int detach(void)
 
     if (null < 0 || chdir("/") < 0)
         return -errno;
+    setsid(); /* fails where we lead a process group already: then we are as apart as can be */
     for (int fd = 0; fd <= 2; fd++) {
         if (dup2(null, fd) < 0)
             return -errno;

@@ -30,8 +30,13 @@ int readiness_fork(struct readiness *ret, struct err *err);
 /* Takes over the descriptor that another program waits at. */
 int readiness_adopt(int fd, bool detach, struct readiness *ret, struct err *err);
 
-/* The mount is usable: detaches (0, 1 and 2 become /dev/null, the working directory /), then tells. -EPIPE
- * when the starter is gone. */
+/*
+ * The mount is usable: detaches (a session of our own, 0, 1 and 2 become /dev/null, the working directory /),
+ * then tells. -EPIPE when the starter is gone.
+ *
+ * Until then we stay in our starter's process group: where systemd's automount waits for the mount, that
+ * group alone may walk to the mount point without waiting for it as well.
+ */
 int readiness_tell(struct readiness *r);
 
 /* There will be no mount. False when nobody waits: the line is then the caller's to print. */

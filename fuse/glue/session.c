@@ -132,7 +132,9 @@ int session_mount(const struct session_config *c, struct session **ret, struct e
     s->glue.changes = job_pool_new(CHANGE_THREADS);
     s->mountpoint = strdup(c->mountpoint);
     stderr_capture_begin(&capture);
-    r = s->mountpoint && s->glue.reads && s->glue.changes ? mount_fuse(s, c) : -ENOMEM;
+    r = s->mountpoint && s->glue.reads && s->glue.changes ? signals_install() : -ENOMEM;
+    if (r == 0)
+        r = mount_fuse(s, c); /* a signal that comes from here on does not leave it behind */
     stderr_capture_end(&capture, said, sizeof said);
     if (r < 0) {
         r = mount_failed(c, said, err);
@@ -261,12 +263,11 @@ int session_run(struct session *s, const struct session_events *events)
     pthread_t threads[MOUNT_OPTIONS_MAX_THREADS];
     struct fuse_buf buf = {0};
     unsigned n;
-    int r = signals_install();
+    int r;
 
     receiver_init(&s->receiver, s->fuse, s->threads == 0);
     /* The first request is INIT; after it the kernel lets others in. */
-    if (r == 0)
-        r = serve(s, events, &buf, &s->glue.initialized);
+    r = serve(s, events, &buf, &s->glue.initialized);
     if (r == 0 && s->glue.initialized) {
         readahead_raise(s->mountpoint);
         r = events->ready(events->data);
