@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,6 +26,7 @@ static void child(const char *options, const char *form, int out, int said)
         char *argv[6];
     } u = {.words = {"micafs", "--changes", form, "-o", options, NULL}};
 
+    signal(SIGPIPE, SIG_DFL); /* of a stream that nobody reads any more there is nothing to be said */
     if (dup2(out, STDOUT_FILENO) < 0 || dup2(said, STDERR_FILENO) < 0)
         err_errno(&err, errno, "pipe");
     else
@@ -77,6 +79,12 @@ static int wait_for(pid_t pid)
     return status;
 }
 
+/* Did it end because nobody wants its stream? */
+static bool was_given_up(int status)
+{
+    return !WIFSIGNALED(status) || WTERMSIG(status) == SIGTERM || WTERMSIG(status) == SIGPIPE;
+}
+
 int branch_stream_end(struct branch_stream *b, bool given_up, struct err *err)
 {
     char said[sizeof err->text + 1];
@@ -101,7 +109,7 @@ int branch_stream_end(struct branch_stream *b, bool given_up, struct err *err)
     }
     if (*text)
         return err_set(err, EIO, "%s", text);
-    if (given_up)
+    if (given_up && was_given_up(status))
         return -ECANCELED;
     if (WIFSIGNALED(status))
         return err_set(err, EIO, "micafs was ended by signal %d (%s)", WTERMSIG(status),

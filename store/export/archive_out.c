@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An image as an archive: an OCI layout in one (oci-archive:), or what docker save writes (docker-archive:),
- * in which layers are uncompressed. It is written beside its name and renamed; a pipe gets it as it comes.
+ * in which layers are uncompressed. It gets its name when it is complete; a pipe gets it as it comes.
  *
  * The header of a tar entry says its size, so a layer is decompressed twice: once to see how long it is, and
  * that it is what its diff ID says.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "export/blobs_out.h"
 #include "export/docker_out.h"
+#include "export/out_file.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
 
@@ -113,39 +114,46 @@ static int write_archive(struct export *x, int fd)
     return r;
 }
 
-static int sync_parent(const char *path)
+/* The file that `path` names in the end: links stay what they are. */
+static char *follow(const char *path)
 {
-    cleanup_free char *copy = strdup(path);
-    cleanup_fd int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    struct stat st;
 
-    return fd < 0 || fsync(fd) < 0 ? -errno : 0;
+    return lstat(path, &st) == 0 && S_ISLNK(st.st_mode) ? realpath(path, NULL) : strdup(path);
 }
 
-static int write_beside(struct export *x, const char *path)
+static int write_in(struct export *x, int dir, const char *name)
 {
-    cleanup_free char *beside = NULL;
-    cleanup_fd int fd = -1;
-    mode_t mask = umask(0);
+    char temporary[64];
+    struct out_file f;
     int r;
 
-    umask(mask);
-    if (asprintf(&beside, "%s.XXXXXX", path) < 0) {
-        beside = NULL;
-        return -ENOMEM;
-    }
-    fd = mkostemp(beside, O_CLOEXEC);
-    if (fd < 0)
-        return err_errno(x->err, errno, "%s", path);
-    r = fchmod(fd, 0666 & ~mask) < 0 ? -errno : write_archive(x, fd);
-    if (r == 0 && fsync(fd) < 0)
-        r = -errno;
-    if (r == 0 && rename(beside, path) < 0)
-        r = -errno;
-    if (r < 0) {
-        unlink(beside);
+    snprintf(temporary, sizeof temporary, ".mica-%ld-%lx", (long)getpid(), (unsigned long)time(NULL));
+    r = out_file_begin(dir, name, temporary, 0666, &f);
+    if (r < 0)
         return r;
-    }
-    return sync_parent(path);
+    r = write_archive(x, f.fd);
+    if (r == 0)
+        return out_file_publish(&f);
+    out_file_drop(&f);
+    return r;
+}
+
+static int write_whole(struct export *x, const char *path)
+{
+    cleanup_free char *where = follow(path);
+    char *slash = where ? strrchr(where, '/') : NULL;
+    const char *name = slash ? slash + 1 : where;
+    cleanup_fd int dir = -1;
+
+    if (!where)
+        return -errno;
+    if (!*name)
+        return -EISDIR;
+    if (slash && slash != where)
+        *slash = '\0';
+    dir = open(!slash ? "." : slash == where ? "/" : where, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return dir < 0 ? -errno : write_in(x, dir, name);
 }
 
 int export_archive(struct export *x)
@@ -156,7 +164,7 @@ int export_archive(struct export *x)
     if (strcmp(path, "-") == 0)
         return write_archive(x, STDOUT_FILENO);
     if (!is_special(path))
-        return write_beside(x, path);
+        return write_whole(x, path);
     fd = open(path, O_WRONLY | O_CLOEXEC);
     return fd < 0 ? err_errno(x->err, errno, "%s", path) : write_archive(x, fd);
 }

@@ -38,6 +38,15 @@ static ssize_t read_blob(void *ctx, void *buf, size_t len)
 
 typedef int (*take_fn)(void *ctx, const void *data, size_t len);
 
+static int say_blob(struct export *x, const struct digest *blob, int r)
+{
+    char text[DIGEST_STRING_MAX];
+
+    return x->err->text[0]
+               ? err_prefix(x->err, r, "blob %s in %s", digest_string(blob, text), store_path(x->store))
+               : r;
+}
+
 /* All of a layer, uncompressed. */
 static int read_layer(struct export *x, const struct digest *blob, take_fn take, void *ctx)
 {
@@ -46,15 +55,14 @@ static int read_layer(struct export *x, const struct digest *blob, take_fn take,
     struct decompressor *d = fd < 0 ? NULL : decompressor_new(read_blob, &in);
     cleanup_free char *room = malloc(CHUNK);
     ssize_t n = fd < 0 ? fd : d && room ? 0 : -ENOMEM;
+    int taken = 0;
 
-    while (n >= 0 && d && (n = decompressor_read(d, room, CHUNK, x->err)) > 0) {
-        int r = take(ctx, room, (size_t)n);
-
-        if (r < 0)
-            n = r;
-    }
+    while (n >= 0 && d && taken == 0 && (n = decompressor_read(d, room, CHUNK, x->err)) > 0)
+        taken = take(ctx, room, (size_t)n);
     decompressor_free(d);
-    return n == -ECANCELED ? err_set(x->err, ECANCELED, "interrupted") : (int)n;
+    if (n == -ECANCELED)
+        return err_set(x->err, ECANCELED, "interrupted");
+    return n < 0 && fd >= 0 ? say_blob(x, blob, (int)n) : n < 0 ? (int)n : taken;
 }
 
 struct measure {

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "export/blobs_out.h"
+#include "export/out_file.h"
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "os/dir.h"
@@ -61,6 +62,9 @@ static int open_directory(struct layout *l)
     r = is_empty(l->dir);
     if (r == 0)
         return err_set(l->x->err, ENOTEMPTY, "%s is neither empty nor an OCI layout", path);
+    if (r > 0) /* first of all, so that what is left of an export that was killed can be exported to again */
+        r = out_file_text(l->dir, "oci-layout", TEMPORARY, OCI_LAYOUT_TEXT, strlen(OCI_LAYOUT_TEXT),
+                          FILE_MODE);
     return r < 0 ? err_errno(l->x->err, -r, "%s", path) : 0;
 }
 
@@ -86,20 +90,16 @@ static bool is_there(int dir, const char *name, uint64_t size)
 
 static int write_blob(struct layout *l, int dir, const struct digest *d, const char *name)
 {
-    cleanup_fd int fd = -1;
-    int r;
+    struct out_file f;
+    int r = out_file_begin(dir, name, TEMPORARY, FILE_MODE, &f);
 
-    unlinkat(dir, TEMPORARY, 0);
-    fd = l->out = beneath_open(dir, TEMPORARY, O_WRONLY | O_CREAT | O_EXCL, FILE_MODE);
-    if (fd < 0)
-        return fd;
-    r = blob_out(l->x, d, put, l);
-    if (r == 0 && fsync(fd) < 0)
-        r = -errno;
-    if (r == 0 && renameat(dir, TEMPORARY, dir, name) < 0)
-        r = -errno;
     if (r < 0)
-        unlinkat(dir, TEMPORARY, 0);
+        return r;
+    l->out = f.fd;
+    r = blob_out(l->x, d, put, l);
+    if (r == 0)
+        return out_file_publish(&f);
+    out_file_drop(&f);
     return r;
 }
 
@@ -122,8 +122,7 @@ static int add_blob(void *ctx, const struct digest *d, uint64_t size)
         export_progress(l->x, size);
         return 0;
     }
-    r = write_blob(l, dir, d, hex);
-    return r == 0 && fsync(dir) < 0 ? -errno : r;
+    return write_blob(l, dir, d, hex);
 }
 
 /* ---- the list */
@@ -141,16 +140,12 @@ static int read_index(const struct layout *l, char **ret, size_t *ret_len)
 static int add_to_index(struct layout *l)
 {
     cleanup_free char *old = NULL, *text = NULL;
-    size_t old_len = 0, len;
+    size_t old_len = 0, len = 0;
     int r = read_index(l, &old, &old_len);
 
     if (r == 0)
         r = export_index(l->x, old, old_len, &text, &len);
-    if (r < 0)
-        return r;
-    if (!has(l->dir, "oci-layout"))
-        r = fd_replace_file(l->dir, "oci-layout", OCI_LAYOUT_TEXT, strlen(OCI_LAYOUT_TEXT), FILE_MODE);
-    return r < 0 ? r : fd_replace_file(l->dir, "index.json", text, len, FILE_MODE);
+    return r < 0 ? r : out_file_text(l->dir, "index.json", TEMPORARY, text, len, FILE_MODE);
 }
 
 int export_layout(struct export *x)

@@ -153,6 +153,8 @@ static int judge(struct taking *t, int read)
         return err_errno(t->err, -t->written, "writing the layer's blob");
     if (read < 0)
         return t->err->text[0] ? read : err_errno(t->err, -read, "reading the layer");
+    if (t->ret->nothing)
+        return 0;
     if (digest_stream_final(t->hash, &t->ret->diff_id) < 0 ||
         digest_stream_final(t->blob_hash, &t->ret->blob) < 0)
         return err_set(t->err, EIO, "hashing the layer failed");

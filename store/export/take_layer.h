@@ -28,7 +28,7 @@ struct take_job {
 };
 
 struct taken_layer {
-    bool nothing; /* the stream had no byte: nothing was made */
+    bool nothing; /* the stream had no byte: there are no digests */
     struct digest diff_id, blob;
     uint64_t size, blob_size;
 };

@@ -1,0 +1,216 @@
+# shellcheck shell=bash
+# mica export.
+# shellcheck source=tests/commit/lib.sh
+. "$(dirname "$(readlink -f "$0")")/../lib.sh"
+
+# What a layout or an archive of one has by the name of the image.
+manifest_of() { # DIR NAME
+    as jq -r --arg name "$2" '.manifests[] | select(.annotations["org.opencontainers.image.ref.name"] == $name) | .digest' "$1/index.json"
+}
+
+# Every blob is named by its digest.
+check_blobs() { # DIR
+    local blob
+    for blob in "$1"/blobs/sha256/*; do
+        same "${blob##*/}" "$(as sha256sum "$blob" | cut -d' ' -f1)"
+    done
+}
+
+each_the_same_digests() {
+    local source
+    for source in oci zstd oci-archive; do
+        import "$source"
+        local expected
+        expected=$(digest pyapp)
+        mica export --quiet pyapp "oci:$me/out-$source:there"
+        same "$expected" "$(manifest_of "out-$source" there)"
+        check_blobs "out-$source"
+        mica export pyapp "oci-archive:$me/out.tar"
+        as mkdir "$me/unpacked"
+        as tar -C "$me/unpacked" -xf "$me/out.tar"
+        same "$expected" "$(manifest_of unpacked pyapp)"
+        check_blobs unpacked
+        # The same bytes every time.
+        mica export pyapp oci-archive:- | cmp - "$me/out.tar"
+        rm -rf unpacked out.tar
+    done
+    # Imported again, it is the very same image.
+    mica --store "$me/other" import --quiet "oci:$me/out-oci:there"
+    same "$(mica inspect pyapp | jq -c '[.config_digest, .chain_id]')" "$(mica --store "$me/other" inspect there | jq -c '[.config_digest, .chain_id]')"
+}
+
+each_docker_archives() {
+    import docker-archive
+    mica export --quiet pyapp "docker-archive:$me/out.tar"
+    as tar -xOf "$images/pyapp.docker.tar" manifest.json | jq -S '.[0].Config | ltrimstr("blobs/sha256/") | rtrimstr(".json")' >expected
+    as tar -xOf "$me/out.tar" manifest.json | jq -S '.[0].Config | rtrimstr(".json")' | diff expected -
+    same '["pyapp:latest"]' "$(as tar -xOf "$me/out.tar" manifest.json | jq -c '.[0].RepoTags')"
+    # Each layer is what its diff ID says, compressed by nobody.
+    local layer
+    for layer in $(as tar -xOf "$me/out.tar" manifest.json | jq -r '.[0].Layers[]'); do
+        same "${layer%.tar}" "$(as tar -xOf "$me/out.tar" "$layer" | sha256sum | cut -d' ' -f1)"
+    done
+    same "$(mica inspect pyapp | jq -c '[.layers[].diff_id | ltrimstr("sha256:") + ".tar"]')" "$(as tar -xOf "$me/out.tar" manifest.json | jq -c '.[0].Layers')"
+    mica export --quiet pyapp docker-archive:- | cmp - "$me/out.tar"
+    # Under another name.
+    mica export --quiet --name example.org/a/b:2 pyapp "docker-archive:$me/named.tar"
+    same '["example.org/a/b:2"]' "$(as tar -xOf "$me/named.tar" manifest.json | jq -c '.[0].RepoTags')"
+}
+
+root_skopeo_and_umoci_take_what_was_made() {
+    import_scene
+    mica mount -o dev --rw=b made "$mnt"
+    play_scene "$mnt"
+    mica umount "$mnt"
+    local how form
+    for how in zstd gzip none; do
+        mica commit --quiet --compress $how b "new-$how"
+        mica export "new-$how" "oci:layout:$how"
+        mica export "new-$how" "oci-archive:$how.oci.tar"
+        mica export "new-$how" "docker-archive:$how.docker.tar"
+        for form in "oci:layout:$how" "oci-archive:$how.oci.tar" "docker-archive:$how.docker.tar"; do
+            same "$(config "new-$how" '.rootfs.diff_ids | length')" "$(skopeo inspect --config "$form" | jq '.rootfs.diff_ids | length')"
+            rm -rf copied
+            skopeo copy --quiet "$form" "dir:copied"
+        done
+    done
+    # The layout has all three, and none of their blobs twice.
+    same "gzip none zstd" "$(umoci list --layout layout | sort | xargs)"
+    umoci unpack --image layout:none bundle >/dev/null
+    "$compare" scan bundle/rootfs >none
+    rm -rf bundle
+    umoci unpack --image layout:gzip bundle >/dev/null
+    "$compare" scan bundle/rootfs >gzip
+    same_trees none gzip
+}
+
+# podman with a storage of its own, in a directory whose name is short enough for it.
+podman() {
+    env -i HOME="$pod" XDG_RUNTIME_DIR="$pod" PATH="$PATH" TMPDIR="$pod" CONTAINERS_CONF="$pod/containers.conf" \
+        CONTAINERS_STORAGE_CONF="$pod/storage.conf" unshare --mount --propagation private \
+        sh -c 'mount --make-rshared / && exec podman "$@"' podman "$@"
+}
+
+make_podman() {
+    pod=$T/p
+    mkdir -m 700 "$pod"
+    printf '[storage]\ndriver = "overlay"\ngraphroot = "%s/graph"\nrunroot = "%s/state"\n' "$pod" "$pod" >"$pod/storage.conf"
+    cat >"$pod/containers.conf" <<'CONF'
+[containers]
+default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+netns = "none"
+log_driver = "k8s-file"
+[engine]
+runtime = "runc"
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+CONF
+}
+
+root_podman_runs_what_was_made() {
+    import_made small 'Tar().dir("bin").file("bin/busybox", open("/bin/busybox", "rb").read(), mode=0o755).link("bin/sh", "bin/busybox")' \
+        'Tar().file("etc/passwd", b"root:x:0:0::/:/bin/sh\n").dir("doc").file("doc/f", b"x").dir("man").file("man/f", b"y").file("man/g", b"z")'
+    make_podman
+    mica mount --rw=b small "$mnt"
+    sh -c 'cd "$1" && rm -r doc man/g && mv man manual && ln etc/passwd etc/names && ln bin/sh bin/stat && echo changed >new' sh "$mnt"
+    python3 -c 'import sys; f = open(sys.argv[1] + "/holes", "wb"); f.truncate(5000000); f.seek(1000000); f.write(b"data")' "$mnt"
+    mica umount "$mnt"
+    mica commit --quiet --compress gzip --change 'ENV GREETING=hello' --change 'CMD cat /new' b localhost/new:1
+    local source
+    for source in docker-archive oci-archive; do
+        mica export --quiet localhost/new:1 "$source:$me/new.tar"
+        podman load --quiet --input "$me/new.tar"
+        same changed "$(podman run --rm localhost/new:1)"
+        same "hello 2 5000000 manual/f" "$(podman run --rm localhost/new:1 sh -c 'echo $GREETING $(stat -c %h /etc/names) $(stat -c %s /holes) manual/*')"
+        podman run --rm localhost/new:1 sh -c '! busybox test -e /doc && ! busybox test -e /man'
+        podman rmi --all --force >/dev/null
+    done
+}
+
+each_into_a_layout_that_is_there() {
+    import_scene
+    small_branch b made
+    mica commit --quiet b new
+    mica export --quiet made "oci:$me/out:one"
+    local one two
+    one=$(digest made) two=$(digest new)
+    mica export --quiet new "oci:$me/out:two"
+    same "$one $two" "$(manifest_of out one) $(manifest_of out two)"
+    # In the place of one that has the name; others stay.
+    mica export --quiet new "oci:$me/out:one"
+    same "$two $two" "$(manifest_of out one) $(manifest_of out two)"
+    check_blobs out
+    # One whose file has been cut off is written again.
+    local blob
+    blob=$(mica inspect new | jq -r '.layers[-1].digest | ltrimstr("sha256:")')
+    as sh -c ': >"$1"' sh "$me/out/blobs/sha256/$blob"
+    mica export --quiet new "oci:$me/out:one"
+    check_blobs out
+    same "" "$(as find out -name '.mica*')"
+    # Two at once.
+    mica export --quiet made "oci:$me/both:one" &
+    mica export --quiet new "oci:$me/both:two"
+    wait $!
+    same "$one $two" "$(manifest_of both one) $(manifest_of both two)"
+}
+
+each_a_file_appears_whole() {
+    import_scene
+    as sh -c 'echo old >"$1"' sh "$me/out.tar"
+    as chmod 600 "$me/out.tar"
+    mica export --quiet made "oci-archive:$me/out.tar"
+    same 644 "$(as stat -c %a "$me/out.tar")"
+    # A link stays one, and what it leads to is replaced; standard output may be a file.
+    as ln -s out.tar "$me/link.tar"
+    as sh -c 'echo old >"$1"' sh "$me/out.tar"
+    mica export --quiet made "oci-archive:$me/link.tar"
+    same out.tar "$(readlink link.tar)"
+    as tar -tf "$me/out.tar" >/dev/null
+    as sh -c '"$1" --store "$2" export --quiet made docker-archive:/dev/stdout >"$3/stdout.tar"' sh "$T/bin/mica" "$store" "$me"
+    as tar -tf "$me/stdout.tar" >/dev/null
+    [ -L /dev/stdout ] || fail "/dev/stdout is no link any more"
+    as sh -c '"$1" --store "$2" export --quiet made docker-archive:/dev/stdout | tar -t >/dev/null' sh "$T/bin/mica" "$store"
+    as mkfifo "$me/pipe"
+    mica export --quiet made "oci-archive:$me/pipe" &
+    as cat "$me/pipe" | cmp - <(mica export --quiet made oci-archive:-)
+    wait $!
+    # Where it was called.
+    mica export --quiet made oci-archive:here.tar
+    as tar -tf "$me/here.tar" >/dev/null
+    same "" "$(as find "$me" -maxdepth 1 -name '.mica*')"
+}
+
+each_mistakes() {
+    import_scene
+    misuses 'IMAGE DEST' mica export
+    misuses 'IMAGE DEST' mica export made
+    misuses 'too many words' mica export made oci:a b
+    misuses 'none of oci:DIR' mica export made "$me/out.tar"
+    misuses 'none of oci:DIR' mica export made dir:out
+    misuses '--name' mica export --name Wrong: made oci:out
+    misuses 'Wrong:' mica export made oci:out:Wrong:
+    refuses 1 'none' mica export none "oci:$me/out"
+    [ ! -e out ] || fail "something was made of an image that is not there"
+    refuses 1 "$me/none/out.tar: No such file" mica export made "oci-archive:$me/none/out.tar"
+    refuses 1 "$me/none/out: No such file" mica export made "oci:$me/none/out"
+    refuses 1 "$store is a store of mica's" mica export made "oci:$store"
+    as mkdir "$me/full" "$me/closed"
+    as touch "$me/full/file"
+    refuses 1 'full is neither empty nor an OCI layout' mica export made "oci:$me/full"
+    refuses 1 'full: Is a directory' mica export made "docker-archive:$me/full"
+    refuses 1 "Not a directory" mica export made "oci:$me/full/file"
+    refuses 1 'No space left' mica export made oci-archive:/dev/full
+    same 1 "$(mica export made docker-archive:- 2>/dev/null >/dev/full; echo $?)"
+    # A blob that is damaged in the store does not go on.
+    local blob
+    blob=$store/blobs/sha256/$(mica inspect made | jq -r '.layers[0].digest | ltrimstr("sha256:")')
+    as chmod u+w "$blob"
+    as python3 -c 'import sys; f = open(sys.argv[1], "r+b"); f.seek(-9, 2); b = f.read(1); f.seek(-9, 2); f.write(bytes([b[0] ^ 1]))' "$blob"
+    refuses 1 'damaged' mica export made "oci:$me/damaged"
+    refuses 1 'damaged' mica export made "oci-archive:$me/damaged.tar"
+    refuses 1 'blob sha256:.* in .*: ' mica export made "docker-archive:$me/damaged.tar"
+    [ ! -e damaged.tar ] || fail "there is an archive of it"
+    same null "$(as jq -c '.manifests' "$me/damaged/index.json" 2>/dev/null || echo null)"
+}
+
+main "$@"

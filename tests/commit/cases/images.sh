@@ -1,0 +1,120 @@
+# shellcheck shell=bash
+# mica commit: the image is what the branch showed.
+# shellcheck source=tests/commit/lib.sh
+. "$(dirname "$(readlink -f "$0")")/../lib.sh"
+
+every_kind_of_change() {
+    import_scene
+    dump_image made before
+    mica mount -o dev --rw=b made "$mnt"
+    play_scene "$mnt"
+    mica umount "$mnt"
+    dump_branch b shown
+    ! "$compare" diff before shown >/dev/null || fail "the scene changes nothing"
+    mica commit b new
+    dump_image new committed
+    same_trees shown committed
+    mica commit --squash b flat
+    dump_image flat squashed
+    same_trees shown squashed
+    same 1 "$(mica layers --json flat | jq length)"
+    same 3 "$(mica layers --json new | jq length)"
+    # Neither the branch nor what it stands on is changed.
+    dump_branch b again
+    same_trees shown again
+    dump_image made after
+    same_trees before after
+    # A branch of the new image, and an image of that.
+    mica mount -o dev --rw=c new "$mnt"
+    as sh -c 'cd "$1" && rm -r deep opaque && mkdir deep && mv tree deep && rm holes && echo 3 >>link2' sh "$mnt"
+    mica umount "$mnt"
+    dump_branch c shown
+    mica commit --compress gzip c newer
+    dump_image newer committed
+    same_trees shown committed
+    no_mount
+}
+each_every_kind_of_change() { every_kind_of_change; }
+one_every_kind_of_change() { every_kind_of_change; }
+
+root_umoci_unpacks_the_same() {
+    import_scene
+    mica mount -o dev --rw=b made "$mnt"
+    play_scene "$mnt"
+    # What Go's archive/tar cannot say.
+    setfattr -x user.empty "$mnt/attributes"
+    setfattr -x user.a=b "$mnt/attributes"
+    mica umount "$mnt"
+    dump_branch b shown
+    mica commit --compress gzip b new
+    mica export new oci:layout:new
+    umoci unpack --image layout:new bundle >/dev/null
+    "$compare" scan bundle/rootfs >unpacked
+    same_trees shown unpacked
+}
+
+each_a_socket_is_left_out() {
+    import_scene
+    mica mount --rw=b made "$mnt"
+    as python3 -c 'import os, socket, sys; os.chdir(sys.argv[1]); os.unlink("big"); [socket.socket(socket.AF_UNIX).bind(n) for n in ("s", "big")]' "$mnt"
+    mica umount "$mnt"
+    same "added socket,changed socket" "$(mica diff --json b | jq -r 'map(select(.type == "socket") | .change + " " + .type) | sort | join(",")')"
+    mica commit b new >out 2>note
+    grep -q '2 sockets left out' note || fail "says $(cat note)"
+    refuses 1 'big' mica ls new:/big
+    refuses 1 '/s' mica ls new:/s
+}
+
+each_names_that_say_something_else() {
+    import_scene
+    mica mount --rw=b made "$mnt"
+    as touch "$mnt/.wh.big"
+    mica umount "$mnt"
+    store_names >before
+    refuses 1 '/\.wh\.big: .*rename it' mica commit b new
+    store_names | diff before -
+    same "" "$(digest new)"
+}
+
+each_nothing_changed() {
+    import_scene
+    mica mount --rw=b made "$mnt"
+    mica umount "$mnt"
+    mica commit b new | grep -q 'nothing changed'
+    dump_image made before
+    dump_image new after
+    same_trees before after
+    same 2 "$(mica layers --json new | jq length)"
+    same true "$(config new '.history[-1].empty_layer')"
+    # A branch that was never mounted has changed nothing either.
+    mica commit --squash b flat
+    dump_image flat after
+    same_trees before after
+}
+
+# Files of every size around those of blocks and buffers, and many of them.
+each_contents() {
+    import_scene
+    mica mount --rw=b made "$mnt"
+    as python3 - "$mnt" <<'PYTHON'
+import os, random, sys
+os.chdir(sys.argv[1])
+rng = random.Random(1)
+for size in (1, 511, 512, 513, 131071, 131072, 131073, 262143, 262144, 262145, 3_000_001):
+    with open("size-%d" % size, "wb") as f:
+        f.write(rng.randbytes(size))
+os.mkdir("many")
+for i in range(600):
+    with open("many/%d" % i, "wb") as f:
+        f.write(b"%d" % i)
+PYTHON
+    mica umount "$mnt"
+    dump_branch b shown
+    for how in zstd gzip none; do
+        mica commit --compress "$how" b "new-$how"
+        dump_image "new-$how" committed
+        same_trees shown committed
+    done
+}
+
+main "$@"
