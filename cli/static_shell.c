@@ -37,21 +37,15 @@ bool static_program(int fd)
     return true;
 }
 
-const char *static_shell_find(const char **ret_applet)
+const char *static_shell_find(void)
 {
-    static const struct {
-        const char *path, *applet;
-    } known[] = {
-        {"/bin/busybox", "sh"}, {"/usr/bin/busybox", "sh"}, {"/bin/bash-static", NULL},
-        {"/bin/sash", NULL},    {"/bin/sh", NULL},
-    };
+    static const char *const known[] = {"/bin/busybox", "/usr/bin/busybox", "/bin/bash-static", "/bin/sash",
+                                        "/bin/sh"};
 
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        cleanup_fd int fd = open(known[i].path, O_RDONLY | O_CLOEXEC);
-        if (fd >= 0 && static_program(fd)) {
-            *ret_applet = known[i].applet;
-            return known[i].path;
-        }
+        cleanup_fd int fd = open(known[i], O_RDONLY | O_CLOEXEC);
+        if (fd >= 0 && static_program(fd))
+            return known[i];
     }
     return NULL;
 }

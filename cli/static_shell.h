@@ -8,7 +8,7 @@
 /* Does an open file hold a program for this machine that is linked statically? */
 bool static_program(int fd);
 
-/* Path of one that is here, or NULL; *ret_applet is then its word that makes it a shell, or NULL. */
-const char *static_shell_find(const char **ret_applet);
+/* Path of one that is here, or NULL. It may be several programs in one, and a shell only when called sh. */
+const char *static_shell_find(void);
 
 #endif

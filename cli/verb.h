@@ -53,7 +53,7 @@ struct verb {
 
 extern const struct verb verb_commit, verb_diff, verb_export, verb_import, verb_images, verb_layers,
     verb_inspect, verb_mount, verb_umount, verb_mounts, verb_branches, verb_ls, verb_cat, verb_which,
-    verb_run, verb_bundle, verb_help, verb_complete;
+    verb_run, verb_shell, verb_bundle, verb_help, verb_complete;
 
 extern const struct verb *const verbs[];        /* ends with NULL */
 const struct verb *verb_find(const char *name); /* by name or alias; NULL */
@@ -71,8 +71,6 @@ void help_print_verb(FILE *out, const struct verb *v);
 int cli_fail(const struct err *err);
 int cli_failf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The same for what went well and should be known. */
-void cli_notef(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* Says something that is no failure, in the same way. */
 void cli_notef(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Wrong usage: the line, and where to read more. Returns STATUS_USAGE. */
 int cli_usagef(const struct cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

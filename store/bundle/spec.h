@@ -42,7 +42,7 @@ struct bundle_spec {
 
 /* Files that every container has of its own; and where a shell of the host's is put. */
 extern const char *const bundle_files[]; /* names in /etc, ends with NULL */
-#define BUNDLE_SHELL "/dev/.mica-shell"
+#define BUNDLE_SHELL "/dev/.mica/sh"
 
 /* Fresh memory. -EINVAL with a line for what cannot be run so. */
 int bundle_spec_make(const struct bundle_spec *s, char **ret, size_t *ret_len, struct err *err);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""mica run -it and mica shell on a terminal: `terminal.py MICA-WORD...`. Says what is wrong, and fails."""
+"""mica run -it and mica shell on a terminal: `terminal.py run|shell MICA-WORD...`. Says what is wrong, and fails."""
 import fcntl
 import os
 import pty
@@ -12,7 +12,7 @@ import sys
 import termios
 
 SECONDS = 60
-MICA = sys.argv[1:]
+MICA = sys.argv[2:]
 
 
 class Session:
@@ -87,4 +87,27 @@ def run():
     s.end(0)
 
 
-run()
+def shell():
+    """Leaves a shell with every answer; a question is asked again when it is not clear or cannot be done."""
+    def left(typed, *answers, status=0, options=()):
+        s = Session("shell", *options, "pyapp")
+        s.expect(r"[$#] $")
+        s.type(typed + "\r")
+        s.type("exit\r" if status == 0 else "exit %d\r" % status)
+        for answer, then in answers:
+            s.expect(r"throw it away\) $")
+            s.type(answer)
+            s.expect(then)
+        s.end(status)
+
+    left("true")
+    left("touch /x", ("\r", ""))
+    left("touch /x", ("\x04", ""), status=7)
+    left("touch /x", ("what?\r", "none of these"), ("b ../x\r", "mica: "), ("b here\r", "kept as branch here"))
+    left("rm -r /usr/share/base-files", ("b here\r", "already"), ("n\r", ""))
+    left("rm /etc/motd", ("i a//b\r", "mica: "), ("i shell:1\r", "kept as image shell:1"))
+    left("for i in $(seq 100); do >/tmp/$i; done", ("l\r", r"A /tmp/99\r\n"), ("\x03", "kept as branch"))
+    left("touch /y", options=("--branch", "here"))
+
+
+{"run": run, "shell": shell}[sys.argv[1]]()

@@ -59,7 +59,7 @@ each_killed() {
 each_terminals() {
     import zstd
     cp "$root/tests/container/terminal.py" "$T/bin"
-    as python3 "$T/bin/terminal.py" "$T/bin/mica" --store "$store"
+    as python3 "$T/bin/terminal.py" run "$T/bin/mica" --store "$store"
     same "not a tty" "$(mica run --rm pyapp tty || true)"
     nothing_left
 }

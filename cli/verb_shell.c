@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bundle/spec.h"
+#include "cli/container_run.h"
+#include "cli/image_arg.h"
+#include "cli/interrupt.h"
+#include "cli/shell_end.h"
+#include "cli/static_shell.h"
+#include "os/cleanup.h"
+
+static const struct verb_option options[] = {
+    CONTAINER_OPTIONS,
+    {CONTAINER_RUNTIME, "runtime", "PROGRAM", "runc, or a path; the default is crun, else runc"},
+    {0, NULL, NULL, NULL},
+};
+
+static bool is_program(struct tree *t, const char *path)
+{
+    struct tree_attr attr;
+    uint64_t node;
+
+    if (tree_walk(t, path, true, &node, &attr) < 0)
+        return false;
+    tree_forget(t, node, 1);
+    return S_ISREG(attr.mode) && (attr.mode & 0111);
+}
+
+/* The image's own shell, the one that is nicer to type in first; NULL when it has none. */
+static const char *shell_of_image(struct tree *t)
+{
+    static const char *const known[] = {"/bin/bash", "/usr/bin/bash", "/bin/sh", "/usr/bin/sh", "/bin/ash"};
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (is_program(t, known[i]))
+            return known[i];
+    return NULL;
+}
+
+/* Names what is to be run: a shell of the image's, or *ret_host, one of this machine's that needs no files of
+ * the image. */
+static int choose(const struct image_arg *a, struct container_options *c, const char **ret_host)
+{
+    struct tree *t = NULL;
+
+    *ret_host = NULL;
+    if (c->wish.entrypoint)
+        return STATUS_DONE;
+    int status = image_arg_tree(a, &t);
+    if (status != STATUS_DONE)
+        return status;
+    c->wish.entrypoint = shell_of_image(t);
+    tree_free(t);
+    if (c->wish.entrypoint)
+        return STATUS_DONE;
+    *ret_host = static_shell_find();
+    if (!*ret_host)
+        return cli_failf("the image has no shell, and this machine none that is linked statically: install "
+                         "busybox-static, or name a program with --entrypoint");
+    c->wish.entrypoint = BUNDLE_SHELL;
+    cli_notef("the image has no shell; this is %s of this machine", *ret_host);
+    return STATUS_DONE;
+}
+
+/* Runs it, with this process's signals as before afterwards; one that asks to stop is only noted then. */
+static int run_container(const struct container_run *run)
+{
+    sigset_t before;
+
+    sigprocmask(SIG_SETMASK, NULL, &before);
+    int status = container_run(run);
+    interrupt_catch();
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return status;
+}
+
+static int run_shell(struct image_arg *a, struct container_options *c)
+{
+    cleanup_free char *program = NULL;
+    char digest[DIGEST_STRING_MAX];
+    char *no_words[] = {NULL};
+    struct runtime runtime;
+    const char *host_shell;
+    struct err err = {""};
+
+    c->interactive = true;
+    c->wish.command = no_words;
+    c->wish.tty = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    if (runtime_find(c->runtime, &runtime, &err) < 0)
+        return cli_fail(&err), STATUS_RUN_FAILED;
+    program = runtime.path;
+    store_branches_sweep(a->store);
+    if (choose(a, c, &host_shell) != STATUS_DONE)
+        return STATUS_RUN_FAILED;
+    if (container_name_branch(c, a->store, &err) < 0)
+        return cli_fail(&err), STATUS_RUN_FAILED;
+    const struct container_run run = {
+        .store = a->store,
+        .image = &a->image,
+        .image_word = digest_string(&a->image.manifest_digest, digest),
+        .options = c,
+        .runtime = runtime,
+        .shell = host_shell,
+        .branch_make = container_branch_make(c),
+    };
+    int status = run_container(&run);
+    if (!container_branch_exists(a->store, c->branch))
+        return status; /* nothing was to be changed, or it did not come so far */
+    return shell_end(a->store, c->branch, c->branch == c->branch_made_up) == STATUS_DONE ? status
+                                                                                         : STATUS_RUN_FAILED;
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+    cleanup_image_arg struct image_arg a = {0};
+    struct container_options c = {0};
+    struct options o;
+    int status;
+
+    options_init(&o, cli, argc, argv);
+    o.value = "HISTFILE="; /* bash would leave what was typed, so that no look was without a change */
+    container_option(&c, &o, 'e');
+    for (int letter; (letter = options_next(&o)) > 0;)
+        container_option(&c, &o, letter);
+    if (options_operands(&o, 1, 1, "IMAGE") < 0 || container_options_check(&c, &o) < 0)
+        status = o.status == STATUS_DONE ? STATUS_DONE : STATUS_RUN_FAILED;
+    else if (image_arg_find(cli, o.argv[0], &a) != STATUS_DONE)
+        status = interrupt_status() ? interrupt_status() : STATUS_RUN_FAILED;
+    else
+        status = run_shell(&a, &c);
+    container_options_free(&c);
+    return status;
+}
+
+const struct verb verb_shell = {
+    .name = "shell",
+    .summary = "a shell in an image, and then what it changed",
+    .synopsis = "[OPTION...] IMAGE",
+    .about =
+        "Starts a shell in the image, as mica run does: the image's bash or sh, or, where it has none, a\n"
+        "statically linked one of this machine. When the shell ends, what was changed is listed, and on a\n"
+        "terminal you are asked whether to keep it as a branch or as an image; otherwise it is thrown away.\n"
+        "With --branch it stays in that branch, and nothing is asked. The exit status is the shell's, or "
+        "125.\n",
+    .options = options,
+    .examples = "mica shell debian:12\n"
+                "mica shell --network host --branch work debian:12\n"
+                "mica shell -u 0 -v .:/src app:1\n"
+                "echo 'apt-get --version' | mica shell debian:12\n",
+    .run = run,
+};
