@@ -21,9 +21,10 @@ static const struct verb_option options[] = {
 static int parse_destination(const struct cli *cli, const char *word, struct source_ref *ret)
 {
     struct err err = {""};
+    int r = source_ref_parse(word, ret, &err);
 
-    if (source_ref_parse(word, ret, &err) < 0)
-        return cli_usagef(cli, "%s", err.text);
+    if (r < 0)
+        return r == -ENOMEM ? cli_fail(&err) : cli_usagef(cli, "%s", err.text);
     if (ret->kind != SOURCE_OCI && ret->kind != SOURCE_OCI_ARCHIVE && ret->kind != SOURCE_DOCKER_ARCHIVE)
         return cli_usagef(
             cli, "\"%s\" is none of oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME]", word);

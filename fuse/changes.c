@@ -131,7 +131,8 @@ static int write_list(const struct changes *c, int out, struct err *err)
 static int tell(struct look *l, enum changes_form form, int out, unsigned *ret_left_out, struct err *err)
 {
     struct changes c;
-    int r = changes_find(l->un, form == CHANGES_WHOLE ? CHANGES_SINCE_NOTHING : CHANGES_SINCE_TREE, &c, err);
+    enum changes_base base = form == CHANGES_WHOLE ? CHANGES_SINCE_NOTHING : CHANGES_SINCE_TREE;
+    int r = changes_find(l->un, base, form == CHANGES_LIST, &c, err);
 
     if (r < 0)
         return r;

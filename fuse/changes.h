@@ -2,7 +2,7 @@
 /*
  * micafs --changes=FORM -o store=DIR,branch=NAME: tells what a branch changed, on standard output, without
  * mounting it; for mica, which does not know how a branch is written. It only reads, and takes no lock: who
- * wants a moment that stays holds the branch meanwhile.
+ * asks for a layer holds the branch meanwhile; a list may be asked for while the branch is mounted.
  *
  *   list   for each change "KIND MODE SIZE /PATH" and a NUL: KIND is A, C or D, MODE st_mode in octal, SIZE
  *          decimal (0 but for regular files); an empty text ends the list

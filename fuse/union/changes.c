@@ -11,10 +11,7 @@
 
 bool walk_has_vanished(const struct walk *w, int r)
 {
-    const struct branch *b = w->un->branch;
-
-    return b && b->config.only_looks &&
-           (r == -ENOENT || r == -ESTALE || r == -ENOTDIR || r == -EIO || r == -ELOOP);
+    return w->live && (r == -ENOENT || r == -ESTALE || r == -ENOTDIR || r == -EIO || r == -ELOOP);
 }
 
 /* ---- records */
@@ -255,13 +252,14 @@ static void drop_root(struct changes *c)
     }
 }
 
-int changes_find(struct un *u, enum changes_base base, struct changes *ret, struct err *err)
+int changes_find(struct un *u, enum changes_base base, bool live, struct changes *ret, struct err *err)
 {
     struct walk w = {.un = u,
                      .changes = ret,
                      .err = err,
                      .path = BUF_INIT,
-                     .since_nothing = base == CHANGES_SINCE_NOTHING};
+                     .since_nothing = base == CHANGES_SINCE_NOTHING,
+                     .live = live};
     int r;
 
     *ret = (struct changes){.list = NULL};

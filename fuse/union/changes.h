@@ -55,10 +55,10 @@ enum changes_base {
     CHANGES_SINCE_NOTHING, /* compared with nothing: everything that there is */
 };
 
-/* Finds them all. While the branch changes (branch_config.only_looks) what vanishes is passed over, and what
- * comes may be missed. -ENAMETOOLONG for a path of PATH_MAX and more, -EIO for what is damaged, with a line.
- * The union is to have no other users. */
-int changes_find(struct un *u, enum changes_base base, struct changes *ret, struct err *err);
+/* Finds them all. `live`: the branch may change meanwhile, so that what cannot be read has vanished and is
+ * passed over, and what comes may be missed; else it is an error. -ENAMETOOLONG for a path of PATH_MAX and
+ * more, -EIO for what is damaged, with a line. The union is to have no other users. */
+int changes_find(struct un *u, enum changes_base base, bool live, struct changes *ret, struct err *err);
 /* Gives back the references as well. */
 void changes_free(struct un *u, struct changes *c);
 

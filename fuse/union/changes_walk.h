@@ -13,6 +13,7 @@ struct walk {
     struct err *err;
     struct buf path;
     bool since_nothing;
+    bool live; /* what is there may vanish meanwhile */
 };
 
 /* One name, as the union and the tree beneath have it. */
