@@ -53,7 +53,7 @@ acl() {
 caller() { # UID GID COMMAND...
     local uid=$1 gid=$2
     shift 2
-    setpriv --reuid "$uid" --regid "$gid" --clear-groups "$@"
+    PATH=/usr/sbin:/usr/bin:/sbin:/bin setpriv --reuid "$uid" --regid "$gid" --clear-groups "$@"
 }
 
 # The same layer in both, with the same words.
