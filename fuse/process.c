@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
 #include <linux/capability.h>
 #include <malloc.h>
@@ -113,14 +114,12 @@ bool process_gives_away(const char *directory)
     (1ull << CAP_DAC_OVERRIDE | 1ull << CAP_CHOWN | 1ull << CAP_FOWNER | 1ull << CAP_FSETID |                \
      1ull << CAP_SETUID | 1ull << CAP_SETGID | 1ull << CAP_SETFCAP | 1ull << CAP_MKNOD)
 
-int process_drop_privileges(bool writable)
+/* Those that are not in `needed` go, and none is left to programs that we start. */
+static int keep_capabilities(uint64_t needed)
 {
-    const uint64_t needed = CAPS_TO_READ | (writable ? CAPS_TO_WRITE : 0);
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct data[2];
 
-    if (geteuid() != 0)
-        return 0;
     if (syscall(SYS_capget, &header, data) < 0)
         return -errno;
     for (int i = 0; i < 2; i++) {
@@ -130,7 +129,17 @@ int process_drop_privileges(bool writable)
         data[i].effective &= keep;
         data[i].inheritable = 0;
     }
-    if (syscall(SYS_capset, &header, data) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+    return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
+}
+
+int process_drop_privileges(bool writable)
+{
+    bool root = geteuid() == 0;
+
+    /* In another user namespace they may be what a layer can be read by. */
+    if (root && process_in_initial_namespace() > 0 && setgroups(0, NULL) < 0 && errno != EPERM)
         return -errno;
-    return 0;
+    if (root && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        return -errno;
+    return keep_capabilities(CAPS_TO_READ | (writable ? CAPS_TO_WRITE : 0));
 }

@@ -28,8 +28,11 @@ int process_in_initial_namespace(void);
 /* May this process give its files in the directory to other users? */
 bool process_gives_away(const char *directory);
 
-/* For root, once everything is mounted: gives up what serving and unmounting do not need, and every way to
- * get it back. An ordinary user has nothing to give up, and needs the setuid fusermount3 to unmount. */
+/*
+ * Once everything is mounted: gives up what serving and unmounting do not need (capabilities, and root's
+ * supplementary groups), and for root every way to get it back. An ordinary user needs the setuid fusermount3
+ * to unmount. To be called while there is one thread.
+ */
 int process_drop_privileges(bool writable);
 
 #endif
