@@ -125,4 +125,5 @@ void aside_forget(const struct branch *b, uint64_t upper_ino)
         return;
     unlinkat(b->aside_fd, name_of(upper_ino, MARK_INODE, name), 0);
     unlinkat(b->aside_fd, name_of(upper_ino, MARK_LINKS, name), 0);
+    unlinkat(b->aside_fd, name_of(upper_ino, MARK_OWNER, name), 0);
 }

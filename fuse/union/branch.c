@@ -21,7 +21,7 @@
 static const char *const mark_names[] = {
     [MARK_OPAQUE] = "opaque",    [MARK_REDIRECT] = "redirect", [MARK_METACOPY] = "metacopy",
     [MARK_IMPURE] = "impure",    [MARK_WHITEOUT] = "whiteout", [MARK_INODE] = "mica.ino",
-    [MARK_LINKS] = "mica.links",
+    [MARK_LINKS] = "mica.links", [MARK_OWNER] = "mica.owner",
 };
 
 #define MARK_NAME_MAX 48

@@ -73,7 +73,7 @@ int branch_replace_by_whiteout(struct branch *b, int dirfd, const char *name, ch
  */
 void branch_discard(struct branch *b, const char *temporary);
 
-/* The marks of kernel overlayfs, and two of our own, whose numbers are on disk (aside.h). */
+/* The marks of kernel overlayfs, and three of our own, whose numbers are on disk (aside.h). */
 enum branch_mark {
     MARK_OPAQUE,   /* "y": nothing below shows through; "x": holds whiteouts in the attribute form */
     MARK_REDIRECT, /* where the tree's part is, when not under the same name */
@@ -82,6 +82,8 @@ enum branch_mark {
     MARK_WHITEOUT, /* an empty file that is a whiteout, in a directory with opaque "x" */
     MARK_INODE,    /* the inode number to show: 8 bytes, little-endian */
     MARK_LINKS,    /* how many of its names only the tree has: 4 bytes, little-endian */
+    MARK_OWNER,    /* whose a symbolic link is, where owners are kept beside files: 4 bytes each of the user's
+                      and the group's number, little-endian; aside only */
 };
 
 /* Get: the length, or -ENODATA. */

@@ -7,8 +7,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "union/aside.h"
 #include "union/creds.h"
 #include "union/look.h"
 #include "union/owner.h"
@@ -26,11 +28,23 @@ static int make_at(struct un *u, const struct making *m, int dirfd, const char *
 
     if (!m->target)
         return owner_make(u->branch, dirfd, name, &m->what);
-    r = u->branch->config.override ? 0 : creds_as(m->what.caller);
+    if (u->branch->config.override)
+        return owner_make_link(u->branch, m->target, dirfd, name, &m->what);
+    r = creds_as(m->what.caller);
     if (r == 0 && symlinkat(m->target, dirfd, name) < 0)
         r = -errno;
     creds_own();
     return r;
+}
+
+/* What was not finished goes, and what is kept aside for it. */
+static void give_up(struct un *u, int dirfd, const char *name, const char *temporary)
+{
+    struct stat st;
+
+    if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
+        aside_forget(u->branch, st.st_ino);
+    branch_discard(u->branch, temporary);
 }
 
 /* Under a name that is free in the upper. What takes more than one step is made in the work directory. */
@@ -39,13 +53,13 @@ static int make_fresh(struct un *u, const struct making *m, int dirfd, const cha
     char temporary[BRANCH_TEMPORARY_MAX];
     int work = u->branch->config.work_fd, r;
 
-    if (m->target || !u->branch->config.override)
+    if (!u->branch->config.override)
         return make_at(u, m, dirfd, text);
     r = make_at(u, m, work, branch_temporary(u->branch, temporary));
     if (r == 0 && renameat2(work, temporary, dirfd, text, RENAME_NOREPLACE) < 0)
         r = -errno;
     if (r < 0)
-        branch_discard(u->branch, temporary);
+        give_up(u, work, temporary, temporary);
     return r;
 }
 
@@ -101,10 +115,10 @@ static int make_over_whiteout(struct un *u, const struct making *m, int dirfd, c
         r = owner_stat(u->branch, (struct where){nest_fd, "x"}, ret_st);
     if (r == 0)
         r = take_place(nest_fd, "x", mode, dirfd, text);
+    if (r < 0 || unlinkat(work, nest, AT_REMOVEDIR) < 0)
+        give_up(u, nest_fd, "x", nest);
     if (nest_fd >= 0)
         close(nest_fd);
-    if (r < 0 || unlinkat(work, nest, AT_REMOVEDIR) < 0)
-        branch_discard(u->branch, nest);
     return r;
 }
 

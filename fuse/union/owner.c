@@ -1,16 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "union/owner.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "tree/override.h"
+#include "union/aside.h"
 
-/* A symbolic link takes no such attribute: it stays the daemon's own. */
-static bool is_overridden(const struct branch *b, const struct stat *st)
+/* A symbolic link takes no such attribute: its owner is kept aside. Where that cannot be, it stays the
+ * daemon's own. */
+static int keep_link(const struct branch *b, struct where w, const struct stat *st)
 {
-    return b->config.override && !S_ISLNK(st->st_mode);
+    const uint32_t ids[2] = {htole32(st->st_uid), htole32(st->st_gid)};
+    int r = aside_set(b, w, MARK_OWNER, ids, sizeof ids);
+
+    return r == -EOPNOTSUPP ? 0 : r;
+}
+
+static int apply_link(const struct branch *b, struct where w, struct stat *st)
+{
+    uint32_t ids[2];
+    ssize_t n = aside_get(b, w, MARK_OWNER, ids, sizeof ids);
+
+    if (n == (ssize_t)sizeof ids) {
+        st->st_uid = le32toh(ids[0]);
+        st->st_gid = le32toh(ids[1]);
+    }
+    return n < 0 && n != -ENODATA && n != -ERANGE ? (int)n : 0;
 }
 
 int owner_stat(const struct branch *b, struct where w, struct stat *ret)
@@ -19,8 +37,10 @@ int owner_stat(const struct branch *b, struct where w, struct stat *ret)
     ssize_t n = -ENODATA;
     int r = where_stat(w, ret);
 
-    if (r < 0 || !is_overridden(b, ret))
+    if (r < 0 || !b->config.override)
         return r;
+    if (S_ISLNK(ret->st_mode))
+        return apply_link(b, w, ret);
     for (unsigned i = 0; i < OVERRIDE_NAMES && n == -ENODATA; i++)
         if (b->overrides & 1u << i)
             n = where_getxattr(w, override_names[i], text, sizeof text);
@@ -124,12 +144,14 @@ int owner_chown(const struct branch *b, struct where w, uid_t uid, gid_t gid)
     if (!b->config.override)
         return where_chown(w, uid, gid);
     r = owner_stat(b, w, &st);
-    if (r < 0 || S_ISLNK(st.st_mode))
+    if (r < 0)
         return r;
     if (uid != (uid_t)-1)
         st.st_uid = uid;
     if (gid != (gid_t)-1)
         st.st_gid = gid;
+    if (S_ISLNK(st.st_mode))
+        return keep_link(b, w, &st);
     /* As chown(2) does. */
     if (!S_ISDIR(st.st_mode))
         st.st_mode &= ~(mode_t)(st.st_mode & S_IXGRP ? S_ISUID | S_ISGID : S_ISUID);
@@ -138,5 +160,7 @@ int owner_chown(const struct branch *b, struct where w, uid_t uid, gid_t gid)
 
 int owner_set(const struct branch *b, struct where w, const struct stat *st)
 {
-    return b->config.override ? keep(w, st) : 0;
+    if (!b->config.override)
+        return 0;
+    return S_ISLNK(st->st_mode) ? keep_link(b, w, st) : keep(w, st);
 }

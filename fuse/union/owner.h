@@ -50,6 +50,9 @@ struct owner_new {
 /* Makes it, empty, under a free name of an open directory. With an override nobody may see the name before it
  * is complete: the directory is the work directory's. */
 int owner_make(const struct branch *b, int dirfd, const char *name, const struct owner_new *new);
+/* A symbolic link, with an override. */
+int owner_make_link(const struct branch *b, const char *target, int dirfd, const char *name,
+                    const struct owner_new *new);
 /* A regular file without a name, open for reading and writing: the descriptor. */
 int owner_make_unnamed(const struct branch *b, const struct owner_new *new);
 

@@ -65,6 +65,17 @@ int owner_make(const struct branch *b, int dirfd, const char *name, const struct
     return r < 0 ? -errno : complete(b, (struct where){dirfd, name}, new, &st);
 }
 
+int owner_make_link(const struct branch *b, const char *target, int dirfd, const char *name,
+                    const struct owner_new *new)
+{
+    struct stat st;
+    int r = describe(b, new, &st);
+
+    if (r == 0 && symlinkat(target, dirfd, name) < 0)
+        r = -errno;
+    return r < 0 ? r : owner_set(b, (struct where){dirfd, name}, &st);
+}
+
 static int make_plain_unnamed(const struct owner_new *new)
 {
     int r = creds_as(new->caller);

@@ -18,7 +18,9 @@ root_history() {
     same "$(config pyapp 'del(.history, .created, .rootfs, .author)')" "$(config new 'del(.history, .created, .rootfs, .author)')"
     same "$(mica inspect pyapp | jq -c '[.layers[].digest]')" "$(mica inspect new | jq -c '[.layers[:-1][].digest]')"
     # One layer has one entry.
-    mica commit --squash b flat
+    import_scene
+    small_branch c made
+    mica commit --squash c flat
     same 1 "$(config flat '.history | length')"
     same 1 "$(config flat '.rootfs.diff_ids | length')"
     # Another name of the same commit; and a name that was another image's.
@@ -26,6 +28,19 @@ root_history() {
     same "$(digest new)" "$(digest again)"
     SOURCE_DATE_EPOCH=1700000001 mica commit --quiet b again
     [ "$(digest new)" != "$(digest again)" ] || fail "the time does not count"
+}
+
+# docker's own forms become OCI's, and the layers' blobs stay what they are.
+root_on_an_image_of_docker() {
+    import docker-archive
+    small_branch b pyapp
+    mica commit --quiet b new
+    mica export --quiet new oci:layout:new
+    skopeo inspect --raw oci:layout:new >manifest
+    same "application/vnd.oci.image.config.v1+json" "$(jq -r .config.mediaType manifest)"
+    same "" "$(jq -r '.layers[].mediaType' manifest | grep -v '^application/vnd.oci.image.layer.v1.tar')"
+    same "$(mica inspect pyapp | jq -c '[.layers[] | .digest]')" "$(jq -c '[.layers[:-1][].digest]' manifest)"
+    skopeo copy --quiet oci:layout:new dir:copied
 }
 
 # What is deterministic has no time of its own, no host's name and no order of a directory's.

@@ -17,10 +17,10 @@ check_blobs() { # DIR
 }
 
 each_the_same_digests() {
-    local source
-    for source in oci zstd oci-archive; do
+    local source sources=(zstd) expected
+    [ "$identity" != root ] || sources=(oci zstd oci-archive)
+    for source in "${sources[@]}"; do
         import "$source"
-        local expected
         expected=$(digest pyapp)
         mica export --quiet pyapp "oci:$me/out-$source:there"
         same "$expected" "$(manifest_of "out-$source" there)"
@@ -35,7 +35,8 @@ each_the_same_digests() {
         rm -rf unpacked out.tar
     done
     # Imported again, it is the very same image.
-    mica --store "$me/other" import --quiet "oci:$me/out-oci:there"
+    import zstd
+    mica --store "$me/other" import --quiet "oci:$me/out-zstd:there"
     same "$(mica inspect pyapp | jq -c '[.config_digest, .chain_id]')" "$(mica --store "$me/other" inspect there | jq -c '[.config_digest, .chain_id]')"
 }
 

@@ -65,6 +65,24 @@ each_a_socket_is_left_out() {
     refuses 1 '/s' mica ls new:/s
 }
 
+# In a container an ordinary user gives files to anybody, and the image knows whose they are.
+each_owners_of_containers() {
+    import zstd
+    mica run --branch b pyapp sh -c 'echo 1 >/f && chown 33:8 /f && chmod 6711 /f && mkdir /d && chown -h 42:65534 /d && ln -s f /l && chown -h 5 /l && chown 33 /etc/issue && rm /etc/debian_version'
+    mica commit b new
+    local expected="33:8 6711 /f 42:65534 755 /d 5:0 777 /l 33:0 644 /etc/issue"
+    same "$expected" "$(mica run --rm new stat -c '%u:%g %a %n' /f /d /l /etc/issue | xargs)"
+    same 1 "$(mica run --rm new test -e /etc/debian_version; echo $?)"
+    # The mount points that a container is given are no changes.
+    same "A /d
+A /f
+A /l
+C /
+C /etc
+C /etc/issue
+D /etc/debian_version" "$(mica diff b | sort)"
+}
+
 each_names_that_say_something_else() {
     import_scene
     mica mount --rw=b made "$mnt"
