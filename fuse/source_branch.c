@@ -10,6 +10,7 @@
 
 #include "os/cleanup.h"
 #include "process.h"
+#include "union/foreign.h"
 
 bool source_only_reads_upper(const struct mount_options *o)
 {
@@ -169,6 +170,9 @@ static int open_branch(const struct mount_options *o, struct source *s, const st
     upper = fcntl(s->dirs.upper_fd, F_DUPFD_CLOEXEC, 0);
     if (upper < 0)
         return err_errno(err, errno, "upperdir %s", s->dirs.upper_name);
+    r = s->hold ? 0 : foreign_take_over(upper, work, how->user_xattrs);
+    if (r < 0)
+        return err_errno(err, -r, "upperdir %s cannot be taken over from fuse-overlayfs", s->dirs.upper_name);
     config.upper_fd = upper;
     config.work_fd = work;
     r = branch_open(&config, &s->branch, err);

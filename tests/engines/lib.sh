@@ -2,14 +2,15 @@
 # shellcheck disable=SC2016 # what a container is to expand
 # shellcheck disable=SC2034 # variables that cases use
 # For tests with container engines: sourced by each file of cases/, whose functions are the tests. The prefix of a function's
-# name says as whom it runs: root_X as root, user_X as an ordinary user with a range of ids, each_X as each of the two.
+# name says as whom it runs: root_X as root, user_X as an ordinary user with a range of ids, each_X as each of the two;
+# slow_each_X too, where MICA_TEST_SLOW is set.
 #
 # run-engines starts every test as a process of its own, `bash FILE FUNCTION IDENTITY`, in a mount namespace of all tests. It
 # finds
 #
 #   $T            a private directory of the identity's, removed at the end
 #   podman, buildah, skopeo    run as the identity, on a storage of the tests' own whose mount program is micafs
-#   other DRIVER CMD...        the same on the storage of another driver: fuse-overlayfs, kernel (root)
+#   other DRIVER CMD...        the same on the storage of another driver: fuse (fuse-overlayfs), kernel
 #
 # A storage has the image localhost/pyapp, and lives as long as run-engines: a test removes what it made. A test fails when a
 # command of it fails (set -e), or by `fail TEXT`; and when something that it mounted or started is still there.
@@ -79,7 +80,7 @@ mount_program() {
     case $storage in
     *-micafs) echo "mount_program = \"$storages/bin/micafs\"" ;;
     *-recorder) echo "mount_program = \"$storages/bin/recorder\"" ;;
-    *-fuse-overlayfs) echo "mount_program = \"$(command -v fuse-overlayfs)\"" ;;
+    *-fuse) echo "mount_program = \"$(command -v fuse-overlayfs)\"" ;;
     *-kernel) ;;
     esac
 }
@@ -173,6 +174,7 @@ list_tests() {
         root_*) echo "$function root" ;;
         user_*) echo "$function user" ;;
         each_*) printf '%s\n' "$function root" "$function user" ;;
+        slow_each_*) [ -z "${MICA_TEST_SLOW-}" ] || printf '%s\n' "$function root" "$function user" ;;
         esac
     done
 }
