@@ -1,8 +1,12 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2030,SC2031 # counts of what runs in the background come back in files
 # Runs the functions of case files (lib.sh), each as a process of its own, and counts them: sourced by what runs a folder of
 # cases. Logs of failed tests are printed.
 
 seconds=1200 # that a test may take
+at_once=1    # so many tests run beside each other
+apart=()     # a mount namespace for each, so that none that makes one holds the mounts of others
+[ "$(id -u)" != 0 ] || apart=(unshare --mount)
 
 passed=0 failed=0 skipped=0
 run_one() { # FILE FUNCTION IDENTITY
@@ -14,7 +18,9 @@ run_one() { # FILE FUNCTION IDENTITY
     fi
     log=$(mktemp)
     start=$EPOCHREALTIME
-    timeout --kill-after=20 $seconds bash "$1" "$2" "$3" >"$log" 2>&1 </dev/null
+    "${apart[@]}" timeout --kill-after=20 $seconds bash "$1" "$2" "$3" >"$log" 2>&1 </dev/null &
+    running=$!
+    wait "$running"
     status=$?
     if count_lines "${1##*/}" "$log"; then
         rm -f "$log"
@@ -52,10 +58,41 @@ bc_less() { # seconds since $1
     awk -v a="$1" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }'
 }
 
+# The same in the background, when there is room for it: what it prints comes whole, its counts go to a file.
+start_one() { # NUMBER FILE FUNCTION IDENTITY
+    local number=$1
+    shift
+    while [ "$(jobs -rp | wc -l)" -ge "$at_once" ]; do
+        wait -n
+    done
+    (
+        trap - EXIT
+        trap 'kill "$running" && wait; exit 1' TERM # whoever stops the runner stops what it runs
+        passed=0 failed=0 skipped=0
+        run_one "$@" >"$results/$number.out"
+        echo "$passed $failed $skipped" >"$results/$number.counts"
+        flock "$results" cat "$results/$number.out"
+    ) &
+}
+
+# What all of them counted. One that was killed, and has counted nothing, has failed.
+add_up() { # HOW-MANY
+    local number p f s
+    wait
+    for ((number = 1; number <= $1; number++)); do
+        p=0 f=1 s=0
+        [ ! -e "$results/$number.counts" ] || read -r p f s <"$results/$number.counts"
+        passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    done
+    rm -rf "$results"
+}
+
 # Runs those functions whose "FILE FUNCTION IDENTITY" matches.
 run_cases() { # PATTERN FILE...
-    local pattern=$1 file function identity list
+    local pattern=$1 file function identity list results number=0
     shift
+    results=$(mktemp -d)
+    trap 'kill $(jobs -p); wait; exit 1' TERM INT
     for file in "$@"; do
         if ! list=$(bash "$file") || [ -z "$list" ]; then
             failed=$((failed + 1))
@@ -64,10 +101,11 @@ run_cases() { # PATTERN FILE...
         fi
         while read -r function identity; do
             if [[ "${file##*/} $function $identity" =~ $pattern ]]; then
-                run_one "$file" "$function" "$identity"
+                start_one $((++number)) "$file" "$function" "$identity"
             fi
         done <<<"$list"
     done
+    add_up $number
 }
 
 # The last line, and whether all is well.
