@@ -45,20 +45,9 @@ void receiver_init(struct receiver *r, struct fuse_session *fuse, bool alone)
         r->may_look = true;
 }
 
-/* Some dozens of nanoseconds in which the processor rests. */
-static void rest(void)
-{
-    for (int i = 0; i < 16; i++) {
-#if defined(__x86_64__) || defined(__i386__)
-        __builtin_ia32_pause();
-#elif defined(__aarch64__)
-        __asm__ volatile("yield");
-#endif
-    }
-}
-
-/* Looks until a request is there or looking has been of no use. Where somebody else had the processor
- * meanwhile, there is none to spare. */
+/* Looks until a request is there or looking has been of no use. Between two looks everybody else may have the
+ * processor: where somebody took it, there is none to spare, as when a container engine compares two mounts
+ * at once. */
 static int look(struct receiver *r, struct fuse_buf *buf, uint64_t since)
 {
     int n = fuse_session_receive_buf(r->fuse, buf);
@@ -72,7 +61,7 @@ static int look(struct receiver *r, struct fuse_buf *buf, uint64_t since)
         if (now - since >= QUICK_NS)
             break;
         before = now;
-        rest();
+        sched_yield();
         n = fuse_session_receive_buf(r->fuse, buf);
     }
     return n;
