@@ -35,7 +35,7 @@ micas() {
 nothing_left() { # [BRANCHES]: how many there are
     no_mount
     same "" "$(micas)"
-    same "[]" "$(mica mounts --json | tr -d '\n')"
+    same "" "$(mica mounts --json | grep -F "$T/" || true)"
     same "" "$(as find "$store/run" "$store/leases" "$store/tmp" -mindepth 1)"
     same "${1:-0}" "$(mica branches --quiet | wc -l)"
 }
