@@ -164,6 +164,7 @@ run_test() { # FUNCTION IDENTITY
     set -x
     [ -e "$storage/ready" ] || make_storage
     "$1"
+    echo "$1 $2" >>"$storages/passed" # for matrix
 }
 
 # The functions of a file with the identities that they run as: `FUNCTION IDENTITY`.

@@ -72,6 +72,28 @@ each_a_container_is_started_again() {
     no_mount
 }
 
+# A container that was begun on fuse-overlayfs goes on with micafs, and the other way round.
+turns() {
+    local program n=1
+    podman create --name turns localhost/pyapp sh -c '
+        if [ -e /usr/share/perl5 ]; then
+            rm -r /usr/share/perl5 /app /etc/debian_version && mkdir /app && touch /app/new
+        fi
+        echo x >>/count && wc -l </count && ls /app; test ! -e /etc/debian_version'
+    same "1 new" "$(podman start -a turns | xargs)"
+    for program in "$storages/bin/micafs" "$(command -v fuse-overlayfs)" "$storages/bin/micafs"; do
+        n=$((n + 1))
+        same "$n new" "$(podman --storage-opt "overlay.mount_program=$program" --storage-opt overlay.skip_mount_home=true \
+            start -a turns | xargs)"
+    done
+    podman rm turns
+}
+
+each_containers_of_fuse_overlayfs_go_on() {
+    other fuse turns
+    no_mount
+}
+
 each_images_are_mounted() {
     cat >look <<'SH'
 set -e
