@@ -58,8 +58,10 @@ static int export(struct image_arg *a, const struct source_ref *to, const char *
     interrupt_catch();
     r = export_image(a->store, &o, &err);
     progress_free(progress);
-    if (r < 0 && interrupt_status())
+    if (r < 0 && interrupt_status()) {
+        cli_failf("export: interrupted; %s has no new image", to->path);
         return interrupt_status();
+    }
     return r < 0 ? cli_fail(&err) : STATUS_DONE;
 }
 

@@ -128,11 +128,12 @@ static int write_list(const struct changes *c, int out, struct err *err)
 
 /* ---- all of it */
 
-static int tell(struct look *l, enum changes_form form, int out, unsigned *ret_left_out, struct err *err)
+static int tell(struct look *l, enum changes_form form, bool live, int out, unsigned *ret_left_out,
+                struct err *err)
 {
     struct changes c;
     enum changes_base base = form == CHANGES_WHOLE ? CHANGES_SINCE_NOTHING : CHANGES_SINCE_TREE;
-    int r = changes_find(l->un, base, form == CHANGES_LIST, &c, err);
+    int r = changes_find(l->un, base, live, &c, err);
 
     if (r < 0)
         return r;
@@ -142,6 +143,16 @@ static int tell(struct look *l, enum changes_form form, int out, unsigned *ret_l
         r = changes_write_layer(l->un, &c, out, ret_left_out, err);
     changes_free(l->un, &c);
     return r;
+}
+
+/* What cannot be read has vanished, if somebody may have changed the branch meanwhile; else it is damaged. */
+static int tell_list(struct look *l, int out, struct err *err)
+{
+    unsigned none;
+    bool live = store_branch_is_held(l->hold);
+    int r = tell(l, CHANGES_LIST, live, out, &none, err);
+
+    return r < 0 && !live && store_branch_is_held(l->hold) ? tell(l, CHANGES_LIST, true, out, &none, err) : r;
 }
 
 int changes_tell(const struct mount_options *o, enum changes_form form, int out, unsigned *ret_left_out,
@@ -163,7 +174,7 @@ int changes_tell(const struct mount_options *o, enum changes_form form, int out,
     if (r == 0)
         r = open_union(&l, err);
     if (r == 0)
-        r = tell(&l, form, out, ret_left_out, err);
+        r = form == CHANGES_LIST ? tell_list(&l, out, err) : tell(&l, form, false, out, ret_left_out, err);
     look_done(&l);
     return r;
 }

@@ -176,7 +176,8 @@ static int say_busy(struct store *s, const char *name, struct err *err)
 
     if (store_leases(s, &leases, err) < 0)
         return -EBUSY;
-    err_set(err, EBUSY, "branch %s is in use by another process: it is being mounted, renamed or removed",
+    err_set(err, EBUSY,
+            "branch %s is in use by another process: it is being mounted, committed, renamed or removed",
             name);
     for (size_t i = 0; i < leases.n; i++) {
         const struct lease_info *l = &leases.leases[i];
@@ -239,6 +240,11 @@ static int open_branch(struct store *s, const char *name, int mode, struct branc
 int store_branch_look(struct store *s, const char *name, struct branch_hold **ret, struct err *err)
 {
     return open_branch(s, name, O_RDONLY, ret, err);
+}
+
+bool store_branch_is_held(const struct branch_hold *h)
+{
+    return branch_is_locked(h->lock_fd);
 }
 
 int store_branch_hold(struct store *s, const char *name, struct branch_hold **ret, struct err *err)

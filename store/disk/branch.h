@@ -51,6 +51,8 @@ int store_branch_hold(struct store *s, const char *name, struct branch_hold **re
  * is neither to be changed nor removed through this. -ENOENT. */
 int store_branch_look(struct store *s, const char *name, struct branch_hold **ret, struct err *err);
 void store_branch_release(struct branch_hold *h); /* NULL-safe */
+/* Does anybody else hold it at the moment? */
+bool store_branch_is_held(const struct branch_hold *h);
 
 /* Reads branch.json; -EUCLEAN when it is damaged, -EPROTONOSUPPORT for a version that is not known. */
 int store_branch_info(const struct branch_hold *h, struct branch_info *ret, struct err *err);

@@ -54,7 +54,7 @@ static int now_or_epoch(int64_t *ret, struct err *err)
         return 0;
     errno = 0;
     *ret = strtoll(text, &end, 10);
-    return *end || errno || *ret < 0
+    return *end || errno || *ret < 0 || *ret > CONFIG_TIME_MAX
                ? err_set(err, EINVAL, "SOURCE_DATE_EPOCH=%s: not a number of seconds", text)
                : 0;
 }

@@ -10,14 +10,12 @@
 #include "image/manifest.h"
 #include "os/cleanup.h"
 
-#define TIME_MAX INT64_C(253402300799) /* the end of the year 9999 */
-
 static int format_time(int64_t seconds, char buf[32])
 {
     time_t t = seconds;
     struct tm tm;
 
-    if (seconds < 0 || seconds > TIME_MAX || !gmtime_r(&t, &tm))
+    if (seconds < 0 || seconds > CONFIG_TIME_MAX || !gmtime_r(&t, &tm))
         return -EINVAL;
     return strftime(buf, 32, "%Y-%m-%dT%H:%M:%SZ", &tm) ? 0 : -EINVAL;
 }

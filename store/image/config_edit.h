@@ -11,10 +11,12 @@
 #include "image/digest.h"
 #include "os/err.h"
 
+#define CONFIG_TIME_MAX INT64_C(253402300799) /* the end of the year 9999: later times have no form */
+
 struct config_edit {
     const struct digest *diff_id;              /* of the new layer; NULL: there is none */
     bool alone;                                /* it replaces all others, and their history */
-    int64_t created;                           /* seconds since 1970, up to the year 9999 */
+    int64_t created;                           /* seconds since 1970, up to CONFIG_TIME_MAX */
     const char *created_by, *comment, *author; /* each may be NULL */
     const char *const *instructions;           /* instruction.h */
     size_t n_instructions;

@@ -91,6 +91,7 @@ each_times_are_cut_to_the_epoch() {
     same 1000000000 "$(as stat -c %Y "$mnt/added")"
     mica umount "$mnt"
     refuses 1 'SOURCE_DATE_EPOCH=soon: not a number of seconds' as env SOURCE_DATE_EPOCH=soon "$T/bin/mica" --store "$store" commit b new
+    refuses 1 'SOURCE_DATE_EPOCH=253402300800: not a number of seconds' as env SOURCE_DATE_EPOCH=253402300800 "$T/bin/mica" --store "$store" commit b new
     refuses 1 'SOURCE_DATE_EPOCH=-1: not a number of seconds' as env SOURCE_DATE_EPOCH=-1 "$T/bin/mica" --store "$store" commit b new
 }
 
