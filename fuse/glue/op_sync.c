@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fsync(2) of files and directories: it always waits, if for anything. A read-only mount has nothing to make
- * durable; ENOSYS says so once and for all. */
+/* fsync(2) of files and directories: it always waits, if for anything. A mount that is read-only or volatile
+ * has nothing to make durable: ENOSYS says so once and for all, and fsync(2) succeeds without asking. */
 #include <errno.h>
 
 #include "glue/change.h"
@@ -25,7 +25,7 @@ static void make_durable(fuse_req_t req, uint64_t node, bool data_only)
 {
     struct sync_job j = {.job = {.run = do_sync}, .req = req, .node = node, .data_only = data_only};
 
-    if (glue_of(req)->writable)
+    if (un_syncs(glue_of(req)->un))
         change_do(req, &j.job, sizeof j, true);
     else
         reply_error(req, -ENOSYS);

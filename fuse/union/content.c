@@ -181,9 +181,14 @@ static int sync_node(struct un *u, uint64_t node, bool data_only)
     return r;
 }
 
+bool un_syncs(const struct un *u)
+{
+    return u->branch && !u->branch->config.volatile_;
+}
+
 int un_sync(struct un *u, uint64_t node, bool data_only)
 {
-    if (!u->branch || u->branch->config.volatile_)
+    if (!un_syncs(u))
         return 0;
     if (node)
         return sync_node(u, node, data_only);

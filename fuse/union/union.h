@@ -134,6 +134,8 @@ bool un_would_wait(struct un *u, uint64_t node, bool metadata);
 /* Makes durable: a file or directory, or (`node` 0) the whole branch. 0 at once where nothing is in the
  * branch, or the branch is volatile. */
 int un_sync(struct un *u, uint64_t node, bool data_only);
+/* Does it ever do anything? */
+bool un_syncs(const struct un *u);
 
 /* Is there a branch? */
 bool un_is_writable(const struct un *u);

@@ -6,13 +6,13 @@
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib.sh"
 
 # A mount whose daemon says to descriptor 7 what it counts; nothing changes behind it, as with an image.
-mount_counted() {
+mount_counted() { # [OPTION,...]
     as mkdir -p "$me/l/d" "$me/u" "$me/w"
     as sh -c "for i in \$(seq 100); do echo \$i >'$me/l/d/f'\$i; done"
     as mkfifo "$me/said"
     drops >"$T/drops"
     exec 7<>"$me/said"
-    micafs -f -o "lowerdir=$me/l,upperdir=$me/u,workdir=$me/w,timeout=1000000000" "$mnt" 2>"$me/said" &
+    micafs -f -o "lowerdir=$me/l,upperdir=$me/u,workdir=$me/w,timeout=1000000000,${1-}" "$mnt" 2>"$me/said" &
     as "$T/bin/await" mounted "$mnt"
     as stat "$mnt" >"$T/stat"
 }
@@ -184,6 +184,20 @@ os.fsync(a), os.fdatasync(b)
 d = os.open(top, os.O_RDONLY)
 os.fsync(d)
 PYTHON
+}
+
+# Where nothing is to be made durable, the kernel asks once and never again; else each time.
+each_volatile_branches_are_not_synced() {
+    mount_counted volatile
+    as sh -c ">'$mnt/f'; sync '$mnt/f' '$mnt'; ls '$mnt/d'" >/dev/null
+    same "fsync=1 fsyncdir=1" "$(counters | grep fsync | xargs)"
+    asks "" sync "$mnt/f" "$mnt" "$mnt/d" "$mnt/f"
+}
+
+each_branches_are_synced() {
+    mount_counted
+    as sh -c ">'$mnt/f'; ls '$mnt/d'" >/dev/null
+    asks "change-waited=4 fsync=2 fsyncdir=2" sync "$mnt/f" "$mnt" "$mnt/d" "$mnt/f"
 }
 
 # While one file is copied up others are served, and the writes of several to it all arrive.
