@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The file of a branch, for branch.c (one branch) and branch_list.c (all of them). */
+/* The file that makes a directory a branch, and its lock. */
 #ifndef MICA_DISK_BRANCH_DIR_H
 #define MICA_DISK_BRANCH_DIR_H
 
