@@ -10,14 +10,15 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class Engine:
-    """A storage of one driver, as root or as an ordinary user; its podman has the image localhost/pyapp."""
+    """A storage of one driver, as root or as an ordinary user; it has the image localhost/pyapp."""
 
     def __init__(self, name, user, directory, program, archive):
         self.name = name
         self.runner = make_podman(name, user, directory, program, archive)
+        self.runner.command = ()
+        self.do("podman", "tag", "pyapp", "localhost/pyapp")
 
     def words(self, *words):
-        self.runner.command = ()
         return self.runner.words(*words)
 
     def do(self, *words):
@@ -79,6 +80,7 @@ def show(title, engines, times):
 def bench_engines(micafs, images, scratch, rounds):
     run(os.path.join(HERE, "..", "lib", "prepare-machine"), USER)
     os.chmod(scratch, 0o755)
+    scratch += "/e" # short: podman wants names of less than 50 letters
     os.makedirs(scratch + "/bin")
     shutil.copy(micafs, scratch + "/bin")
     archive = scratch + "/pyapp.tar"

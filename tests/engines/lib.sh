@@ -10,7 +10,8 @@
 #
 #   $T            a private directory of the identity's, removed at the end
 #   podman, buildah, skopeo    run as the identity, on a storage of the tests' own whose mount program is micafs
-#   other DRIVER CMD...        the same on the storage of another driver: fuse (fuse-overlayfs), kernel
+#   other DRIVER CMD...        the same on the storage of another driver: fuse (fuse-overlayfs), kernel,
+#                 before (kernel, where a mount program may come later)
 #
 # A storage has the image localhost/pyapp, and lives as long as run-engines: a test removes what it made. A test fails when a
 # command of it fails (set -e), or by `fail TEXT`; and when something that it mounted or started is still there.
@@ -81,7 +82,7 @@ mount_program() {
     *-micafs) echo "mount_program = \"$storages/bin/micafs\"" ;;
     *-recorder) echo "mount_program = \"$storages/bin/recorder\"" ;;
     *-fuse) echo "mount_program = \"$(command -v fuse-overlayfs)\"" ;;
-    *-kernel) ;;
+    *-kernel | *-before) ;;
     esac
 }
 

@@ -19,9 +19,7 @@ call_all() {
     podman run --rm --read-only --tmpfs /scratch localhost/pyapp true
     podman run --name work localhost/pyapp touch /new
     podman diff work
-    podman commit -q work localhost/made
     podman rm work
-    podman rmi localhost/made
     podman run --rm -v "$outside:/v:O" localhost/pyapp touch /v/new
     podman run --rm --mount type=image,source=localhost/pyapp,destination=/other localhost/pyapp true
     podman run --rm --mount type=image,source=localhost/pyapp,destination=/other,rw=true localhost/pyapp true

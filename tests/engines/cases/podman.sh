@@ -72,25 +72,31 @@ each_a_container_is_started_again() {
     no_mount
 }
 
-# A container that was begun on fuse-overlayfs goes on with micafs, and the other way round.
-turns() {
+# A container that was begun with the storage's own driver goes on with other mount programs.
+go_on() { # PROGRAM...
     local program n=1
-    podman create --name turns localhost/pyapp sh -c '
+    podman create --name goes-on localhost/pyapp sh -c '
         if [ -e /usr/share/perl5 ]; then
             rm -r /usr/share/perl5 /app /etc/debian_version && mkdir /app && touch /app/new
         fi
         echo x >>/count && wc -l </count && ls /app; test ! -e /etc/debian_version'
-    same "1 new" "$(podman start -a turns | xargs)"
-    for program in "$storages/bin/micafs" "$(command -v fuse-overlayfs)" "$storages/bin/micafs"; do
+    same "1 new" "$(podman start -a goes-on | xargs)"
+    for program in "$@"; do
         n=$((n + 1))
         same "$n new" "$(podman --storage-opt "overlay.mount_program=$program" --storage-opt overlay.skip_mount_home=true \
-            start -a turns | xargs)"
+            start -a goes-on | xargs)"
     done
-    podman rm turns
+    podman rm goes-on
 }
 
 each_containers_of_fuse_overlayfs_go_on() {
-    other fuse turns
+    other fuse go_on "$storages/bin/micafs" "$(command -v fuse-overlayfs)" "$storages/bin/micafs"
+    no_mount
+}
+
+# On a storage of their own: the engine notes that there was a mount program.
+each_containers_of_the_kernel_go_on() {
+    other before go_on "$storages/bin/micafs"
     no_mount
 }
 
