@@ -19,6 +19,8 @@ def image():
     from made_image import Image, Tar  # pylint: disable=import-outside-toplevel
 
     below = (Tar().dir("opaque").file("opaque/gone", b"1").file("opaque/too", b"2").dir("opaque/dir").file("opaque/dir/f", b"3")
+             .dir("wiped").file("wiped/1", b"1").file("wiped/2", b"2").dir("wiped/3").file("wiped/3/f", b"3")
+             .dir("anew").file("anew/1", b"1").file("anew/2", b"2").dir("anew/3").file("anew/3/f", b"3")
              .dir("tree").dir("tree/1").dir("tree/1/2").file("tree/1/2/f", b"f").file("tree/1/2/g", b"g").file("tree/1/kept", b"kept")
              .dir("other").file("other/file", b"other").dir("far/away/from/it").file("far/away/from/it/file", b"far")
              .file("link1", b"linked", mtime=1_400_000_000).link("link2", "link1").link("tree/link3", "link1")
@@ -53,8 +55,15 @@ def directories():
     os.rmdir(b"opaque")
     os.mkdir(b"opaque")
     write(b"opaque/gone", b"there again")
-    # All that is in it removed, but not the directory itself.
+    # All that is in it removed, but not the directory itself; and a directory made in the place of one.
     os.unlink(b"a/file")
+    for top in (b"wiped", b"anew"):
+        for name in (b"/1", b"/2", b"/3/f"):
+            os.unlink(top + name)
+        os.rmdir(top + b"/3")
+    write(b"wiped/new", b"new")
+    os.rmdir(b"anew")
+    os.mkdir(b"anew", 0o700)
     # Renamed twice, with removals and new names before, between and after; and something else in the old place.
     os.unlink(b"tree/1/2/f")
     os.rename(b"tree/1", b"moved")

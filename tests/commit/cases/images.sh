@@ -53,6 +53,25 @@ root_umoci_unpacks_the_same() {
     same_trees shown unpacked
 }
 
+# How a layer says that things are deleted (image-spec, layer.md); who reads the list of its entries sees it.
+root_marks_of_deletions() {
+    import_scene
+    mica mount -o dev --rw=b made "$mnt"
+    play_scene "$mnt"
+    mica umount "$mnt"
+    mica commit --compress none b new
+    as tar -tf "$store/blobs/sha256/$(mica inspect new | jq -r '.layers[-1].digest | ltrimstr("sha256:")')" --quoting-style=escape >entries
+    # Of what is left empty, one mark for all; of others one each; none beneath what is gone; none where there was nothing.
+    same "a/.wh.file anew/.wh..wh..opq wiped/.wh..wh..opq" "$(grep -E '^(a|anew|wiped)/.*\.wh\.' entries | xargs)"
+    same "opaque/.wh.dir opaque/.wh.third" "$(grep -E '^opaque/.*\.wh\.' entries | xargs)"
+    same "" "$(grep -E '\.wh\.(moved|deep|new)' entries)"
+    same 1 "$(grep -cxE '\.wh\.n{255}' entries)"
+    # Directories come before what is in them, and each name once.
+    same ./ "$(head -n 1 entries)"
+    same "" "$(sort entries | uniq -d)"
+    awk -F/ '{ path = ""; n = NF - ($NF == ""); for (i = 1; i < n; i++) { path = path $i "/"; if (!(path in seen) && path != "./") { print "before its directory: " $0; exit 1 } } seen[$0] = 1 }' entries
+}
+
 each_a_socket_is_left_out() {
     import_scene
     mica mount --rw=b made "$mnt"
