@@ -60,7 +60,7 @@ static int change_at(const struct branch *b, struct where w, uint32_t type, cons
     return r;
 }
 
-static int change(struct un *u, struct node *n, const struct un_change *c)
+static int apply(struct un *u, struct node *n, const struct un_change *c)
 {
     enum copy_up what = !(c->what & UN_SIZE) ? COPY_METADATA : c->size == 0 ? COPY_EMPTY : COPY_CONTENT;
     struct upper_fd fd;
@@ -89,7 +89,7 @@ int un_setattr(struct un *u, uint64_t node, const struct un_change *c, struct st
     pthread_mutex_lock(&u->lock);
     r = core_node(u, node, &n);
     if (r == 0) {
-        r = change(u, n, c);
+        r = apply(u, n, c);
         if (r == 0)
             r = look_stat(u, n, ret_st);
         core_done(u, n);

@@ -1,63 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "union/changes.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "os/cleanup.h"
 #include "union/changes_walk.h"
-
-bool walk_has_vanished(const struct walk *w, int r)
-{
-    return w->live && (r == -ENOENT || r == -ESTALE || r == -ENOTDIR || r == -EIO || r == -ELOOP);
-}
-
-/* ---- records */
-
-int walk_add(struct walk *w, enum change_kind kind, struct both *b, struct change **ret)
-{
-    struct changes *c = w->changes;
-    const char *path = buf_str(&w->path);
-
-    if (c->n == c->cap) {
-        size_t cap = c->cap ? 2 * c->cap : 64;
-        struct change *more = reallocarray(c->list, cap, sizeof *more);
-
-        if (!more)
-            return -ENOMEM;
-        c->list = more;
-        c->cap = cap;
-    }
-    *ret = &c->list[c->n];
-    **ret = (struct change){.path = path ? strdup(path) : NULL, .kind = kind, .mode = b->attr.mode};
-    if (!(*ret)->path)
-        return -ENOMEM;
-    if (b->node) {
-        const struct stat *st = &b->st;
-
-        (*ret)->mode = st->st_mode;
-        (*ret)->uid = st->st_uid;
-        (*ret)->gid = st->st_gid;
-        (*ret)->nlink = (uint32_t)st->st_nlink;
-        (*ret)->ino = st->st_ino;
-        (*ret)->size = S_ISREG(st->st_mode) ? (uint64_t)st->st_size : 0;
-        (*ret)->rdev = st->st_rdev;
-        (*ret)->mtime = st->st_mtim;
-        (*ret)->node = b->node;
-        b->node = 0;
-    }
-    c->n++;
-    return 0;
-}
-
-void change_clear(struct un *u, struct change *c)
-{
-    if (c->node && c->node != UN_ROOT) /* which needs no reference */
-        un_forget(u, c->node, 1);
-    free(c->path);
-}
 
 void changes_free(struct un *u, struct changes *c)
 {
@@ -67,61 +14,10 @@ void changes_free(struct un *u, struct changes *c)
     *c = (struct changes){.list = NULL};
 }
 
-/* ---- one name */
-
-int both_look(struct walk *w, uint64_t dir, uint64_t base, const char *name, struct both *ret)
-{
-    int r;
-
-    *ret = (struct both){.node = 0};
-    r = un_lookup(w->un, dir, name, &ret->node, &ret->st);
-    if (r < 0) {
-        ret->node = 0;
-        if (r != -ENOENT && !walk_has_vanished(w, r))
-            return r;
-    }
-    r = base ? tree_lookup(w->un->tree, base, name, strlen(name), &ret->base, &ret->attr) : -ENOENT;
-    if (r < 0) {
-        ret->base = 0;
-        if (r != -ENOENT) {
-            both_done(w, ret);
-            return r;
-        }
-    }
-    return ret->node || ret->base;
-}
-
-void both_done(struct walk *w, struct both *b)
-{
-    if (b->node)
-        un_forget(w->un, b->node, 1);
-    if (b->base)
-        tree_forget(w->un->tree, b->base, 1);
-    *b = (struct both){.node = 0};
-}
-
-/* ---- directories */
-
-static int walk_dir(struct walk *w, uint64_t dir, uint64_t base, size_t record);
-
-int walk_enter(struct walk *w, const char *name, size_t *ret_before)
-{
-    *ret_before = w->path.len;
-    if (w->path.len + strlen(name) + 1 >= PATH_MAX)
-        return err_set(w->err, ENAMETOOLONG, "/%.200s...: a path of more than %d bytes", buf_str(&w->path),
-                       PATH_MAX - 1);
-    return buf_printf(&w->path, "%s%s", w->path.len ? "/" : "", name);
-}
-
-void walk_leave(struct walk *w, size_t before)
-{
-    w->path.len = before;
-    if (w->path.data)
-        w->path.data[before] = '\0';
-}
+static int walk_dir(struct change_walk *w, uint64_t dir, uint64_t base, size_t record);
 
 /* What is there on the union's side, and on the tree's something of the same type or nothing that matters. */
-static int walk_present(struct walk *w, struct both *b)
+static int walk_present(struct change_walk *w, struct both *b)
 {
     bool is_dir = S_ISDIR(b->st.st_mode);
     bool same_type = b->base && (b->attr.mode & S_IFMT) == (b->st.st_mode & S_IFMT);
@@ -147,7 +43,7 @@ static int walk_present(struct walk *w, struct both *b)
     return r;
 }
 
-static int walk_name(struct walk *w, uint64_t dir, uint64_t base, const char *name)
+static int walk_name(struct change_walk *w, uint64_t dir, uint64_t base, const char *name)
 {
     struct change *c;
     struct both b;
@@ -171,7 +67,7 @@ static int walk_name(struct walk *w, uint64_t dir, uint64_t base, const char *na
 
 /* Does the union's directory show this very directory of the tree, with changes? Then only what the upper
  * says can differ. */
-static bool stands_on(struct walk *w, uint64_t dir, uint64_t base)
+static bool stands_on(struct change_walk *w, uint64_t dir, uint64_t base)
 {
     struct node *n;
     bool yes;
@@ -187,7 +83,7 @@ static bool stands_on(struct walk *w, uint64_t dir, uint64_t base)
 }
 
 /* Two and more deletions that are all that is left of the tree's directory are said in one. */
-static int say_opaque(struct walk *w, uint64_t base, size_t record)
+static int say_opaque(struct change_walk *w, uint64_t base, size_t record)
 {
     struct changes *c = w->changes;
     size_t depth = w->path.len ? w->path.len + 1 : 0, deleted = 0;
@@ -212,7 +108,7 @@ static int say_opaque(struct walk *w, uint64_t base, size_t record)
 }
 
 /* All that differs in a directory; its own record is at `record`. */
-static int walk_dir(struct walk *w, uint64_t dir, uint64_t base, size_t record)
+static int walk_dir(struct change_walk *w, uint64_t dir, uint64_t base, size_t record)
 {
     struct name_list names;
     int r = name_list_make(w, dir, base, !stands_on(w, dir, base), &names);
@@ -225,7 +121,7 @@ static int walk_dir(struct walk *w, uint64_t dir, uint64_t base, size_t record)
     return r == 0 && base ? say_opaque(w, base, record) : r;
 }
 
-static int walk_root(struct walk *w)
+static int walk_root(struct change_walk *w)
 {
     struct both b = {.node = UN_ROOT, .base = w->since_nothing ? 0 : TREE_ROOT};
     struct change *c;
@@ -254,12 +150,12 @@ static void drop_root(struct changes *c)
 
 int changes_find(struct un *u, enum changes_base base, bool live, struct changes *ret, struct err *err)
 {
-    struct walk w = {.un = u,
-                     .changes = ret,
-                     .err = err,
-                     .path = BUF_INIT,
-                     .since_nothing = base == CHANGES_SINCE_NOTHING,
-                     .live = live};
+    struct change_walk w = {.un = u,
+                            .changes = ret,
+                            .err = err,
+                            .path = BUF_INIT,
+                            .since_nothing = base == CHANGES_SINCE_NOTHING,
+                            .live = live};
     int r;
 
     *ret = (struct changes){.list = NULL};

@@ -18,7 +18,7 @@
 
 /* ---- attributes */
 
-static ssize_t tree_list(struct walk *w, uint64_t node, char *list)
+static ssize_t tree_list(struct change_walk *w, uint64_t node, char *list)
 {
     ssize_t n = tree_listxattr(w->un->tree, node, list, LIST_MAX);
 
@@ -35,7 +35,7 @@ static size_t count_names(const char *list, ssize_t len)
 }
 
 /* Does the tree's node have each of the union's, with its value? `room` is of two values. */
-static int same_values(struct walk *w, const struct both *b, const char *list, ssize_t len, char *room)
+static int same_values(struct change_walk *w, const struct both *b, const char *list, ssize_t len, char *room)
 {
     for (const char *name = list; name < list + len; name += strlen(name) + 1) {
         ssize_t n = un_getxattr(w->un, b->node, name, room, VALUE_MAX, true);
@@ -52,7 +52,7 @@ static int same_values(struct walk *w, const struct both *b, const char *list, s
 }
 
 /* 1, 0 or an error. */
-static int same_xattrs(struct walk *w, const struct both *b)
+static int same_xattrs(struct change_walk *w, const struct both *b)
 {
     cleanup_free char *room = malloc(2 * LIST_MAX + 2 * VALUE_MAX);
     ssize_t n, m;
@@ -71,7 +71,7 @@ static int same_xattrs(struct walk *w, const struct both *b)
 /* ---- content */
 
 /* Is the union's content the tree's, because the upper has none of its own? */
-static bool shares_content(struct walk *w, const struct both *b)
+static bool shares_content(struct change_walk *w, const struct both *b)
 {
     struct node *n;
     bool shared = true;
@@ -112,7 +112,7 @@ static int same_bytes(const struct tree_content *x, const struct tree_content *y
 }
 
 /* Times can be set, so only the bytes tell. Seldom asked: what was written to has another time. */
-static int same_content(struct walk *w, const struct both *b)
+static int same_content(struct change_walk *w, const struct both *b)
 {
     struct tree_content ours, theirs;
     int r;
@@ -131,7 +131,7 @@ static int same_content(struct walk *w, const struct both *b)
     return r;
 }
 
-static int same_target(struct walk *w, const struct both *b)
+static int same_target(struct change_walk *w, const struct both *b)
 {
     char ours[PATH_MAX], theirs[PATH_MAX];
     ssize_t n = un_readlink(w->un, b->node, ours, sizeof ours);
@@ -159,7 +159,7 @@ static bool same_facts(const struct both *b)
 }
 
 /* Nothing has happened to the node or to anything beneath it. */
-static bool is_untouched(struct walk *w, const struct both *b)
+static bool is_untouched(struct change_walk *w, const struct both *b)
 {
     struct node *n;
     bool untouched = b->node == b->base;
@@ -174,7 +174,7 @@ static bool is_untouched(struct walk *w, const struct both *b)
     return untouched;
 }
 
-int both_compare(struct walk *w, const struct both *b)
+int both_compare(struct change_walk *w, const struct both *b)
 {
     int r = 1;
 

@@ -79,7 +79,7 @@ static size_t count_copied(const struct un *u)
     return n;
 }
 
-static int want_all(struct walk *w, struct wanted *s)
+static int want_all(struct change_walk *w, struct wanted *s)
 {
     const struct changes *c = w->changes;
     size_t kept = 0;
@@ -113,9 +113,9 @@ static int want_all(struct walk *w, struct wanted *s)
 
 /* ---- the second walk, through all names */
 
-static int seek_dir(struct walk *w, const struct wanted *s, uint64_t dir, uint64_t base);
+static int seek_dir(struct change_walk *w, const struct wanted *s, uint64_t dir, uint64_t base);
 
-static int seek_found(struct walk *w, const struct wanted *s, struct both *b)
+static int seek_found(struct change_walk *w, const struct wanted *s, struct both *b)
 {
     bool same_type = b->base && (b->attr.mode & S_IFMT) == (b->st.st_mode & S_IFMT);
     bool *said = find_said(s, b->st.st_ino);
@@ -132,7 +132,7 @@ static int seek_found(struct walk *w, const struct wanted *s, struct both *b)
 }
 
 /* A directory's record comes before those of what is in it, and goes again where there are none. */
-static int seek_beneath(struct walk *w, const struct wanted *s, struct both *b)
+static int seek_beneath(struct change_walk *w, const struct wanted *s, struct both *b)
 {
     uint64_t node = b->node, base = b->base && S_ISDIR(b->attr.mode) ? b->base : 0;
     size_t record = w->changes->n;
@@ -150,7 +150,8 @@ static int seek_beneath(struct walk *w, const struct wanted *s, struct both *b)
     return r;
 }
 
-static int seek_name(struct walk *w, const struct wanted *s, uint64_t dir, uint64_t base, const char *name)
+static int seek_name(struct change_walk *w, const struct wanted *s, uint64_t dir, uint64_t base,
+                     const char *name)
 {
     struct both b;
     size_t before;
@@ -164,7 +165,7 @@ static int seek_name(struct walk *w, const struct wanted *s, uint64_t dir, uint6
     return r < 0 && !walk_has_vanished(w, r) ? r : 0;
 }
 
-static int seek_dir(struct walk *w, const struct wanted *s, uint64_t dir, uint64_t base)
+static int seek_dir(struct change_walk *w, const struct wanted *s, uint64_t dir, uint64_t base)
 {
     char scratch[256];
     struct un_entry e;
@@ -205,7 +206,7 @@ static bool is_beneath(const struct change *c, const char *dir)
 }
 
 /* Drops what was found twice, files that nothing is to be said of, and then directories for nothing. */
-static void drop_useless(struct walk *w, const struct wanted *s)
+static void drop_useless(struct change_walk *w, const struct wanted *s)
 {
     struct changes *c = w->changes;
     size_t n = c->n, kept = n;
@@ -262,7 +263,7 @@ static int link_names(struct changes *c)
     return 0;
 }
 
-static int add_names(struct walk *w, struct wanted *s)
+static int add_names(struct change_walk *w, struct wanted *s)
 {
     int r = want_all(w, s);
 
@@ -276,7 +277,7 @@ static int add_names(struct walk *w, struct wanted *s)
     return 0;
 }
 
-int walk_add_links(struct walk *w)
+int walk_add_links(struct change_walk *w)
 {
     struct wanted s = {.n = 0};
     int r = w->since_nothing || !w->un->branch ? 0 : add_names(w, &s);

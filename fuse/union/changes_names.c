@@ -13,7 +13,7 @@ static int add(struct name_list *l, const char *name)
 }
 
 /* What the upper has: things, and whiteouts. */
-static int add_upper(struct walk *w, uint64_t dir, struct name_list *l)
+static int add_upper(struct change_walk *w, uint64_t dir, struct name_list *l)
 {
     struct un *u = w->un;
     struct node *n;
@@ -32,7 +32,7 @@ static int add_upper(struct walk *w, uint64_t dir, struct name_list *l)
     return r;
 }
 
-static int add_union(struct walk *w, uint64_t dir, struct name_list *l)
+static int add_union(struct change_walk *w, uint64_t dir, struct name_list *l)
 {
     char scratch[256];
     struct un_entry e;
@@ -45,7 +45,7 @@ static int add_union(struct walk *w, uint64_t dir, struct name_list *l)
     return r;
 }
 
-static int add_tree(struct walk *w, uint64_t base, struct name_list *l)
+static int add_tree(struct change_walk *w, uint64_t base, struct name_list *l)
 {
     char scratch[256];
     struct tree_entry e;
@@ -83,7 +83,7 @@ static int sort(struct name_list *l)
     return 0;
 }
 
-int name_list_make(struct walk *w, uint64_t dir, uint64_t base, bool all, struct name_list *ret)
+int name_list_make(struct change_walk *w, uint64_t dir, uint64_t base, bool all, struct name_list *ret)
 {
     int r;
 

@@ -12,7 +12,7 @@
 
 #include "os/cleanup.h"
 #include "os/dir.h"
-#include "union/look.h"
+#include "union/tree_part.h"
 
 #define BITS 8
 
@@ -142,7 +142,7 @@ static int load_one(struct un *u, const char *text)
     n->ino = ino;
     r = node_set_name(n, u->links->place, text);
     if (r == 0)
-        r = look_content_part(u, n, w);
+        r = tree_part_of_content(u, n, w);
     if (r == 0) {
         node_set_upper(u->nodes, n, st.st_ino);
         enter(u, n, tree_names, counts_all);

@@ -18,8 +18,6 @@ nlink_t look_links(const struct node *n, const struct stat *st);
 int look_shown(struct un *u, const struct node *n, struct stat *st);
 /* The node under a name, whoever has it; pinned. -ENOENT. */
 int look_node(struct un *u, struct node *dir, const char *text, struct node **ret);
-/* Says of a node of a file of the upper whether its content is the tree's, and whose. */
-int look_content_part(struct un *u, struct node *n, struct where w);
 /* Is a name free in a directory from copy_up_dir? *ret is the whiteout that has it in the upper, or NULL;
  * *ret_in_tree whether the tree has it. -EEXIST. */
 int look_free(struct un *u, struct node *dir, const char *text, struct name **ret, bool *ret_in_tree);
