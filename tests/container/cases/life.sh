@@ -4,10 +4,11 @@
 # shellcheck source=tests/container/lib.sh
 . "$(dirname "$(readlink -f "$0")")/../lib.sh"
 
-# Starts a container that says `up`, then does what TEXT says; its mica is in $front.
+# Starts a container that says `up`, then does what TEXT says: process $container, whose mica is in $front.
 start() { # TEXT
     # A shell has what it does not wait for ignore SIGINT.
     coproc CONTAINER { exec 2>&1; as env --default-signal=INT "$T/bin/mica" --store "$store" run --rm pyapp sh -c "$1"; }
+    container=$CONTAINER_PID # which is unset as soon as it has ended
     local line=
     read -r line <&"${CONTAINER[0]}"
     same up "$line"
@@ -16,7 +17,7 @@ start() { # TEXT
 
 ended() { # STATUS
     local status=0
-    wait "$CONTAINER_PID" || status=$?
+    wait "$container" || status=$?
     same "$1" "$status"
 }
 
@@ -46,7 +47,7 @@ each_killed() {
         victims=("${watched[@]:0:3}")
         [ "$which" = all ] || victims=("${watched[which - 1]}")
         kill -KILL "${victims[@]}"
-        wait "$CONTAINER_PID" 2>/dev/null || true
+        wait "$container" 2>/dev/null || true
         for pid in "${watched[@]}"; do
             "$T/bin/await" gone "$pid"
         done
