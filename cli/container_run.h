@@ -16,6 +16,7 @@
 #define MICA_CLI_CONTAINER_RUN_H
 
 #include "cli/container.h"
+#include "cli/image_arg.h"
 #include "cli/runtime.h"
 
 enum {
@@ -36,5 +37,11 @@ struct container_run {
 /* Runs it. The command's exit status (128 + N when signal N ended it), or STATUS_RUN_FAILED, 126 or 127 after
  * it has been said why. */
 int container_run(const struct container_run *run);
+
+/* The same of an image, with the runtime and on the branch that `options` want; both are found or made up
+ * here (options->branch is set then). `shell` as above; `tell_branch` where a new one stays.
+ * (container_start.c) */
+int container_run_image(struct image_arg *a, struct container_options *options, const char *shell,
+                        bool tell_branch);
 
 #endif

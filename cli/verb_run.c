@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-
 #include "cli/container_run.h"
 #include "cli/image_arg.h"
 #include "cli/interrupt.h"
@@ -21,33 +19,6 @@ static int status_of(int status)
     return status == STATUS_DONE || status == interrupt_status() ? status : STATUS_RUN_FAILED;
 }
 
-static int run_image(struct image_arg *a, struct container_options *c)
-{
-    char digest[DIGEST_STRING_MAX];
-    struct runtime runtime;
-    struct err err = {""};
-
-    if (runtime_find(c->runtime, &runtime, &err) < 0)
-        return cli_fail(&err), STATUS_RUN_FAILED;
-    store_branches_sweep(a->store);
-    if (container_name_branch(c, a->store, &err) < 0) {
-        free(runtime.path);
-        return cli_fail(&err), STATUS_RUN_FAILED;
-    }
-    const struct container_run run = {
-        .store = a->store,
-        .image = &a->image,
-        .image_word = digest_string(&a->image.manifest_digest, digest),
-        .options = c,
-        .runtime = runtime,
-        .branch_make = container_branch_make(c),
-        .tell_branch = strcmp(container_branch_make(c), "new") == 0,
-    };
-    int status = container_run(&run);
-    free(runtime.path);
-    return status;
-}
-
 static int run_words(struct cli *cli, struct options *o, struct container_options *c)
 {
     cleanup_image_arg struct image_arg a = {0};
@@ -56,7 +27,7 @@ static int run_words(struct cli *cli, struct options *o, struct container_option
     if (status != STATUS_DONE)
         return status_of(status);
     c->wish.command = o->argv + 1;
-    return run_image(&a, c);
+    return container_run_image(&a, c, NULL, true);
 }
 
 static int run(struct cli *cli, int argc, char **argv)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <signal.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -66,12 +65,12 @@ static int choose(const struct image_arg *a, struct container_options *c, const 
 }
 
 /* Runs it, with this process's signals as before afterwards; one that asks to stop is only noted then. */
-static int run_container(const struct container_run *run)
+static int run_container(struct image_arg *a, struct container_options *c, const char *host_shell)
 {
     sigset_t before;
 
     sigprocmask(SIG_SETMASK, NULL, &before);
-    int status = container_run(run);
+    int status = container_run_image(a, c, host_shell, false);
     interrupt_catch();
     sigprocmask(SIG_SETMASK, &before, NULL);
     return status;
@@ -79,36 +78,19 @@ static int run_container(const struct container_run *run)
 
 static int run_shell(struct image_arg *a, struct container_options *c)
 {
-    cleanup_free char *program = NULL;
-    char digest[DIGEST_STRING_MAX];
     char *no_words[] = {NULL};
-    struct runtime runtime;
     const char *host_shell;
-    struct err err = {""};
 
     c->interactive = true;
     c->wish.command = no_words;
     c->wish.tty = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-    if (runtime_find(c->runtime, &runtime, &err) < 0)
-        return cli_fail(&err), STATUS_RUN_FAILED;
-    program = runtime.path;
-    store_branches_sweep(a->store);
     if (choose(a, c, &host_shell) != STATUS_DONE)
         return STATUS_RUN_FAILED;
-    if (container_name_branch(c, a->store, &err) < 0)
-        return cli_fail(&err), STATUS_RUN_FAILED;
-    const struct container_run run = {
-        .store = a->store,
-        .image = &a->image,
-        .image_word = digest_string(&a->image.manifest_digest, digest),
-        .options = c,
-        .runtime = runtime,
-        .shell = host_shell,
-        .branch_make = container_branch_make(c),
-    };
-    int status = run_container(&run);
-    if (!container_branch_exists(a->store, c->branch))
-        return status; /* nothing was to be changed, or it did not come so far */
+    int status = run_container(a, c, host_shell);
+    /* Nothing was to be changed, or it did not come so far. */
+    if (!c->branch || !container_branch_exists(a->store, c->branch) ||
+        (status == STATUS_RUN_FAILED && c->branch != c->branch_made_up))
+        return status;
     return shell_end(a->store, c->branch, c->branch == c->branch_made_up) == STATUS_DONE ? status
                                                                                          : STATUS_RUN_FAILED;
 }
