@@ -5,11 +5,13 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/daemon_spawn.h"
+#include "cli/id_ranges.h"
 #include "cli/verb.h"
 #include "disk/store.h"
 #include "os/buf.h"
@@ -35,15 +37,35 @@ static void child(const char *options, const char *form, int out, int said)
     _exit(1);
 }
 
+/* Whom containers of this user's mean on this host; NULL for root's, whose ids are their own. */
+static int containers_ids(char **ret)
+{
+    struct id_ranges ranges;
+    int n;
+
+    *ret = NULL;
+    if (geteuid() == 0)
+        return 0;
+    id_ranges_find(&ranges);
+    cleanup_free char *uids = id_ranges_option(ranges.uids, ranges.n_uids);
+    cleanup_free char *gids = id_ranges_option(ranges.gids, ranges.n_gids);
+    n = uids && gids ? asprintf(ret, "uidmapping=%s,gidmapping=%s", uids, gids) : -1;
+    if (n < 0)
+        *ret = NULL;
+    return n < 0 ? -ENOMEM : 0;
+}
+
 int branch_stream_start(struct store *s, const char *branch, const char *form, struct branch_stream *ret,
                         struct err *err)
 {
-    const struct daemon_request req = {.store = store_path(s), .branch = branch};
+    cleanup_free char *ids = NULL;
+    int r = containers_ids(&ids);
+    const struct daemon_request req = {.store = store_path(s), .branch = branch, .options = ids};
     cleanup_buf struct buf options = BUF_INIT;
     cleanup_fd int out = -1, from = -1, said = -1, said_from = -1;
     int ends[2];
 
-    if (daemon_options(&req, &options) < 0 || !buf_str(&options))
+    if (r < 0 || daemon_options(&req, &options) < 0 || !buf_str(&options))
         return err_set(err, ENOMEM, "out of memory");
     if (pipe2(ends, O_CLOEXEC) < 0)
         return err_errno(err, errno, "pipe");

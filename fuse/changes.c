@@ -24,6 +24,7 @@ struct look {
     struct branch_hold *hold;
     struct branch_info info;
     struct un *un;
+    struct changes_ids ids;
 };
 
 static void look_done(struct look *l)
@@ -140,7 +141,8 @@ static int tell(struct look *l, enum changes_form form, bool live, int out, unsi
     if (form == CHANGES_LIST)
         r = write_list(&c, out, err);
     else if (c.n > 0)
-        r = changes_write_layer(l->un, &c, out, ret_left_out, err);
+        r = changes_write_layer(l->un, &c, l->info.keeps_owners && l->ids.uids->n ? &l->ids : NULL, out,
+                                ret_left_out, err);
     changes_free(l->un, &c);
     return r;
 }
@@ -158,7 +160,7 @@ static int tell_list(struct look *l, int out, struct err *err)
 int changes_tell(const struct mount_options *o, enum changes_form form, int out, unsigned *ret_left_out,
                  struct err *err)
 {
-    struct look l = {.store = NULL};
+    struct look l = {.ids = {&o->uids, &o->gids}};
     int r = index_guard_install();
 
     *ret_left_out = 0;

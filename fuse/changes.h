@@ -9,10 +9,14 @@
  *   layer  the OCI layer that makes those changes, an archive (store/tar/pax_writer.h); nothing at all where
  *          there are none
  *   whole  a layer of everything that the branch shows
+ *
+ * -o uidmapping=, gidmapping=: which ids a container of the user's has on this host, for what a branch that
+ * keeps owners beside files says of others in attributes.
  */
 #ifndef MICA_FUSE_CHANGES_H
 #define MICA_FUSE_CHANGES_H
 
+#include "changes_ids.h"
 #include "os/err.h"
 #include "union/changes.h"
 #include "union/mount_options.h"
@@ -23,8 +27,8 @@ enum changes_form { CHANGES_LIST, CHANGES_LAYER, CHANGES_WHOLE };
 int changes_tell(const struct mount_options *o, enum changes_form form, int out, unsigned *ret_left_out,
                  struct err *err);
 
-/* The archive (changes_layer.c). */
-int changes_write_layer(struct un *u, const struct changes *c, int out, unsigned *ret_left_out,
-                        struct err *err);
+/* The archive (changes_layer.c); `ids` may be NULL: all are as they are. */
+int changes_write_layer(struct un *u, const struct changes *c, const struct changes_ids *ids, int out,
+                        unsigned *ret_left_out, struct err *err);
 
 #endif

@@ -27,6 +27,7 @@
 struct layer {
     struct un *un;
     const struct changes *changes;
+    const struct changes_ids *ids; /* or NULL */
     struct pax_writer *tar;
     struct buf out;
     int fd;
@@ -78,6 +79,8 @@ static int read_value(struct layer *l, uint64_t node, struct pax_xattr *x)
     if (n < 0)
         return (int)n;
     x->len = (size_t)n;
+    if (l->ids)
+        x->len = changes_ids_in_container(l->ids, x->name, l->values.data + l->values.len, x->len);
     l->values.len += x->len;
     return 0;
 }
@@ -262,11 +265,12 @@ static int read_limit(struct layer *l)
                : 0;
 }
 
-int changes_write_layer(struct un *u, const struct changes *c, int out, unsigned *ret_left_out,
-                        struct err *err)
+int changes_write_layer(struct un *u, const struct changes *c, const struct changes_ids *ids, int out,
+                        unsigned *ret_left_out, struct err *err)
 {
     struct layer l = {.un = u,
                       .changes = c,
+                      .ids = ids,
                       .out = BUF_INIT,
                       .fd = out,
                       .values = BUF_INIT,

@@ -102,6 +102,26 @@ C /etc/issue
 D /etc/debian_version" "$(mica diff b | sort)"
 }
 
+# Access lists and capabilities name users: those of the container, not those of the host that it was given.
+each_users_named_in_attributes() {
+    import zstd
+    mica run --branch b pyapp python3 -c '
+import os, struct
+open("/f", "w").close()
+os.setxattr("/f", "security.capability", struct.pack("<IIIII", 0x02000001, 1 << 10, 0, 0, 0))
+entries = ((1, 6, 0xFFFFFFFF), (2, 4, 33), (4, 4, 0xFFFFFFFF), (8, 4, 42), (16, 4, 0xFFFFFFFF), (32, 0, 0xFFFFFFFF))
+os.setxattr("/f", "system.posix_acl_access", struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *e) for e in entries))
+'
+    local look='import os
+print({name: os.getxattr("/f", name).hex() for name in sorted(os.listxattr("/f"))})' shown
+    shown=$(mica run --branch b pyapp python3 -c "$look")
+    [[ $shown == *0100000200040000* && $shown == *0200040021000000* ]] || fail "the container sees $shown"
+    mica commit b new
+    same "$shown" "$(mica run --rm new python3 -c "$look")"
+    mica commit --squash b flat
+    same "$shown" "$(mica run --rm flat python3 -c "$look")"
+}
+
 each_names_that_say_something_else() {
     import_scene
     mica mount --rw=b made "$mnt"
