@@ -33,6 +33,16 @@ each_the_engine_knows_its_mount_program() {
     grep -q 'FUSE library version' program
 }
 
+each_the_example_of_a_configuration_is_understood() {
+    sed -e "s|/var/lib/containers/storage|$T/graph|; s|/run/containers/storage|$T/state|" \
+        -e "s|\"/usr/bin/micafs\"|\"$storages/bin/micafs\"|" "$root/examples/storage.conf" >example.conf
+    [ "$identity" = root ] || sed -i '/^graphroot\|^runroot/d' example.conf # as it says
+    as env CONTAINERS_STORAGE_CONF="$T/example.conf" podman info >info.txt
+    grep -A 1 'overlay.mount_program' info.txt | grep -q "Executable: $storages/bin/micafs"
+    # Root's engine may have bound it on itself.
+    ! mountpoint -q "$T/graph/overlay" || umount "$T/graph/overlay"
+}
+
 each_exec_commit_and_diff() {
     podman run -d --name work localhost/pyapp sleep 1000
     podman exec work sh -c 'echo new >/new; rm /etc/debian_version; rm -r /usr/share/perl5; chmod 600 /etc/passwd'
