@@ -42,6 +42,6 @@ bool privileges_lose_sgid(fuse_req_t req, const struct stat *st)
 {
     if (fuse_req_ctx(req)->uid == 0 && !glue_of(req)->initial)
         return false;
-    return S_ISREG(st->st_mode) && (st->st_mode & (S_ISGID | S_IXGRP)) == S_ISGID &&
+    return !S_ISDIR(st->st_mode) && (st->st_mode & (S_ISGID | S_IXGRP)) == S_ISGID &&
            !in_group(req, st->st_gid);
 }

@@ -18,13 +18,13 @@ static int drop_privileges(const struct branch *b, struct where w, uint32_t type
     mode_t drop = S_ISUID;
     int r = owner_stat(b, w, &st);
 
-    if (r < 0 || type != S_IFREG)
+    if (r < 0 || type == S_IFDIR || type == S_IFLNK)
         return r;
     if (st.st_mode & S_IXGRP || what & UN_KILL_SGID)
         drop |= S_ISGID;
     if (st.st_mode & drop)
         r = owner_chmod(b, w, st.st_mode & 07777 & ~drop);
-    if (r == 0)
+    if (r == 0 && type == S_IFREG)
         r = where_removexattr(w, "security.capability");
     /* An ordinary user may not even try to remove capabilities; nor can a file of his have any. */
     return r == -ENODATA || r == -EOPNOTSUPP || r == -EPERM ? 0 : r;

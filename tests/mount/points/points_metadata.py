@@ -77,6 +77,23 @@ def p46_privileges_go_when_their_owner_writes(m):
             m.see(("executable", way), (error_of(WAYS[way], m / "g"), oct(os.stat(m / "g").st_mode)))
 
 
+def of_another_group(d):
+    common(d)
+    os.mkfifo(d + "/fifo")
+    os.mknod(d + "/device", stat.S_IFCHR, os.makedev(1, 3))
+    write(d + "/file", b"content")
+    for name in ("fifo", "device", "file"):
+        os.chown(d + "/" + name, 1000, 1001)
+        os.chmod(d + "/" + name, 0o6664)
+    age(d)
+
+
+@point("root", lower=of_another_group)
+def p46_what_is_no_file_loses_them_as_well(m):
+    for name in ("fifo", "device", "file"):
+        m.see(name, (as_user(1000, os.chown, m / name, 1000, -1), oct(os.stat(m / name).st_mode)))
+
+
 def capable(d):
     common(d)
     for name in ("cap-write", "cap-truncate", "cap-chown", "cap-chmod"):
