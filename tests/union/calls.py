@@ -235,7 +235,7 @@ def lock_range(side, fd, kind, start, n):
 @on_slot
 def dir_list(side, fd):
     os.lseek(fd, 0, os.SEEK_SET)
-    side.listings.pop(fd, None)
+    side.drop_listing(fd)
     return sorted((name, kind) for _, _, kind, name in system.all_entries(fd))
 
 
@@ -243,7 +243,7 @@ def dir_list(side, fd):
 def dir_seek(side, fd, n):
     """Goes to the place of one name, and reads it again from there."""
     os.lseek(fd, 0, os.SEEK_SET)
-    side.listings.pop(fd, None)
+    side.drop_listing(fd)
     entries = system.all_entries(fd)
     if not entries:
         return "empty"
@@ -264,6 +264,17 @@ def now_in(fd):
         os.close(other)
 
 
+def hold(fd, names):
+    """Descriptors of what can be had of these, so that no new file gets the number of an old one."""
+    held = []
+    for name in names:
+        try:
+            held.append(os.open(name, os.O_PATH | os.O_NOFOLLOW, dir_fd=fd))
+        except OSError:
+            pass
+    return held
+
+
 @on_slot
 def dir_next(side, fd, n):
     """Reads some names: those that stay are to come just once, whatever happens between (dir_end)."""
@@ -271,7 +282,8 @@ def dir_next(side, fd, n):
         return NOTHING
     if fd not in side.listings:
         os.lseek(fd, 0, os.SEEK_SET)
-        side.listings[fd] = (now_in(fd), [])
+        before = now_in(fd)
+        side.listings[fd] = (before, [], hold(fd, before))
     for _ in range(n):
         side.listings[fd][1].extend(system.getdents(fd, 300))
     return None
@@ -281,7 +293,7 @@ def dir_next(side, fd, n):
 def dir_end(side, fd):
     if fd not in side.listings:
         return NOTHING
-    before, entries = side.listings.pop(fd)
+    before, entries = side.drop_listing(fd)
     entries += system.all_entries(fd)
     after = now_in(fd)
     names = [(e[0], e[3]) for e in entries]

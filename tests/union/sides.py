@@ -47,10 +47,17 @@ class Side:
     def put(self, slot, fd):
         old = self.fds.pop(slot, None)
         if old is not None:
-            self.listings.pop(old, None)
+            self.drop_listing(old)
             os.close(old)
         if fd is not None:
             self.fds[slot] = fd
+
+    def drop_listing(self, fd):
+        """What was kept of a listing through this descriptor, if one was begun: (names before, names read)."""
+        before, entries, held = self.listings.pop(fd, (None, None, ()))
+        for each in held:
+            os.close(each)
+        return before, entries
 
     def put_map(self, slot, area, fd):
         if slot in self.maps:
