@@ -35,7 +35,7 @@ each_the_engine_knows_its_mount_program() {
 
 each_the_example_of_a_configuration_is_understood() {
     sed -e "s|/var/lib/containers/storage|$T/graph|; s|/run/containers/storage|$T/state|" \
-        -e "s|\"/usr/bin/micafs\"|\"$storages/bin/micafs\"|" "$root/examples/storage.conf" >example.conf
+        -e "s|\"/usr/bin/micafs\"|\"$storages/bin/micafs\"|" "$root/fuse/examples/storage.conf" >example.conf
     [ "$identity" = root ] || sed -i '/^graphroot\|^runroot/d' example.conf # as it says
     as env CONTAINERS_STORAGE_CONF="$T/example.conf" podman info >info.txt
     grep -A 1 'overlay.mount_program' info.txt | grep -q "Executable: $storages/bin/micafs"

@@ -94,7 +94,7 @@ SCRIPT
 
 root_example_units() {
     prepared
-    cp "$root"/examples/srv-app.*mount "$T/etc/system"
+    cp "$root"/fuse/examples/srv-app.*mount "$T/etc/system"
     cat >"$T/script" <<SCRIPT
 T=$T
 $cat_and_stop
@@ -114,7 +114,7 @@ SCRIPT
 root_example_fstab() {
     prepared
     mkdir "$T/units"
-    SYSTEMD_FSTAB="$root/examples/fstab" /lib/systemd/system-generators/systemd-fstab-generator "$T/units" "$T/units" "$T/units"
+    SYSTEMD_FSTAB="$root/fuse/examples/fstab" /lib/systemd/system-generators/systemd-fstab-generator "$T/units" "$T/units" "$T/units"
     same 5 "$(find "$T/units" -maxdepth 1 -name '*.mount' | wc -l)"
     same 1 "$(find "$T/units" -maxdepth 1 -name '*.automount' | wc -l)"
 }
