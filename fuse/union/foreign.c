@@ -112,6 +112,8 @@ static int take_over_directory(struct walk *w, const char *path)
     char value;
     int r;
 
+    if (fd == -ENAMETOOLONG) /* fuse-overlayfs, which opens by paths as well, has not been there */
+        return 0;
     if (fd < 0)
         return fd;
     if (fstat(fd, &st) < 0)

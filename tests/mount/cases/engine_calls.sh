@@ -174,6 +174,21 @@ layers_vanish() {
     unmount "$mnt"
 }
 
+# Deeper than any path: no place where fuse-overlayfs could have left something.
+each_an_upper_is_deep() {
+    directories
+    as python3 - "$me/up" <<'PYTHON'
+import os, sys
+os.chdir(sys.argv[1])
+for _ in range(300):
+    os.mkdir("a name of twenty byte")
+    os.chdir("a name of twenty byte")
+PYTHON
+    micafs -o "$branch" "$mnt"
+    same "a name of twenty byte f" "$(as ls "$mnt" | xargs)"
+    unmount "$mnt"
+}
+
 # What fuse-overlayfs has written, as an upper and as a layer: whiteouts of both kinds, opaque directories.
 root_branches_of_fuse_overlayfs() {
     branches_of_fuse_overlayfs
