@@ -26,13 +26,6 @@ static int put(void *ctx, const void *data, size_t len)
     return fd_write(((struct archive_out *)ctx)->fd, data, len);
 }
 
-int archive_put_text(struct archive_out *a, const char *path, const char *text, size_t len)
-{
-    const struct pax_entry e = {.path = path, .mode = S_IFREG | 0644, .size = len};
-
-    return pax_writer_add_bytes(a->tar, &e, text);
-}
-
 /* ---- an OCI layout */
 
 static int put_directory(struct archive_out *a, const char *path)

@@ -3,6 +3,8 @@
 #ifndef MICA_EXPORT_DOCKER_OUT_H
 #define MICA_EXPORT_DOCKER_OUT_H
 
+#include <sys/stat.h>
+
 #include "export/blobs_out.h"
 #include "tar/pax_writer.h"
 
@@ -12,7 +14,12 @@ struct archive_out {
     int fd;
 };
 
-int archive_put_text(struct archive_out *a, const char *path, const char *text, size_t len);
+static inline int archive_put_text(struct archive_out *a, const char *path, const char *text, size_t len)
+{
+    const struct pax_entry e = {.path = path, .mode = S_IFREG | 0644, .size = len};
+
+    return pax_writer_add_bytes(a->tar, &e, text);
+}
 
 /* Writes what is in a docker-archive. */
 int docker_write(struct archive_out *a);
