@@ -33,7 +33,7 @@ static int enter(struct un *u, struct node *dir, struct name *name, struct where
     uint32_t type = st->st_mode & S_IFMT;
     int metacopy = type == S_IFREG && dir->impure ? branch_mark_has(u->branch, w, MARK_METACOPY) : 0;
     struct tree_attr attr;
-    struct node *n = NULL;
+    struct node *n;
     uint64_t tree = 0, ino = 0;
     int r = metacopy < 0 ? metacopy : 0;
 
@@ -45,7 +45,7 @@ static int enter(struct un *u, struct node *dir, struct name *name, struct where
         r = new_node(u, tree, type, &n);
     if (r == 0 && (r = node_set_name(n, dir, name->text)) < 0)
         core_done(u, n);
-    if (r < 0) {
+    if (r != 0) {
         if (tree)
             tree_forget(u->tree, tree, 1);
         return r;
