@@ -2,12 +2,15 @@
 # What the daemon holds does not follow the number of files that were looked at.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
+# Without the clean pages of programs and libraries, which are its own or not as others run beside it.
 private_kib() {
-    awk '/^Private_(Clean|Dirty):/ { sum += $2 } END { print sum }' "/proc/$(daemon)/smaps_rollup"
+    awk '/^[0-9a-f]+-/ { program = $6 ~ /\/(micafs|[^\/]*\.so[.0-9]*)$/ }
+        /^Private_Dirty:/ || (/^Private_Clean:/ && !program) { sum += $2 }
+        END { print sum }' "/proc/$(daemon)/smaps"
 }
 
-# All is looked at twice: the second time nothing is new. Counted are the programs' own pages as well, where nobody else maps
-# them, so it is the difference that tells: one megabyte of the index, at most, and a little for chance.
+# All is looked at twice: the second time nothing is new. The difference tells: one megabyte of the index, at most, and a little
+# for chance.
 root_memory_stays() {
     local files used few=""
     for files in 5000 200000; do
