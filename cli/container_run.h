@@ -38,6 +38,10 @@ struct container_run {
  * it has been said why. */
 int container_run(const struct container_run *run);
 
+/* Errors that are mica's own, whatever the rest of mica calls them; but who was interrupted was.
+ * (container_start.c) */
+int container_status(int status);
+
 /* The same of an image, with the runtime and on the branch that `options` want; both are found or made up
  * here (options->branch is set then). `shell` as above; `tell_branch` where a new one stays.
  * (container_start.c) */

@@ -2,6 +2,12 @@
 #include <string.h>
 
 #include "cli/container_run.h"
+#include "cli/interrupt.h"
+
+int container_status(int status)
+{
+    return status == STATUS_DONE || status == interrupt_status() ? status : STATUS_RUN_FAILED;
+}
 
 int container_run_image(struct image_arg *a, struct container_options *c, const char *shell, bool tell_branch)
 {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/branch_changes.h"
+#include "cli/branch_edit.h"
 #include "cli/commit_run.h"
 #include "cli/interrupt.h"
 #include "cli/verb.h"
@@ -39,28 +40,15 @@ enum shell_answer shell_answer_parse(char *line, const char **ret_name)
 
 /* ---- what is done with the branch */
 
-static int throw_branch_away(struct store *s, const char *branch)
-{
-    struct branch_hold *h;
-    struct err err = {""};
-
-    if (store_branch_hold(s, branch, &h, &err) < 0 || store_branch_remove(h, &err) < 0)
-        return cli_fail(&err);
-    return STATUS_DONE;
-}
-
 static int keep_as_branch(struct store *s, const char *branch, const char *name)
 {
-    struct branch_hold *h;
     struct err err = {""};
 
     if (name && strcmp(name, branch) != 0) {
-        if (store_branch_check_name(name, &err) < 0 || store_branch_hold(s, branch, &h, &err) < 0)
+        if (store_branch_check_name(name, &err) < 0)
             return cli_fail(&err);
-        int r = store_branch_rename(h, name, &err);
-        store_branch_release(h);
-        if (r < 0)
-            return cli_fail(&err);
+        if (branch_rename_one(s, branch, name) != STATUS_DONE)
+            return STATUS_FAILED;
     }
     cli_notef("kept as branch %s", name ? name : branch);
     return STATUS_DONE;
@@ -76,7 +64,7 @@ static int keep_as_image(struct store *s, const char *branch, const char *name)
     if (reference_check(name, &err) < 0 || commit_run(s, &commit, false, &result, &err) < 0)
         return interrupt_status() ? cli_failf("interrupted; there is no image %s", name) : cli_fail(&err);
     cli_notef("kept as image %s, %s", name, digest_string(&result.manifest, digest));
-    return throw_branch_away(s, branch);
+    return branch_remove_one(s, branch);
 }
 
 /* ---- the list and the question */
@@ -127,11 +115,11 @@ static int ask(struct store *s, const char *branch, const struct branch_changes 
         fflush(stderr);
         if (interrupt_status() || getline(&line, &size, stdin) < 0) {
             fputc('\n', stderr);
-            return typed_the_end() ? throw_branch_away(s, branch) : keep_as_branch(s, branch, NULL);
+            return typed_the_end() ? branch_remove_one(s, branch) : keep_as_branch(s, branch, NULL);
         }
         switch (shell_answer_parse(line, &name)) {
         case SHELL_THROW_AWAY:
-            return throw_branch_away(s, branch);
+            return branch_remove_one(s, branch);
         case SHELL_LIST:
             list(c, c->n);
             break;
@@ -153,13 +141,13 @@ static int ask(struct store *s, const char *branch, const struct branch_changes 
 static int decide(struct store *s, const char *branch, const struct branch_changes *c)
 {
     if (interrupt_status())
-        return c->n == 0 ? throw_branch_away(s, branch) : keep_as_branch(s, branch, NULL);
+        return c->n == 0 ? branch_remove_one(s, branch) : keep_as_branch(s, branch, NULL);
     if (c->n > 0 && isatty(STDIN_FILENO) && isatty(STDERR_FILENO))
         return list(c, FEW) == STATUS_DONE ? ask(s, branch, c) : keep_as_branch(s, branch, NULL);
     int status = list(c, c->n);
     if (c->n > 0)
         cli_notef("this is thrown away; --branch NAME keeps it");
-    return throw_branch_away(s, branch) == STATUS_DONE ? status : STATUS_FAILED;
+    return branch_remove_one(s, branch) == STATUS_DONE ? status : STATUS_FAILED;
 }
 
 int shell_end(struct store *s, const char *branch, bool throw_away)

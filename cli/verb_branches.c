@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cli/branch_edit.h"
 #include "cli/branch_size.h"
 #include "cli/json_out.h"
 #include "cli/ls_format.h"
@@ -131,37 +132,14 @@ static int show(struct store *s, bool json, bool quiet)
 
 /* ---- changing */
 
-static int remove_one(struct store *s, const char *name)
-{
-    struct branch_hold *h;
-    struct err err = {""};
-
-    if (store_branch_hold(s, name, &h, &err) < 0 || store_branch_remove(h, &err) < 0)
-        return cli_fail(&err);
-    return STATUS_DONE;
-}
-
 static int remove_all(struct store *s, int n, char **names)
 {
     int status = STATUS_DONE;
 
     for (int i = 0; i < n; i++)
-        if (remove_one(s, names[i]) != STATUS_DONE)
+        if (branch_remove_one(s, names[i]) != STATUS_DONE)
             status = STATUS_FAILED;
     return status;
-}
-
-static int rename_one(struct store *s, const char *from, const char *to)
-{
-    struct branch_hold *h;
-    struct err err = {""};
-
-    int r = store_branch_hold(s, from, &h, &err);
-    if (r == 0) {
-        r = store_branch_rename(h, to, &err);
-        store_branch_release(h);
-    }
-    return r < 0 ? cli_fail(&err) : STATUS_DONE;
 }
 
 /* ---- the verb */
@@ -213,7 +191,7 @@ static int run(struct cli *cli, int argc, char **argv)
     else if (what == REMOVE)
         status = remove_all(s, o.argc - 1, o.argv + 1);
     else
-        status = rename_one(s, o.argv[1], o.argv[2]);
+        status = branch_rename_one(s, o.argv[1], o.argv[2]);
     store_close(s);
     return status;
 }

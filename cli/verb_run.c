@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/container_run.h"
 #include "cli/image_arg.h"
-#include "cli/interrupt.h"
 #include "os/cleanup.h"
 
 static const struct verb_option options[] = {
@@ -13,19 +12,13 @@ static const struct verb_option options[] = {
     {0, NULL, NULL, NULL},
 };
 
-/* Errors that are mica's own, whatever the rest of mica calls them; but who was interrupted was. */
-static int status_of(int status)
-{
-    return status == STATUS_DONE || status == interrupt_status() ? status : STATUS_RUN_FAILED;
-}
-
 static int run_words(struct cli *cli, struct options *o, struct container_options *c)
 {
     cleanup_image_arg struct image_arg a = {0};
     int status = image_arg_find(cli, o->argv[0], &a);
 
     if (status != STATUS_DONE)
-        return status_of(status);
+        return container_status(status);
     c->wish.command = o->argv + 1;
     return container_run_image(&a, c, NULL, true);
 }
@@ -40,7 +33,7 @@ static int run(struct cli *cli, int argc, char **argv)
     for (int letter; (letter = options_next(&o)) > 0;)
         container_option(&c, &o, letter);
     if (options_operands(&o, 1, -1, "IMAGE") < 0 || container_options_check(&c, &o) < 0)
-        status = status_of(o.status);
+        status = container_status(o.status);
     else
         status = run_words(cli, &o, &c);
     container_options_free(&c);

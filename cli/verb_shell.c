@@ -108,9 +108,9 @@ static int run(struct cli *cli, int argc, char **argv)
     for (int letter; (letter = options_next(&o)) > 0;)
         container_option(&c, &o, letter);
     if (options_operands(&o, 1, 1, "IMAGE") < 0 || container_options_check(&c, &o) < 0)
-        status = o.status == STATUS_DONE ? STATUS_DONE : STATUS_RUN_FAILED;
-    else if (image_arg_find(cli, o.argv[0], &a) != STATUS_DONE)
-        status = interrupt_status() ? interrupt_status() : STATUS_RUN_FAILED;
+        status = container_status(o.status);
+    else if ((status = image_arg_find(cli, o.argv[0], &a)) != STATUS_DONE)
+        status = container_status(status);
     else
         status = run_shell(&a, &c);
     container_options_free(&c);
