@@ -22,16 +22,6 @@ runroot = "{d}/state"
 skip_mount_home = "true"
 {program}
 """
-# What any machine can give.
-CONTAINERS = """[containers]
-default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
-netns = "none"
-log_driver = "k8s-file"
-[engine]
-runtime = "runc"
-cgroup_manager = "cgroupfs"
-events_logger = "file"
-"""
 
 
 def make_package(directory):
@@ -71,8 +61,7 @@ def make_podman(name, user, directory, program, archive):
         pass
     with open(directory + "/storage.conf", "w", encoding="ascii") as file:
         file.write(STORAGE.format(d=directory, program='mount_program = "%s"' % program if program else ""))
-    with open(directory + "/containers.conf", "w", encoding="ascii") as file:
-        file.write(CONTAINERS)
+    shutil.copy(os.path.join(os.path.dirname(__file__), "..", "lib", "containers.conf"), directory)
     if user:
         run("chown", "-R", "%s:%s" % (USER, USER), directory)
     os.chmod(directory + "/run", 0o700)

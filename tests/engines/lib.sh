@@ -102,17 +102,7 @@ runroot = "$storage/state"
 skip_mount_home = "true"
 $(mount_program)
 CONF
-    # Limits that any machine can give; no daemons of systemd's. runc starts on cgroups of both versions at once, as crun does not.
-    cat >"$storage/containers.conf" <<CONF
-[containers]
-default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
-netns = "none"
-log_driver = "k8s-file"
-[engine]
-runtime = "runc"
-cgroup_manager = "cgroupfs"
-events_logger = "file"
-CONF
+    cp "$root/tests/lib/containers.conf" "$storage"
     [ "$identity" = root ] || chown -R "$test_user:$test_user" "$storage"
     chmod 700 "$storage/run"
     podman load -q -i "$images/pyapp.docker.tar" >&2

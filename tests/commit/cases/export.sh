@@ -96,16 +96,7 @@ make_podman() {
     pod=$T/p
     mkdir -m 700 "$pod"
     printf '[storage]\ndriver = "overlay"\ngraphroot = "%s/graph"\nrunroot = "%s/state"\n' "$pod" "$pod" >"$pod/storage.conf"
-    cat >"$pod/containers.conf" <<'CONF'
-[containers]
-default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
-netns = "none"
-log_driver = "k8s-file"
-[engine]
-runtime = "runc"
-cgroup_manager = "cgroupfs"
-events_logger = "file"
-CONF
+    cp "$root/tests/lib/containers.conf" "$pod"
 }
 
 root_podman_runs_what_was_made() {
