@@ -217,9 +217,17 @@ static void on_report(void *data, const char *line)
         fprintf(stderr, "micafs: %s: %s\n", d->mountpoint, line);
 }
 
+static void on_rest(void *data)
+{
+    const struct daemon *d = data;
+
+    un_rest(d->un);
+    process_trim_memory();
+}
+
 static int run_daemon(struct daemon *d, struct err *err)
 {
-    struct session_events events = {.ready = on_ready, .report = on_report, .data = d};
+    struct session_events events = {.ready = on_ready, .report = on_report, .rest = on_rest, .data = d};
     bool waited_for = d->readiness.fd >= 0;
     int r = set_up(d, err);
 

@@ -81,6 +81,11 @@ void process_limit_memory(void)
     mallopt(M_TRIM_THRESHOLD, 128 << 10);
 }
 
+void process_trim_memory(void)
+{
+    malloc_trim(0);
+}
+
 int process_in_initial_namespace(void)
 {
     char link[64];

@@ -20,6 +20,8 @@ unsigned process_raise_files(void);
 
 /* Keeps the allocator from holding memory that is not used. */
 void process_limit_memory(void);
+/* Gives back to the system what the allocator holds and nobody uses. */
+void process_trim_memory(void);
 
 /* Is this the machine's first user namespace (and not a container's or an unprivileged user's own)? 1, 0 or
  * an error. */

@@ -18,6 +18,9 @@
 #define QUICK_MAX  16
 #define QUICK_HALF 8
 
+/* After this long without a request, the mount is at rest. */
+#define REST_MS 1000
+
 static uint64_t now_ns(void)
 {
     struct timespec t;
@@ -41,8 +44,8 @@ void receiver_init(struct receiver *r, struct fuse_session *fuse, bool alone)
     *r = (struct receiver){.fuse = fuse};
     /* Reads that do not wait are for the whole of the mount's connection: several threads would all be woken
      * by a poll for each request, where waiting reads wake one. */
-    if (alone && has_processors() && flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0)
-        r->may_look = true;
+    r->alone = alone && flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
+    r->may_look = r->alone && has_processors();
 }
 
 /* Looks until a request is there or looking has been of no use. Between two looks everybody else may have the
@@ -53,7 +56,7 @@ static int look(struct receiver *r, struct fuse_buf *buf, uint64_t since)
     int n = fuse_session_receive_buf(r->fuse, buf);
     uint64_t before = since;
 
-    while (n == -EAGAIN && r->quick >= QUICK_HALF) {
+    while (n == -EAGAIN && r->may_look && r->quick >= QUICK_HALF) {
         uint64_t now = now_ns();
 
         if (now - before > TAKEN_NS)
@@ -81,15 +84,22 @@ int receiver_next(struct receiver *r, struct fuse_buf *buf)
     uint64_t since;
     int n;
 
-    if (!r->may_look)
+    if (!r->alone)
         return fuse_session_receive_buf(r->fuse, buf);
     since = now_ns();
     n = look(r, buf, since);
     while (n == -EAGAIN) {
-        if (poll(&waited, 1, -1) < 0)
+        int polled = poll(&waited, 1, r->at_rest ? -1 : REST_MS);
+
+        if (polled < 0)
             return -errno;
+        if (polled == 0) {
+            r->at_rest = true;
+            return -ETIME;
+        }
         n = fuse_session_receive_buf(r->fuse, buf);
     }
+    r->at_rest = false;
     learn(r, now_ns() - since);
     return n;
 }

@@ -15,15 +15,17 @@
 
 struct receiver {
     struct fuse_session *fuse; /* borrowed */
-    bool may_look;             /* not with one processor, nor beside other receiving threads */
+    bool alone;                /* no other thread receives */
+    bool may_look;             /* alone, and not with one processor */
     unsigned quick;            /* how usual quick requests have been of late; 0 .. a limit */
+    bool at_rest;              /* the caller was told that nobody asks */
 };
 
 /* For the only thread that receives (`alone`), or for one of several. */
 void receiver_init(struct receiver *r, struct fuse_session *fuse, bool alone);
 
 /* The next request into `buf`, as fuse_session_receive_buf: its length, 0 when the mount is gone, or a
- * negative errno: -EINTR after a signal. */
+ * negative errno: -EINTR after a signal; -ETIME once when none has come for a second (to the only receiver). */
 int receiver_next(struct receiver *r, struct fuse_buf *buf);
 
 #endif

@@ -170,7 +170,8 @@ static void answer(struct session *s, const struct fuse_buf *received)
     fuse_session_process_buf(s->fuse, &buf);
 }
 
-/* One request. 1, 0 when the mount is gone, or a negative errno: -EINTR after a signal. */
+/* One request. 1, 0 when the mount is gone, or a negative errno: -EINTR after a signal, -ETIME when nobody has
+ * asked for a while. */
 static int serve_one(struct session *s, struct fuse_buf *buf)
 {
     int r = receiver_next(&s->receiver, buf);
@@ -254,7 +255,9 @@ static int serve(struct session *s, const struct session_events *events, struct 
         if (fuse_session_exited(s->fuse) || (until && *until))
             return 0;
         r = serve_one(s, buf);
-    } while (r > 0 || r == -EINTR || r == -EAGAIN);
+        if (r == -ETIME)
+            events->rest(events->data);
+    } while (r > 0 || r == -EINTR || r == -EAGAIN || r == -ETIME);
     return r;
 }
 

@@ -36,6 +36,8 @@ struct session_events {
     int (*ready)(void *data);
     /* SIGUSR1: one line about the requests so far. */
     void (*report)(void *data, const char *line);
+    /* Nobody has asked for a second (with one thread; called once until somebody asks again). */
+    void (*rest)(void *data);
     void *data;
 };
 

@@ -148,6 +148,11 @@ double un_timeout(const struct un *u)
     return u->tree->timeout;
 }
 
+void un_rest(struct un *u)
+{
+    tree_rest(u->tree);
+}
+
 int un_lookup(struct un *u, uint64_t dir, const char *name, uint64_t *ret_node, struct stat *ret_st)
 {
     size_t len = strlen(name);

@@ -33,6 +33,9 @@ void un_free(struct un *u); /* NULL-safe */
 /* For how many seconds an answer may be kept by the kernel. */
 double un_timeout(const struct un *u);
 
+/* Nobody has asked for a while: gives back memory that is there for speed alone. */
+void un_rest(struct un *u);
+
 /* Finds `name` in `dir` and takes a reference on *ret_node. -ENAMETOOLONG, -ENOENT, -ENOTDIR. */
 int un_lookup(struct un *u, uint64_t dir, const char *name, uint64_t *ret_node, struct stat *ret_st);
 void un_forget(struct un *u, uint64_t node, uint64_t n);

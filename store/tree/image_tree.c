@@ -285,6 +285,11 @@ static void image_free(struct tree *t)
     free(im);
 }
 
+static void image_rest(struct tree *t)
+{
+    index_rest(image(t)->ix);
+}
+
 static const struct tree_ops image_ops = {
     .lookup = image_lookup,
     .forget = image_forget,
@@ -300,6 +305,7 @@ static const struct tree_ops image_ops = {
     .content = image_content,
     .content_put = image_content_put,
     .statfs = image_statfs,
+    .rest = image_rest,
     .free = image_free,
 };
 

@@ -142,6 +142,11 @@ void index_free(struct index *ix)
     free(ix);
 }
 
+void index_rest(const struct index *ix)
+{
+    index_map_rest(&ix->map);
+}
+
 enum index_kind index_kind(const struct index *ix)
 {
     return ix->kind;

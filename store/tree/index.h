@@ -78,6 +78,8 @@ struct index_name {
  */
 int index_open(int fd, const char *what, enum index_kind kind, struct index **ret, struct err *err);
 void index_free(struct index *ix);
+/* Nobody looks at it for now: its pages are given back. What calls have returned stays valid. Thread-safe. */
+void index_rest(const struct index *ix);
 /* Was it written by a mica whose trees or layers were of an older version? Then index_open fails. */
 bool index_is_outdated(int fd, enum index_kind kind);
 

@@ -88,6 +88,8 @@ struct tree_ops {
     int (*content)(struct tree *, uint64_t node, struct tree_content *ret);
     void (*content_put)(struct tree *, struct tree_content *);
     int (*statfs)(struct tree *, struct statvfs *ret);
+    /* Nobody has asked for a while: gives back memory that is there for speed alone. NULL: there is none. */
+    void (*rest)(struct tree *);
     void (*free)(struct tree *);
 };
 
@@ -156,6 +158,11 @@ static inline void tree_content_put(struct tree *t, struct tree_content *c)
 static inline int tree_statfs(struct tree *t, struct statvfs *ret)
 {
     return t->ops->statfs(t, ret);
+}
+static inline void tree_rest(struct tree *t)
+{
+    if (t->ops->rest)
+        t->ops->rest(t);
 }
 static inline void tree_free(struct tree *t)
 {
