@@ -30,6 +30,7 @@ struct glue {
     bool initial;       /* the daemon, and so who is its root, is of the machine's first user namespace */
     bool no_open;       /* chosen in INIT: opens are not answered, files have no state here */
     bool no_opendir;    /* likewise for directories */
+    bool may_splice;    /* likewise: answers to large reads go through a pipe */
     bool initialized;   /* INIT has been handled */
     bool init_answered; /* and its answer is out; this and the next are set before there are threads */
     uint32_t agreed;    /* the first 32 flags of that answer; 0 where nobody watched (init_reply.h) */

@@ -10,7 +10,7 @@
 #include "os/fd.h"
 
 /* What some requests carry: while one is answered the next are there already. */
-#define READ_AHEAD_KB "1024"
+#define READ_AHEAD_KB "512"
 
 void readahead_raise(const char *mountpoint)
 {
