@@ -173,6 +173,9 @@ def copy_file_range(side, fd, to, offset_from, offset_to, n):
 def sendfile(side, fd, to, offset, n):
     if to not in side.fds or not is_file(side.fds[to]) or not is_file(fd):
         return NOTHING
+    # Pages go to the file that they are of, while they are written to: what comes out, nobody says.
+    if os.path.sameopenfile(side.fds[to], fd):
+        return NOTHING
     return os.sendfile(side.fds[to], fd, offset, n)
 
 

@@ -34,6 +34,8 @@ CALLS = [
      "a directory that has been removed keeps its link count"),
     ("removed file", ("kernel",), lambda step, plain, other: type(plain) is dict and plain.get("nlink") == 0 and but(plain, other, "nlink"),
      "what is only in a layer, and open while it is removed, may keep its link count"),
+    ("changed without a name", ("kernel",), lambda step, plain, other: step["call"].startswith("f") and plain is None and other == "EEXIST",
+     "a file of a layer that is open for reading while another takes its name cannot be copied up any more"),
     ("link of what was privileged", ("micafs", "micafs-image"), lambda step, plain, other: step["call"] == "link" and plain is None and other == "EPERM",
      "whether another's file may be linked is judged by the kernel (protected_hardlinks), with the set-user-ID mode from before a write took it away"),
     ("old mapping", ("kernel",), lambda step, plain, other: step["call"] == "map_read",
