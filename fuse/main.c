@@ -152,6 +152,7 @@ static int mount_session(struct daemon *d, struct err *err)
         .suid = o->suid == CHOICE_YES ||
                 (o->suid == CHOICE_DEFAULT && (unless_forbidden || (root && o->lowers.n > 0))),
         .dev = o->dev == CHOICE_YES || (o->dev == CHOICE_DEFAULT && unless_forbidden),
+        .passthrough = o->passthrough,
         .show_trusted = root && initial,
         .initial = initial,
         .uids = mount_options_uids(o),
@@ -164,6 +165,8 @@ static int mount_session(struct daemon *d, struct err *err)
     };
 
     config.acl = config.default_permissions && !o->noacl;
+    if (o->passthrough && !(root && initial))
+        return err_set(err, EPERM, "option passthrough=on: the kernel allows it to the machine's root alone");
     return session_mount(&config, &d->session, err);
 }
 
@@ -233,7 +236,9 @@ static int run_daemon(struct daemon *d, struct err *err)
 
     if (r == 0) {
         r = session_run(d->session, &events);
-        if (r < 0)
+        if (r == -EPROTONOSUPPORT)
+            err_set(err, -r, "option passthrough=on: this kernel has no FUSE passthrough; Linux 6.9 and later can have it");
+        else if (r < 0)
             err_errno(err, -r, "the mount on %s has ended", d->mountpoint);
         else if (waited_for && d->readiness.fd >= 0)
             r = err_set(err, EIO, "the mount on %s ended before it was usable", d->mountpoint);

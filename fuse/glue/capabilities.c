@@ -67,7 +67,7 @@ void op_init(void *userdata, struct fuse_conn_info *conn)
 
     /* Answering OPEN and OPENDIR with ENOSYS once saves them, and RELEASE, for as long as the mount lives;
      * the kernel then keeps what it has read over opens, listings of directories included. */
-    g->no_open = conn->capable & FUSE_CAP_NO_OPEN_SUPPORT;
+    g->no_open = (conn->capable & FUSE_CAP_NO_OPEN_SUPPORT) && !g->want_passthrough;
     g->no_opendir = glue_is_coherent(g) && (conn->capable & FUSE_CAP_NO_OPENDIR_SUPPORT);
     g->initialized = true;
 }

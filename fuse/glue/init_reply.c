@@ -7,7 +7,13 @@
 #include <unistd.h>
 
 #include "glue/context.h"
+#include "glue/passthrough.h"
 #include "glue/raw_request.h"
+
+/* <linux/fuse.h> of 7.40: a flag, and how deep file systems may be stacked, in the first unused field. A mount that
+ * is as deep as one over plain ones can itself be a layer of kernel overlayfs. */
+#define INIT_PASSTHROUGH (1ull << 37)
+#define STACK_DEPTH      1
 
 /* The answer to INIT is the header and one structure. Its first bytes have been the same since 7.5; an answer
  * that is an error, or agrees on another version, is shorter. */
@@ -18,14 +24,29 @@ static bool is_answer(const struct iovec *iov, int count)
            iov[1].iov_len <= sizeof(struct fuse_init_out);
 }
 
+/* Where the kernel writes by itself, it must take privileges away by itself, too: a SETATTR, when there are any. */
+static uint32_t wanted_flags(const struct glue *g)
+{
+    if (!g->writable)
+        return 0;
+    return FUSE_SETXATTR_EXT | (g->passthrough ? 0 : FUSE_HANDLE_KILLPRIV_V2);
+}
+
 static ssize_t write_init(struct glue *g, int fd, const struct iovec *iov)
 {
-    const uint32_t wanted = FUSE_HANDLE_KILLPRIV_V2 | FUSE_SETXATTR_EXT;
+    const uint64_t offered = raw_request_current()->offered;
     struct fuse_init_out answer = {0};
     struct iovec changed[2] = {iov[0], {.iov_base = &answer, .iov_len = iov[1].iov_len}};
 
     memcpy(&answer, iov[1].iov_base, iov[1].iov_len);
-    answer.flags |= raw_request_current()->offered & wanted;
+    if (g->want_passthrough && offered & INIT_PASSTHROUGH && iov[1].iov_len == sizeof answer)
+        g->passthrough = passthrough_new(fd);
+    if (g->passthrough) {
+        answer.flags |= FUSE_INIT_EXT;
+        answer.flags2 |= (uint32_t)(INIT_PASSTHROUGH >> 32);
+        answer.unused[0] = STACK_DEPTH;
+    }
+    answer.flags |= (uint32_t)offered & wanted_flags(g);
     g->agreed = answer.flags;
     return writev(fd, changed, 2);
 }

@@ -17,7 +17,7 @@ void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
     if (r < 0)
         reply_error(req, r);
     else
-        reply_stat(req, &st);
+        reply_stat(req, ino, &st);
 }
 
 void op_readlink(fuse_req_t req, fuse_ino_t ino)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The content of files, found by node: there is no state per open. */
+/* Reading files, which are found by node: there is no state per open. */
 #include <errno.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -15,20 +15,6 @@
 
 /* From this size on, pages that go from one cache to the other through a pipe are faster than two copies. */
 #define SPLICED_MIN (32u << 10)
-
-void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
-{
-    struct glue *g = glue_of(req);
-
-    (void)ino;
-    statistics_add(&g->statistics, COUNT_OPEN, 1);
-    if (g->no_open) {
-        reply_error(req, -ENOSYS);
-        return;
-    }
-    fi->keep_cache = 1;
-    fuse_reply_open(req, fi);
-}
 
 /* A READ to be answered: `len` bytes of content, from `at` in its descriptor. */
 struct read_job {

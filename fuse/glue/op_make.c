@@ -12,6 +12,7 @@
 
 #include "glue/change.h"
 #include "glue/ops.h"
+#include "glue/passthrough.h"
 #include "glue/owners.h"
 #include "glue/reply.h"
 
@@ -89,6 +90,8 @@ static void make_tmpfile(fuse_req_t req, uint64_t dir, mode_t mode, struct fuse_
     struct glue *g = glue_of(req);
     struct un_caller caller;
     struct fuse_entry_param e;
+    enum open_how how;
+    int32_t backing;
     struct stat st;
     uint64_t node = 0;
     int r;
@@ -101,10 +104,19 @@ static void make_tmpfile(fuse_req_t req, uint64_t dir, mode_t mode, struct fuse_
         reply_error(req, r);
         return;
     }
+    r = g->passthrough ? passthrough_open(g->passthrough, node, true, -1, &how, &backing) : 0;
+    if (r < 0) {
+        un_forget(g->un, node, 1);
+        reply_error(req, r);
+        return;
+    }
     e = reply_entry_param(g, node, &st);
     fi->keep_cache = 1;
-    if (fuse_reply_create(req, &e, fi) == -ENOENT)
+    if (fuse_reply_create(req, &e, fi) == -ENOENT) {
         un_forget(g->un, node, 1);
+        if (g->passthrough)
+            passthrough_close(g->passthrough, node);
+    }
 }
 
 void op_create(fuse_req_t req, fuse_ino_t dir, const char *name, mode_t mode, struct fuse_file_info *fi)

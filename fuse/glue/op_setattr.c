@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Changing attributes; the size is one of them, so this is truncate(2) as well. */
 #include <fcntl.h>
+#include <linux/fuse.h>
 #include <sys/stat.h>
 
 #include "glue/change.h"
@@ -46,7 +47,7 @@ static void do_setattr(struct job *job)
     if (r < 0)
         reply_failed_change(j->req, r, j->node, 0);
     else
-        reply_stat(j->req, &st);
+        reply_stat(j->req, j->node, &st);
 }
 
 static struct timespec time_of(struct timespec given, int to_set, int set, int now)
@@ -56,7 +57,16 @@ static struct timespec time_of(struct timespec given, int to_set, int set, int n
     return to_set & set ? given : (struct timespec){.tv_nsec = UTIME_OMIT};
 }
 
-static struct un_change change_of(const struct stat *attr, int to_set)
+/* Whether privileges go, the kernel says where that was agreed on; else we know of cutting a file. (Writing and
+ * changing owners takes them away without that.) */
+static bool kills_privileges(fuse_req_t req, int to_set)
+{
+    if (glue_of(req)->agreed & FUSE_HANDLE_KILLPRIV_V2)
+        return raw_request_current()->kill_priv;
+    return to_set & FUSE_SET_ATTR_SIZE && !privileges_may_keep(req);
+}
+
+static struct un_change change_of(fuse_req_t req, const struct stat *attr, int to_set)
 {
     const int times =
         FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_ATIME_NOW | FUSE_SET_ATTR_MTIME | FUSE_SET_ATTR_MTIME_NOW;
@@ -72,7 +82,7 @@ static struct un_change change_of(const struct stat *attr, int to_set)
     c.what |= to_set & FUSE_SET_ATTR_GID ? UN_GID : 0u;
     c.what |= to_set & FUSE_SET_ATTR_SIZE ? UN_SIZE : 0u;
     c.what |= to_set & times ? UN_TIMES : 0u;
-    c.what |= raw_request_current()->kill_priv ? UN_KILL_PRIV : 0u;
+    c.what |= kills_privileges(req, to_set) ? UN_KILL_PRIV : 0u;
     c.times[0] = time_of(attr->st_atim, to_set, FUSE_SET_ATTR_ATIME, FUSE_SET_ATTR_ATIME_NOW);
     c.times[1] = time_of(attr->st_mtim, to_set, FUSE_SET_ATTR_MTIME, FUSE_SET_ATTR_MTIME_NOW);
     return c;
@@ -82,7 +92,7 @@ void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set, s
 {
     struct glue *g = glue_of(req);
     struct setattr_job j = {
-        .job = {.run = do_setattr}, .req = req, .node = ino, .change = change_of(attr, to_set)};
+        .job = {.run = do_setattr}, .req = req, .node = ino, .change = change_of(req, attr, to_set)};
     /* Of what is cut to nothing, nothing needs to be copied. */
     bool content = j.change.what & UN_SIZE && j.change.size > 0;
     int r = owners_take_change(g, &j.change);

@@ -2,8 +2,7 @@
 #include "glue/ops.h"
 
 /*
- * What is missing here is missing on purpose. FLUSH, RELEASE and RELEASEDIR have nothing to do, and
- * ACCESS is for mounts that check permissions themselves: without a handler the library answers ENOSYS, and
+ * What is missing here is missing on purpose. FLUSH and RELEASEDIR have nothing to do, and ACCESS is for mounts that check permissions themselves: without a handler the library answers ENOSYS, and
  * the kernel never asks again. Locks without handlers are the kernel's own, which is right for a mount on one
  * machine.
  */
@@ -15,6 +14,7 @@ const struct fuse_lowlevel_ops glue_ops = {
     .getattr = op_getattr,
     .readlink = op_readlink,
     .open = op_open,
+    .release = op_release,
     .read = op_read,
     .lseek = op_lseek,
     .ioctl = op_ioctl,

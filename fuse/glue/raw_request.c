@@ -70,6 +70,8 @@ size_t raw_request_read(void *request, size_t len, uint32_t agreed, struct raw_r
     switch (opcode) {
     case FUSE_INIT:
         ret->offered = field(body, offsetof(struct fuse_init_in, flags));
+        if (ret->offered & FUSE_INIT_EXT && len - HEAD >= sizeof(struct fuse_init_in))
+            ret->offered |= (uint64_t)field(body, offsetof(struct fuse_init_in, flags2)) << 32;
         break;
     case FUSE_WRITE:
         ret->kill_priv = field(body, offsetof(struct fuse_write_in, write_flags)) & FUSE_WRITE_KILL_SUIDGID;

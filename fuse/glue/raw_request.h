@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 struct raw_request {
-    uint32_t offered; /* INIT: the first 32 of the kernel's flags */
+    uint64_t offered; /* INIT: the kernel's flags */
     bool kill_priv;   /* WRITE, SETATTR: set-user-ID and set-group-ID bits are to go */
     bool kill_sgid;   /* SETXATTR: the set-group-ID bit is to go */
 };

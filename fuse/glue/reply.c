@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "glue/owners.h"
+#include "glue/passthrough.h"
 
 void reply_error(fuse_req_t req, int r)
 {
@@ -37,6 +38,11 @@ void reply_failed_change(fuse_req_t req, int r, uint64_t node, uint64_t other)
     reply_error(req, r);
 }
 
+static double attr_timeout(const struct glue *g, uint64_t node)
+{
+    return passthrough_writes(g->passthrough, node) ? 0 : g->timeout;
+}
+
 struct fuse_entry_param reply_entry_param(const struct glue *g, uint64_t node, const struct stat *st)
 {
     /* Nodes are never used again for something else while the kernel knows them, so the generation says
@@ -45,7 +51,7 @@ struct fuse_entry_param reply_entry_param(const struct glue *g, uint64_t node, c
         .ino = node,
         .generation = 0,
         .attr = *st,
-        .attr_timeout = g->timeout,
+        .attr_timeout = attr_timeout(g, node),
         .entry_timeout = g->timeout,
     };
 
@@ -70,13 +76,13 @@ void reply_absent(fuse_req_t req)
     fuse_reply_entry(req, &e);
 }
 
-void reply_stat(fuse_req_t req, const struct stat *st)
+void reply_stat(fuse_req_t req, uint64_t node, const struct stat *st)
 {
     const struct glue *g = glue_of(req);
     struct stat shown = *st;
 
     owners_show(g, &shown);
-    fuse_reply_attr(req, &shown, g->timeout);
+    fuse_reply_attr(req, &shown, attr_timeout(g, node));
 }
 
 void reply_bytes(fuse_req_t req, const void *data, size_t len)

@@ -14,7 +14,7 @@ void reply_failed_change(fuse_req_t req, int r, uint64_t node, uint64_t other);
 void reply_node(fuse_req_t req, uint64_t node, const struct stat *st);
 /* "There is no such name", to be remembered. */
 void reply_absent(fuse_req_t req);
-void reply_stat(fuse_req_t req, const struct stat *st);
+void reply_stat(fuse_req_t req, uint64_t node, const struct stat *st);
 void reply_bytes(fuse_req_t req, const void *data, size_t len);
 /* `len` bytes from `at` of a file, or as many as there are, without copying them here. */
 void reply_content(fuse_req_t req, int fd, uint64_t at, size_t len);

@@ -10,6 +10,7 @@
 #include "glue/init_reply.h"
 #include "glue/job_pool.h"
 #include "glue/ops.h"
+#include "glue/passthrough.h"
 #include "glue/raw_request.h"
 #include "glue/readahead.h"
 #include "glue/receive.h"
@@ -106,7 +107,7 @@ static int mount_fuse(struct session *s, const struct session_config *c)
     s->mounted = s->fuse && fuse_session_mount(s->fuse, s->mountpoint) == 0;
     if (!s->mounted)
         return -EIO;
-    return c->writable ? init_reply_watch(s->fuse) : 0;
+    return c->writable || c->passthrough ? init_reply_watch(s->fuse) : 0;
 }
 
 int session_mount(const struct session_config *c, struct session **ret, struct err *err)
@@ -124,6 +125,7 @@ int session_mount(const struct session_config *c, struct session **ret, struct e
     s->glue.gids = c->gids;
     s->glue.static_nlink = c->static_nlink;
     s->glue.writable = c->writable;
+    s->glue.want_passthrough = c->passthrough;
     s->glue.want_acl = c->acl;
     s->glue.show_trusted = c->show_trusted;
     s->glue.initial = c->initial;
@@ -156,6 +158,7 @@ void session_end(struct session *s)
         fuse_session_unmount(s->fuse);
     if (s->fuse)
         fuse_session_destroy(s->fuse);
+    passthrough_free(s->glue.passthrough);
     free(s->mountpoint);
     free(s);
 }
@@ -271,6 +274,8 @@ int session_run(struct session *s, const struct session_events *events)
     receiver_init(&s->receiver, s->fuse, s->threads == 0);
     /* The first request is INIT; after it the kernel lets others in. */
     r = serve(s, events, &buf, &s->glue.initialized);
+    if (r == 0 && s->glue.want_passthrough && !s->glue.passthrough)
+        r = -EPROTONOSUPPORT;
     if (r == 0 && s->glue.initialized) {
         readahead_raise(s->mountpoint);
         r = events->ready(events->data);

@@ -19,6 +19,7 @@ struct session_config {
     bool allow_other, allow_root, default_permissions;
     bool writable;
     bool suid, dev;
+    bool passthrough;               /* opens go straight to the content where they may (passthrough.h) */
     bool acl;                       /* apply POSIX access lists; only with default_permissions */
     bool show_trusted;              /* root may see trusted.* */
     bool initial;                   /* this is the machine's first user namespace */
@@ -45,7 +46,7 @@ struct session_events {
 int session_mount(const struct session_config *config, struct session **ret, struct err *err);
 
 /* Answers requests until the mount is gone or a signal asks for the end (signals.h). 0, or a negative errno
- * when the mount ended by an error. */
+ * when the mount ended by an error; -EPROTONOSUPPORT: `passthrough` was wanted, and the kernel has none. */
 int session_run(struct session *s, const struct session_events *events);
 
 /* Unmounts, if that has not happened, and frees. NULL-safe. */

@@ -96,6 +96,39 @@ int un_content(struct un *u, uint64_t node, struct tree_content *ret)
     return r == 0 && tree ? tree_content(u->tree, tree, ret) : r;
 }
 
+static bool in_branch(struct un *u, uint64_t node)
+{
+    struct node *n;
+    bool is;
+
+    pthread_mutex_lock(&u->lock);
+    n = core_known(u, node);
+    is = n && n->upper_ino && !n->metacopy;
+    core_done(u, n);
+    pthread_mutex_unlock(&u->lock);
+    return is;
+}
+
+int un_content_backing(struct un *u, uint64_t node, struct tree_content *ret)
+{
+    struct stat st;
+    int r;
+
+    /* What is the tree's today may be copied up tomorrow. */
+    if (u->branch && !in_branch(u, node))
+        return -EOPNOTSUPP;
+    r = un_content(u, node, ret);
+    if (r < 0)
+        return r;
+    if (fstat(ret->fd, &st) < 0)
+        r = -errno;
+    else if (ret->offset != 0 || (!u->branch && (uint64_t)st.st_size != ret->size))
+        r = -EOPNOTSUPP; /* one of several in the file */
+    if (r < 0)
+        un_content_put(u, ret);
+    return r;
+}
+
 void un_content_put(struct un *u, struct tree_content *c)
 {
     uintptr_t ref = (uintptr_t)c->ref;

@@ -200,6 +200,17 @@ static int take_fsync(struct mount_options *o, const struct rule *rule, const st
     return r;
 }
 
+static int take_passthrough(struct mount_options *o, const struct rule *rule, const struct option_word *w,
+                            struct err *err)
+{
+    char buf[32];
+
+    if (!short_value(w, buf) || !is_one_of("on off", buf))
+        return err_set(err, EINVAL, "option %.*s: %s is on or off", (int)w->len, w->text, rule->name);
+    o->passthrough = strcmp(buf, "on") == 0;
+    return 0;
+}
+
 static int take_nfs_export(struct mount_options *o, const struct rule *rule, const struct option_word *w,
                            struct err *err)
 {
@@ -361,6 +372,7 @@ static const struct rule rules[] = {
     STRING("fsname", fsname),
     STRING("subtype", subtype),
     {"timeout", take_timeout, 0, 0, NULL},
+    {"passthrough", take_passthrough, FIELD(passthrough), 0, NULL},
     {"threaded", take_switch, FIELD(threaded), 0, NULL},
     {"max_idle_threads", take_threads, 0, 0, NULL},
     FLAG("allow_other", allow_other),

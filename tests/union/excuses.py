@@ -2,12 +2,13 @@
 """Where a side may answer otherwise than a plain directory: each has a name and a reason, and is counted when it is used."""
 import os
 
-ALL = ("kernel", "micafs", "micafs-image")
+MICAFS = ("micafs", "micafs-image", "micafs-straight")
+ALL = ("kernel",) + MICAFS
 
 
-def but(plain, other, key):
-    """Are they the same but for a key?"""
-    return type(other) is dict and {k: v for k, v in plain.items() if k != key} == {k: v for k, v in other.items() if k != key}
+def but(plain, other, *keys):
+    """Are they the same but for some keys?"""
+    return type(other) is dict and {k: v for k, v in plain.items() if k not in keys} == {k: v for k, v in other.items() if k not in keys}
 
 
 def renames(step):
@@ -16,6 +17,11 @@ def renames(step):
 
 def seeks_data(step):
     return step["call"] == "lseek" and step["args"][2] in (os.SEEK_DATA, os.SEEK_HOLE)
+
+
+def keeps_sgid(plain, other):
+    """Set-group-ID where the group may not execute, which says nothing."""
+    return type(plain) is type(other) is str and int(other, 8) == int(plain, 8) | 0o2000 and not int(plain, 8) & 0o10
 
 
 # (name, sides, does it apply to this step and these results, why)
@@ -30,20 +36,22 @@ CALLS = [
      "what is only allocated, or punched out beside what was written through a mapping, is data while it happens to be cached"),
     ("file in a removed directory", ALL, lambda step, plain, other: step["call"] == "tmpfile" and (plain, other) == ("EPERM", "ENOENT"),
      "ext4 gives its own error for O_TMPFILE in a directory that has been removed"),
-    ("removed directory", ("kernel",), lambda step, plain, other: type(plain) is dict and but(plain, other, "removed"),
-     "a directory that has been removed keeps its link count"),
+    ("removed directory", ("kernel",), lambda step, plain, other: type(plain) is dict and plain.get("removed") and but(plain, other, "removed", "mtime"),
+     "a directory that has been removed keeps its link count, and may get another time"),
     ("removed file", ("kernel",), lambda step, plain, other: type(plain) is dict and plain.get("nlink") == 0 and but(plain, other, "nlink"),
      "what is only in a layer, and open while it is removed, may keep its link count"),
     ("changed without a name", ("kernel",), lambda step, plain, other: step["call"].startswith("f") and plain is None and other == "EEXIST",
      "a file of a layer that is open for reading while another takes its name cannot be copied up any more"),
-    ("link of what was privileged", ("micafs", "micafs-image"), lambda step, plain, other: step["call"] == "link" and plain is None and other == "EPERM",
+    ("link of what was privileged", MICAFS, lambda step, plain, other: step["call"] == "link" and plain is None and other == "EPERM",
      "whether another's file may be linked is judged by the kernel (protected_hardlinks), with the set-user-ID mode from before a write took it away"),
+    ("set-group-ID after a write", ("micafs-straight",), lambda step, plain, other: type(plain) is dict and but(plain, other, "mode") and keeps_sgid(plain["mode"], other["mode"]),
+     "what the kernel writes by itself leaves set-group-ID where the group may not execute, to which it means nothing"),
     ("old mapping", ("kernel",), lambda step, plain, other: step["call"] == "map_read",
      "a mapping made before the copy-up shows the lower file (and so is not looked at: it may be too short)"),
 ]
 
 # After these the sides differ for good.
-FOR_GOOD = {"long redirect", "changed without a name", "link of what was privileged"}
+FOR_GOOD = {"long redirect", "set-group-ID after a write", "changed without a name", "link of what was privileged"}
 
 # (name, sides, does it apply to this path and field of what is seen there, why)
 TREES = [
@@ -51,6 +59,8 @@ TREES = [
      "as above"),
     ("numbers in listings", ("kernel",), lambda path, field, plain, other: field == "d_ino",
      "a name of a file that was copied up for want of one (O_TMPFILE, links) is listed with the number of the copy"),
+    ("set-group-ID after a write", ("micafs-straight",), lambda path, field, plain, other: field == "mode" and keeps_sgid(plain["mode"], (other or {"mode": "0%o" % (int(plain["mode"], 8) | 0o2000)})["mode"]),
+     "as above"),
     ("times of directories", ("kernel",), lambda path, field, plain, other: field == "mtime" and plain.get("type") == "dir",
      "a call that fails may have copied up what is in a directory, which changes its time"),
 ]

@@ -185,6 +185,8 @@ class Run:
             return sides.Kernel(base, self.stack.layers)
         if name == "image":
             return sides.MicafsImage(base, self.stack.layers, program, self.stack.store)
+        if name == "straight":
+            return sides.MicafsStraight(base, self.stack.layers, program)
         return sides.Micafs(base, self.stack.layers, program)
 
     def hold_linked(self):

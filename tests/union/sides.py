@@ -197,6 +197,12 @@ class Micafs(Mounted):
             return f.read()[-6000:].strip()
 
 
+class MicafsStraight(Micafs):
+    """Files of the branch are read and written by the kernel itself."""
+    name = "micafs-straight"
+    options = Micafs.options + ",passthrough=on"
+
+
 class MicafsImage(Micafs):
     """The layers are an image in a store of its own, the branch is one of the store's."""
     name = "micafs-image"

@@ -3,6 +3,7 @@
 import ctypes
 import errno
 import os
+import re
 import struct
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -86,3 +87,8 @@ def own_namespace():
     """Whatever happens, our mounts go with the processes of this namespace."""
     check(libc.unshare(CLONE_NEWNS))
     mount(None, "/", None, MS_REC | MS_PRIVATE)
+
+
+def has_passthrough():
+    """Can FUSE hand files to the kernel? It can be left out of a kernel, but nobody does."""
+    return tuple(int(n) for n in re.findall(r"\d+", os.uname().release)[:2]) >= (6, 9)

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opens: not answered at all, as a rule; or counted, where some of them go straight to the content. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fuse.h>
+
+#include "glue/ops.h"
+#include "glue/passthrough.h"
+#include "glue/reply.h"
+
+/* <linux/fuse.h> of 7.40; the number of the backing file is where there was padding before. */
+#define OPEN_PASSTHROUGH (1u << 7)
+
+/* The library has no words for such an answer. */
+static int reply_straight(fuse_req_t req, int32_t backing)
+{
+    struct fuse_open_out answer = {.open_flags = OPEN_PASSTHROUGH, .padding = (uint32_t)backing};
+
+    return fuse_reply_buf(req, (const char *)&answer, sizeof answer);
+}
+
+static void open_counted(fuse_req_t req, uint64_t node, struct fuse_file_info *fi)
+{
+    struct glue *g = glue_of(req);
+    bool writes = (fi->flags & O_ACCMODE) != O_RDONLY;
+    struct tree_content content = {.fd = -1};
+    enum open_how how;
+    int32_t backing;
+    bool have = un_content_backing(g->un, node, &content) == 0;
+    int r = passthrough_open(g->passthrough, node, writes, content.fd, &how, &backing);
+
+    if (have)
+        un_content_put(g->un, &content);
+    if (r < 0) {
+        reply_error(req, r);
+        return;
+    }
+    /* Of size and times the kernel is to ask from now on (reply.h). */
+    if (how == OPEN_STRAIGHT_WRITES)
+        fuse_lowlevel_notify_inval_inode(g->fuse, node, -1, 0);
+    fi->keep_cache = how == OPEN_CACHED;
+    r = backing ? reply_straight(req, backing) : fuse_reply_open(req, fi);
+    if (r == -ENOENT) /* not delivered */
+        passthrough_close(g->passthrough, node);
+}
+
+void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+    struct glue *g = glue_of(req);
+
+    statistics_add(&g->statistics, COUNT_OPEN, 1);
+    if (g->no_open) {
+        reply_error(req, -ENOSYS);
+    } else if (g->passthrough) {
+        open_counted(req, ino, fi);
+    } else {
+        fi->keep_cache = 1;
+        fuse_reply_open(req, fi);
+    }
+}
+
+void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+    struct glue *g = glue_of(req);
+
+    (void)fi;
+    if (g->passthrough)
+        passthrough_close(g->passthrough, ino);
+    reply_error(req, 0);
+}
