@@ -174,6 +174,22 @@ static bool block_is_right(const struct index_map *m, uint64_t block)
     return true;
 }
 
+/* The smallest page there is. */
+#define PAGE_MIN 4096
+
+/* What was checked may have been given back since. It is looked at before it is told whether all is well: the
+ * guard's zeros must not be taken for what the index says. */
+static void touch(const struct index_map *m, uint64_t from, uint64_t end)
+{
+    for (uint64_t at = from; at < end; at = (at / PAGE_MIN + 1) * PAGE_MIN)
+        (void)*(const volatile uint8_t *)(m->base + at);
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 const void *index_map_at(const struct index_map *m, uint64_t offset, uint64_t len)
 {
     if (offset > m->covered || len > m->covered - offset)
@@ -183,6 +199,8 @@ const void *index_map_at(const struct index_map *m, uint64_t offset, uint64_t le
             note_mapped(m, b);
             if (!block_is_right(m, b))
                 return NULL;
+            touch(m, b == offset / INDEX_BLOCK ? offset : b * INDEX_BLOCK,
+                  least(offset + len, (b + 1) * INDEX_BLOCK));
         }
     }
     if (m->slot >= 0 && atomic_load_explicit(&guard[m->slot].damaged, memory_order_relaxed))

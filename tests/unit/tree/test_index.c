@@ -496,6 +496,39 @@ static void survives_a_file_cut_short_while_mapped(void **state)
     index_free(ix);
 }
 
+/* What was checked and given back may not be there when it is looked at again: that is no missing name. */
+static void sees_what_is_gone_after_a_rest(void **state)
+{
+    struct index_writer *w = index_writer_new(INDEX_TREE, -1);
+    struct index_inode root = {.mode = S_IFDIR | 0755, .nlink = 2, .parent = 1},
+                       fifo = {.mode = S_IFIFO, .parent = 1};
+    cleanup_fd int fd = fresh_fd();
+    char text[4000];
+    struct index *ix;
+    struct index_name found;
+    uint64_t at;
+    uint32_t ino;
+
+    (void)state;
+    assert_int_equal(index_guard_install(), 0);
+    assert_int_equal(index_writer_inode(w, &root, &ino), 0);
+    assert_int_equal(index_writer_inode(w, &fifo, &ino), 0);
+    for (char c = 'a'; c <= 'd'; c++)
+        assert_int_equal(index_writer_text(w, memset(text, c, sizeof text), sizeof text, &at), 0);
+    index_writer_name(w, &(struct index_name){"name", 4, 2, DT_FIFO, 0}, NULL);
+    assert_int_equal(index_writer_set_names(w, 1, 0, 1), 0);
+    assert_int_equal(index_writer_finish(w, fd), 0);
+    index_writer_free(w);
+    ix = open_ok(fd);
+    assert_int_equal(index_find(ix, 1, "name", 4, &found), 0);
+    index_rest(ix);
+    assert_int_equal(index_find(ix, 1, "name", 4, &found), 0);
+    index_rest(ix);
+    assert_int_equal(ftruncate(fd, 8192), 0);
+    assert_int_equal(index_find(ix, 1, "name", 4, &found), -EUCLEAN);
+    index_free(ix);
+}
+
 enum { MANY = 40000 }; /* inodes, over several times what stays mapped */
 
 static void *read_all(void *arg)
@@ -556,6 +589,7 @@ int main(void)
         cmocka_unit_test(many_may_read_at_once),
         cmocka_unit_test(refuses_what_others_could_write),
         cmocka_unit_test(survives_a_file_cut_short_while_mapped),
+        cmocka_unit_test(sees_what_is_gone_after_a_rest),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
