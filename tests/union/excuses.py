@@ -32,6 +32,8 @@ CALLS = [
      "ext4 removes an access list that is not there without a word"),
     ("listed whiteouts", ("kernel",), lambda step, plain, other: type(plain) is type(other) is list and [e for e in other if e[1] != "char"] == plain,
      "whiteouts in directories that are not merged are listed, though they are not there"),
+    ("listed whiteouts", ("kernel",), lambda step, plain, other: step["call"] == "dir_seek" and type(plain) is type(other) is int and other > plain,
+     "and so there are more places to seek to"),
     ("data or hole", ALL, lambda step, plain, other: seeks_data(step) and step["vague"],
      "what is only allocated, or punched out beside what was written through a mapping, is data while it happens to be cached"),
     ("file in a removed directory", ALL, lambda step, plain, other: step["call"] == "tmpfile" and (plain, other) == ("EPERM", "ENOENT"),
