@@ -237,7 +237,9 @@ static int run_daemon(struct daemon *d, struct err *err)
     if (r == 0) {
         r = session_run(d->session, &events);
         if (r == -EPROTONOSUPPORT)
-            err_set(err, -r, "option passthrough=on: this kernel has no FUSE passthrough; Linux 6.9 and later can have it");
+            err_set(err, -r,
+                    "option passthrough=on: this kernel has no FUSE passthrough; Linux 6.9 and later can "
+                    "have it");
         else if (r < 0)
             err_errno(err, -r, "the mount on %s has ended", d->mountpoint);
         else if (waited_for && d->readiness.fd >= 0)

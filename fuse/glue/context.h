@@ -26,14 +26,14 @@ struct glue {
     double timeout;           /* seconds for which the kernel may keep names and attributes */
     bool writable;
     bool want_passthrough;
-    bool want_acl;      /* the kernel is to apply POSIX access lists */
-    bool show_trusted;  /* root sees trusted.* */
-    bool initial;       /* the daemon, and so who is its root, is of the machine's first user namespace */
-    bool no_open;       /* chosen in INIT: opens are not answered, files have no state here */
-    bool no_opendir;    /* likewise for directories */
-    bool may_splice;    /* likewise: answers to large reads go through a pipe */
+    bool want_acl;     /* the kernel is to apply POSIX access lists */
+    bool show_trusted; /* root sees trusted.* */
+    bool initial;      /* the daemon, and so who is its root, is of the machine's first user namespace */
+    bool no_open;      /* chosen in INIT: opens are not answered, files have no state here */
+    bool no_opendir;   /* likewise for directories */
+    bool may_splice;   /* likewise: answers to large reads go through a pipe */
     struct passthrough *passthrough; /* NULL: all goes through here (passthrough.h) */
-    bool initialized;   /* INIT has been handled */
+    bool initialized;                /* INIT has been handled */
     bool init_answered; /* and its answer is out; this and the next are set before there are threads */
     uint32_t agreed;    /* the first 32 flags of that answer; 0 where nobody watched (init_reply.h) */
     struct statistics statistics;

@@ -10,8 +10,8 @@
 #include "glue/passthrough.h"
 #include "glue/raw_request.h"
 
-/* <linux/fuse.h> of 7.40: a flag, and how deep file systems may be stacked, in the first unused field. A mount that
- * is as deep as one over plain ones can itself be a layer of kernel overlayfs. */
+/* <linux/fuse.h> of 7.40: a flag, and how deep file systems may be stacked, in the first unused field. A
+ * mount that is as deep as one over plain ones can itself be a layer of kernel overlayfs. */
 #define INIT_PASSTHROUGH (1ull << 37)
 #define STACK_DEPTH      1
 
@@ -24,7 +24,8 @@ static bool is_answer(const struct iovec *iov, int count)
            iov[1].iov_len <= sizeof(struct fuse_init_out);
 }
 
-/* Where the kernel writes by itself, it must take privileges away by itself, too: a SETATTR, when there are any. */
+/* Where the kernel writes by itself, it must take privileges away by itself, too: a SETATTR, when there are
+ * any. */
 static uint32_t wanted_flags(const struct glue *g)
 {
     if (!g->writable)

@@ -12,8 +12,8 @@
 
 #include "glue/change.h"
 #include "glue/ops.h"
-#include "glue/passthrough.h"
 #include "glue/owners.h"
+#include "glue/passthrough.h"
 #include "glue/reply.h"
 
 /* Who asks, as an owner on disk. */

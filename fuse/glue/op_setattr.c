@@ -57,8 +57,8 @@ static struct timespec time_of(struct timespec given, int to_set, int set, int n
     return to_set & set ? given : (struct timespec){.tv_nsec = UTIME_OMIT};
 }
 
-/* Whether privileges go, the kernel says where that was agreed on; else we know of cutting a file. (Writing and
- * changing owners takes them away without that.) */
+/* Whether privileges go, the kernel says where that was agreed on; else we know of cutting a file. (Writing
+ * and changing owners takes them away without that.) */
 static bool kills_privileges(fuse_req_t req, int to_set)
 {
     if (glue_of(req)->agreed & FUSE_HANDLE_KILLPRIV_V2)

@@ -2,9 +2,9 @@
 #include "glue/ops.h"
 
 /*
- * What is missing here is missing on purpose. FLUSH and RELEASEDIR have nothing to do, and ACCESS is for mounts that check permissions themselves: without a handler the library answers ENOSYS, and
- * the kernel never asks again. Locks without handlers are the kernel's own, which is right for a mount on one
- * machine.
+ * What is missing here is missing on purpose. FLUSH and RELEASEDIR have nothing to do, and ACCESS is for
+ * mounts that check permissions themselves: without a handler the library answers ENOSYS, and the kernel
+ * never asks again. Locks without handlers are the kernel's own, which is right for a mount on one machine.
  */
 const struct fuse_lowlevel_ops glue_ops = {
     .init = op_init,

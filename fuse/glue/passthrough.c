@@ -71,7 +71,8 @@ static struct open_node **find(struct passthrough *p, uint64_t node)
     return at;
 }
 
-/* The kernel's number for a file, or 0: it does not want it, as one of a file system that is itself stacked. */
+/* The kernel's number for a file, or 0: it does not want it, as one of a file system that is itself stacked.
+ */
 static int32_t back(const struct passthrough *p, int fd)
 {
     struct backing_map map = {.fd = fd};

@@ -25,7 +25,8 @@ struct receiver {
 void receiver_init(struct receiver *r, struct fuse_session *fuse, bool alone);
 
 /* The next request into `buf`, as fuse_session_receive_buf: its length, 0 when the mount is gone, or a
- * negative errno: -EINTR after a signal; -ETIME once when none has come for a second (to the only receiver). */
+ * negative errno: -EINTR after a signal; -ETIME once when none has come for a second (to the only receiver).
+ */
 int receiver_next(struct receiver *r, struct fuse_buf *buf);
 
 #endif

@@ -173,8 +173,8 @@ static void answer(struct session *s, const struct fuse_buf *received)
     fuse_session_process_buf(s->fuse, &buf);
 }
 
-/* One request. 1, 0 when the mount is gone, or a negative errno: -EINTR after a signal, -ETIME when nobody has
- * asked for a while. */
+/* One request. 1, 0 when the mount is gone, or a negative errno: -EINTR after a signal, -ETIME when nobody
+ * has asked for a while. */
 static int serve_one(struct session *s, struct fuse_buf *buf)
 {
     int r = receiver_next(&s->receiver, buf);

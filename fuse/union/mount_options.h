@@ -49,7 +49,7 @@ struct mount_options {
     bool squash_to_root;
     bool static_nlink;
     bool passthrough; /* opens go straight to the content where they may */
-    bool no_sync; /* fsync=0: as is_volatile, but without a mark */
+    bool no_sync;     /* fsync=0: as is_volatile, but without a mark */
     bool read_only;
     char *fsname, *subtype;
     bool has_timeout;

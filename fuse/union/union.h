@@ -69,9 +69,9 @@ ssize_t un_listxattr(struct un *u, uint64_t node, char *list, size_t size, bool 
 /* The content of a regular file, given back with un_content_put. */
 int un_content(struct un *u, uint64_t node, struct tree_content *ret);
 void un_content_put(struct un *u, struct tree_content *c);
-/* The same where what is read from and written to the descriptor's file by somebody else is right as well, now and
- * for as long as the node is known: it is the whole of that file, and never another one's. With a branch only
- * what is in it; -EOPNOTSUPP for others. */
+/* The same where what is read from and written to the descriptor's file by somebody else is right as well,
+ * now and for as long as the node is known: it is the whole of that file, and never another one's. With a
+ * branch only what is in it; -EOPNOTSUPP for others. */
 int un_content_backing(struct un *u, uint64_t node, struct tree_content *ret);
 
 /*

@@ -29,8 +29,8 @@ int index_map_set_sums(struct index_map *m, uint64_t covered);
 /* `len` bytes at `offset`, or NULL when they are not all inside, or damaged. Thread-safe. */
 const void *index_map_at(const struct index_map *m, uint64_t offset, uint64_t len);
 
-/* Gives back the pages of the mapping: they stay in the kernel's cache, and come back when they are looked at.
- * Thread-safe. */
+/* Gives back the pages of the mapping: they stay in the kernel's cache, and come back when they are looked
+ * at. Thread-safe. */
 void index_map_rest(const struct index_map *m);
 
 #endif

@@ -84,6 +84,7 @@ def mounters(micafs, place, point):
         "fuse-overlayfs": ("fuse-overlayfs", "-o", directories, point),
         "micafs": (micafs, "-o", directories, point),
         "micafs as a branch": (micafs, "-o", branch, point),
+        "micafs, passthrough=on": (micafs, "-o", directories + ",passthrough=on", point),
     }
 
 
