@@ -177,11 +177,32 @@ static void test_current(void **state)
     free(made);
 }
 
+/* The second half of the flags is there where the first says so, and where there are bytes for it. */
+static void test_long_init(void **state)
+{
+    const union body init = {.init = {.flags = FUSE_INIT_EXT | 5, .flags2 = 1u << 5 | 1}};
+    const uint64_t low = FUSE_INIT_EXT | 5, all = (uint64_t)(1u << 5 | 1) << 32 | low;
+
+    (void)state;
+    for (size_t n = 16; n <= sizeof init.init + 16; n++) {
+        struct raw_request raw;
+        size_t len;
+        char *made = request(FUSE_INIT, &init, n, &len);
+
+        assert_int_equal(raw_request_read(made, len, 0, &raw), len);
+        assert_int_equal(raw.offered, n < sizeof init.init ? low : all);
+        free(made);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_flags),    cmocka_unit_test(test_tmpfile),
-        cmocka_unit_test(test_setxattr), cmocka_unit_test(test_less_than_a_header),
+        cmocka_unit_test(test_long_init),
+        cmocka_unit_test(test_flags),
+        cmocka_unit_test(test_tmpfile),
+        cmocka_unit_test(test_setxattr),
+        cmocka_unit_test(test_less_than_a_header),
         cmocka_unit_test(test_current),
     };
 
