@@ -40,6 +40,8 @@ CALLS = [
      "ext4 gives its own error for O_TMPFILE in a directory that has been removed"),
     ("removed directory", ("kernel",), lambda step, plain, other: type(plain) is dict and plain.get("removed") and but(plain, other, "removed", "mtime"),
      "a directory that has been removed keeps its link count, and may get another time"),
+    ("removed, with another error", ("kernel",), lambda step, plain, other: step["call"].startswith("f") and type(plain) is type(other) is str,
+     "a directory of a layer that has been removed is to be copied up before anything else is looked at, which fails"),
     ("removed file", ("kernel",), lambda step, plain, other: type(plain) is dict and plain.get("nlink") == 0 and but(plain, other, "nlink"),
      "what is only in a layer, and open while it is removed, may keep its link count"),
     ("changed without a name", ("kernel",), lambda step, plain, other: step["call"].startswith("f") and plain is None and other == "EEXIST",
