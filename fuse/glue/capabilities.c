@@ -1,29 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is agreed on with the kernel in INIT, and why. */
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "glue/ops.h"
-
-/* The most that a READ or WRITE carries, in bytes. What is larger may not stay in the processor's cache
- * between being received and being written: writes of a MiB were up to three times slower on a busy machine,
- * and no faster on a quiet one. */
-#define REQUEST_MAX (256u << 10)
-
-/* May a pipe be so large that an answer of that many bytes fits? What a user's pipes may hold in all is
- * limited, and with a smaller one the library would take the long way for each answer. */
-static bool pipe_holds(size_t bytes)
-{
-    int fds[2];
-    bool holds;
-
-    if (pipe2(fds, O_CLOEXEC) < 0)
-        return false;
-    holds = fcntl(fds[0], F_SETPIPE_SZ, 2 * bytes) >= 0;
-    close(fds[0]);
-    close(fds[1]);
-    return holds;
-}
 
 void op_init(void *userdata, struct fuse_conn_info *conn)
 {
@@ -57,13 +34,10 @@ void op_init(void *userdata, struct fuse_conn_info *conn)
      * Not wanted: ATOMIC_O_TRUNC, which goes with answering OPEN; WRITEBACK_CACHE, with which an error of a
      * write comes long after it and files seem to have holes where data is on its way; EXPORT_SUPPORT, since
      * a node may not be found again once it is forgotten; SPLICE_READ: reading requests through a pipe costs
-     * more than it saves; SPLICE_MOVE, which would take pages away from the layer's file.
+     * more than it saves; SPLICE_WRITE and SPLICE_MOVE: see reply_content.h.
      */
-    if (pipe_holds(REQUEST_MAX))
-        wanted |= FUSE_CAP_SPLICE_WRITE;
     conn->want = conn->capable & wanted;
     conn->max_write = REQUEST_MAX;
-    g->may_splice = conn->want & FUSE_CAP_SPLICE_WRITE;
 
     /* Answering OPEN and OPENDIR with ENOSYS once saves them, and RELEASE, for as long as the mount lives;
      * the kernel then keeps what it has read over opens, listings of directories included. */

@@ -7,6 +7,7 @@
 #include "glue/job_pool.h"
 #include "glue/ops.h"
 #include "glue/reply.h"
+#include "glue/reply_content.h"
 #include "glue/scratch.h"
 #include "os/fd.h"
 
@@ -122,8 +123,8 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse
         reply_error(req, r);
         return;
     }
-    if (g->may_splice && j.len >= SPLICED_MIN && in_memory(&j)) {
-        reply_content(req, j.content.fd, j.at, j.len);
+    if (g->may_splice && j.len >= SPLICED_MIN && in_memory(&j) &&
+        reply_content(req, j.content.fd, j.at, j.len)) {
         un_content_put(g->un, &j.content);
         return;
     }

@@ -64,6 +64,7 @@ size_t raw_request_read(void *request, size_t len, uint32_t agreed, struct raw_r
     *ret = (struct raw_request){0};
     if (len < HEAD)
         return len;
+    memcpy(&ret->unique, (const char *)request + offsetof(struct fuse_in_header, unique), sizeof ret->unique);
     opcode = field(request, offsetof(struct fuse_in_header, opcode));
     if (len - HEAD < least_length(opcode))
         return len;

@@ -22,6 +22,7 @@ struct raw_request {
     uint64_t offered; /* INIT: the kernel's flags */
     bool kill_priv;   /* WRITE, SETATTR: set-user-ID and set-group-ID bits are to go */
     bool kill_sgid;   /* SETXATTR: the set-group-ID bit is to go */
+    uint64_t unique;  /* what its answer is to name */
 };
 
 /* Reads the `len` bytes of a request, and may change them as said above; `agreed`: the flags of INIT's answer

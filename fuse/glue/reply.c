@@ -89,13 +89,3 @@ void reply_bytes(fuse_req_t req, const void *data, size_t len)
 {
     fuse_reply_buf(req, data, len);
 }
-
-void reply_content(fuse_req_t req, int fd, uint64_t at, size_t len)
-{
-    struct fuse_bufvec bufs = FUSE_BUFVEC_INIT(len);
-
-    bufs.buf[0].flags = FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK;
-    bufs.buf[0].fd = fd;
-    bufs.buf[0].pos = (off_t)at;
-    fuse_reply_data(req, &bufs, (enum fuse_buf_copy_flags)0); /* not to be moved: they stay the file's, too */
-}

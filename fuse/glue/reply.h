@@ -16,8 +16,6 @@ void reply_node(fuse_req_t req, uint64_t node, const struct stat *st);
 void reply_absent(fuse_req_t req);
 void reply_stat(fuse_req_t req, uint64_t node, const struct stat *st);
 void reply_bytes(fuse_req_t req, const void *data, size_t len);
-/* `len` bytes from `at` of a file, or as many as there are, without copying them here. */
-void reply_content(fuse_req_t req, int fd, uint64_t at, size_t len);
 
 /* What an entry of a listing or a lookup tells the kernel; `node` 0: nothing but type and inode number. */
 struct fuse_entry_param reply_entry_param(const struct glue *g, uint64_t node, const struct stat *st);

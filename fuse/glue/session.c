@@ -14,6 +14,7 @@
 #include "glue/raw_request.h"
 #include "glue/readahead.h"
 #include "glue/receive.h"
+#include "glue/reply_content.h"
 #include "glue/scratch.h"
 #include "glue/signals.h"
 #include "glue/stderr_capture.h"
@@ -128,6 +129,7 @@ int session_mount(const struct session_config *c, struct session **ret, struct e
     s->glue.want_passthrough = c->passthrough;
     s->glue.want_acl = c->acl;
     s->glue.show_trusted = c->show_trusted;
+    s->glue.may_splice = !c->debug;
     s->glue.initial = c->initial;
     s->threads = c->threads > 1 ? c->threads - 1 : 0;
     s->glue.reads = job_pool_new(READ_THREADS);
@@ -189,6 +191,7 @@ static void free_buffer(void *buf)
 {
     free(((struct fuse_buf *)buf)->mem);
     scratch_release();
+    reply_content_release();
 }
 
 /* A further thread: it is cancelled when the session ends, but only where it waits for a request. */
@@ -258,8 +261,10 @@ static int serve(struct session *s, const struct session_events *events, struct 
         if (fuse_session_exited(s->fuse) || (until && *until))
             return 0;
         r = serve_one(s, buf);
-        if (r == -ETIME)
+        if (r == -ETIME) {
+            reply_content_release();
             events->rest(events->data);
+        }
     } while (r > 0 || r == -EINTR || r == -EAGAIN || r == -ETIME);
     return r;
 }

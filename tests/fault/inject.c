@@ -250,6 +250,8 @@ READ(CLASS_LOOK, pread, (int fd, void *buf, size_t size, off_t at), (fd, buf, si
 READ(CLASS_LOOK, pread64, (int fd, void *buf, size_t size, off_t at), (fd, buf, size, at))
 READ(CLASS_LOOK, preadv64v2, (int fd, const struct iovec *iov, int n, off_t at, int flags),
      (fd, iov, n, at, flags))
+READ(CLASS_LOOK, splice, (int from, off64_t *from_at, int to, off64_t *to_at, size_t size, unsigned flags),
+     (from, from_at, to, to_at, size, flags))
 LOOK(off_t, lseek64, (int fd, off_t at, int whence), (fd, at, whence))
 
 /* ---- descriptors, threads, memory */

@@ -54,6 +54,7 @@ static void check_lengths(uint32_t opcode, const union body *body, size_t needed
         assert_int_equal(raw.kill_priv, kills && n >= needed);
         assert_int_equal(raw.offered, n >= needed ? offers : 0);
         assert_false(raw.kill_sgid);
+        assert_int_equal(raw.unique, 7);
         assert_int_equal(opcode_of(made), opcode);
         free(made);
     }
