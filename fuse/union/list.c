@@ -2,7 +2,10 @@
 /*
  * Listing a directory. First come "." and "..", then the tree's names in the tree's order, of which the upper
  * of a branch hides some and shows others as its own, then what only the upper has, in the order of coming. A
- * name keeps its place while it is copied up, removed or made again.
+ * name of the tree keeps its place while it is copied up, removed or made again.
+ *
+ * What comes to the upper after a listing has reached the upper's own names is not for that listing: a name
+ * that goes and comes again would be seen twice, and where names come all the time there would be no end.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -12,6 +15,11 @@
 
 #define DOTS  2
 #define UPPER (1ull << 62) /* cookies of the upper's own names; below are positions in the tree */
+
+/* In them: the number of the next name, and the last one that is for this listing. */
+#define NUMBER_BITS 31
+#define NUMBER_MASK ((1ull << NUMBER_BITS) - 1)
+_Static_assert(NAMES_NUMBER_MAX < NUMBER_MASK, "a cookie holds the number behind the last, too");
 
 /* `dir`, here and below: the node of `id`; NULL where it has no state, and without a branch. */
 static int dot_entry(struct un *u, uint64_t id, struct node *dir, uint64_t cookie, struct un_entry *ret)
@@ -69,15 +77,17 @@ static int tree_entry_of(struct un *u, uint64_t tree_dir, const struct node *dir
     }
 }
 
-static int upper_entry_of(const struct node *dir, uint64_t number, struct un_entry *ret, char scratch[256])
+static int upper_entry_of(const struct node *dir, uint64_t cookie, struct un_entry *ret, char scratch[256])
 {
+    uint64_t number = cookie & UPPER ? cookie & NUMBER_MASK : 0;
+    uint64_t last = cookie & UPPER ? cookie >> NUMBER_BITS & NUMBER_MASK : names_last(dir->names);
     const struct name *name = names_from(dir->names, number);
 
     while (name && (name->whiteout || name->in_tree))
         name = names_from(dir->names, name->number + 1);
-    if (!name)
+    if (!name || name->number > last)
         return 0;
-    show(name, UPPER | (name->number + 1), ret, scratch);
+    show(name, UPPER | last << NUMBER_BITS | (name->number + 1), ret, scratch);
     return 1;
 }
 
@@ -99,7 +109,7 @@ static int entry_of(struct un *u, uint64_t id, struct node *dir, uint64_t cookie
         r = tree_entry_of(u, tree_dir, dir, cookie - DOTS, ret, scratch);
     if (r != 0 || !dir || !dir->upper_ino)
         return r;
-    return upper_entry_of(dir, cookie & UPPER ? cookie & ~UPPER : 0, ret, scratch);
+    return upper_entry_of(dir, cookie, ret, scratch);
 }
 
 int un_entry(struct un *u, uint64_t id, uint64_t cookie, struct un_entry *ret, char scratch[256])

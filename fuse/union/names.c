@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A hash table with open addressing, and beside it all names in the order of their numbers. A name that goes
- * leaves a gap in the order; when most of it is gaps, it is closed up.
+ * leaves a gap in the order. Gaps at its beginning are passed over at once, for whoever looks for the first
+ * name and removes it, again and again; when most of it is gaps, it is closed up.
  */
 #include "union/names.h"
 
@@ -24,6 +25,7 @@ struct names {
     size_t used;
     struct place *order;
     size_t n_order, max_order;
+    size_t first; /* before it are only gaps */
     uint64_t last;
 };
 
@@ -80,10 +82,11 @@ static void close_gaps(struct names *n)
 {
     size_t kept = 0;
 
-    for (size_t i = 0; i < n->n_order; i++)
+    for (size_t i = n->first; i < n->n_order; i++)
         if (n->order[i].name)
             n->order[kept++] = n->order[i];
     n->n_order = kept;
+    n->first = 0;
 }
 
 static int grow_order(struct names *n)
@@ -93,10 +96,6 @@ static int grow_order(struct names *n)
 
     if (n->n_order < n->max_order)
         return 0;
-    if (n->used < n->n_order / 2) {
-        close_gaps(n);
-        return 0;
-    }
     order = reallocarray(n->order, wanted, sizeof(*order));
     if (!order)
         return -ENOMEM;
@@ -105,11 +104,23 @@ static int grow_order(struct names *n)
     return 0;
 }
 
+static void number_anew(struct names *n)
+{
+    close_gaps(n);
+    for (size_t i = 0; i < n->n_order; i++)
+        n->order[i].number = n->order[i].name->number = i + 1;
+    n->last = n->n_order;
+}
+
 int names_reserve(struct names *n)
 {
     int r = grow_slots(n);
 
-    return r < 0 ? r : grow_order(n);
+    if (r == 0)
+        r = grow_order(n);
+    if (r == 0 && n->last == NAMES_NUMBER_MAX)
+        number_anew(n);
+    return r == 0 && n->last == NAMES_NUMBER_MAX ? -ENOMEM : r;
 }
 
 struct name *names_find(const struct names *n, const char *text)
@@ -144,7 +155,7 @@ struct name *names_add(struct names *n, const char *text)
 /* The index in the order of the first number that is `number` or higher. */
 static size_t order_from(const struct names *n, uint64_t number)
 {
-    size_t low = 0, high = n->n_order;
+    size_t low = n->first, high = n->n_order;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -181,6 +192,10 @@ void names_remove(struct names *n, struct name *name)
     empty_slot(n, name);
     n->used--;
     free(name);
+    if (n->n_order > MIN_SLOTS && n->used < n->n_order / 2)
+        close_gaps(n);
+    while (n->first < n->n_order && !n->order[n->first].name)
+        n->first++;
 }
 
 struct name *names_from(const struct names *n, uint64_t number)
@@ -189,6 +204,11 @@ struct name *names_from(const struct names *n, uint64_t number)
         if (n->order[i].name)
             return n->order[i].name;
     return NULL;
+}
+
+uint64_t names_last(const struct names *n)
+{
+    return n->last;
 }
 
 size_t names_count(const struct names *n)

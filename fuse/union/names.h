@@ -3,7 +3,7 @@
  * The names of one directory of the upper, in memory: what it shows and what it hides. Pure.
  *
  * Each name has a number that only grows, so that a listing goes on where it was while names come and go: the
- * numbers are places, not positions.
+ * numbers are places, not positions. Once in NAMES_NUMBER_MAX names that have come they begin anew.
  */
 #ifndef MICA_UNION_NAMES_H
 #define MICA_UNION_NAMES_H
@@ -24,6 +24,11 @@ struct name {
     char text[];  /* NUL-terminated */
 };
 
+/* So that a listing's place holds two of them. */
+#ifndef NAMES_NUMBER_MAX
+#define NAMES_NUMBER_MAX ((1ull << 31) - 2)
+#endif
+
 struct names;
 
 struct names *names_new(void);    /* NULL without memory */
@@ -42,6 +47,9 @@ void names_remove(struct names *n, struct name *name); /* frees it */
 
 /* The first name whose number is `number` or higher, or NULL. */
 struct name *names_from(const struct names *n, uint64_t number);
+
+/* The highest number that there has been. */
+uint64_t names_last(const struct names *n);
 
 /* How many show something. */
 size_t names_count(const struct names *n);

@@ -6,6 +6,7 @@
 #   root_X   as root                          user_X   as an ordinary user (through fusermount3)
 #   space_X  as the root of a user namespace  each_X   as each of the three
 #   one_X    as the root of a user namespace that has no other id
+#   slow_... any of these, where MICA_TEST_SLOW is set
 #
 # run-mount starts every test as a process of its own: `bash FILE FUNCTION IDENTITY`. It finds
 #
@@ -202,7 +203,8 @@ run_test() { # FUNCTION IDENTITY
 list_tests() {
     local function
     for function in $(declare -F | awk '{ print $3 }'); do
-        case $function in
+        [ -z "${MICA_TEST_SLOW-}" ] && [ "$function" != "${function#slow_}" ] && continue
+        case ${function#slow_} in
         root_*) echo "$function root" ;;
         user_*) echo "$function user" ;;
         space_*) echo "$function space" ;;

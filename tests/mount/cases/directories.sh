@@ -17,7 +17,7 @@ lowers() { # NAME...: their paths, joined by colons
     echo "${*/#/$me/}"
 }
 
-listing() {
+shown() {
     as find "$1" -mindepth 1 -printf '%P\n' | LC_ALL=C sort | paste -sd' '
 }
 
@@ -26,7 +26,7 @@ each_layers_merge() {
     layer middle a d/c .wh.f
     layer bottom a d/b d/e f g
     micafs -o "lowerdir=$(lowers top middle bottom)" "$mnt"
-    same "a d d/b d/c d/e g" "$(listing "$mnt")"
+    same "a d d/b d/c d/e g" "$(shown "$mnt")"
     same "top top middle bottom bottom" "$(as cat "$mnt"/{a,d/b,d/c,d/e,g} | paste -sd' ')"
     refuses 1 "Read-only" as touch "$mnt/new"
     as umount "$mnt" 2>/dev/null || as fusermount3 -u "$mnt"
@@ -43,7 +43,7 @@ each_whiteouts() {
     as setfattr -n user.overlay.opaque -v y "$me/top/d"
     as setfattr -n user.fuseoverlayfs.opaque -v y "$me/top/e"
     micafs -o "lowerdir=$(lowers top bottom)" "$mnt"
-    same "d d/y e e/y f f/x f/y g h" "$(listing "$mnt")"
+    same "d d/y e e/y f f/x f/y g h" "$(shown "$mnt")"
     same "" "$(as getfattr -dm- "$mnt/d" "$mnt/e")"
 }
 
@@ -93,6 +93,65 @@ each_layers_must_be_apart() {
     layer bottom f
     refuses 1 "same directory" micafs -o "lowerdir=$(lowers top bottom top)" "$mnt"
     refuses 1 "lies within" micafs -o "lowerdir=$(lowers top/d bottom top)" "$mnt"
+}
+
+# ---- many names (listing.py)
+
+listing() { # VERB DIR [ARGUMENT...]
+    as python3 "$T/listing.py" "$@"
+}
+
+# A mount of a layer with N names in d, and as many as M more in the upper.
+mount_many() { # N M
+    cp "$here/listing.py" "$T"
+    chmod 755 "$T/listing.py"
+    as mkdir -p "$me/low" "$me/up" "$me/work"
+    listing fill "$me/low/d" l "$1"
+    listing fill "$me/up/d" u "$2"
+    # Where there is nobody else, owners are kept in attributes user.*.
+    micafs -o "userxattr,lowerdir=$me/low,upperdir=$me/up,workdir=$me/work" "$mnt"
+}
+
+# Each that is there all the time comes once, whatever comes and goes meanwhile.
+each_names_come_and_go() {
+    mount_many 4000 2000
+    listing busy "$mnt/d" 4000 2000
+}
+
+each_any_place_is_found_again() {
+    mount_many 2500 1500
+    listing places "$mnt/d" 1
+}
+
+# Nor does it come twice when it goes and comes again, and a listing ends whatever comes.
+each_a_name_that_comes_again() {
+    mount_many 10 10
+    listing again "$mnt/again"
+}
+
+slow_each_any_place_of_many_is_found_again() {
+    mount_many 14000 6000
+    listing places "$mnt/d" 1
+}
+
+daemon_kib() {
+    awk '/^VmRSS:/ { print $2 }' "/proc/$(daemon)/status"
+}
+
+# What the daemon keeps of a million names is bounded, and is given back.
+slow_root_a_million_names() {
+    local few end=$((SECONDS + 60))
+    mount_many 700000 300000
+    few=$(daemon_kib)
+    listing busy "$mnt/d" 700000 300000
+    [ "$(daemon_kib)" -lt 500000 ] || fail "the daemon holds $(daemon_kib) KiB of a million names"
+    listing places "$mnt/d" 2000
+    listing rounds "$mnt/d" 1000
+    listing forget "$mnt"
+    until [ "$(daemon_kib)" -lt $((few + 4096)) ]; do
+        [ $SECONDS -lt $end ] || fail "the daemon still holds $(daemon_kib) KiB, $few before"
+        sleep 0.5
+    done
 }
 
 main "$@"

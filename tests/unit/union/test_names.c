@@ -38,6 +38,7 @@ static void test_one_name(void **state)
     assert_null(names_from(n, 3));
     /* What comes again comes at the end. */
     assert_int_equal(names_add(n, "a")->number, 3);
+    assert_int_equal(names_last(n), 3);
     names_free(n);
     names_free(NULL);
 }
@@ -128,6 +129,33 @@ static void test_model(void **state)
     names_free(n);
 }
 
+#define MANY 400000
+
+/* Whoever removes the first name, again and again, does not go through all that have gone: this takes a
+ * fraction of a second, or minutes. */
+static void test_the_first_is_found_at_once(void **state)
+{
+    struct names *n = names_new();
+    clock_t started = clock();
+    char text[16];
+
+    (void)state;
+    for (unsigned i = 0; i < MANY; i++) {
+        snprintf(text, sizeof text, "%u", i);
+        assert_non_null(names_add(n, text));
+    }
+    for (unsigned i = 0; i < MANY; i++) {
+        struct name *first = names_from(n, 0);
+
+        assert_int_equal(first->number, i + 1);
+        names_remove(n, first);
+        if (i % 1000 == 0)
+            assert_true(clock() - started < 15 * CLOCKS_PER_SEC);
+    }
+    assert_null(names_from(n, 0));
+    names_free(n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +163,7 @@ int main(void)
         cmocka_unit_test(test_any_bytes),
         cmocka_unit_test(test_reserve),
         cmocka_unit_test(test_model),
+        cmocka_unit_test(test_the_first_is_found_at_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
