@@ -8,6 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* What a mark is while it is made. */
+#define FRESH "new"
+
 #define NAME_SIZE 24
 #define TEXT_SIZE 64
 
@@ -25,7 +28,10 @@ int aside_open(struct branch *b)
     if (mkdirat(b->config.work_fd, name, 0700) < 0 && errno != EEXIST)
         return -errno;
     b->aside_fd = openat(b->config.work_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    return b->aside_fd < 0 ? -errno : 0;
+    if (b->aside_fd < 0)
+        return -errno;
+    /* Of a daemon that was killed there. */
+    return unlinkat(b->aside_fd, FRESH, 0) < 0 && errno != ENOENT ? -errno : 0;
 }
 
 static int identify(struct where w, struct identity *ret)
@@ -57,7 +63,6 @@ static size_t begin_text(const struct identity *i, char buf[TEXT_SIZE])
 
 int aside_set(const struct branch *b, struct where w, enum branch_mark mark, const void *value, size_t len)
 {
-    static const char fresh[] = "new";
     char name[NAME_SIZE], text[TEXT_SIZE];
     const unsigned char *bytes = value;
     struct identity i;
@@ -69,14 +74,18 @@ int aside_set(const struct branch *b, struct where w, enum branch_mark mark, con
     at = begin_text(&i, text);
     for (size_t k = 0; k < len; k++)
         at += (size_t)snprintf(text + at, sizeof text - at, "%02x", bytes[k]);
-    r = symlinkat(text, b->aside_fd, fresh);
-    if (r < 0 && errno == EEXIST) { /* of a daemon that was killed here */
-        unlinkat(b->aside_fd, fresh, 0);
-        r = symlinkat(text, b->aside_fd, fresh);
+    r = symlinkat(text, b->aside_fd, FRESH);
+    if (r < 0 && errno == EEXIST) { /* it could not be removed */
+        unlinkat(b->aside_fd, FRESH, 0);
+        r = symlinkat(text, b->aside_fd, FRESH);
     }
-    if (r == 0)
-        r = renameat(b->aside_fd, fresh, b->aside_fd, name_of(i.ino, mark, name));
-    return r < 0 ? -errno : 0;
+    if (r < 0)
+        return -errno;
+    if (renameat(b->aside_fd, FRESH, b->aside_fd, name_of(i.ino, mark, name)) < 0) {
+        r = -errno;
+        unlinkat(b->aside_fd, FRESH, 0);
+    }
+    return r;
 }
 
 /* The bytes that are written in hexadecimal; -ENODATA for what is no such text. */
@@ -117,13 +126,39 @@ ssize_t aside_get(const struct branch *b, struct where w, enum branch_mark mark,
     return strncmp(text, is, len) == 0 ? read_value(text + len, value, size) : -ENODATA;
 }
 
-void aside_forget(const struct branch *b, uint64_t upper_ino)
+static const enum branch_mark all[] = {MARK_INODE, MARK_LINKS, MARK_OWNER};
+
+bool aside_has(const struct branch *b, uint32_t type, uint64_t upper_ino)
 {
     char name[NAME_SIZE];
+    bool has = false;
+
+    if (b->aside_fd < 0 || type == S_IFREG || type == S_IFDIR)
+        return false;
+    for (size_t i = 0; !has && i < sizeof all / sizeof *all; i++)
+        has = faccessat(b->aside_fd, name_of(upper_ino, all[i], name), F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
+              errno != ENOENT;
+    return has;
+}
+
+int aside_forget(const struct branch *b, uint64_t upper_ino)
+{
+    char name[NAME_SIZE];
+    int r = 0;
+
+    for (size_t i = 0; b->aside_fd >= 0 && i < sizeof all / sizeof *all; i++)
+        if (unlinkat(b->aside_fd, name_of(upper_ino, all[i], name), 0) < 0 && errno != ENOENT)
+            r = -errno;
+    return r;
+}
+
+int aside_forget_last(const struct branch *b, int dirfd, const char *name)
+{
+    struct stat st;
 
     if (b->aside_fd < 0)
-        return;
-    unlinkat(b->aside_fd, name_of(upper_ino, MARK_INODE, name), 0);
-    unlinkat(b->aside_fd, name_of(upper_ino, MARK_LINKS, name), 0);
-    unlinkat(b->aside_fd, name_of(upper_ino, MARK_OWNER, name), 0);
+        return 0;
+    if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+    return st.st_nlink > 1 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ? 0 : aside_forget(b, st.st_ino);
 }

@@ -6,8 +6,9 @@
  * what it points to the moment at which the file was made, and the value.
  *
  * That moment tells the file from any later one that gets its number: a mark that is left when its file has
- * gone, by a daemon that is killed in between or by whoever changes the upper otherwise, is nobody's. A file
- * system that does not know when files were made has no such marks (-EOPNOTSUPP).
+ * gone, by whoever changes the upper otherwise, is nobody's. A file that is to go has its last name in the
+ * work directory, so that its marks go before it does, if need be at the next mount (branch_discard, keep.c).
+ * A file system that does not know when files were made has no such marks (-EOPNOTSUPP).
  */
 #ifndef MICA_UNION_ASIDE_H
 #define MICA_UNION_ASIDE_H
@@ -22,7 +23,11 @@ int aside_open(struct branch *b);
 int aside_set(const struct branch *b, struct where w, enum branch_mark mark, const void *value, size_t len);
 /* The length, or -ENODATA. */
 ssize_t aside_get(const struct branch *b, struct where w, enum branch_mark mark, void *value, size_t size);
-/* Of a file that has gone. */
-void aside_forget(const struct branch *b, uint64_t upper_ino);
+/* Has the file marks here, for all we know? */
+bool aside_has(const struct branch *b, uint32_t type, uint64_t upper_ino);
+/* Of a file that goes. */
+int aside_forget(const struct branch *b, uint64_t upper_ino);
+/* The same before a name goes, where it is the last one and the file may have marks. */
+int aside_forget_last(const struct branch *b, int dirfd, const char *name);
 
 #endif

@@ -122,14 +122,30 @@ int branch_settle(const struct branch *b, int fd)
 
 /* ---- opening */
 
-/* What an earlier daemon left in the work directory was never part of the upper. */
-static int empty_work(int work_fd)
+/* What is made in a directory of its own there (make.c) has this name in it. */
+static int forget_in(const struct branch *b, const char *temporary)
+{
+    int fd = openat(b->config.work_fd, temporary, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int r = fd < 0 ? 0 : aside_forget_last(b, fd, "x");
+
+    if (fd >= 0)
+        close(fd);
+    return r;
+}
+
+/* What an earlier daemon left in the work directory was never part of the upper, or is so no more. */
+static int empty_work(const struct branch *b)
 {
     cleanup_dir DIR *dir = NULL;
-    int r = dir_reopen(work_fd, &dir);
+    int r = dir_reopen(b->config.work_fd, &dir);
 
-    for (const struct dirent *e; r == 0 && (e = dir_next(dir, &r));)
-        r = beneath_remove(work_fd, e->d_name);
+    for (const struct dirent *e; r == 0 && (e = dir_next(dir, &r));) {
+        r = aside_forget_last(b, b->config.work_fd, e->d_name);
+        if (r == 0 && b->aside_fd >= 0)
+            r = forget_in(b, e->d_name);
+        if (r == 0)
+            r = beneath_remove(b->config.work_fd, e->d_name);
+    }
     return r;
 }
 
@@ -177,7 +193,7 @@ int branch_open(const struct branch_config *config, struct branch **ret, struct 
     if (!b)
         return err_errno(err, ENOMEM, "branch");
     b->config = *config;
-    b->aside_fd = -1;
+    b->links_fd = b->aside_fd = -1;
     b->prefix = config->user_xattrs ? "user.overlay." : "trusted.overlay.";
     if (fstat(config->upper_fd, &upper) < 0 || fstat(config->work_fd, &work) < 0)
         r = err_errno(err, errno, "upperdir and workdir");
@@ -185,7 +201,9 @@ int branch_open(const struct branch_config *config, struct branch **ret, struct 
         r = err_set(err, EXDEV, "upperdir and workdir are not on one file system");
     b->dev = upper.st_dev;
     b->orders_writes = orders_writes(config->upper_fd);
-    if (r == 0 && (r = empty_work(config->work_fd)) < 0)
+    if (r == 0 && config->user_xattrs && (r = aside_open(b)) < 0)
+        err_errno(err, -r, "workdir");
+    if (r == 0 && (r = empty_work(b)) < 0)
         err_errno(err, -r, "workdir cannot be emptied");
     /* What is made in the work directory inherits no access lists but those that it is given. */
     if (r == 0 && (r = owner_drop_list((struct where){config->work_fd, "."}, ACL_DEFAULT)) < 0)
@@ -196,11 +214,9 @@ int branch_open(const struct branch_config *config, struct branch **ret, struct 
         r = owner_choose(b, gives, err);
     if (r == 0 && (r = open_links(b)) < 0)
         err_errno(err, -r, "workdir");
-    if (r == 0 && config->user_xattrs && (r = aside_open(b)) < 0) {
-        err_errno(err, -r, "workdir");
-        close(b->links_fd);
-    }
     if (r < 0) {
+        if (b->aside_fd >= 0)
+            close(b->aside_fd);
         free(b);
         return r;
     }
@@ -246,6 +262,9 @@ static void discard_directory(struct branch *b, const char *temporary)
 
 void branch_discard(struct branch *b, const char *temporary)
 {
+    /* Else it stays until the next mount, which tries again. */
+    if (aside_forget_last(b, b->config.work_fd, temporary) < 0)
+        return;
     if (unlinkat(b->config.work_fd, temporary, 0) < 0 && (errno == EISDIR || errno == EPERM) &&
         unlinkat(b->config.work_fd, temporary, AT_REMOVEDIR) < 0)
         discard_directory(b, temporary);

@@ -13,7 +13,6 @@
 #include "os/cleanup.h"
 #include "os/fd.h"
 #include "tree/acl.h"
-#include "union/aside.h"
 #include "union/copy_content.h"
 #include "union/owner.h"
 #include "union/redirect.h"
@@ -207,18 +206,8 @@ int copy_make(struct un *u, struct node *n, struct copy_job *j)
     return r < 0 ? r : copy_metadata(u, n, &j->attr, opened(u, j), &j->st);
 }
 
-static void forget_marks(struct un *u, const struct node *n, struct where copy)
+void copy_end(struct un *u, struct copy_job *j)
 {
-    struct stat st;
-
-    if (n->type != S_IFREG && n->type != S_IFDIR && where_stat(copy, &st) == 0)
-        aside_forget(u->branch, st.st_ino);
-}
-
-void copy_end(struct un *u, const struct node *n, struct copy_job *j, bool undo)
-{
-    if (undo && j->has_temporary)
-        forget_marks(u, n, copy_made(u, j));
     if (j->has_temporary)
         branch_discard(u->branch, j->temporary);
     if (j->fd >= 0)

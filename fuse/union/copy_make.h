@@ -23,8 +23,8 @@ struct copy_job {
 int copy_make(struct un *u, struct node *n, struct copy_job *j);
 /* The copy, by its name where it has one. */
 struct where copy_made(struct un *u, const struct copy_job *j);
-/* Gives back what is left of it; `undo`: it came to nothing. */
-void copy_end(struct un *u, const struct node *n, struct copy_job *j, bool undo);
+/* Gives back what is left of it. */
+void copy_end(struct un *u, struct copy_job *j);
 
 /* Copies the content of the tree's file to `fd`, with the lock given up; ordered before what is done to names
  * afterwards, so that a name never shows less. */

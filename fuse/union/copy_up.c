@@ -37,7 +37,7 @@ static int copy_node(struct un *u, struct node *n, enum copy_up what)
         r = copy_publish(u, n, &j);
     if (r == 0)
         n->metacopy = j.metacopy;
-    copy_end(u, n, &j, r < 0);
+    copy_end(u, &j);
     return r;
 }
 

@@ -122,7 +122,7 @@ static void bury(struct un *u, struct node *dead)
         if (dead->held_fd >= 0)
             u->held--;
         if (dead->parked)
-            unlinkat(u->branch->config.work_fd, dead->name, 0);
+            branch_discard(u->branch, dead->name);
         if (dead->tree)
             tree_forget(u->tree, dead->tree, 1);
         node_free(dead);

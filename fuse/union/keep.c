@@ -70,8 +70,11 @@ int keep_open(struct un *u, struct node *n, bool *ret_last)
         return r;
     r = where_stat(w, &st);
     *ret_last = n->type == S_IFDIR || look_links(n, &st) <= 1;
+    /* Where it has marks aside, it does not go before they have gone; nor does it if the daemon is killed. */
+    if (r == 0 && *ret_last && !n->parked && aside_has(u->branch, n->type, st.st_ino))
+        r = park(u, n, w);
     /* Where there are more names, one of the links directory is as good as any. */
-    if (r == 0 && n->lookups > 0 && (*ret_last || !n->grouped))
+    else if (r == 0 && n->lookups > 0 && (*ret_last || !n->grouped))
         r = keep_node(u, n, w);
     upper_close(u, &fd);
     return r;
@@ -83,8 +86,6 @@ void keep_without_name(struct un *u, struct node *n, struct node *dir, const cha
         n->dead = true;
     if (last && n->grouped)
         links_end(u, n);
-    if (last && n->upper_ino && n->type != S_IFREG && n->type != S_IFDIR)
-        aside_forget(u->branch, n->upper_ino);
     if (n->parent == dir && n->name && strcmp(n->name, text) == 0)
         node_set_name(n, NULL, NULL);
     if (n->type == S_IFDIR)

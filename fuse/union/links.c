@@ -105,6 +105,18 @@ int links_prepare(struct un *u, struct node *n)
 
 /* ---- reading the directory */
 
+/* By way of the work directory, since there may be marks of it (aside.h). */
+static int remove_last(struct un *u, const char *text)
+{
+    char temporary[BRANCH_TEMPORARY_MAX];
+    int work = u->branch->config.work_fd;
+
+    if (renameat(u->branch->links_fd, text, work, branch_temporary(u->branch, temporary)) < 0)
+        return -errno;
+    branch_discard(u->branch, temporary);
+    return 0;
+}
+
 static int load_one(struct un *u, const char *text)
 {
     struct where w = {u->branch->links_fd, text};
@@ -135,7 +147,7 @@ static int load_one(struct un *u, const char *text)
     if (st.st_nlink <= 1 && tree_names == 0 && u->branch->config.only_looks)
         return 0;
     if (st.st_nlink <= 1 && tree_names == 0)
-        return unlinkat(w.fd, text, 0) < 0 ? -errno : 0;
+        return remove_last(u, text);
     n = node_new(u->nodes, 0, st.st_mode & S_IFMT);
     if (!n)
         return -ENOMEM;
@@ -196,7 +208,7 @@ int links_begin(struct un *u, struct node *n, struct where copy, uint32_t names)
         return r;
     r = where_link(copy, links, name);
     if (r == -EEXIST) { /* left by a copy that came to nothing */
-        unlinkat(links, name, 0);
+        (void)remove_last(u, name);
         r = where_link(copy, links, name);
     }
     if (r < 0) {
@@ -222,7 +234,8 @@ void links_end(struct un *u, struct node *n)
         p = &(*p)->next_link;
     *p = n->next_link;
     n->grouped = false;
-    node_set_name(n, NULL, NULL);
+    if (!n->parked)
+        node_set_name(n, NULL, NULL);
     core_done(u, n);
 }
 

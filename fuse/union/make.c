@@ -40,10 +40,7 @@ static int make_at(struct un *u, const struct making *m, int dirfd, const char *
 /* What was not finished goes, and what is kept aside for it. */
 static void give_up(struct un *u, int dirfd, const char *name, const char *temporary)
 {
-    struct stat st;
-
-    if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
-        aside_forget(u->branch, st.st_ino);
+    (void)aside_forget_last(u->branch, dirfd, name);
     branch_discard(u->branch, temporary);
 }
 
@@ -128,10 +125,12 @@ static int stat_made(struct un *u, struct where w, uint32_t type, bool fresh, st
     struct stat now;
     int r = owner_stat(u->branch, w, &now);
 
-    if (r == 0)
+    if (r == 0) {
         *ret = now;
-    else if (fresh)
+    } else if (fresh) {
+        (void)aside_forget_last(u->branch, w.fd, w.name);
         unlinkat(w.fd, w.name, type == S_IFDIR ? AT_REMOVEDIR : 0);
+    }
     return fresh ? r : 0;
 }
 

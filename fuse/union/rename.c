@@ -230,7 +230,7 @@ static void note_gone(struct end *e, bool whiteout)
 static void note_moved(struct node *n, struct end *at, char **text)
 {
     core_name_shows(at->name, n, at->in_tree);
-    if (!n->grouped) {
+    if (!n->grouped && !n->parked) {
         node_take_name(n, at->dir, *text);
         *text = NULL;
     }

@@ -141,10 +141,15 @@ def leave_behind(bed):
     os.mknod(os.path.join(work, "#5/x/whiteout"), 0o20000, 0)
 
 
-def look_at(bed):
-    """What the bed's branch shows before anything is done."""
+def look_at(bed, prepare=None):
+    """What the bed's branch shows before anything is done, or when the operation `prepare` is about to begin."""
     bed.fresh_branch()
     m = bed.mount()
+    if prepare:
+        os.chdir(bed.root)
+        steps = operations.TABLE[prepare](operations.Slots())
+        next(steps)
+        os.chdir("/")
     seen = state.scan(bed.root)
     m.end()
     return state.lasting(seen)
@@ -201,8 +206,7 @@ class Tester:
         self.counts = {}
 
     def test(self):
-        reference = Case(self.bed, self.name, Fault(mounts.COUNT, 0, warm=True))
-        self.before = self.bed.before
+        self.before = look_at(self.bed, self.name) if self.name in operations.PREPARED else self.bed.before
         for warm in (False, True):
             fault = Fault(mounts.COUNT, 0, warm=warm)
             run = self.worker.do(self.bed, self.name, fault)

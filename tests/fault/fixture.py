@@ -39,6 +39,8 @@ def make_layers(base):
     os.link(at("link1"), at("sub/link3"))
     os.symlink("file", at("symlink"))
     os.chown(at("symlink"), 1000, 1000, follow_symlinks=False)
+    os.symlink("nowhere", at("symlink1"))
+    os.link(at("symlink1"), at("sub/symlink2"), follow_symlinks=False)
     os.mkfifo(at("fifo"), 0o620)
     os.mknod(at("device"), 0o20640, os.makedev(1, 3))
     make(at("deep/1/2/3/file"), text("deep", 1200))

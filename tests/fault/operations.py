@@ -7,6 +7,7 @@ import socket
 from mounts import EXCHANGE, NOREPLACE, link_fd, renameat2
 
 TABLE = {}
+PREPARED = set()  # those that change something before their `yield`, too
 
 
 def operation(f):
@@ -135,6 +136,41 @@ for path in ("file", "new", "new2", "changed", "meta", "over", "link1", "sub/lin
     simple("unlink-" + path.replace("/", "-"), lambda path=path: os.unlink(path))
 for path in ("empty", "cleared", "newempty", "cleared2"):
     simple("rmdir-" + path, lambda path=path: os.rmdir(path))
+
+
+# What has been copied up already, and has something kept beside it where attributes are user.*.
+def prepared(name, prepare, call):
+    def run(_):
+        prepare()
+        yield
+        call()
+    TABLE[name] = run
+    PREPARED.add(name)
+
+
+for path in ("symlink", "fifo", "device"):
+    move = lambda path=path: os.rename(path, "dir/fresh")
+    prepared("unlink-moved-" + path, move, lambda: os.unlink("dir/fresh"))
+    prepared("rename-over-moved-" + path, move, lambda: os.rename("new", "dir/fresh"))
+    prepared("rename-moved-%s-over-file" % path, move, lambda: os.rename("dir/fresh", "file"))
+    prepared("rename-moved-%s-back" % path, move, lambda path=path: os.rename("dir/fresh", path))
+    prepared("unlink-copied-" + path, lambda path=path: os.chown(path, 5, 6, follow_symlinks=False), lambda path=path: os.unlink(path))
+
+
+def bring_up_linked():
+    os.chown("symlink1", 5, 6, follow_symlinks=False)
+
+
+def leave_one_linked():
+    bring_up_linked()
+    os.unlink("symlink1")
+
+
+simple("unlink-linked-symlink", lambda: os.unlink("symlink1"))
+prepared("unlink-copied-linked-symlink", bring_up_linked, lambda: os.unlink("symlink1"))
+prepared("unlink-other-linked-symlink", bring_up_linked, lambda: os.unlink("sub/symlink2"))
+prepared("unlink-last-linked-symlink", leave_one_linked, lambda: os.unlink("sub/symlink2"))
+prepared("rename-over-last-linked-symlink", leave_one_linked, lambda: os.rename("new", "sub/symlink2"))
 
 
 @operation

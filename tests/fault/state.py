@@ -88,6 +88,17 @@ def is_whiteout(st):
     return stat.S_ISCHR(st.st_mode) and st.st_rdev == 0
 
 
+def stale_marks(upper, base):
+    """What is kept beside files that take no attributes (mica-marks), and is of none that is there."""
+    marks, numbers = os.path.join(base, "mica-marks"), set()
+    for top in (upper, os.path.join(base, "mica-links")):
+        for path, directories, files in os.walk(top):
+            numbers |= {os.lstat(os.path.join(path, name)).st_ino for name in directories + files}
+    return ["mica-marks has %s -> %s, of no file" % (name, os.readlink(os.path.join(marks, name)))
+            for name in (os.listdir(marks) if os.path.isdir(marks) else [])
+            if "." not in name or int(name.split(".")[0], 16) not in numbers]
+
+
 def garbage(branch, shown, prefix):
     """What lies in a branch, after a mount has ended, and is neither shown by the union nor a mark."""
     found = []
@@ -104,11 +115,13 @@ def garbage(branch, shown, prefix):
             elif kind != oct(stat.S_IFMT(st.st_mode)):
                 found.append("upper has %s, which is shown as %s" % (at, kind))
     found += ["work has %s" % name for name in os.listdir(os.path.join(base, "work"))]
+    found += stale_marks(upper, base)
     links = os.path.join(base, "mica-links")
     for name in os.listdir(links) if os.path.isdir(links) else []:
         path = os.path.join(links, name)
         st = os.lstat(path)
-        count = struct.unpack("<I", os.getxattr(path, prefix + "mica.links", follow_symlinks=False))[0]
+        beside = prefix == "user.overlay." and stat.S_IFMT(st.st_mode) not in (stat.S_IFREG, stat.S_IFDIR)
+        count = -1 if beside else struct.unpack("<I", os.getxattr(path, prefix + "mica.links", follow_symlinks=False))[0]
         inos = [p for p, e in shown.items() if e.get("ino") == int(name, 16)]
         if not inos:
             found.append("mica-links has %s, which nothing shows (%d links, count %d)" % (name, st.st_nlink, count))

@@ -129,12 +129,41 @@ static void test_left_behind(void **state)
     end(&c);
 }
 
+/* Marks go with the last name, and what was being made when a daemon was killed goes at the next opening. */
+static void test_the_last_name(void **state)
+{
+    struct scene c;
+    struct where w;
+
+    (void)state;
+    make(&c);
+    w = (struct where){c.s.fd, "p"};
+    assert_int_equal(mkfifoat(c.s.fd, "p", 0600), 0);
+    assert_false(aside_has(&c.b, S_IFIFO, ino_of(&c, "p")));
+    assert_int_equal(aside_set(&c.b, w, MARK_OWNER, "12345678", 8), 0);
+    assert_true(aside_has(&c.b, S_IFIFO, ino_of(&c, "p")));
+    assert_false(aside_has(&c.b, S_IFREG, ino_of(&c, "p")));
+    assert_int_equal(linkat(c.s.fd, "p", c.s.fd, "q", 0), 0);
+    assert_int_equal(aside_forget_last(&c.b, c.s.fd, "p"), 0);
+    assert_true(aside_has(&c.b, S_IFIFO, ino_of(&c, "p")));
+    assert_int_equal(unlinkat(c.s.fd, "q", 0), 0);
+    assert_int_equal(aside_forget_last(&c.b, c.s.fd, "p"), 0);
+    assert_false(aside_has(&c.b, S_IFIFO, ino_of(&c, "p")));
+    assert_int_equal(aside_forget_last(&c.b, c.s.fd, "none"), 0);
+    assert_int_equal(symlinkat("x", c.b.aside_fd, "new"), 0);
+    close(c.b.aside_fd);
+    assert_int_equal(aside_open(&c.b), 0);
+    assert_int_equal(faccessat(c.b.aside_fd, "new", F_OK, AT_SYMLINK_NOFOLLOW), -1);
+    end(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_marks),
         cmocka_unit_test(test_files_have_none),
         cmocka_unit_test(test_left_behind),
+        cmocka_unit_test(test_the_last_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
