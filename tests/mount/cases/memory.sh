@@ -29,7 +29,7 @@ await_rest() {
 root_memory_stays() {
     local files used few="" rest few_rest=""
     # What AddressSanitizer keeps for itself follows what was allocated ever.
-    if nm -D "$T/bin/micafs" | grep -q __asan_init; then
+    if nm -D "$T/bin/micafs" | grep __asan_init; then
         echo "not with AddressSanitizer"
         return
     fi
