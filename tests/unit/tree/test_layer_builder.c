@@ -400,7 +400,8 @@ static void links_are_followed_in_bounded_time(void **state)
     }
     assert_int_equal(r, -E2BIG);
     assert_non_null(strstr(err.text, "following the layer's symbolic links takes too long"));
-    assert_true(clock() - start < 30 * CLOCKS_PER_SEC);
+    /* Seconds; under a thread sanitizer on a busy machine it was more than thirty. */
+    assert_true(clock() - start < 300 * CLOCKS_PER_SEC);
     layer_builder_free(b);
 }
 
