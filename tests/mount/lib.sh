@@ -118,6 +118,17 @@ await() {
     as "$T/bin/await" "$@" || fail "waited too long: $*"
 }
 
+# The same for what nothing announces: a command that says a number is asked until that is LIMIT or less.
+await_at_most() { # LIMIT COMMAND...
+    local - end=$((SECONDS + 60)) limit=$1 said=
+    set +x
+    shift
+    until said=$("$@") && [ "$said" -le "$limit" ]; do
+        [ $SECONDS -lt $end ] || fail "waited too long: $* says ${said:-nothing}, not $limit or less"
+        sleep 0.1
+    done
+}
+
 # Runs a command that must fail with STATUS and say one line that matches PATTERN.
 refuses() { # STATUS PATTERN COMMAND...
     local status=$1 pattern=$2 got=0
@@ -146,6 +157,25 @@ daemon() {
     found=$(daemons)
     [[ $found =~ ^[0-9]+$ ]] || fail "one daemon was to run, found: ${found:-none}"
     echo "$found"
+}
+
+# A mount whose daemon stays in the foreground and says to descriptor 7 what it counts. It has answered already: what comes with
+# every mount is not counted from here on.
+mount_telling() { # OPTION,...
+    as mkfifo "$me/said"
+    exec 7<>"$me/said"
+    micafs -f -o "$1" "$mnt" 2>"$me/said" &
+    await mounted "$mnt"
+    as stat "$mnt" >"$T/stat"
+}
+
+# How often the daemon whose standard error is descriptor 7 was asked for what, so far: NAME=VALUE, one a line.
+counters() {
+    local line
+    kill -USR1 "$(daemon)"
+    read -r -t 30 line <&7 || fail "the daemon says nothing"
+    [[ $line = "micafs: $mnt: "* ]] || fail "the daemon says \"$line\", not what it counts"
+    tr ' ' '\n' <<<"${line#"micafs: $mnt: "}"
 }
 
 mount_points() { # those in $T, the last mounted first

@@ -14,16 +14,6 @@ index_kib() {
     awk '/^[0-9a-f]+-/ { tree = $6 ~ /\/trees\// } /^Rss:/ && tree { sum += $2 } END { print sum + 0 }' "/proc/$(daemon)/smaps"
 }
 
-# The daemon gives the index back when nobody has asked for a second. Nothing announces it: it is looked at until it is seen.
-await_rest() {
-    local - end=$((SECONDS + 30))
-    set +x
-    until [ "$(index_kib)" -eq 0 ]; do
-        [ $SECONDS -lt $end ] || fail "the daemon still has $(index_kib) KiB of the index mapped"
-        sleep 0.1
-    done
-}
-
 # All is looked at twice: the second time nothing is new. At work up to one megabyte of the index is more than with few files, at
 # rest nothing but chance.
 root_memory_stays() {
@@ -44,7 +34,7 @@ root_memory_stays() {
         few=${few:-$used}
         [ "$used" -lt 8192 ] || fail "the daemon holds $used KiB after $files files"
         [ "$used" -lt $((few + 1536)) ] || fail "the daemon holds $used KiB after $files files, $few KiB after 5000"
-        await_rest
+        await_at_most 0 index_kib # which the daemon gives back when nobody has asked for a second
         rest=$(private_kib)
         echo "$files files: $rest KiB at rest"
         few_rest=${few_rest:-$rest}

@@ -6,21 +6,14 @@
 # shellcheck source=tests/mount/lib.sh
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib.sh"
 
-# A mount whose daemon says to descriptor 7 what it counts.
 mount_straight() { # OPTION,...
-    mkfifo "$me/said"
-    exec 7<>"$me/said"
-    micafs -f -o "$1,passthrough=on" "$mnt" 2>"$me/said" &
-    await mounted "$mnt"
-    stat "$mnt" >"$T/stat"
+    mount_telling "$1,passthrough=on"
 }
 
-# READ and WRITE requests so far.
+# READ and WRITE requests so far. No pipe: it would make 0 of counters that are missing.
 contents_asked() {
-    local line
-    kill -USR1 "$(daemon)"
-    read -r -t 30 line <&7 || fail "the daemon says nothing"
-    tr ' ' '\n' <<<"$line" | awk -F= '/^(read|write)=/ { sum += $2 } END { print sum + 0 }'
+    counters >"$T/counters"
+    awk -F= '/^(read|write)=/ { sum += $2 } END { print sum + 0 }' "$T/counters"
 }
 
 root_straight_branch() {
@@ -41,7 +34,7 @@ root_straight_branch() {
     echo changed >>"$mnt/other"
     same "other changed" "$(xargs <&8)"
     exec 8<&-
-    [ "$(contents_asked)" != 0 ] || fail "a layer's file was read straight, and might have been copied up"
+    [ "$(contents_asked)" -gt 0 ] || fail "a layer's file was read straight, and might have been copied up"
     # But the copy is, once nobody has it open as it was.
     cp "$mnt/other" "$me/read"
     local asked

@@ -5,24 +5,12 @@
 # shellcheck source=tests/mount/lib.sh
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib.sh"
 
-# A mount whose daemon says to descriptor 7 what it counts; nothing changes behind it, as with an image.
+# A mount that tells its counters; nothing changes behind it, as with an image.
 mount_counted() { # [OPTION,...]
     as mkdir -p "$me/l/d" "$me/u" "$me/w"
     as sh -c "for i in \$(seq 100); do echo \$i >'$me/l/d/f'\$i; done"
-    as mkfifo "$me/said"
     drops >"$T/drops"
-    exec 7<>"$me/said"
-    micafs -f -o "lowerdir=$me/l,upperdir=$me/u,workdir=$me/w,timeout=1000000000,${1-}" "$mnt" 2>"$me/said" &
-    as "$T/bin/await" mounted "$mnt"
-    as stat "$mnt" >"$T/stat"
-}
-
-# The counters as NAME=VALUE, one a line.
-counters() {
-    local line
-    kill -USR1 "$(daemon)"
-    read -r -t 30 line <&7 || fail "the daemon says nothing"
-    tr ' ' '\n' <<<"${line#*"$mnt": }"
+    mount_telling "lowerdir=$me/l,upperdir=$me/u,workdir=$me/w,timeout=1000000000,${1-}"
 }
 
 # How often somebody made the kernel drop its caches.
