@@ -16,12 +16,10 @@ void owners_show(const struct glue *g, struct stat *st)
         st->st_nlink = 1;
 }
 
-static int take_maker(const struct id_map *m, uint32_t own, bool root, uint32_t *id)
+static int take_maker(const struct id_map *m, bool root, uint32_t *id)
 {
-    int r = m->squashed ? 0 : id_map_take(m, *id, id);
+    int r = id_map_take(m, *id, id);
 
-    if (m->squashed)
-        *id = own;
     if (r < 0 && root)
         *id = 0;
     return root ? 0 : r;
@@ -30,9 +28,17 @@ static int take_maker(const struct id_map *m, uint32_t own, bool root, uint32_t 
 int owners_take_caller(const struct glue *g, struct un_caller *caller)
 {
     bool root = caller->uid == 0;
-    int r = take_maker(&g->uids, geteuid(), root, &caller->uid);
+    int r = 0;
 
-    return r < 0 ? r : take_maker(&g->gids, getegid(), root, &caller->gid);
+    if (g->uids.squashed)
+        caller->uid = geteuid();
+    else
+        r = take_maker(&g->uids, root, &caller->uid);
+    if (g->gids.squashed)
+        caller->gid = getegid();
+    else if (r == 0)
+        r = take_maker(&g->gids, root, &caller->gid);
+    return r;
 }
 
 /* (uid_t)-1 stays that: nobody is to be the owner, but the rest of a chown(2) is to be done. */

@@ -71,42 +71,36 @@ static int check_regular(const struct node *n)
     return n->type == S_IFREG ? 0 : n->type == S_IFDIR ? -EISDIR : -EINVAL;
 }
 
-int un_content(struct un *u, uint64_t node, struct tree_content *ret)
+/* 1 when the branch has it, 0 when the tree does: under the number *ret_tree. */
+static int branch_content(struct un *u, uint64_t node, struct tree_content *ret, uint64_t *ret_tree)
 {
     struct node *n;
-    uint64_t tree = node;
     int r = 0;
 
-    if (!u->branch)
-        return tree_content(u->tree, node, ret);
     pthread_mutex_lock(&u->lock);
     n = core_known(u, node);
+    *ret_tree = n ? n->tree : node;
     if (n && n->upper_ino && !n->metacopy) {
-        tree = 0;
         r = check_regular(n);
         if (r == 0)
             r = content_of(u, n, false, ret);
-    } else if (n) {
-        tree = n->tree;
+        if (r == 0)
+            r = 1;
+    } else if (*ret_tree == 0 || *ret_tree >= NODE_BORN) {
+        r = -ESTALE;
     }
     core_done(u, n);
     pthread_mutex_unlock(&u->lock);
-    if (r == 0 && tree >= NODE_BORN)
-        return -ESTALE;
-    return r == 0 && tree ? tree_content(u->tree, tree, ret) : r;
+    return r;
 }
 
-static bool in_branch(struct un *u, uint64_t node)
+int un_content(struct un *u, uint64_t node, struct tree_content *ret)
 {
-    struct node *n;
-    bool is;
+    int r = u->branch ? branch_content(u, node, ret, &node) : 0;
 
-    pthread_mutex_lock(&u->lock);
-    n = core_known(u, node);
-    is = n && n->upper_ino && !n->metacopy;
-    core_done(u, n);
-    pthread_mutex_unlock(&u->lock);
-    return is;
+    if (r != 0)
+        return r < 0 ? r : 0;
+    return tree_content(u->tree, node, ret);
 }
 
 int un_content_backing(struct un *u, uint64_t node, struct tree_content *ret)
@@ -114,15 +108,17 @@ int un_content_backing(struct un *u, uint64_t node, struct tree_content *ret)
     struct stat st;
     int r;
 
-    /* What is the tree's today may be copied up tomorrow. */
-    if (u->branch && !in_branch(u, node))
-        return -EOPNOTSUPP;
-    r = un_content(u, node, ret);
+    if (u->branch) {
+        r = branch_content(u, node, ret, &node);
+        /* What is the tree's today may be copied up tomorrow. */
+        return r > 0 ? 0 : r < 0 ? r : -EOPNOTSUPP;
+    }
+    r = tree_content(u->tree, node, ret);
     if (r < 0)
         return r;
     if (fstat(ret->fd, &st) < 0)
         r = -errno;
-    else if (ret->offset != 0 || (!u->branch && (uint64_t)st.st_size != ret->size))
+    else if (ret->offset != 0 || (uint64_t)st.st_size != ret->size)
         r = -EOPNOTSUPP; /* one of several in the file */
     if (r < 0)
         un_content_put(u, ret);
@@ -161,32 +157,25 @@ int un_content_write(struct un *u, uint64_t node, struct tree_content *ret)
     return r;
 }
 
-/* Below this a copy is done before another thread would have woken up. */
-#define SMALL_COPY (256u << 10)
-
 bool un_would_wait(struct un *u, uint64_t node, bool metadata)
 {
-    struct tree_attr attr;
     struct node *n;
-    bool wait = false, ask = true;
+    bool wait;
 
     if (!u->branch)
         return false;
+    metadata = metadata && u->branch->config.metacopy;
     pthread_mutex_lock(&u->lock);
     n = core_known(u, node);
-    if (n && n->copying) {
+    if (!n)
+        wait = !metadata && ref_counts_large(u->refs, node);
+    else if (n->copying)
         wait = true;
-        ask = false;
-    } else if (n && n->upper_ino && (metadata || !n->metacopy)) {
-        ask = false;
-    }
-    if (n && ask)
-        node = n->tree;
+    else
+        wait = !metadata && n->large && (!n->upper_ino || n->metacopy);
     core_done(u, n);
     pthread_mutex_unlock(&u->lock);
-    if (!ask || node >= NODE_BORN || (metadata && u->branch->config.metacopy))
-        return wait;
-    return tree_getattr(u->tree, node, &attr) == 0 && S_ISREG(attr.mode) && attr.size > SMALL_COPY;
+    return wait;
 }
 
 /* ---- making durable */

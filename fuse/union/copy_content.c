@@ -82,19 +82,10 @@ static bool is_plain(const struct stat *st, uint64_t size)
     return size <= SMALL && (uint64_t)st->st_blocks * 512 >= (uint64_t)st->st_size;
 }
 
-static int set_size(int fd, uint64_t size)
-{
-    struct stat st;
-
-    if (fstat(fd, &st) == 0 && (uint64_t)st.st_size == size)
-        return 0;
-    return ftruncate(fd, (off_t)size) < 0 ? -errno : 0;
-}
-
-int copy_content(int from, uint64_t offset, uint64_t size, int to)
+int copy_content(int from, uint64_t offset, uint64_t size, int to, uint64_t to_size)
 {
     struct copy c = {.from = from, .to = to, .offset = offset};
-    uint64_t at = 0, start;
+    uint64_t at = 0, start, copied = 0;
     struct stat st;
     int r = fstat(from, &st) < 0 ? -errno : 0;
 
@@ -102,9 +93,12 @@ int copy_content(int from, uint64_t offset, uint64_t size, int to)
     if (r == 0 && (uint64_t)st.st_size < offset + size)
         r = -EIO;
     if (r == 0 && is_plain(&st, size))
-        r = copy_range(&c, 0, at = size);
+        r = copy_range(&c, 0, copied = at = size);
     while (r == 0 && at < size && next_data(&c, at, size, &start, &at) > 0)
-        r = copy_range(&c, start, at);
+        r = copy_range(&c, start, copied = at);
     free(c.buf);
-    return r < 0 ? r : set_size(to, size);
+    /* Behind a hole at the end nothing has been written. */
+    if (r == 0 && (copied < size || to_size > size))
+        r = ftruncate(to, (off_t)size) < 0 ? -errno : 0;
+    return r;
 }

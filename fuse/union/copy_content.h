@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-/* Copies `size` bytes at `offset` of `from` to the beginning of `to`, a file without data that is `size`
- * bytes long afterwards. 0 or a negative errno. */
-int copy_content(int from, uint64_t offset, uint64_t size, int to);
+/* Copies `size` bytes at `offset` of `from` to the beginning of `to`, a file without data that is `to_size`
+ * bytes long, and `size` bytes afterwards. 0 or a negative errno. */
+int copy_content(int from, uint64_t offset, uint64_t size, int to, uint64_t to_size);
 
 #endif

@@ -154,25 +154,25 @@ static int make_empty(struct un *u, const struct node *n, struct copy_job *j)
 }
 
 /* Without the lock: copies the content to `fd`, and orders it before what is done to names afterwards. */
-static int fill(struct un *u, uint64_t tree, int fd)
+static int fill(struct un *u, uint64_t tree, int fd, uint64_t fd_size)
 {
     struct tree_content content;
     int r = tree_content(u->tree, tree, &content);
 
     if (r < 0)
         return r;
-    r = copy_content(content.fd, content.offset, content.size, fd);
+    r = copy_content(content.fd, content.offset, content.size, fd, fd_size);
     tree_content_put(u->tree, &content);
     return r < 0 ? r : branch_settle(u->branch, fd);
 }
 
-int copy_fill(struct un *u, struct node *n, int fd)
+int copy_fill(struct un *u, struct node *n, int fd, uint64_t fd_size)
 {
     int r;
 
     n->copying = true;
     pthread_mutex_unlock(&u->lock);
-    r = fill(u, n->tree, fd);
+    r = fill(u, n->tree, fd, fd_size);
     pthread_mutex_lock(&u->lock);
     n->copying = false;
     pthread_cond_broadcast(&u->copied);
@@ -192,7 +192,7 @@ static int make_content(struct un *u, struct node *n, struct copy_job *j)
         r = branch_mark_set(u->branch, opened(u, j), MARK_METACOPY, "", 0);
         return r == 0 && j->attr.nlink > 1 ? redirect_mark(u, n, opened(u, j)) : r;
     }
-    return copy_fill(u, n, j->fd);
+    return copy_fill(u, n, j->fd, 0);
 }
 
 int copy_make(struct un *u, struct node *n, struct copy_job *j)

@@ -26,9 +26,9 @@ struct where copy_made(struct un *u, const struct copy_job *j);
 /* Gives back what is left of it. */
 void copy_end(struct un *u, struct copy_job *j);
 
-/* Copies the content of the tree's file to `fd`, with the lock given up; ordered before what is done to names
- * afterwards, so that a name never shows less. */
-int copy_fill(struct un *u, struct node *n, int fd);
+/* Copies the content of the tree's file to `fd`, a file of `fd_size` bytes and no data, with the lock given
+ * up; ordered before what is done to names afterwards, so that a name never shows less. */
+int copy_fill(struct un *u, struct node *n, int fd, uint64_t fd_size);
 /* Gives what is at `to` the attributes of the tree's file; `is` is what it is so far. */
 int copy_metadata(struct un *u, const struct node *n, const struct tree_attr *a, struct where to,
                   const struct stat *is);

@@ -24,6 +24,19 @@ static bool in_upper(struct un *u, uint64_t id)
 
 static int lift(struct un *u, uint64_t node);
 
+/* Whoever asked for the content will want it open. */
+static void leave_open(struct un *u, const struct node *n, struct copy_job *j)
+{
+    struct fd_cache_entry *e;
+
+    if (j->fd < 0 || j->what == COPY_METADATA)
+        return;
+    e = fd_cache_add(u->fds, content_key(n), j->fd);
+    if (e)
+        fd_cache_put(u->fds, e);
+    j->fd = -1;
+}
+
 static int copy_node(struct un *u, struct node *n, enum copy_up what)
 {
     struct copy_job j = {.what = what, .fd = -1};
@@ -35,8 +48,10 @@ static int copy_node(struct un *u, struct node *n, enum copy_up what)
         r = copy_make(u, n, &j);
     if (r == 0)
         r = copy_publish(u, n, &j);
+    if (r == 0 && j.metacopy)
+        core_shares_content(n, &j.attr);
     if (r == 0)
-        n->metacopy = j.metacopy;
+        leave_open(u, n, &j);
     copy_end(u, &j);
     return r;
 }
@@ -68,14 +83,14 @@ static int lift(struct un *u, uint64_t node)
 }
 
 /* Copies the content into a file that has its metadata already. */
-static int fill_keeping(struct un *u, struct node *n, int fd)
+static int fill_keeping(struct un *u, struct node *n, int fd, uint64_t fd_size)
 {
     struct privileges kept;
     int r = privileges_look(fd, &kept);
 
     if (r < 0)
         return r;
-    r = copy_fill(u, n, fd);
+    r = copy_fill(u, n, fd, fd_size);
     privileges_give_back(fd, &kept);
     return r;
 }
@@ -98,7 +113,7 @@ static int complete(struct un *u, struct node *n, enum copy_up what)
     if (fd >= 0 && what == COPY_EMPTY)
         r = ftruncate(fd, 0) < 0 ? -errno : 0;
     else if (fd >= 0 && st.st_size > 0)
-        r = fill_keeping(u, n, fd);
+        r = fill_keeping(u, n, fd, (uint64_t)st.st_size);
     if (fd >= 0 && r >= 0) {
         const struct timespec times[2] = {st.st_atim, st.st_mtim};
         const struct where file = {fd, NULL};

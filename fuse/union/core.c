@@ -10,6 +10,9 @@
 #include "tree/acl.h"
 #include "union/owner.h"
 
+/* Up to this a copy is done before another thread would have woken up. */
+#define SMALL_COPY (256u << 10)
+
 void core_stat_from_attr(const struct un *u, const struct tree_attr *a, struct stat *ret)
 {
     bool uncounted = u->branch && S_ISDIR(a->mode);
@@ -74,10 +77,30 @@ struct node *core_known(struct un *u, uint64_t id)
     return n;
 }
 
+bool core_is_large(const struct tree_attr *a)
+{
+    return S_ISREG(a->mode) && a->size > SMALL_COPY;
+}
+
+void core_shares_content(struct node *n, const struct tree_attr *a)
+{
+    n->metacopy = true;
+    n->blocks = a->blocks;
+    n->large = core_is_large(a);
+}
+
+void core_take_refs(struct un *u, struct node *n)
+{
+    n->large = ref_counts_large(u->refs, n->id);
+    n->lookups = ref_counts_get(u->refs, n->id);
+    ref_counts_drop(u->refs, n->id, n->lookups);
+}
+
 int core_node(struct un *u, uint64_t id, struct node **ret)
 {
-    struct tree_attr attr;
     struct node *n = core_known(u, id);
+    uint64_t ino;
+    uint32_t type;
     int r;
 
     if (n) {
@@ -86,18 +109,16 @@ int core_node(struct un *u, uint64_t id, struct node **ret)
     }
     if (id >= NODE_BORN)
         return -ESTALE;
-    r = tree_getattr(u->tree, id, &attr);
+    r = tree_identity(u->tree, id, &ino, &type);
     if (r < 0)
         return r;
-    n = node_new(u->nodes, id, attr.mode & S_IFMT);
+    n = node_new(u->nodes, id, type);
     if (!n)
         return -ENOMEM;
     n->tree = id;
-    n->ino = attr.ino;
+    n->ino = ino;
     tree_ref(u->tree, id, 1);
-    /* From now on the kernel's references are counted with the node. */
-    n->lookups = ref_counts_get(u->refs, id);
-    ref_counts_drop(u->refs, id, n->lookups);
+    core_take_refs(u, n);
     *ret = n;
     return 0;
 }

@@ -55,6 +55,12 @@ static inline uint64_t read_key(const struct node *n)
 int core_node(struct un *u, uint64_t id, struct node **ret);
 /* The node of `id` when it has state, pinned; else NULL. */
 struct node *core_known(struct un *u, uint64_t id);
+/* From now on the kernel's references on a node of the tree are counted with the node, which is new. */
+void core_take_refs(struct un *u, struct node *n);
+/* Does copying it up take so long that other requests are not to wait for it? */
+bool core_is_large(const struct tree_attr *a);
+/* Only the metadata is in the upper; the content is that of the tree's file with these attributes. */
+void core_shares_content(struct node *n, const struct tree_attr *a);
 /* Gives a pin back. NULL-safe. */
 void core_done(struct un *u, struct node *n);
 /* From now on the descriptor, which is taken over, stands in for the node's name. */

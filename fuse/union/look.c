@@ -18,10 +18,8 @@ static int new_node(struct un *u, uint64_t tree, uint32_t type, struct node **re
 
     if (!n)
         return -ENOMEM;
-    if (n->id == tree) {
-        n->lookups = ref_counts_get(u->refs, tree);
-        ref_counts_drop(u->refs, tree, n->lookups);
-    }
+    if (n->id == tree)
+        core_take_refs(u, n);
     *ret = n;
     return 0;
 }
@@ -51,7 +49,8 @@ static int enter(struct un *u, struct node *dir, struct name *name, struct where
         return r;
     }
     n->tree = tree;
-    n->metacopy = metacopy > 0;
+    if (metacopy)
+        core_shares_content(n, &attr);
     n->ino = tree ? attr.ino : ino;
     if (!n->ino)
         n->ino = tree_outside_ino(u->tree, u->branch->dev, st->st_ino);
@@ -131,20 +130,16 @@ nlink_t look_links(const struct node *n, const struct stat *st)
     return n->parked ? links - 1 : links;
 }
 
-int look_shown(struct un *u, const struct node *n, struct stat *st)
+void look_shown(const struct node *n, struct stat *st)
 {
-    struct tree_attr attr;
-    int r = 0;
-
-    if (n->metacopy && (r = tree_getattr(u->tree, n->tree, &attr)) == 0)
-        st->st_blocks = (blkcnt_t)attr.blocks;
+    if (n->metacopy)
+        st->st_blocks = (blkcnt_t)n->blocks;
     if (n->type == S_IFDIR && n->tree && n->upper_ino)
         st->st_nlink = 1;
     st->st_ino = n->ino;
     st->st_nlink = look_links(n, st);
     if (n->dead)
         st->st_nlink = 0;
-    return r;
 }
 
 int look_stat(struct un *u, struct node *n, struct stat *ret)
@@ -167,7 +162,9 @@ int look_stat(struct un *u, struct node *n, struct stat *ret)
         r = owner_stat(u->branch, w, ret);
         upper_close(u, &fd);
     }
-    return r < 0 ? r : look_shown(u, n, ret);
+    if (r == 0)
+        look_shown(n, ret);
+    return r;
 }
 
 /* ---- the union's calls */
@@ -197,7 +194,7 @@ static int lookup_in_tree(struct un *u, uint64_t tree_dir, const char *name, uin
         core_done(u, n);
         return r;
     }
-    r = ref_counts_add(u->refs, *ret_node, 1);
+    r = ref_counts_add(u->refs, *ret_node, 1, core_is_large(&attr));
     if (r < 0)
         tree_forget(u->tree, *ret_node, 1);
     core_stat_from_attr(u, &attr, ret_st);
@@ -215,11 +212,9 @@ int look_lookup(struct un *u, uint64_t dir, const char *text, uint64_t *ret_node
 
         r = tree_dir ? lookup_in_tree(u, tree_dir, text, ret_node, ret_st) : -ENOENT;
     } else if (r == 0 && (r = look_upper(u, d, name, &n, ret_st)) == 0) {
-        r = look_shown(u, n, ret_st);
-        if (r == 0) {
-            core_ref(u, n, false);
-            *ret_node = n->id;
-        }
+        look_shown(n, ret_st);
+        core_ref(u, n, false);
+        *ret_node = n->id;
         core_done(u, n);
     }
     core_done(u, d);
@@ -247,6 +242,8 @@ int look_node(struct un *u, struct node *dir, const char *text, struct node **re
         node_pin(*ret);
     else
         r = core_node(u, tree, ret);
+    if (r == 0)
+        (*ret)->linked = attr.nlink > 1 && !S_ISDIR(attr.mode);
     tree_forget(u->tree, tree, 1);
     return r;
 }

@@ -15,7 +15,7 @@ int look_upper(struct un *u, struct node *dir, struct name *name, struct node **
 /* How many names a node of a file has, by what stat(2) says of the upper's file. */
 nlink_t look_links(const struct node *n, const struct stat *st);
 /* Makes of what stat(2) says of the upper's file what the union shows. */
-int look_shown(struct un *u, const struct node *n, struct stat *st);
+void look_shown(const struct node *n, struct stat *st);
 /* The node under a name, whoever has it; pinned. -ENOENT. */
 int look_node(struct un *u, struct node *dir, const char *text, struct node **ret);
 /* Is a name free in a directory from copy_up_dir? *ret is the whiteout that has it in the upper, or NULL;

@@ -24,6 +24,9 @@ struct node {
     uint64_t upper_ino; /* in the upper; 0: not there */
     uint32_t type;      /* S_IFMT */
     bool metacopy;      /* in the upper, but for the content, which is the tree's */
+    uint64_t blocks;    /* metacopy: of the content, as tree_attr.blocks */
+    bool large;         /* the tree's file is a large one (core_is_large) */
+    bool linked;        /* the tree has several names for it; not known before it was looked up by one */
     bool impure;        /* directories: files in it may have an inode number kept with them */
     enum { ACL_UNKNOWN, ACL_NONE, ACL_SET } default_acl; /* directories: is there a default access list? */
     bool dead;                                           /* has no name any more */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Numbers of nodes are dense, so counts lie in pages of neighbours; a page whose counts are all zero is
- * freed.
- */
+ * freed, and what is noted there with it. */
 #include "union/ref_counts.h"
 
 #include <errno.h>
@@ -16,6 +15,7 @@ struct page {
     uint64_t sum;
     struct page *next;
     uint32_t counts[PAGE_SIZE];
+    uint64_t large[PAGE_SIZE / 64]; /* bits */
 };
 
 struct ref_counts {
@@ -87,7 +87,17 @@ static void grow(struct ref_counts *c)
     c->bits = larger.bits;
 }
 
-int ref_counts_add(struct ref_counts *c, uint64_t id, uint32_t n)
+static uint64_t bit_of(uint64_t id)
+{
+    return 1ull << (id & 63);
+}
+
+static uint64_t *word_of(struct page *p, uint64_t id)
+{
+    return &p->large[(id & (PAGE_SIZE - 1)) / 64];
+}
+
+int ref_counts_add(struct ref_counts *c, uint64_t id, uint32_t n, bool large)
 {
     struct page *p = find(c, id);
 
@@ -106,6 +116,10 @@ int ref_counts_add(struct ref_counts *c, uint64_t id, uint32_t n)
     }
     p->counts[id & (PAGE_SIZE - 1)] += n;
     p->sum += n;
+    if (large)
+        *word_of(p, id) |= bit_of(id);
+    else
+        *word_of(p, id) &= ~bit_of(id);
     return 0;
 }
 
@@ -135,4 +149,11 @@ uint32_t ref_counts_get(const struct ref_counts *c, uint64_t id)
     const struct page *p = find(c, id);
 
     return p ? p->counts[id & (PAGE_SIZE - 1)] : 0;
+}
+
+bool ref_counts_large(const struct ref_counts *c, uint64_t id)
+{
+    struct page *p = find(c, id);
+
+    return p && *word_of(p, id) & bit_of(id);
 }

@@ -121,13 +121,7 @@ static int remove_tree_file(struct un *u, struct node *dir, const char *text, st
 
 int remove_bring_up_links(struct un *u, struct node *n)
 {
-    struct tree_attr attr;
-    int r;
-
-    if (n->type == S_IFDIR || n->upper_ino || n->dead)
-        return 0;
-    r = tree_getattr(u->tree, n->tree, &attr);
-    return r == 0 && attr.nlink > 1 ? copy_up(u, n, COPY_METADATA) : r;
+    return n->linked && !n->upper_ino && !n->dead ? copy_up(u, n, COPY_METADATA) : 0;
 }
 
 static int check_type(struct un *u, struct node *n, bool is_dir)

@@ -80,6 +80,7 @@ int tree_part_of_content(struct un *u, struct node *n, struct where w)
     if (redirect[0] != '/')
         return -EIO;
     r = walk_tree(u, redirect, &n->tree, &attr);
-    n->metacopy = r == 0;
+    if (r == 0)
+        core_shares_content(n, &attr);
     return r;
 }

@@ -53,6 +53,18 @@ static int image_getattr(struct tree *t, uint64_t node, struct tree_attr *ret)
     return r;
 }
 
+static int image_identity(struct tree *t, uint64_t node, uint64_t *ret_ino, uint32_t *ret_type)
+{
+    struct index_inode in;
+    int r = index_inode(image(t)->ix, node, &in);
+
+    if (r < 0)
+        return r;
+    *ret_ino = node;
+    *ret_type = in.mode & S_IFMT;
+    return 0;
+}
+
 static int image_lookup(struct tree *t, uint64_t dir, const char *name, size_t name_len, uint64_t *ret_node,
                         struct tree_attr *ret_attr)
 {
@@ -294,6 +306,7 @@ static const struct tree_ops image_ops = {
     .lookup = image_lookup,
     .forget = image_forget,
     .getattr = image_getattr,
+    .identity = image_identity,
     .parent = image_parent,
     .name = image_name,
     .ref = image_ref,

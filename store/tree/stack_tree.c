@@ -204,6 +204,18 @@ static int stack_getattr(struct tree *t, uint64_t node, struct tree_attr *ret)
     return r;
 }
 
+static int stack_identity(struct tree *t, uint64_t node, uint64_t *ret_ino, uint32_t *ret_type)
+{
+    struct stack_tree *s = of(t);
+    struct stack_node *n = stack_node_pin(s->nodes, node);
+    if (!n)
+        return -ESTALE;
+    *ret_ino = stack_ino(s->layers, n->dev, n->ino);
+    *ret_type = n->type;
+    stack_node_unpin(s->nodes, n);
+    return 0;
+}
+
 static int stack_parent(struct tree *t, uint64_t node, uint64_t *ret_parent, uint64_t *ret_ino)
 {
     struct stack_tree *s = of(t);
@@ -367,15 +379,14 @@ static int open_regular(int dirfd, const char *name, struct stat *ret_st)
     return S_ISREG(ret_st->st_mode) ? steal_fd(&fd) : -ESTALE;
 }
 
-static int open_content(struct stack_tree *s, const struct at *at)
+static int open_content(struct stack_tree *s, const struct at *at, struct stat *ret_st)
 {
-    struct stat st;
     if (at->spot->no_content)
         return -EIO;
     const struct spot *content = at->spot->content;
     if (!content) {
-        cleanup_fd int fd = open_regular(at->fd.fd, at->name, &st);
-        if (fd >= 0 && (st.st_dev != at->node->dev || st.st_ino != at->node->ino))
+        cleanup_fd int fd = open_regular(at->fd.fd, at->name, ret_st);
+        if (fd >= 0 && (ret_st->st_dev != at->node->dev || ret_st->st_ino != at->node->ino))
             return -ESTALE;
         return steal_fd(&fd);
     }
@@ -383,12 +394,13 @@ static int open_content(struct stack_tree *s, const struct at *at)
     int r = place_open(s->layers, content->in, &in);
     if (r < 0)
         return stale(r);
-    int fd = open_regular(in.fd, content->name, &st);
+    int fd = open_regular(in.fd, content->name, ret_st);
     place_close(s->layers, &in);
     return fd;
 }
 
-static int content_entry(struct stack_tree *s, uint64_t node, struct fd_cache_entry **ret)
+static int content_entry(struct stack_tree *s, uint64_t node, struct fd_cache_entry **ret,
+                         struct stat *ret_st)
 {
     struct at at;
     int r = at_open(s, node, &at);
@@ -396,7 +408,7 @@ static int content_entry(struct stack_tree *s, uint64_t node, struct fd_cache_en
         return r;
     if (at.node->type != S_IFREG)
         r = at.node->type == S_IFDIR ? -EISDIR : -EINVAL;
-    int fd = r < 0 ? r : open_content(s, &at);
+    int fd = r < 0 ? r : open_content(s, &at, ret_st);
     if (fd >= 0) {
         stack_node_has_content(s->nodes, at.node);
         *ret = fd_cache_add(s->layers->cache, content_key(node), fd);
@@ -409,13 +421,12 @@ static int stack_content(struct tree *t, uint64_t node, struct tree_content *ret
 {
     struct stack_tree *s = of(t);
     struct fd_cache_entry *e = fd_cache_get(s->layers->cache, content_key(node));
+    struct stat st;
     if (!e) {
-        int r = content_entry(s, node, &e);
+        int r = content_entry(s, node, &e, &st);
         if (r < 0)
             return r;
-    }
-    struct stat st;
-    if (fstat(fd_cache_fd(e), &st) < 0) {
+    } else if (fstat(fd_cache_fd(e), &st) < 0) {
         int r = -errno;
         fd_cache_put(s->layers->cache, e);
         return r;
@@ -447,6 +458,7 @@ static const struct tree_ops stack_ops = {
     .lookup = stack_lookup,
     .forget = stack_forget,
     .getattr = stack_getattr,
+    .identity = stack_identity,
     .parent = stack_parent,
     .name = stack_name,
     .ref = stack_ref,

@@ -60,6 +60,9 @@ struct tree_ops {
     /* Gives back `n` references that lookups took. */
     void (*forget)(struct tree *, uint64_t node, uint64_t n);
     int (*getattr)(struct tree *, uint64_t node, struct tree_attr *ret);
+    /* What a node stays for as long as it is referenced: its number as tree_attr.ino, and its type (S_IFMT).
+     * A live layer is not asked, so it may have lost the file. */
+    int (*identity)(struct tree *, uint64_t node, uint64_t *ret_ino, uint32_t *ret_type);
     /* The directory that holds directory `node`; the root's parent is the root. No reference is taken. */
     int (*parent)(struct tree *, uint64_t node, uint64_t *ret_parent, uint64_t *ret_ino);
     /* A directory and a name in it (NUL-terminated) under which `node` is found; the root has none: -EINVAL.
@@ -113,6 +116,10 @@ static inline void tree_forget(struct tree *t, uint64_t node, uint64_t n)
 static inline int tree_getattr(struct tree *t, uint64_t node, struct tree_attr *ret)
 {
     return t->ops->getattr(t, node, ret);
+}
+static inline int tree_identity(struct tree *t, uint64_t node, uint64_t *ret_ino, uint32_t *ret_type)
+{
+    return t->ops->identity(t, node, ret_ino, ret_type);
 }
 static inline int tree_parent(struct tree *t, uint64_t node, uint64_t *ret_parent, uint64_t *ret_ino)
 {

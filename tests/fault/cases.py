@@ -215,6 +215,9 @@ class Tester:
             self.names[warm] = run.names
             self.check(fault, run)
         self.names["changes"] = run.changes
+        if self.bed.kind == "full" and len(run.names) > operations.CALLS.get(self.name, len(run.names)):
+            self.failures.append("undisturbed: %d calls, not %d at most: %s" % (
+                len(run.names), operations.CALLS[self.name], " ".join(run.names)))
         self.counts = {"change": len(run.changes), "warm": len(self.names[True]), "cold": len(self.names[False])}
         for faults in self.faults_of():
             self.all_of(faults)

@@ -18,15 +18,18 @@ static void test_counts(void **state)
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
         assert_int_equal(ref_counts_get(c, ids[i]), 0);
         ref_counts_drop(c, ids[i], 5); /* nothing there */
-        assert_int_equal(ref_counts_add(c, ids[i], (uint32_t)i + 1), 0);
-        assert_int_equal(ref_counts_add(c, ids[i], 1), 0);
+        assert_int_equal(ref_counts_add(c, ids[i], (uint32_t)i + 1, i % 2), 0);
+        assert_int_equal(ref_counts_add(c, ids[i], 1, i % 3 == 0), 0);
     }
-    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
+    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
         assert_int_equal(ref_counts_get(c, ids[i]), i + 2);
+        assert_int_equal(ref_counts_large(c, ids[i]), i % 3 == 0); /* what was said last */
+    }
     ref_counts_drop(c, 511, 1);
     assert_int_equal(ref_counts_get(c, 511), 3);
     ref_counts_drop(c, 511, UINT64_MAX); /* more than there is */
     assert_int_equal(ref_counts_get(c, 511), 0);
+    assert_false(ref_counts_large(c, 2)); /* never heard of */
     assert_int_equal(ref_counts_get(c, 1), 3);
     ref_counts_free(c);
     ref_counts_free(NULL);
@@ -41,7 +44,7 @@ static void test_memory(void **state)
 
     (void)state;
     for (uint64_t i = 0; i < MANY; i++)
-        assert_int_equal(ref_counts_add(c, i, 1), 0);
+        assert_int_equal(ref_counts_add(c, i, 1, false), 0);
     most = mallinfo2().uordblks;
     for (uint64_t i = 0; i < MANY; i++)
         assert_int_equal(ref_counts_get(c, i), 1);
