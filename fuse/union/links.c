@@ -12,6 +12,7 @@
 
 #include "os/cleanup.h"
 #include "os/dir.h"
+#include "union/owner.h"
 #include "union/tree_part.h"
 
 #define BITS 8
@@ -127,7 +128,7 @@ static int load_one(struct un *u, const char *text)
     uint32_t count = 0, tree_names;
     bool counts_all;
     ssize_t len;
-    int r = where_stat(w, &st);
+    int r = owner_stat(u->branch, w, &st);
 
     if (r < 0 || *end || S_ISDIR(st.st_mode))
         return r;

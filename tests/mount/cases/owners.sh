@@ -398,6 +398,23 @@ space_a_branch_needs_who_can_give_files_away() {
     refuses 1 "may not give files away" mica mount --rw=work "$mnt"
 }
 
+# What is a fifo by its attribute alone keeps its names together, also when it is found again by its place among the links.
+root_links_of_kept_types() {
+    mkdir "$me/l" "$me/u" "$me/w"
+    setfattr -n $kept -v 0:0:0755:dir "$me/l"
+    touch "$me/l/a"
+    setfattr -n $kept -v 5:6:0600:pipe "$me/l/a"
+    ln "$me/l/a" "$me/l/b"
+    micafs -o "$(directories xattr_permissions=2)" "$mnt"
+    mv "$mnt/a" "$mnt/x"
+    mv "$mnt/b" "$mnt/y"
+    same "fifo 2 fifo 2" "$(stat -c '%F %h' "$mnt/x" "$mnt/y" | xargs)"
+    same "$(stat -c %i "$mnt/x")" "$(stat -c %i "$mnt/y")"
+    again "$(directories xattr_permissions=2)"
+    same "fifo 2 fifo 2" "$(stat -c '%F %h' "$mnt/x" "$mnt/y" | xargs)"
+    same "$(stat -c %i "$mnt/x")" "$(stat -c %i "$mnt/y")"
+}
+
 # ---- redirects
 
 each_redirects_are_not_followed_where_that_is_said() {
