@@ -176,10 +176,9 @@ static int try_out(struct branch *b, bool *ret_gives, struct err *err)
     branch_discard(b, name);
     if (r < 0)
         return r;
-    r = branch_whiteout(b->config.work_fd, branch_temporary(b, name));
+    r = branch_share_whiteout(b);
     if (r < 0)
         return err_errno(err, -r, "the file system of upperdir takes no whiteouts (character device 0:0)");
-    branch_discard(b, name);
     return 0;
 }
 
@@ -215,6 +214,8 @@ int branch_open(const struct branch_config *config, struct branch **ret, struct 
     if (r == 0 && (r = open_links(b)) < 0)
         err_errno(err, -r, "workdir");
     if (r < 0) {
+        if (b->whiteout[0])
+            unlinkat(config->work_fd, b->whiteout, 0);
         if (b->aside_fd >= 0)
             close(b->aside_fd);
         free(b);
@@ -228,6 +229,8 @@ void branch_free(struct branch *b)
 {
     if (!b)
         return;
+    if (b->whiteout[0])
+        unlinkat(b->config.work_fd, b->whiteout, 0);
     close(b->config.upper_fd);
     close(b->config.work_fd);
     close(b->links_fd);
@@ -268,48 +271,4 @@ void branch_discard(struct branch *b, const char *temporary)
     if (unlinkat(b->config.work_fd, temporary, 0) < 0 && (errno == EISDIR || errno == EPERM) &&
         unlinkat(b->config.work_fd, temporary, AT_REMOVEDIR) < 0)
         discard_directory(b, temporary);
-}
-
-/* ---- whiteouts */
-
-int branch_whiteout(int dirfd, const char *name)
-{
-    return mknodat(dirfd, name, S_IFCHR, 0) < 0 ? -errno : 0;
-}
-
-int branch_cover_by_whiteout(struct branch *b, int dirfd, const char *name)
-{
-    char temporary[BRANCH_TEMPORARY_MAX];
-    int work = b->config.work_fd, r = branch_whiteout(work, branch_temporary(b, temporary));
-
-    if (r == 0 && renameat(work, temporary, dirfd, name) < 0) {
-        r = -errno;
-        unlinkat(work, temporary, 0);
-    }
-    return r;
-}
-
-/* For file systems without RENAME_WHITEOUT: a whiteout made beside changes places with what is to go. */
-static int exchange_with_whiteout(struct branch *b, int dirfd, const char *name, const char *temporary)
-{
-    int r = branch_whiteout(b->config.work_fd, temporary);
-
-    if (r == 0 && renameat2(b->config.work_fd, temporary, dirfd, name, RENAME_EXCHANGE) < 0) {
-        r = -errno;
-        unlinkat(b->config.work_fd, temporary, 0);
-    }
-    return r;
-}
-
-int branch_replace_by_whiteout(struct branch *b, int dirfd, const char *name, char ret[BRANCH_TEMPORARY_MAX])
-{
-    branch_temporary(b, ret);
-    if (!b->no_whiteout_flag) {
-        if (renameat2(dirfd, name, b->config.work_fd, ret, RENAME_WHITEOUT) == 0)
-            return 0;
-        if (errno != EINVAL)
-            return -errno;
-        b->no_whiteout_flag = true;
-    }
-    return exchange_with_whiteout(b, dirfd, name, ret);
 }

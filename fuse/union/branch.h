@@ -33,6 +33,8 @@ struct branch_config {
                       */
 };
 
+#define BRANCH_TEMPORARY_MAX 24
+
 struct branch {
     struct branch_config config;
     int links_fd; /* beside the work directory: hard links that the tree has several names for */
@@ -43,6 +45,8 @@ struct branch {
     bool orders_writes;    /* the file system writes content before names once it has a place on disk */
     bool no_whiteout_flag; /* the file system does not know RENAME_WHITEOUT */
     uint64_t next_temporary;
+    char
+        whiteout[BRANCH_TEMPORARY_MAX]; /* in the work directory: what all whiteouts are links of; "": none */
 };
 
 /* Checks that both are on one file system that has what is needed, and empties the work directory of what an
@@ -58,11 +62,14 @@ void branch_free(struct branch *b); /* NULL-safe */
 int branch_settle(const struct branch *b, int fd);
 
 /* A name in the work directory that nothing has. */
-#define BRANCH_TEMPORARY_MAX 24
 const char *branch_temporary(struct branch *b, char buf[BRANCH_TEMPORARY_MAX]);
 
-/* Makes a whiteout under a name that is free. */
-int branch_whiteout(int dirfd, const char *name);
+/* Makes a whiteout under a name that is free. (Whiteouts: branch_whiteout.c) */
+int branch_whiteout(struct branch *b, int dirfd, const char *name);
+/* Makes one that is a link of no other; without a branch as well. */
+int branch_whiteout_alone(int dirfd, const char *name);
+/* Makes the one, or a new one, that whiteouts will be links of. */
+int branch_share_whiteout(struct branch *b);
 /* Puts a whiteout in the place of a file, which loses the name. */
 int branch_cover_by_whiteout(struct branch *b, int dirfd, const char *name);
 /* Puts a whiteout in the place of what has the name, which gets a temporary name in the work directory

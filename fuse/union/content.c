@@ -164,15 +164,12 @@ bool un_would_wait(struct un *u, uint64_t node, bool metadata)
 
     if (!u->branch)
         return false;
-    metadata = metadata && u->branch->config.metacopy;
     pthread_mutex_lock(&u->lock);
     n = core_known(u, node);
-    if (!n)
-        wait = !metadata && ref_counts_large(u->refs, node);
-    else if (n->copying)
-        wait = true;
+    if (n && (n->upper_ino || n->copying))
+        wait = n->copying || (!metadata && n->large && n->metacopy);
     else
-        wait = !metadata && n->large && (!n->upper_ino || n->metacopy);
+        wait = !(metadata && u->branch->config.metacopy) && (n ? n->large : ref_counts_large(u->refs, node));
     core_done(u, n);
     pthread_mutex_unlock(&u->lock);
     return wait;

@@ -48,10 +48,12 @@ static int copy_node(struct un *u, struct node *n, enum copy_up what)
         r = copy_make(u, n, &j);
     if (r == 0)
         r = copy_publish(u, n, &j);
-    if (r == 0 && j.metacopy)
-        core_shares_content(n, &j.attr);
-    if (r == 0)
+    if (r == 0) {
+        n->metacopy = false;
+        if (j.metacopy)
+            core_shares_content(n, &j.attr);
         leave_open(u, n, &j);
+    }
     copy_end(u, &j);
     return r;
 }

@@ -134,9 +134,9 @@ static void bury(struct un *u, struct node *dead)
     while (dead) {
         struct node *next = dead->next_id;
 
-        if (dead->type == S_IFDIR)
+        if (dead->type == S_IFDIR) {
             fd_cache_drop(u->fds, dir_key(dead));
-        else if (dead->upper_ino) {
+        } else {
             fd_cache_drop(u->fds, content_key(dead));
             fd_cache_drop(u->fds, read_key(dead));
         }

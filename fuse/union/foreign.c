@@ -57,7 +57,7 @@ static int set_opaque(const struct walk *w, int fd)
 static int hide_below(const struct walk *w, int dirfd, const char *name)
 {
     cleanup_fd int fd = -1;
-    int r = branch_whiteout(dirfd, name);
+    int r = branch_whiteout_alone(dirfd, name);
 
     if (r != -EEXIST)
         return r;

@@ -187,6 +187,7 @@ static int lookup_in_tree(struct un *u, uint64_t tree_dir, const char *name, uin
             tree_forget(u->tree, *ret_node, 1);
         *ret_node = n->id;
     } else if ((n = core_known(u, *ret_node))) {
+        n->large = core_is_large(&attr);
         core_ref(u, n, true);
     }
     if (n) {

@@ -91,7 +91,7 @@ int remove_tree_name(struct un *u, struct node *dir, const char *text)
     int r = name ? upper_open(u, dir, &fd) : -ENOMEM;
 
     if (r == 0) {
-        r = branch_whiteout(fd.fd, text);
+        r = branch_whiteout(u->branch, fd.fd, text);
         upper_close(u, &fd);
     }
     if (r < 0) {
@@ -131,6 +131,14 @@ static int check_type(struct un *u, struct node *n, bool is_dir)
     return n->type != S_IFDIR ? -ENOTDIR : remove_is_empty(u, n);
 }
 
+/* A live layer may have lost the directory: the kernel looks it up again then. */
+static bool is_there(struct un *u, const struct node *dir)
+{
+    struct tree_attr attr;
+
+    return tree_getattr(u->tree, dir->tree, &attr) == 0;
+}
+
 static int remove_in(struct un *u, uint64_t dir_id, const char *text, bool is_dir)
 {
     struct node *dir, *n;
@@ -140,6 +148,8 @@ static int remove_in(struct un *u, uint64_t dir_id, const char *text, bool is_di
     if (r < 0)
         return r;
     r = look_node(u, dir, text, &n);
+    if (r == -ENOENT && dir->tree && !dir->upper_ino && !is_there(u, dir))
+        r = -ESTALE;
     if (r == 0) {
         struct node *again = NULL;
 

@@ -9,7 +9,7 @@ from mounts import EXCHANGE, NOREPLACE, link_fd, renameat2
 TABLE = {}
 # What an operation costs is what it asks the kernel: the most calls of common ones, of the kind "full", in a mount that was walked.
 CALLS = {
-    "chown-file": 24, "write-file": 28, "unlink-file": 7, "unlink-new": 4, "mkdir-fresh": 8, "rename-file-to-fresh": 32, "link-file": 27,
+    "chown-file": 24, "write-file": 27, "unlink-file": 7, "unlink-new": 4, "mkdir-fresh": 8, "rename-file-to-fresh": 32, "link-file": 27,
     "setxattr-new": 1,
 }
 PREPARED = set()  # those that change something before their `yield`, too

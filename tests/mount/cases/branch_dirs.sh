@@ -94,6 +94,28 @@ each_read_only_shows_the_upper() {
     same "" "$(as ls "$me/w")"
 }
 
+# What is removed costs names and no inodes; nothing of it stays in the work directory.
+each_whiteouts_are_links_of_one() {
+    prepare
+    as mkdir "$me/l/many" "$me/l/more"
+    as touch "$me/l/many/"{1..50} "$me/l/more/"{1..50}
+    micafs -o "$(branch l u w)" "$mnt"
+    as rm "$mnt/many/"{1..50} "$mnt/more/"{1..49}
+    as mv "$mnt/more/50" "$mnt/more/moved"
+    same "" "$(as ls "$mnt/many")"
+    same moved "$(as ls "$mnt/more")"
+    unmount
+    same 100 "$(find "$me/u" -type c | wc -l)"
+    same 1 "$(find "$me/u/many" "$me/u/more" -type c ! -name 50 -printf '%i %n\n' | sort -u | wc -l)"
+    same "" "$(as ls "$me/w/work" 2>/dev/null)"
+    micafs -o "$(branch l u w)" "$mnt"
+    same moved "$(as ls "$mnt/many" "$mnt/more" | grep -v -e : -e '^$')"
+    as touch "$mnt/many/7"
+    as rmdir "$mnt/many" 2>/dev/null && fail "it is not empty"
+    as rm -r "$mnt/many"
+    same "f more" "$(as ls "$mnt" | grep -x -e f -e more -e many | xargs)"
+}
+
 each_volatile_leaves_its_mark() {
     prepare
     micafs -o "$(branch l u w volatile)" "$mnt"

@@ -43,10 +43,20 @@ static void make_scene(struct scene *c, const struct branch_config *config)
     open_scene(c, config);
 }
 
+/* Nothing of it stays in the work directory. */
+static void close_scene(struct scene *c)
+{
+    int work;
+
+    branch_free(c->b);
+    work = openat(c->s.fd, "w", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_true(scratch_is_empty(work));
+    close(work);
+}
+
 static void remove_scene(struct scene *c)
 {
-    assert_true(scratch_is_empty(c->work));
-    branch_free(c->b);
+    close_scene(c);
     scratch_remove(&c->s);
 }
 
@@ -122,9 +132,9 @@ static void check_whiteouts(struct scene *c)
 {
     char temporary[BRANCH_TEMPORARY_MAX];
 
-    assert_int_equal(branch_whiteout(c->upper, "free"), 0);
+    assert_int_equal(branch_whiteout(c->b, c->upper, "free"), 0);
     assert_true(is_whiteout(c->upper, "free"));
-    assert_int_equal(branch_whiteout(c->upper, "free"), -EEXIST);
+    assert_int_equal(branch_whiteout(c->b, c->upper, "free"), -EEXIST);
 
     scratch_write(c->upper, "f", "content");
     assert_int_equal(branch_replace_by_whiteout(c->b, c->upper, "f", temporary), 0);
@@ -136,7 +146,7 @@ static void check_whiteouts(struct scene *c)
     close(scratch_mkdir(&c->s, "u/d"));
     scratch_write(c->upper, "d/f", "content");
     assert_int_equal(mkdirat(c->upper, "d/e", 0), 0);
-    assert_int_equal(branch_whiteout(c->upper, "d/hidden"), 0);
+    assert_int_equal(branch_whiteout(c->b, c->upper, "d/hidden"), 0);
     assert_int_equal(branch_replace_by_whiteout(c->b, c->upper, "d", temporary), 0);
     assert_true(is_whiteout(c->upper, "d"));
     branch_discard(c->b, temporary);
@@ -156,6 +166,43 @@ static void test_whiteouts(void **state)
         check_whiteouts(&c);
         remove_scene(&c);
     }
+}
+
+static ino_t whiteout_ino(struct scene *c, const char *name)
+{
+    struct stat st;
+
+    assert_int_equal(branch_whiteout(c->b, c->upper, name), 0);
+    assert_true(is_whiteout(c->upper, name));
+    assert_int_equal(fstatat(c->upper, name, &st, AT_SYMLINK_NOFOLLOW), 0);
+    return st.st_ino;
+}
+
+/* They cost no inodes. Where a file has as many links as it can have (65,000 on ext4) the next ones are links
+ * of another; where the shared one has gone they are alone. */
+static void test_whiteouts_are_links(void **state)
+{
+    enum { MANY = 66000 };
+    struct scene c;
+    ino_t last, now;
+    unsigned changes = 0;
+    char name[16];
+
+    (void)state;
+    make_scene(&c, &(struct branch_config){0});
+    last = whiteout_ino(&c, "first");
+    for (unsigned i = 0; i < MANY; i++) {
+        snprintf(name, sizeof name, "%u", i);
+        now = whiteout_ino(&c, name);
+        changes += now != last;
+        last = now;
+    }
+    assert_in_range(changes, 0, 1);
+    close_scene(&c);
+    open_scene(&c, &(struct branch_config){0});
+    assert_int_equal(unlinkat(c.work, c.b->whiteout, 0), 0);
+    assert_true(whiteout_ino(&c, "lost") != whiteout_ino(&c, "lost too"));
+    remove_scene(&c);
 }
 
 /* What was in the work directory is nothing of ours, but what is beside it stays. */
@@ -178,6 +225,7 @@ static void test_work_is_emptied(void **state)
     scratch_write(c.s.fd, "u/kept", "");
     scratch_write(c.s.fd, "mica-links/1f", "");
     open_scene(&c, &(struct branch_config){0});
+    assert_int_equal(unlinkat(c.work, c.b->whiteout, 0), 0);
     assert_true(scratch_is_empty(c.work));
     assert_int_equal(faccessat(c.s.fd, "u/kept", F_OK, 0), 0);
     assert_int_equal(faccessat(c.s.fd, "mica-links/1f", F_OK, 0), 0);
@@ -310,10 +358,15 @@ int main(void)
 {
     umask(022);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_marks),           cmocka_unit_test(test_kept_ino),
-        cmocka_unit_test(test_whiteouts),       cmocka_unit_test(test_work_is_emptied),
-        cmocka_unit_test(test_temporary_names), cmocka_unit_test(test_settle),
-        cmocka_unit_test(test_refusals),        cmocka_unit_test(test_override_is_found_out),
+        cmocka_unit_test(test_marks),
+        cmocka_unit_test(test_kept_ino),
+        cmocka_unit_test(test_whiteouts),
+        cmocka_unit_test(test_whiteouts_are_links),
+        cmocka_unit_test(test_work_is_emptied),
+        cmocka_unit_test(test_temporary_names),
+        cmocka_unit_test(test_settle),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_override_is_found_out),
         cmocka_unit_test(test_owners_stay),
     };
 
