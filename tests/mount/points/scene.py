@@ -70,6 +70,14 @@ def error_of(function, *args, **named):
         return errno.errorcode[e.errno]
 
 
+def mode_of(path):
+    """0: it has gone."""
+    try:
+        return os.lstat(path).st_mode
+    except FileNotFoundError:
+        return 0
+
+
 @contextlib.contextmanager
 def opened(path, flags=os.O_RDONLY, mode=0o644):
     fd = os.open(path, flags, mode)
@@ -316,8 +324,13 @@ class Scene:
         with open("/proc/%d/io" % self.daemon, encoding="ascii") as file:
             return int(dict(line.split(": ") for line in file)["wchar"])
 
-    def temporaries(self):
+    def in_work(self):
         return os.listdir(self.work + "/work")
+
+    def temporaries(self):
+        """What lies in the work directory, but for the one whiteout that all are links of: it is there while it is mounted."""
+        shared = [name for name in self.in_work() if stat.S_ISCHR(mode_of("%s/work/%s" % (self.work, name)))]
+        return [name for name in self.in_work() if name not in shared[:1]]
 
     def is_in_upper(self, name):
         return os.path.lexists(os.path.join(os.fsencode(self.upper), os.fsencode(name)))
@@ -354,7 +367,7 @@ class Scene:
         found = differences(tree, dump(self.top, True))
         assert not found, "not the same after a new mount:\n" + "\n".join(found)
         self.unmount()
-        assert not self.temporaries(), "left in the work directory: %r" % self.temporaries()
+        assert not self.in_work(), "left in the work directory: %r" % self.in_work()
         if self.kind == "live":
             found = differences(self.of_lower, dump(self.lower, True))
             assert not found, "the layer has changed:\n" + "\n".join(found)
