@@ -214,8 +214,7 @@ int branch_open(const struct branch_config *config, struct branch **ret, struct 
     if (r == 0 && (r = open_links(b)) < 0)
         err_errno(err, -r, "workdir");
     if (r < 0) {
-        if (b->whiteout[0])
-            unlinkat(config->work_fd, b->whiteout, 0);
+        branch_unshare_whiteout(b);
         if (b->aside_fd >= 0)
             close(b->aside_fd);
         free(b);
@@ -229,8 +228,7 @@ void branch_free(struct branch *b)
 {
     if (!b)
         return;
-    if (b->whiteout[0])
-        unlinkat(b->config.work_fd, b->whiteout, 0);
+    branch_unshare_whiteout(b);
     close(b->config.upper_fd);
     close(b->config.work_fd);
     close(b->links_fd);

@@ -70,6 +70,8 @@ int branch_whiteout(struct branch *b, int dirfd, const char *name);
 int branch_whiteout_alone(int dirfd, const char *name);
 /* Makes the one, or a new one, that whiteouts will be links of. */
 int branch_share_whiteout(struct branch *b);
+/* Takes it out of the work directory, if there is one; its links stay. */
+void branch_unshare_whiteout(struct branch *b);
 /* Puts a whiteout in the place of a file, which loses the name. */
 int branch_cover_by_whiteout(struct branch *b, int dirfd, const char *name);
 /* Puts a whiteout in the place of what has the name, which gets a temporary name in the work directory

@@ -17,12 +17,18 @@ int branch_whiteout_alone(int dirfd, const char *name)
     return mknodat(dirfd, name, S_IFCHR, 0) < 0 ? -errno : 0;
 }
 
+void branch_unshare_whiteout(struct branch *b)
+{
+    if (b->whiteout[0])
+        unlinkat(b->config.work_fd, b->whiteout, 0);
+    b->whiteout[0] = 0;
+}
+
 int branch_share_whiteout(struct branch *b)
 {
     int r;
 
-    if (b->whiteout[0])
-        unlinkat(b->config.work_fd, b->whiteout, 0);
+    branch_unshare_whiteout(b);
     r = branch_whiteout_alone(b->config.work_fd, branch_temporary(b, b->whiteout));
     if (r < 0)
         b->whiteout[0] = 0;
