@@ -107,11 +107,12 @@ each_whiteouts_are_links_of_one() {
     unmount
     same 100 "$(find "$me/u" -type c | wc -l)"
     same 1 "$(find "$me/u/many" "$me/u/more" -type c ! -name 50 -printf '%i %n\n' | sort -u | wc -l)"
-    same "" "$(as ls "$me/w/work" 2>/dev/null)"
+    [ -d "$me/w/work" ]
+    same "" "$(find "$me/w/work" -mindepth 1)"
     micafs -o "$(branch l u w)" "$mnt"
     same moved "$(as ls "$mnt/many" "$mnt/more" | grep -v -e : -e '^$')"
     as touch "$mnt/many/7"
-    as rmdir "$mnt/many" 2>/dev/null && fail "it is not empty"
+    refuses 1 "not empty" as rmdir "$mnt/many"
     as rm -r "$mnt/many"
     same "f more" "$(as ls "$mnt" | grep -x -e f -e more -e many | xargs)"
 }
