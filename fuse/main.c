@@ -181,6 +181,8 @@ static int set_up(struct daemon *d, struct err *err)
     r = source_open(&d->args->options, d->mountpoint, process_raise_files(), &d->source, err);
     if (r < 0)
         return r;
+    if (d->source.note.text[0])
+        complain(&d->source.note, 0);
     r = un_new(d->source.tree, d->source.branch, &d->un);
     if (r < 0) {
         branch_free(d->source.branch);

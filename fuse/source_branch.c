@@ -148,6 +148,23 @@ void source_settle(struct source *s, const struct mount_options *o)
 
 /* ---- any branch */
 
+static int take_over(struct source *s, int upper, int work, bool user_xattrs, struct err *err)
+{
+    cleanup_free char *unproved = NULL;
+    int r = foreign_take_over(upper, work, user_xattrs, &unproved);
+
+    if (r < 0)
+        return err_errno(err, -r, "upperdir %s cannot be taken over from fuse-overlayfs", s->dirs.upper_name);
+    if (unproved)
+        err_set(
+            &s->note, EINVAL,
+            "upperdir %s holds files like %s, by which fuse-overlayfs hides others, but nothing else that it "
+            "leaves: they are shown as files. If they are its own: setfattr -n user.fuseoverlayfs.origin -v "
+            "y %s",
+            s->dirs.upper_name, unproved, s->dirs.upper_name);
+    return 0;
+}
+
 static int open_branch(const struct mount_options *o, struct source *s, const struct branch_info *how,
                        struct err *err)
 {
@@ -170,9 +187,9 @@ static int open_branch(const struct mount_options *o, struct source *s, const st
     upper = fcntl(s->dirs.upper_fd, F_DUPFD_CLOEXEC, 0);
     if (upper < 0)
         return err_errno(err, errno, "upperdir %s", s->dirs.upper_name);
-    r = s->hold ? 0 : foreign_take_over(upper, work, how->user_xattrs);
+    r = s->hold ? 0 : take_over(s, upper, work, how->user_xattrs, err);
     if (r < 0)
-        return err_errno(err, -r, "upperdir %s cannot be taken over from fuse-overlayfs", s->dirs.upper_name);
+        return r;
     config.upper_fd = upper;
     config.work_fd = work;
     r = branch_open(&config, &s->branch, err);

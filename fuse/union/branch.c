@@ -21,7 +21,7 @@
 static const char *const mark_names[] = {
     [MARK_OPAQUE] = "opaque",    [MARK_REDIRECT] = "redirect", [MARK_METACOPY] = "metacopy",
     [MARK_IMPURE] = "impure",    [MARK_WHITEOUT] = "whiteout", [MARK_INODE] = "mica.ino",
-    [MARK_LINKS] = "mica.links", [MARK_OWNER] = "mica.owner",
+    [MARK_LINKS] = "mica.links", [MARK_OWNER] = "mica.owner",  [MARK_NAME] = "mica.name",
 };
 
 #define MARK_NAME_MAX 48
@@ -133,13 +133,21 @@ static int forget_in(const struct branch *b, const char *temporary)
     return r;
 }
 
-/* What an earlier daemon left in the work directory was never part of the upper, or is so no more. */
+bool branch_is_temporary(const char *name)
+{
+    return name[0] == '#' && name[1] && !name[1 + strspn(name + 1, "0123456789abcdef")];
+}
+
+/* What an earlier daemon, or the kernel, left in the work directory was never part of the upper, or is so no
+ * more. Anything else is somebody's. */
 static int empty_work(const struct branch *b)
 {
     cleanup_dir DIR *dir = NULL;
     int r = dir_reopen(b->config.work_fd, &dir);
 
     for (const struct dirent *e; r == 0 && (e = dir_next(dir, &r));) {
+        if (!branch_is_temporary(e->d_name))
+            continue;
         r = aside_forget_last(b, b->config.work_fd, e->d_name);
         if (r == 0 && b->aside_fd >= 0)
             r = forget_in(b, e->d_name);

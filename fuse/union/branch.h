@@ -49,8 +49,8 @@ struct branch {
         whiteout[BRANCH_TEMPORARY_MAX]; /* in the work directory: what all whiteouts are links of; "": none */
 };
 
-/* Checks that both are on one file system that has what is needed, and empties the work directory of what an
- * earlier daemon left. `err` says what is missing and what to do. */
+/* Checks that both are on one file system that has what is needed, and removes from the work directory
+ * what an earlier daemon left there, and nothing else. `err` says what is missing and what to do. */
 int branch_open(const struct branch_config *config, struct branch **ret, struct err *err);
 /* Opens one to look at, without writing to it, and without a lock: a daemon may be at work on it. Its owners
  * are where `override` says. (branch_look.c) */
@@ -61,6 +61,8 @@ void branch_free(struct branch *b); /* NULL-safe */
  * name never shows less than the file had. Not durability by itself. */
 int branch_settle(const struct branch *b, int fd);
 
+/* Is it one of those that mica and kernel overlayfs give to what they make in the work directory? Pure. */
+bool branch_is_temporary(const char *name);
 /* A name in the work directory that nothing has. */
 const char *branch_temporary(struct branch *b, char buf[BRANCH_TEMPORARY_MAX]);
 
@@ -93,6 +95,7 @@ enum branch_mark {
     MARK_LINKS,    /* how many of its names only the tree has: 4 bytes, little-endian */
     MARK_OWNER,    /* whose a symbolic link is, where owners are kept beside files: 4 bytes each of the user's
                       and the group's number, little-endian; aside only */
+    MARK_NAME, /* a file that was given, through a mount, a name that fuse-overlayfs gives to its whiteouts */
 };
 
 /* Get: the length, or -ENODATA. */
@@ -105,6 +108,10 @@ int branch_mark_remove(const struct branch *b, struct where w, enum branch_mark 
 /* 1, 0 or an error. What cannot be read is not taken for missing: that would show what is below. */
 int branch_mark_is(const struct branch *b, struct where w, enum branch_mark mark, char value);
 int branch_mark_has(const struct branch *b, struct where w, enum branch_mark mark);
+
+/* Before a file gets the name: says of a regular file (`mode`) that `name` is a name, where fuse-overlayfs
+ * would read a whiteout (foreign.h). (branch_whiteout.c) */
+int branch_mark_name(const struct branch *b, struct where w, mode_t mode, const char *name);
 
 /* The inode number that is kept with a file; 0 when there is none. */
 int branch_kept_ino(const struct branch *b, struct where w, uint64_t *ret);

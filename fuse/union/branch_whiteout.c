@@ -7,9 +7,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tree/whiteout.h"
 #include "union/branch.h"
 
 int branch_whiteout_alone(int dirfd, const char *name)
@@ -84,4 +86,15 @@ int branch_replace_by_whiteout(struct branch *b, int dirfd, const char *name, ch
         b->no_whiteout_flag = true;
     }
     return exchange_with_whiteout(b, dirfd, name, ret);
+}
+
+int branch_mark_name(const struct branch *b, struct where w, mode_t mode, const char *name)
+{
+    int r;
+
+    if (!S_ISREG(mode) || strncmp(name, WHITEOUT_PREFIX, WHITEOUT_PREFIX_LEN) != 0)
+        return 0;
+    r = branch_mark_set(b, w, MARK_NAME, "y", 1);
+    /* Where the owner may not write, without privilege: it takes more than the name to be mistaken. */
+    return r == -EACCES || r == -EPERM ? 0 : r;
 }

@@ -54,6 +54,8 @@ static int link_in(struct un *u, struct node *n, struct node *dir, const char *t
         if (r == 0)
             r = links_prepare(u, n);
         if (r == 0)
+            r = branch_mark_name(u->branch, w, n->type, text);
+        if (r == 0)
             r = fresh ? where_link(w, to.fd, text) : link_over(u, w, to.fd, text);
         upper_close(u, &to);
     }

@@ -7,9 +7,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tree/whiteout.h"
 #include "union/aside.h"
 #include "union/creds.h"
 #include "union/look.h"
@@ -90,9 +92,10 @@ static int take_place(int from_fd, const char *from, mode_t mode, int dirfd, con
     return 0;
 }
 
-/* *ret_st is known before anything can be seen of it. */
-static int make_over_whiteout(struct un *u, const struct making *m, int dirfd, const char *text,
-                              struct stat *ret_st)
+/* In the work directory, and then where a whiteout is, or nothing. *ret_st is known before anything can be
+ * seen of it.
+ */
+static int make_beside(struct un *u, const struct making *m, int dirfd, const char *text, struct stat *ret_st)
 {
     const mode_t mode = m->what.mode;
     char nest[BRANCH_TEMPORARY_MAX];
@@ -108,6 +111,8 @@ static int make_over_whiteout(struct un *u, const struct making *m, int dirfd, c
         r = make_at(u, m, nest_fd, "x");
     if (r == 0 && S_ISDIR(mode))
         r = branch_mark_set(u->branch, (struct where){nest_fd, "x"}, MARK_OPAQUE, "y", 1);
+    if (r == 0)
+        r = branch_mark_name(u->branch, (struct where){nest_fd, "x"}, mode, text);
     if (r == 0)
         r = owner_stat(u->branch, (struct where){nest_fd, "x"}, ret_st);
     if (r == 0)
@@ -134,6 +139,12 @@ static int stat_made(struct un *u, struct where w, uint32_t type, bool fresh, st
     return fresh ? r : 0;
 }
 
+/* Has the file to have a mark before it has its name? */
+static bool is_marked(const struct making *m, const char *text)
+{
+    return S_ISREG(m->what.mode) && strncmp(text, WHITEOUT_PREFIX, WHITEOUT_PREFIX_LEN) == 0;
+}
+
 static int make_in(struct un *u, struct making *m, struct node *dir, const char *text, struct node **ret,
                    struct stat *ret_st)
 {
@@ -155,7 +166,8 @@ static int make_in(struct un *u, struct making *m, struct node *dir, const char 
     if (r == 0 && (!n || node_set_name(n, dir, text) < 0 || (fresh && !(name = names_add(dir->names, text)))))
         r = -ENOMEM;
     if (r == 0)
-        r = fresh ? make_fresh(u, m, fd.fd, text) : make_over_whiteout(u, m, fd.fd, text, ret_st);
+        r = fresh && !is_marked(m, text) ? make_fresh(u, m, fd.fd, text)
+                                         : make_beside(u, m, fd.fd, text, ret_st);
     if (r == 0)
         r = stat_made(u, (struct where){fd.fd, text}, n->type, fresh, ret_st);
     if (r < 0 && fresh && name)

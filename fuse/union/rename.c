@@ -121,6 +121,14 @@ static int mark(struct un *u, const struct end *from, const struct end *to)
         if (r < 0)
             return r;
     }
+    if (from->n->type == S_IFREG) {
+        r = upper_where(u, from->n, &fd, &w);
+        if (r == 0)
+            r = branch_mark_name(u->branch, w, S_IFREG, to->text);
+        upper_close(u, &fd);
+        if (r < 0)
+            return r;
+    }
     return has_foreign_ino(u, from->n) ? upper_make_impure(u, to->dir) : 0;
 }
 

@@ -207,9 +207,11 @@ branches_of_fuse_overlayfs() {
     as chmod 600 "$mnt/kept/y"
     seen=$(as find "$mnt" -printf '%P %y %m %s\n' | sort)
     as umount "$mnt"
-    # As OCI layers have them, and as fuse-overlayfs has them where it cannot make devices.
+    # As fuse-overlayfs has them where it cannot make devices.
     as mkdir -p "$me/low/both/below" "$me/up/both/above"
-    as touch "$me/up/.wh.c" "$me/up/kept/.wh.d" "$me/up/.wh.both"
+    as install -m 700 /dev/null "$me/up/.wh.c"
+    as cp -a "$me/up/.wh.c" "$me/up/kept/.wh.d"
+    as cp -a "$me/up/.wh.c" "$me/up/.wh.both"
     as chmod 755 "$me/up/both" "$me/up/both/above"
     seen=$(grep -vE '^(c|kept/d) ' <<<"$seen
 both d 755 4096
@@ -229,6 +231,50 @@ c f 644 0")" "$(as find "$mnt" -printf '%P %y %m %s\n' | sort)"
 a f 644 0
 c f 644 0")" "$(as find "$mnt" -printf '%P %y %m %s\n' | sort)"
     unmount "$mnt"
+}
+
+# What somebody has called .wh.NAME is theirs, with and without fuse-overlayfs's traces, in the upper, through the mount, and
+# when the work directory has been emptied; what fuse-overlayfs itself hides, before and between, stays hidden.
+each_names_like_its_whiteouts_are_kept() {
+    directories
+    as touch "$me/low/notes" "$me/low/gone" "$me/low/later"
+    echo text | as tee "$me/up/.wh.notes" >/dev/null
+    as install -m 644 /dev/null "$me/up/.wh.f"
+    as install -m 700 /dev/null "$me/up/.wh.gone"
+    micafs -o "$branch" "$mnt" 2>"$T/said"
+    grep -q 'upperdir .* holds files like ./.wh.gone, .*setfattr -n user.fuseoverlayfs.origin' "$T/said"
+    same ".wh.f .wh.gone .wh.notes f gone later notes" "$(as ls -A "$mnt" | xargs)"
+    same text "$(as cat "$mnt/.wh.notes")"
+    unmount "$mnt"
+    as setfattr -n user.fuseoverlayfs.origin -v y "$me/up"
+    micafs -o "$branch" "$mnt" 2>"$T/said"
+    same "" "$(cat "$T/said")"
+    same ".wh.f .wh.notes f later notes" "$(as ls -A "$mnt" | xargs)"
+    as install -m 700 /dev/null "$mnt/.wh.later"
+    as install -m 700 /dev/null "$mnt/new"
+    as mv "$mnt/new" "$mnt/.wh.moved"
+    as install -m 700 /dev/null "$mnt/linked"
+    as ln "$mnt/linked" "$mnt/.wh.linked"
+    as rm "$mnt/linked"
+    unmount "$mnt"
+    as rm -r "$me/work"
+    as mkdir "$me/work"
+    as install -m 700 /dev/null "$me/up/.wh.later2"
+    as touch "$me/low/later2"
+    micafs -o "$branch" "$mnt"
+    same ".wh.f .wh.later .wh.linked .wh.moved .wh.notes f later notes" "$(as ls -A "$mnt" | xargs)"
+    unmount "$mnt"
+}
+
+# Whoever names a directory with things in it as the work directory keeps them.
+each_a_work_directory_with_things_in_it() {
+    directories
+    as mkdir -p "$me/work/work/dir"
+    as touch "$me/work/work/dir/f" "$me/work/work/f" "$me/work/f"
+    micafs -o "$branch" "$mnt"
+    as rm "$mnt/f"
+    unmount "$mnt"
+    as test -e "$me/work/work/dir/f" -a -e "$me/work/work/f" -a -e "$me/work/f"
 }
 
 main "$@"

@@ -299,6 +299,28 @@ static void test_refusals(void **state)
     scratch_remove(&s);
 }
 
+/* Only what has the names that mica and the kernel give is taken out of the work directory. */
+static void test_work_of_others_stays(void **state)
+{
+    struct scene c;
+
+    (void)state;
+    make_scene(&c, &(struct branch_config){0});
+    branch_free(c.b);
+    c.work = openat(c.s.fd, "w", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    scratch_write(c.work, "#1f", "left by a daemon");
+    scratch_write(c.work, "#note#", "somebody's");
+    scratch_write(c.work, "note", "somebody's");
+    assert_int_equal(mkdirat(c.work, "dir", 0700), 0);
+    close(c.work);
+    open_scene(&c, &(struct branch_config){0});
+    assert_int_equal(faccessat(c.work, "#1f", F_OK, 0), -1);
+    assert_int_equal(unlinkat(c.work, "#note#", 0), 0);
+    assert_int_equal(unlinkat(c.work, "note", 0), 0);
+    assert_int_equal(unlinkat(c.work, "dir", AT_REMOVEDIR), 0);
+    remove_scene(&c);
+}
+
 /* Whoever may not give files away keeps their owners beside them. */
 static void test_override_is_found_out(void **state)
 {
@@ -368,6 +390,7 @@ int main(void)
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_override_is_found_out),
         cmocka_unit_test(test_owners_stay),
+        cmocka_unit_test(test_work_of_others_stays),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
