@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "bundle/rooted.h"
+#include "cli/signal_name.h"
 #include "os/buf.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
@@ -86,6 +87,16 @@ static int find_user(int rootfd, const struct container_dir *d, struct bundle_us
     return bundle_user_find(user, &(struct bundle_accounts){passwd, group}, ret, err);
 }
 
+static int find_stop_signal(const struct container_dir *d, int *ret, struct err *err)
+{
+    const char *name = d->image->config.stop_signal;
+
+    *ret = name ? signal_number(name) : 0;
+    return name && *ret == 0
+               ? err_set(err, EINVAL, "the image says StopSignal \"%s\", which is no signal", name)
+               : 0;
+}
+
 /* Letters of a branch's name that a host name cannot have become "-". */
 static void host_name(const char *name, char ret[NAME_MAX_LEN + 1])
 {
@@ -129,6 +140,7 @@ static int write_all(int dir, int rootfd, struct bundle_spec *spec, struct mount
 int container_write(const struct container_dir *d, struct mount_points **points, struct err *err)
 {
     struct bundle_user user = {0};
+    struct bundle_places places = {0};
     char made_up[NAME_MAX_LEN + 1];
 
     host_name(d->name, made_up);
@@ -140,9 +152,8 @@ int container_write(const struct container_dir *d, struct mount_points **points,
         return err_errno(err, errno, "%s", d->root);
     struct bundle_spec spec = {
         .config = &d->image->config,
-        .config_text = d->image->config_json,
-        .config_len = d->image->config_len,
         .wish = d->wish,
+        .places = &places,
         .user = &user,
         .hostname = d->wish->hostname ? d->wish->hostname : made_up,
         .root = "rootfs",
@@ -157,11 +168,16 @@ int container_write(const struct container_dir *d, struct mount_points **points,
         spec.gids = d->ids->gids;
         spec.n_gids = d->ids->n_gids;
     }
-    int r = find_user(rootfd, d, &user, err);
+    int r = find_stop_signal(d, &spec.stop_signal, err);
+    if (r == 0)
+        r = find_user(rootfd, d, &user, err);
+    if (r == 0)
+        r = bundle_places_find(rootfd, d->image->config_json, d->image->config_len, d->wish, &places, err);
     if (r == 0)
         r = write_files(dir, d, spec.hostname, err);
     if (r == 0)
         r = write_all(dir, rootfd, &spec, points, err);
+    bundle_places_free(&places);
     bundle_user_free(&user);
     return r;
 }

@@ -83,6 +83,10 @@ static bool same_name(const json_t *entry, const char *text)
     return strncmp(is, text, len) == 0 && (is[len] == '=' || is[len] == '\0');
 }
 
+/* Each is compared with all before it: so many are found at once, and exec(2) takes no more than 2 MiB
+ * anyhow. */
+#define MAX_VARIABLES 8192
+
 /* "NAME" without a value is nothing that could be set. */
 static int put(json_t *env, const char *text, struct err *err)
 {
@@ -98,6 +102,8 @@ static int put(json_t *env, const char *text, struct err *err)
             break;
         }
     }
+    if (json_array_size(env) >= MAX_VARIABLES)
+        return err_set(err, E2BIG, "there are more than %d environment variables", MAX_VARIABLES);
     return append(env, text, "variable", err);
 }
 

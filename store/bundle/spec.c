@@ -95,6 +95,13 @@ static json_t *make_ids(const struct bundle_ids *ids, size_t n)
     return list;
 }
 
+/* Runtimes obey annotations (crun run.oci.*, runc org.systemd.property.*, both org.criu.config), so there is
+ * none with a key or a text of the image's: its labels stay where they are. */
+static json_t *make_annotations(const struct bundle_spec *s)
+{
+    return json_pack("{s:o}", "org.opencontainers.image.stopSignal", json_sprintf("%d", s->stop_signal));
+}
+
 static int fill_linux(json_t *part, const struct bundle_spec *s)
 {
     int r = set(part, "namespaces", spec_namespaces(s));
@@ -112,7 +119,7 @@ static int fill_linux(json_t *part, const struct bundle_spec *s)
     return r;
 }
 
-static int fill(json_t *spec, const struct bundle_spec *s, struct image_facts *facts, struct err *err)
+static int fill(json_t *spec, const struct bundle_spec *s, struct err *err)
 {
     json_t *process = json_object(), *part = json_object();
     int r = set(spec, "ociVersion", json_string("1.0.2"));
@@ -126,13 +133,13 @@ static int fill(json_t *spec, const struct bundle_spec *s, struct image_facts *f
     if (r == 0)
         r = set(spec, "hostname", json_string(s->hostname));
     if (r == 0)
-        r = set(spec, "mounts", spec_mounts(s, facts));
+        r = set(spec, "mounts", spec_mounts(s));
     if (r == 0)
         r = set(spec, "linux", part);
     if (r == 0)
         r = fill_linux(part, s);
-    if (r == 0)
-        r = json_object_set(spec, "annotations", facts->annotations);
+    if (r == 0 && s->stop_signal > 0)
+        r = set(spec, "annotations", make_annotations(s));
     return r;
 }
 
@@ -149,14 +156,11 @@ static int check(const struct bundle_spec *s, struct err *err)
 
 int bundle_spec_make(const struct bundle_spec *s, char **ret, size_t *ret_len, struct err *err)
 {
-    struct image_facts facts = {NULL, NULL};
     cleanup_json json_t *spec = json_object();
     int r = spec ? check(s, err) : -ENOMEM;
 
     if (r == 0)
-        r = image_facts_read(s->config_text, s->config_len, s->config, &facts, err);
-    if (r == 0)
-        r = fill(spec, s, &facts, err);
+        r = fill(spec, s, err);
     if (r == 0) {
         *ret = json_dumps(spec, JSON_INDENT(2));
         r = *ret ? 0 : -ENOMEM;
@@ -165,6 +169,5 @@ int bundle_spec_make(const struct bundle_spec *s, char **ret, size_t *ret_len, s
         *ret_len = strlen(*ret);
     else if (err && !*err->text)
         err_errno(err, -r, "config.json");
-    image_facts_clear(&facts);
     return r;
 }

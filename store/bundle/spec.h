@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bundle/places.h"
 #include "bundle/user.h"
 #include "bundle/wish.h"
 #include "image/manifest.h"
@@ -25,9 +26,9 @@ struct bundle_ids {
 
 struct bundle_spec {
     const struct image_config *config;
-    const char *config_text; /* of which it was parsed */
-    size_t config_len;
+    int stop_signal; /* its StopSignal; 0: none */
     const struct bundle_wish *wish;
+    const struct bundle_places *places; /* found for this image and wish */
     const struct bundle_user *user;
     const char *hostname;
     const char *root;  /* path of the root file system */
@@ -40,8 +41,7 @@ struct bundle_spec {
     bool single_id; /* there is just one user and group in the container */
 };
 
-/* Files that every container has of its own; and where a shell of the host's is put. */
-extern const char *const bundle_files[]; /* names in /etc, ends with NULL */
+/* The place of a shell of the host's. */
 #define BUNDLE_SHELL "/dev/.mica/sh"
 
 /* Fresh memory. -EINVAL with a line for what cannot be run so. */

@@ -8,12 +8,6 @@
 #include "bundle/spec_parts.h"
 #include "image/json_text.h"
 
-const char *const bundle_files[] = {"resolv.conf", "hosts", "hostname", NULL};
-
-/* Where a program may write though the root is read-only. */
-static const char *const scratch[] = {"/tmp", "/var/tmp", "/run"};
-#define N_SCRATCH (sizeof scratch / sizeof *scratch)
-
 static int add(json_t *mounts, const char *type, const char *source, const char *destination,
                const char *const *options)
 {
@@ -63,15 +57,16 @@ static int add_system(json_t *mounts, const struct bundle_spec *s)
     return r;
 }
 
-static int add_file(json_t *mounts, const struct bundle_spec *s, const char *name)
+static int add_file(json_t *mounts, const struct bundle_spec *s, size_t i)
 {
-    char *source = NULL, destination[64];
+    char *source = NULL;
 
-    snprintf(destination, sizeof destination, "/etc/%s", name);
-    if (asprintf(&source, "%s/%s", s->files, name) < 0)
+    if (!s->places->files[i])
+        return 0;
+    if (asprintf(&source, "%s/%s", s->files, bundle_files[i]) < 0)
         return -ENOMEM;
-    int r =
-        add(mounts, "bind", source, destination, OPTIONS("bind", "rprivate", "nosuid", "nodev", "noexec"));
+    int r = add(mounts, "bind", source, s->places->files[i],
+                OPTIONS("bind", "rprivate", "nosuid", "nodev", "noexec"));
     free(source);
     return r;
 }
@@ -83,37 +78,19 @@ static int add_scratch(json_t *mounts, const char *path)
     return add(mounts, "tmpfs", "tmpfs", path, OPTIONS("nosuid", "nodev", runs ? "mode=755" : "mode=1777"));
 }
 
-/* Data of a volume of the image belongs into the branch, which is kept; where there is none to write to, it
- * is for the container's life. */
-static int add_read_only(json_t *mounts, const struct image_facts *facts)
-{
-    json_t *volume;
-    size_t i;
-    int r = 0;
-
-    for (size_t n = 0; n < N_SCRATCH && r == 0; n++)
-        r = add_scratch(mounts, scratch[n]);
-    json_array_foreach(facts->volumes, i, volume)
-    {
-        if (r == 0)
-            r = add_scratch(mounts, json_string_value(volume));
-    }
-    return r;
-}
-
-json_t *spec_mounts(const struct bundle_spec *s, const struct image_facts *facts)
+json_t *spec_mounts(const struct bundle_spec *s)
 {
     json_t *mounts = json_array();
     int r = mounts ? add_system(mounts, s) : -ENOMEM;
 
-    if (r == 0 && s->wish->read_only)
-        r = add_read_only(mounts, facts);
-    for (size_t i = 0; s->files && bundle_files[i] && r == 0; i++)
-        r = add_file(mounts, s, bundle_files[i]);
+    for (size_t i = 0; s->places->scratch && s->places->scratch[i] && r == 0; i++)
+        r = add_scratch(mounts, s->places->scratch[i]);
+    for (size_t i = 0; s->files && i < BUNDLE_N_FILES && r == 0; i++)
+        r = add_file(mounts, s, i);
     if (r == 0 && s->shell)
         r = add(mounts, "bind", s->shell, BUNDLE_SHELL, OPTIONS("bind", "rprivate", "nosuid", "nodev", "ro"));
-    for (size_t i = 0; i < s->wish->n_volumes && r == 0; i++) {
-        const struct bundle_volume *v = &s->wish->volumes[i];
+    for (size_t i = 0; i < s->places->n_volumes && r == 0; i++) {
+        const struct bundle_volume *v = &s->places->volumes[i];
         r = add(mounts, "bind", v->source, v->destination,
                 OPTIONS("rbind", "rprivate", "nosuid", "nodev", v->read_only ? "ro" : "rw"));
     }
@@ -147,21 +124,20 @@ static int add_point(struct points *p, const char *path, const char *end)
 
 static int find_points(const struct bundle_spec *s, bool (*is_dir)(const char *), struct points *p)
 {
-    char path[64];
+    const struct bundle_places *at = s->places;
     int r = add_point(p, "/proc", "/");
 
     if (r == 0)
         r = add_point(p, "/dev", "/");
     if (r == 0)
         r = add_point(p, "/sys", "/");
-    for (size_t i = 0; s->wish->read_only && i < N_SCRATCH && r == 0; i++)
-        r = add_point(p, scratch[i], "/");
-    for (size_t i = 0; s->files && bundle_files[i] && r == 0; i++) {
-        snprintf(path, sizeof path, "/etc/%s", bundle_files[i]);
-        r = add_point(p, path, "");
-    }
-    for (size_t i = 0; i < s->wish->n_volumes && r == 0; i++)
-        r = add_point(p, s->wish->volumes[i].destination, is_dir(s->wish->volumes[i].source) ? "/" : "");
+    for (size_t i = 0; at->scratch && at->scratch[i] && r == 0; i++)
+        r = add_point(p, at->scratch[i], "/");
+    for (size_t i = 0; s->files && i < BUNDLE_N_FILES && r == 0; i++)
+        if (at->files[i])
+            r = add_point(p, at->files[i], "");
+    for (size_t i = 0; i < at->n_volumes && r == 0; i++)
+        r = add_point(p, at->volumes[i].destination, is_dir(at->volumes[i].source) ? "/" : "");
     return r;
 }
 

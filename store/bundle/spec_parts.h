@@ -5,11 +5,10 @@
 
 #include <jansson.h>
 
-#include "bundle/image_facts.h"
 #include "bundle/spec.h"
 
 /* spec_mounts.c */
-json_t *spec_mounts(const struct bundle_spec *s, const struct image_facts *facts);
+json_t *spec_mounts(const struct bundle_spec *s);
 
 /* spec_guard.c: what keeps the container apart */
 json_t *spec_capabilities(bool root);

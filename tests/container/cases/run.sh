@@ -112,6 +112,20 @@ each_volumes() {
     nothing_left
 }
 
+# Where a volume goes is found out within the root, whatever link an image has there.
+each_volumes_below_links() {
+    import zstd
+    as sh -c 'mkdir shared; echo here >shared/file'
+    mica run --branch links pyapp sh -c 'ln -s /no/where /dangling; ln -s ../../../../proc/sys /astray; ln -s /dev /out'
+    says 0 here mica run --branch links -v ./shared:/dangling/x pyapp cat /no/where/x/file
+    says 125 "" mica run --branch links -v ./shared:/astray/kernel pyapp true
+    grep -q 'a link of the image leads to /proc/sys/kernel' "$T/err"
+    mica bundle --branch links -v ./shared:/dangling pyapp "$me/b" cat /no/where/file
+    grep -q '"destination": "/no/where"' b/config.json
+    mica bundle --rm b
+    nothing_left 1
+}
+
 each_read_only() {
     import zstd
     says 2 "" mica run --read-only pyapp sh -c 'echo no >/file'
@@ -120,6 +134,9 @@ each_read_only() {
     mica run --branch b pyapp sh -c 'echo kept >/file'
     says 0 kept mica run --read-only --branch b pyapp cat /file
     says 2 "" mica run --read-only --branch b pyapp sh -c 'echo no >/file'
+    # What is mounted over links that lead to /proc stays away from it.
+    mica run --branch b pyapp sh -c 'rm -rf /run; ln -s /proc/sys /run'
+    says 0 "" mica run --read-only --branch b pyapp sh -c '! grep -E " /proc/sys .* - tmpfs" /proc/self/mountinfo'
     nothing_left 1
 }
 

@@ -90,6 +90,61 @@ static void test_links(void **state)
     }
 }
 
+/* Names that are not there, and links to such, lead where they would be made. */
+static void test_resolve(void **state)
+{
+    static const struct {
+        const char *target, *path, *place; /* NULL: refused */
+    } cases[] = {
+        {"/etc", "/link/passwd", "/etc/passwd"},
+        {"etc", "link", "/etc"},
+        {"/no/where", "/link/x", "/no/where/x"},
+        {"no", "/link/../y/", "/y"},
+        {"../../..", "/link/x", "/x"},
+        {"/etc/../link2", "/link", "/link2"},
+        {"link", "/link", NULL},
+        {"link/x", "/link", NULL},
+        {"/proc/self/root", "/link/a", "/proc/self/root/a"},
+        {"x", "/etc/passwd/a", "/etc/passwd/a"},
+        {"x", "", "/"},
+        {"x", "//./etc/.//passwd", "/etc/passwd"},
+    };
+    struct scene *s = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *place = NULL;
+        assert_int_equal(symlinkat(cases[i].target, s->root, "link"), 0);
+        int r = rooted_resolve(s->root, cases[i].path, &place);
+        assert_int_equal(r, cases[i].place ? 0 : -ELOOP);
+        if (r == 0)
+            assert_string_equal(place, cases[i].place);
+        free(place);
+        unlinkat(s->root, "link", 0);
+    }
+}
+
+/* A path that grows with each link ends at a limit. */
+static void test_resolve_limits(void **state)
+{
+    struct scene *s = *state;
+    char path[5000], *place = NULL;
+
+    memset(path, 'a', sizeof path - 1);
+    path[sizeof path - 1] = '\0';
+    assert_int_equal(rooted_resolve(s->root, path, &place), -ENAMETOOLONG);
+    for (size_t i = 0; i < 4000; i += 200)
+        path[i] = '/';
+    path[4000] = '\0';
+    assert_int_equal(symlinkat(path, s->root, "long"), 0);
+    assert_int_equal(symlinkat("long/long", s->root, "longer"), 0);
+    path[0] = '/';
+    snprintf(path, sizeof path, "/longer/%0300d", 0);
+    assert_int_equal(rooted_resolve(s->root, path, &place), -ENAMETOOLONG);
+    char *plain = rooted_plain("/a/./b//../c/..");
+    assert_string_equal(plain, "/a");
+    free(plain);
+}
+
 /* Whoever opens a fifo waits; whoever reads /dev/zero never ends. */
 static void test_types(void **state)
 {
@@ -122,6 +177,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_links, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_resolve, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_resolve_limits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_types, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_contents, set_up, tear_down),
     };
