@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "union/change.h"
+#include "union/attributes.h"
 #include "union/look.h"
 #include "union/owner.h"
 #include "union/xattr_policy.h"
@@ -120,9 +120,8 @@ static int change_xattr(struct un *u, uint64_t node, const char *name, const voi
         r = copy_up(u, n, COPY_METADATA);
         n->default_acl = ACL_UNKNOWN;
         if (r == 0 && (r = upper_where(u, n, &fd, &w)) == 0) {
-            r = !value                ? where_removexattr(w, name)
-                : owner_is_list(name) ? owner_set_list(u->branch, w, value, size)
-                                      : where_setxattr(w, name, value, size, flags);
+            r = value ? attributes_of_upper_set(u, w, name, value, size, flags)
+                      : attributes_of_upper_remove(u, w, name);
             upper_close(u, &fd);
         }
         core_done(u, n);
@@ -140,37 +139,4 @@ int un_setxattr(struct un *u, uint64_t node, const char *name, const void *value
 int un_removexattr(struct un *u, uint64_t node, const char *name, bool privileged)
 {
     return change_xattr(u, node, name, NULL, 0, 0, privileged);
-}
-
-ssize_t change_getxattr(struct un *u, uint64_t node, const char *name, void *value, size_t size)
-{
-    struct upper_or_tree at;
-    ssize_t r;
-
-    pthread_mutex_lock(&u->lock);
-    r = upper_or_tree(u, node, &at);
-    if (r > 0)
-        r = owner_is_list(name) ? owner_get_list(u->branch, at.where, value, size)
-                                : where_getxattr(at.where, name, value, size);
-    else if (r == 0)
-        r = tree_getxattr(u->tree, at.tree, name, value, size);
-    upper_or_tree_done(u, &at);
-    pthread_mutex_unlock(&u->lock);
-    return r;
-}
-
-ssize_t change_listxattr(struct un *u, uint64_t node, char *list, size_t size)
-{
-    struct upper_or_tree at;
-    ssize_t r;
-
-    pthread_mutex_lock(&u->lock);
-    r = upper_or_tree(u, node, &at);
-    if (r > 0)
-        r = where_listxattr(at.where, list, size);
-    else if (r == 0)
-        r = tree_listxattr(u->tree, at.tree, list, size);
-    upper_or_tree_done(u, &at);
-    pthread_mutex_unlock(&u->lock);
-    return r;
 }

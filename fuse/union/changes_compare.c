@@ -9,6 +9,7 @@
 
 #include "os/cleanup.h"
 #include "os/fd.h"
+#include "union/attributes.h"
 #include "union/changes_walk.h"
 #include "union/xattr_policy.h"
 
@@ -20,7 +21,7 @@
 
 static ssize_t tree_list(struct change_walk *w, uint64_t node, char *list)
 {
-    ssize_t n = tree_listxattr(w->un->tree, node, list, LIST_MAX);
+    ssize_t n = attributes_of_tree_list(w->un, node, list, LIST_MAX);
 
     return n < 0 ? n : (ssize_t)xattr_filter_list(list, (size_t)n, true);
 }
@@ -39,7 +40,7 @@ static int same_values(struct change_walk *w, const struct both *b, const char *
 {
     for (const char *name = list; name < list + len; name += strlen(name) + 1) {
         ssize_t n = un_getxattr(w->un, b->node, name, room, VALUE_MAX, true);
-        ssize_t m = tree_getxattr(w->un->tree, b->base, name, room + VALUE_MAX, VALUE_MAX);
+        ssize_t m = attributes_of_tree_get(w->un, b->base, name, room + VALUE_MAX, VALUE_MAX);
 
         if (n < 0 && n != -ENODATA)
             return (int)n;

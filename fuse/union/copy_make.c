@@ -13,6 +13,7 @@
 #include "os/cleanup.h"
 #include "os/fd.h"
 #include "tree/acl.h"
+#include "union/attributes.h"
 #include "union/copy_content.h"
 #include "union/owner.h"
 #include "union/redirect.h"
@@ -25,17 +26,16 @@
 
 static int copy_xattr(struct un *u, uint64_t tree, const char *name, struct where to, char *value)
 {
-    ssize_t n = tree_getxattr(u->tree, tree, name, value, VALUE_MAX);
+    ssize_t n = attributes_of_tree_get(u, tree, name, value, VALUE_MAX);
 
     if (n < 0)
         return n == -ENODATA ? 0 : (int)n;
     if (owner_is_list(name) || strcmp(name, ACL_DEFAULT) == 0)
         n = (ssize_t)id_space_known_acl(&u->space, value, (size_t)n);
-    return owner_is_list(name) ? owner_set_list(u->branch, to, value, (size_t)n)
-                               : where_setxattr(to, name, value, (size_t)n, 0);
+    return attributes_of_upper_set(u, to, name, value, (size_t)n, 0);
 }
 
-/* Not what overlay file systems keep for themselves, nor what only the superuser could write again. */
+/* Not what mounts hide, nor what only the superuser could write again. */
 static bool is_copied(const struct un *u, const char *name)
 {
     return xattr_visible(name, !u->branch->config.user_xattrs);
@@ -53,7 +53,7 @@ static int copy_xattrs(struct un *u, uint64_t tree, struct where to)
     value = malloc(VALUE_MAX);
     if (!list || !value)
         return -ENOMEM;
-    n = tree_listxattr(u->tree, tree, list, LIST_MAX);
+    n = attributes_of_tree_list(u, tree, list, LIST_MAX);
     if (n < 0)
         return (int)n;
     for (const char *name = list; r == 0 && name < list + n; name += strlen(name) + 1)

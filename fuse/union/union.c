@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "os/cleanup.h"
-#include "union/change.h"
+#include "union/attributes.h"
 #include "union/links.h"
 #include "union/look.h"
 #include "union/xattr_policy.h"
@@ -235,14 +235,8 @@ ssize_t un_getxattr(struct un *u, uint64_t node, const char *name, void *value, 
 
     if (!xattr_visible(name, privileged))
         return -ENODATA;
-    r = u->branch ? change_getxattr(u, node, name, value, size)
-                  : tree_getxattr(u->tree, node, name, value, size);
+    r = attributes_get(u, node, name, value, size);
     return r == -ENODATA ? xattr_absent(name) : r;
-}
-
-static ssize_t list_xattrs(struct un *u, uint64_t node, char *list, size_t size)
-{
-    return u->branch ? change_listxattr(u, node, list, size) : tree_listxattr(u->tree, node, list, size);
 }
 
 ssize_t un_listxattr(struct un *u, uint64_t node, char *list, size_t size, bool privileged)
@@ -250,7 +244,7 @@ ssize_t un_listxattr(struct un *u, uint64_t node, char *list, size_t size, bool 
     char small[512];
     cleanup_free char *large = NULL;
     char *names = small;
-    ssize_t n = list_xattrs(u, node, small, sizeof small);
+    ssize_t n = attributes_list(u, node, small, sizeof small);
     size_t len;
 
     if (n == -ERANGE) {
@@ -258,7 +252,7 @@ ssize_t un_listxattr(struct un *u, uint64_t node, char *list, size_t size, bool 
         if (!large)
             return -ENOMEM;
         names = large;
-        n = list_xattrs(u, node, large, LIST_MAX);
+        n = attributes_list(u, node, large, LIST_MAX);
         if (n == -ERANGE)
             return -E2BIG; /* as listxattr(2) says where a list cannot be given at all */
     }

@@ -12,8 +12,6 @@ static bool starts_with(const char *s, const char *prefix)
 bool xattr_visible(const char *name, bool privileged)
 {
     static const char *const hidden_prefixes[] = {
-        "trusted.overlay.",
-        "user.overlay.",
         "user.fuseoverlayfs.",
         "security.fuseoverlayfs.",
     };
@@ -43,6 +41,50 @@ int xattr_absent(const char *name)
             return name[strlen(namespaces[i])] ? -ENODATA : -EINVAL;
     }
     return starts_with(name, "system.posix_acl_") ? -ENODATA : -EOPNOTSUPP;
+}
+
+static const char escape[] = "overlay.";
+
+/* The prefix of marks, with its dot. */
+static const char *prefix_of(enum tree_marks marks)
+{
+    return marks == TREE_MARKS_NONE ? NULL : marks == TREE_MARKS_USER ? "user.overlay." : "trusted.overlay.";
+}
+
+const char *xattr_kept_name(enum tree_marks marks, const char *name, char buf[XATTR_NAME_MAX + 1])
+{
+    const char *prefix = prefix_of(marks);
+
+    if (!prefix || !starts_with(name, prefix))
+        return name;
+    if (strlen(name) + strlen(escape) > XATTR_NAME_MAX)
+        return NULL;
+    stpcpy(stpcpy(stpcpy(buf, prefix), escape), name + strlen(prefix));
+    return buf;
+}
+
+size_t xattr_show_list(enum tree_marks marks, char *list, size_t len)
+{
+    const char *prefix = prefix_of(marks);
+    size_t prefix_len = prefix ? strlen(prefix) : 0, kept = 0;
+
+    for (size_t at = 0; at < len;) {
+        const char *name = list + at;
+        size_t n = strnlen(name, len - at) + 1, escaped;
+
+        if (n > len - at)
+            break;
+        at += n;
+        escaped = prefix && starts_with(name, prefix) ? strlen(escape) : 0;
+        if (escaped && !starts_with(name + prefix_len, escape))
+            continue;
+        /* The prefix stands; what follows moves over the escape. */
+        memmove(list + kept, name, n);
+        if (escaped)
+            memmove(list + kept + prefix_len, list + kept + prefix_len + escaped, n - prefix_len - escaped);
+        kept += n - escaped;
+    }
+    return kept;
 }
 
 size_t xattr_filter_list(char *list, size_t len, bool privileged)

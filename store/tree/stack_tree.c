@@ -479,12 +479,14 @@ int stack_tree_new(const int *fds, unsigned n, const struct stack_options *optio
     struct stack_tree *s = calloc(1, sizeof(*s));
     if (!s)
         return err_errno(err, ENOMEM, "tree");
-    s->tree = (struct tree){&stack_ops, 1.0};
+    s->tree = (struct tree){&stack_ops, 1.0, TREE_MARKS_USER};
     int r = stack_layers_open(fds, n, options, &s->layers, err);
     if (r < 0) {
         free(s);
         return r;
     }
+    if (s->layers->trusted)
+        s->tree.marks = TREE_MARKS_TRUSTED;
     struct stack_dir *root = NULL;
     struct stat st;
     r = stack_find_root(s->layers, &root, &st);

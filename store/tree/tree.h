@@ -96,12 +96,21 @@ struct tree_ops {
     void (*free)(struct tree *);
 };
 
+/* The prefix of attributes by which overlay file systems keep their books in a tree. A file's own attributes
+ * of that prefix have escaped names there, as in what the kernel writes; in an image there are no marks. */
+enum tree_marks {
+    TREE_MARKS_NONE,
+    TREE_MARKS_TRUSTED, /* trusted.overlay. */
+    TREE_MARKS_USER,    /* user.overlay. */
+};
+
 /* The first member of both makers' structures. */
 struct tree {
     const struct tree_ops *ops;
     /* Live directories can change behind our back and are asked again after this many seconds; an image tree
      * never changes and says HUGE_VAL-like (1e9). */
     double timeout;
+    enum tree_marks marks;
 };
 
 static inline int tree_lookup(struct tree *t, uint64_t dir, const char *name, size_t name_len,

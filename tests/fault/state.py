@@ -114,7 +114,7 @@ def garbage(branch, shown, prefix):
                     found.append("upper has a whiteout %s, and it is shown" % at)
             elif kind != oct(stat.S_IFMT(st.st_mode)):
                 found.append("upper has %s, which is shown as %s" % (at, kind))
-    found += ["work has %s" % name for name in os.listdir(os.path.join(base, "work"))]
+    found += ["work has %s" % name for name in os.listdir(os.path.join(base, "work")) if name != "mica-names"]
     found += stale_marks(upper, base)
     links = os.path.join(base, "mica-links")
     for name in os.listdir(links) if os.path.isdir(links) else []:

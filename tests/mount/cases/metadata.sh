@@ -101,4 +101,56 @@ PYTHON
     mica umount "$mnt"
 }
 
+# Attributes that are called as marks are: a layer's, escaped as kernel overlayfs leaves them; an image's, as they are; kept when
+# they are copied up, told by diff, and in the image that is made of the branch.
+each_attributes_called_like_marks() {
+    local name=user
+    [ "$identity" != root ] || name=trusted
+    as mkdir -p "$me/low/d/e" "$me/u" "$me/w"
+    as setfattr -n $name.overlay.overlay.opaque -v own "$me/low/d"
+    as setfattr -n $name.overlay.origin -v mark "$me/low/d"
+    as setfattr -n user.overlay.overlay.overlay.x -v twice "$me/low/d"
+    listed() { as getfattr -hd -m '(user|trusted).overlay' --absolute-names "$1" | sed 1d | xargs; }
+    micafs -o "lowerdir=$me/low" "$mnt"
+    local escapes=overlay.overlay
+    [ "$identity" != root ] || escapes=overlay.overlay.overlay
+    local seen="user.$escapes.x=twice"
+    [ "$identity" != root ] && seen="user.overlay.opaque=own $seen" || seen="trusted.overlay.opaque=own $seen"
+    same "$seen" "$(listed "$mnt/d")"
+    same own "$(as getfattr --only-values -n $name.overlay.opaque --absolute-names "$mnt/d")"
+    refuses 1 "No such attribute" as getfattr --only-values -n $name.overlay.origin --absolute-names "$mnt/d"
+    same e "$(as ls "$mnt/d")"
+    umount_now
+    micafs -o "lowerdir=$me/low,upperdir=$me/u,workdir=$me/w" "$mnt"
+    as touch "$mnt/d/new"
+    same "$seen" "$(listed "$mnt/d")"
+    same "e new" "$(as ls "$mnt/d" | xargs)"
+    same own "$(as getfattr --only-values -n $name.overlay.overlay.opaque --absolute-names "$me/u/d")"
+    umount_now
+    # As a layer the upper shows what the mount has shown.
+    micafs -o "lowerdir=$me/u:$me/low" "$mnt"
+    same "$seen" "$(listed "$mnt/d")"
+    umount_now
+    import_made app "Tar().pax({'SCHILY.xattr.user.overlay.opaque': 'y'}).dir('d').file('d/f', b'1').file('g', b'2')"
+    mica mount --rw=work app "$mnt"
+    same "user.overlay.opaque=y f" "$(listed "$mnt/d") $(as ls "$mnt/d")"
+    as touch "$mnt/d/new"
+    as setfattr -n user.overlay.redirect -v /d "$mnt/g"
+    same "user.overlay.opaque=y f new" "$(listed "$mnt/d") $(as ls "$mnt/d" | xargs)"
+    mica umount "$mnt"
+    same "C /d A /d/new C /g" "$(mica diff work | xargs)"
+    mica commit --quiet work app:2
+    mica mount app:2 "$mnt"
+    same "user.overlay.redirect=/d 2" "$(listed "$mnt/g") $(as cat "$mnt/g")"
+    same "user.overlay.opaque=y f new" "$(listed "$mnt/d") $(as ls "$mnt/d" | xargs)"
+    mica umount "$mnt"
+}
+
+umount_now() {
+    local pid
+    pid=$(daemon)
+    as fusermount3 -u "$mnt"
+    await gone "$pid"
+}
+
 main "$@"

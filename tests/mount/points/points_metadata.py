@@ -384,13 +384,36 @@ def p54_extended_attributes(m):
     os.removexattr(m / "f", "user.k")
     # What the union keeps for itself is not there, and cannot be made.
     if not m.plain:
-        for attribute in ("user.overlay.opaque", "trusted.overlay.redirect", "user.containers.override_stat", "user.fuseoverlayfs.x"):
+        for attribute in ("user.containers.override_stat", "user.fuseoverlayfs.x"):
             assert error_of(os.getxattr, m / "f", attribute) == "ENODATA"
             assert error_of(os.setxattr, m / "f", attribute, b"y") in ("ENOTSUP", "EOPNOTSUPP", "EPERM"), attribute
     if m.identity == "root":
         os.setxattr(m / "f", "trusted.k", b"secret")
         m.see("not for all", as_user(1000, os.getxattr, m / "f", "trusted.k"))
         m.see("nor listed", as_user(1000, lambda: sorted(os.listxattr(m / "f"))))
+
+
+# What is called as the union's own marks are is a file's like any other: an archive is unpacked, a union lies in the mount.
+@point(ALL)
+def p54_attributes_that_are_called_like_marks(m):
+    prefixes = ["user.overlay."] + ["trusted.overlay."] * (m.identity == "root")
+    os.mkdir(m / "d/new")
+    os.makedirs(m / "new/sub")
+    for prefix in prefixes:
+        for path in ("f", "d", "d/new", "new", "new/sub"):
+            for name in ("opaque", "whiteout", "redirect", "metacopy", "origin", "impure", "mica.ino", "overlay.opaque", "overlay."):
+                os.setxattr(m / path, prefix + name, b"y")
+                assert os.getxattr(m / path, prefix + name) == b"y", (path, prefix + name)
+            m.see(("listed", path), sorted(a for a in os.listxattr(m / path) if "overlay" in a))
+            m.see(("removed", path), error_of(os.removexattr, m / path, prefix + "metacopy"))
+            m.see(("gone", path), error_of(os.getxattr, m / path, prefix + "metacopy"))
+            m.see(("none", path), error_of(os.removexattr, m / path, prefix + "none"))
+        # It is longer by 8 bytes where it is kept.
+        os.setxattr(m / "f", prefix + "l" * (255 - len(prefix) - 8), b"y")
+    m.see("still there", sorted(os.listdir(m / "d")))
+    os.rename(m / "new", m / "d/moved")
+    os.rename(m / "f", m / "f2")
+    m.see("moved", sorted(a for a in os.listxattr(m / "d/moved") + os.listxattr(m / "f2") if "overlay" in a))
 
 
 def access_list(r, directory):

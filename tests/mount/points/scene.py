@@ -325,7 +325,8 @@ class Scene:
             return int(dict(line.split(": ") for line in file)["wchar"])
 
     def in_work(self):
-        return os.listdir(self.work + "/work")
+        """But for the note that nobody else has mounted the branch."""
+        return [name for name in os.listdir(self.work + "/work") if name != "mica-names"]
 
     def temporaries(self):
         """What lies in the work directory, but for the one whiteout that all are links of: it is there while it is mounted."""
