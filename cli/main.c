@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/verb.h"
+#include "os/start.h"
 #include "tree/index.h"
 
 #ifndef MICA_VERSION
@@ -65,7 +66,8 @@ static int run(struct cli *cli, int argc, char **argv)
 int main(int argc, char **argv)
 {
     struct cli cli = {NULL, NULL};
-    int status = run(&cli, argc, argv);
+    int r = start_process();
+    int status = r < 0 ? cli_failf("standard input and output: %s", strerror(-r)) : run(&cli, argc, argv);
     bool failed = ferror(stdout);
 
     if (fflush(stdout) != 0 || failed) {

@@ -77,7 +77,7 @@ static int open_union(struct look *l, struct err *err)
 {
     struct branch *b = NULL;
     struct tree *tree;
-    int r = store_open_tree(l->store, &l->info.chain_id, process_raise_files(), &tree, err);
+    int r = store_open_tree(l->store, &l->info.chain_id, process_cache_files(), &tree, err);
 
     if (r < 0)
         return r;

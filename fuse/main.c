@@ -16,6 +16,7 @@
 #include "glue/readiness.h"
 #include "glue/session.h"
 #include "os/cleanup.h"
+#include "os/start.h"
 #include "process.h"
 #include "source.h"
 #include "tree/index.h"
@@ -172,13 +173,17 @@ static int mount_session(struct daemon *d, struct err *err)
 
 static int set_up(struct daemon *d, struct err *err)
 {
+    /* To find the store and fusermount3, and for the times in the system's log. */
+    static const char *const kept[] = {"PATH", "HOME", "XDG_DATA_HOME", "MICA_STORE", "TZ", NULL};
     int r = index_guard_install();
 
     if (r < 0)
         return err_errno(err, -r, "signal handler");
+    start_forget_environment(kept);
+    process_raise_limits();
     process_limit_memory();
     umask(0); /* a caller's own is applied to what it makes */
-    r = source_open(&d->args->options, d->mountpoint, process_raise_files(), &d->source, err);
+    r = source_open(&d->args->options, d->mountpoint, process_cache_files(), &d->source, err);
     if (r < 0)
         return r;
     if (d->source.note.text[0])
@@ -308,8 +313,10 @@ int main(int argc, char **argv)
 {
     struct arguments args;
     struct err err = {""};
-    int status = EXIT_SUCCESS;
+    int status = EXIT_SUCCESS, r = start_process();
 
+    if (r < 0)
+        return complain(&(struct err){"standard input and output cannot be opened"}, EXIT_FAILURE);
     if (arguments_parse(argc, argv, &args, &err) < 0) {
         status = complain(&err, args.by_mount8 ? EXIT_MOUNT8_USAGE : EXIT_USAGE);
     } else if (args.action == ACTION_HELP) {

@@ -29,13 +29,7 @@
 int process_close_inherited(const int *keep, unsigned n)
 {
     unsigned from = 3;
-    int fd;
 
-    do {
-        fd = open("/dev/null", O_RDWR);
-        if (fd < 0)
-            return -errno;
-    } while (fd <= 2);
     /* Between those that are kept, from below. */
     for (;;) {
         unsigned to = UINT_MAX;
@@ -59,19 +53,28 @@ int process_enter_mounts(const char *namespace)
     return fd < 0 || setns(fd, CLONE_NEWNS) < 0 ? -errno : 0;
 }
 
-unsigned process_raise_files(void)
+unsigned process_cache_files(void)
 {
     struct rlimit limit;
-    rlim_t n;
+    rlim_t n = getrlimit(RLIMIT_NOFILE, &limit) < 0 ? 0 : limit.rlim_cur / 4;
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-        return FILES_MIN;
-    if (limit.rlim_cur < limit.rlim_max) {
-        limit.rlim_cur = limit.rlim_max;
-        (void)setrlimit(RLIMIT_NOFILE, &limit);
-    }
-    n = limit.rlim_cur / 4;
     return n > FILES_MAX ? FILES_MAX : n < FILES_MIN ? FILES_MIN : (unsigned)n;
+}
+
+void process_raise_limits(void)
+{
+    static const int limited[] = {RLIMIT_FSIZE, RLIMIT_AS, RLIMIT_DATA, RLIMIT_CPU, RLIMIT_NPROC};
+    const struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
+    struct rlimit own;
+
+    for (size_t i = 0; i < sizeof limited / sizeof *limited; i++) {
+        /* Beyond the hard limit root alone can go. */
+        if (setrlimit((__rlimit_resource_t)limited[i], &none) == 0 ||
+            getrlimit((__rlimit_resource_t)limited[i], &own) < 0)
+            continue;
+        own.rlim_cur = own.rlim_max;
+        (void)setrlimit((__rlimit_resource_t)limited[i], &own);
+    }
 }
 
 void process_limit_memory(void)

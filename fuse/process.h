@@ -5,18 +5,20 @@
 
 #include <stdbool.h>
 
-/* Makes sure that 0, 1 and 2 are open, and closes whatever else was inherited except the `n` descriptors in
- * `keep`
- * (-1 is none): a daemon must not hold its starter's locks and pipes for years. */
+/* Closes whatever was inherited beside 0, 1 and 2 except the `n` descriptors in `keep` (-1 is none): a daemon
+ * must not hold its starter's locks and pipes for years. */
 int process_close_inherited(const int *keep, unsigned n);
 
 /* Goes on in the mount namespace that is the file `namespace`, at its root. A process of one thread alone can
  * do it. */
 int process_enter_mounts(const char *namespace);
 
-/* Raises the soft limit of open files to the hard one and returns how many a cache of descriptors may hold.
- */
-unsigned process_raise_files(void);
+/* How many descriptors a cache of them may hold. */
+unsigned process_cache_files(void);
+
+/* Raises the limits of file size, memory, processor time and threads as far as it may: who mounts is not
+ * everybody who uses the mount. */
+void process_raise_limits(void);
 
 /* Keeps the allocator from holding memory that is not used. */
 void process_limit_memory(void);
