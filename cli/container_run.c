@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -13,12 +14,12 @@
 
 #include "cli/run_channel.h"
 #include "cli/run_inside.h"
-#include "cli/run_terminal.h"
+#include "cli/run_streams.h"
 #include "cli/signal_name.h"
 #include "os/cleanup.h"
 
-/* So many times it is asked to stop; then it is ended. */
-#define PATIENCE 3
+/* Who asks a second time means it: the container is killed, and what takes longer than this is left alone. */
+#define END_WAIT_MS 5000
 
 struct outside {
     const struct container_run *run;
@@ -26,7 +27,7 @@ struct outside {
     pid_t pid;
     int stop_signal; /* that SIGTERM becomes */
     int asked;       /* how often it was asked to stop */
-    struct run_terminal terminal;
+    struct run_streams streams;
 };
 
 /* ---- ids */
@@ -80,10 +81,10 @@ static void pass_signal(struct outside *o)
         return;
     int n = (int)info.ssi_signo;
     if (n == SIGWINCH) {
-        run_terminal_resize(&o->terminal);
+        run_streams_resize(&o->streams);
         return;
     }
-    if ((n == SIGTERM || n == SIGINT) && ++o->asked >= PATIENCE)
+    if ((n == SIGTERM || n == SIGINT) && ++o->asked > 1)
         n = SIGKILL;
     else if (n == SIGTERM)
         n = o->stop_signal;
@@ -100,6 +101,12 @@ static void end_channel(struct outside *o)
     o->channel = -1;
 }
 
+static void note_failed(int r)
+{
+    if (r < 0)
+        cli_failf("a stream of the container: %s", strerror(-r));
+}
+
 static void take_message(struct outside *o, const struct run_place *place)
 {
     struct run_message m = {0};
@@ -109,7 +116,9 @@ static void take_message(struct outside *o, const struct run_place *place)
     if (run_channel_receive(o->channel, &m, &fd) <= 0) {
         end_channel(o);
     } else if (m.kind == RUN_TERMINAL && fd >= 0) {
-        run_terminal_begin(&o->terminal, fd, o->run->options->interactive);
+        note_failed(run_streams_terminal(&o->streams, fd));
+    } else if (m.kind == RUN_STARTED) {
+        note_failed(run_streams_started(&o->streams));
     } else if (m.kind == RUN_IDS_WANTED) {
         if (id_ranges_give(&place->ranges, o->pid, &err) == 0) {
             run_channel_send(o->channel, RUN_IDS_GIVEN, 0, -1);
@@ -122,67 +131,123 @@ static void take_message(struct outside *o, const struct run_place *place)
 
 /* ---- all of it */
 
-/* Until the keeper has ended. */
-static int watch(struct outside *o, const struct run_place *place)
+/* Has it been asked for so insistently that nothing is waited for any more? */
+static bool in_a_hurry(const struct outside *o)
 {
-    int status;
+    return o->asked > 1;
+}
 
+/* Until the keeper has ended, or nobody wants to wait for that. */
+static void watch(struct outside *o, const struct run_place *place)
+{
     for (;;) {
-        struct run_terminal *t = &o->terminal;
         struct pollfd fds[] = {
             {o->keeper, POLLIN, 0},
             {o->signals, POLLIN, 0},
             {o->channel, POLLIN, 0},
-            {run_terminal_input_events(t) ? STDIN_FILENO : -1, run_terminal_input_events(t), 0},
-            {t->master, run_terminal_master_events(t), 0},
+            {o->streams.ended, POLLIN, 0},
         };
-        if (poll(fds, sizeof fds / sizeof *fds, -1) < 0 && errno != EINTR)
-            return cli_failf("poll: %s", strerror(errno)), STATUS_RUN_FAILED;
+        int n = poll(fds, sizeof fds / sizeof *fds, in_a_hurry(o) ? END_WAIT_MS : -1);
+        if (n == 0 || (n < 0 && errno != EINTR)) {
+            cli_failf("the container's processes do not end; they are killed");
+            kill(o->pid, SIGKILL); /* and with it, what depends on it */
+            return;
+        }
+        if (n < 0)
+            continue;
         if (fds[1].revents)
             pass_signal(o);
         if (fds[2].revents)
             take_message(o, place);
         if (fds[3].revents)
-            run_terminal_input_ready(t);
-        if (fds[4].revents)
-            run_terminal_master_ready(t, fds[4].revents);
+            run_streams_look(&o->streams);
         if (fds[0].revents)
-            break;
+            return;
     }
+}
+
+/* Until all that was printed has gone out; whoever asks mica to end does not want the rest. */
+static void drain(struct outside *o)
+{
+    run_streams_finish(&o->streams);
+    while (!run_streams_are_done(&o->streams) && !in_a_hurry(o)) {
+        struct pollfd fds[] = {{o->streams.ended, POLLIN, 0}, {o->signals, POLLIN, 0}};
+        struct signalfd_siginfo info;
+
+        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+            return;
+        run_streams_look(&o->streams);
+        if (fds[1].revents && read(o->signals, &info, sizeof info) == (ssize_t)sizeof info &&
+            info.ssi_signo != SIGWINCH)
+            return;
+    }
+}
+
+static int keeper_status(const struct outside *o)
+{
+    int status;
+
     if (waitpid(o->pid, &status, 0) < 0)
         return STATUS_RUN_FAILED;
-    run_terminal_end(&o->terminal);
     if (WIFEXITED(status))
         return WEXITSTATUS(status);
+    if (in_a_hurry(o) && WTERMSIG(status) == SIGKILL)
+        return 128 + SIGKILL;
     cli_failf("the process that kept the container was ended by signal %d (%s)", WTERMSIG(status),
               strsignal(WTERMSIG(status)));
     return STATUS_RUN_FAILED;
 }
 
-static pid_t start_keeper(const struct container_run *run, const struct run_place *place, const int ends[2],
-                          const sigset_t *mask)
+static pid_t start_keeper(struct outside *o, const struct run_place *place, const int ends[2],
+                          struct run_ends *far, const sigset_t *mask)
 {
     fflush(NULL);
     pid_t pid = fork();
 
     if (pid == 0) {
         close(ends[0]);
+        run_ends_close(&o->streams.near);
         sigprocmask(SIG_SETMASK, mask, NULL);
-        _exit(run_keeper(run, place, ends[1]));
+        _exit(run_keeper(o->run, place, ends[1], far));
     }
     close(ends[1]);
+    run_ends_close(far);
     return pid;
+}
+
+/* From the keeper's start to its end. */
+static int keep(struct outside *o, const int ends[2], const sigset_t *before)
+{
+    const struct container_options *options = o->run->options;
+    struct run_place place;
+    struct run_ends far;
+
+    choose_place(&place);
+    int r = run_streams_open(&o->streams, options->wish.tty, options->interactive, &far);
+    if (r < 0)
+        return cli_failf("pipe: %s", strerror(-r)), STATUS_RUN_FAILED;
+    o->pid = start_keeper(o, &place, ends, &far, before);
+    o->keeper = o->pid > 0 ? (int)syscall(SYS_pidfd_open, o->pid, 0) : -1;
+    if (o->keeper < 0 || o->signals < 0)
+        return cli_failf("the container's processes cannot be started: %s", strerror(errno)),
+               STATUS_RUN_FAILED;
+    r = run_streams_begin(&o->streams);
+    note_failed(r);
+    if (r < 0)
+        end_channel(o); /* the keeper gives up */
+    watch(o, &place);
+    int status = keeper_status(o);
+    drain(o);
+    return status;
 }
 
 int container_run(const struct container_run *run)
 {
     const char *stop = run->image->config.stop_signal;
-    struct outside o = {.run = run, .terminal = RUN_TERMINAL_NONE};
-    struct run_place place;
+    struct outside o = {.run = run, .keeper = -1};
     sigset_t before, caught;
     int ends[2];
 
-    choose_place(&place);
     o.stop_signal = stop ? signal_number(stop) : SIGTERM;
     if (o.stop_signal == 0)
         return cli_failf("the image says StopSignal \"%s\", which is no signal", stop), STATUS_RUN_FAILED;
@@ -191,14 +256,10 @@ int container_run(const struct container_run *run)
     catch_signals(&before, &caught);
     o.channel = ends[0];
     o.signals = signalfd(-1, &caught, SFD_CLOEXEC);
-    o.pid = start_keeper(run, &place, ends, &before);
-    o.keeper = o.pid > 0 ? (int)syscall(SYS_pidfd_open, o.pid, 0) : -1;
-    int status = STATUS_RUN_FAILED;
-    if (o.signals >= 0 && o.keeper >= 0)
-        status = watch(&o, &place);
-    else
-        cli_failf("the container's processes cannot be started: %s", strerror(errno));
+    int status = keep(&o, ends, &before);
     end_channel(&o);
+    if (run_streams_close(&o.streams) < 0)
+        status = STATUS_RUN_FAILED;
     if (o.signals >= 0)
         close(o.signals);
     if (o.keeper >= 0)

@@ -2,7 +2,7 @@
 /*
  * A container from its start to its end, with nothing left behind.
  *
- *   mica        stays outside: it has the terminal and gets the signals, and passes both on
+ *   mica        stays outside: it has the caller's streams and gets the signals, and passes both on
  *   keeper      in a mount namespace of its own (and a user namespace, for an ordinary user): mounts the
  * image, writes the bundle, cleans up micafs      serves the mount; ends when the keeper does first process 1
  * of a pid namespace: starts the runtime, waits for the container. When it ends, the kernel ends all that is

@@ -10,6 +10,7 @@ enum run_message_kind {
     RUN_IDS_WANTED = 1, /* keeper: the user namespace is there */
     RUN_IDS_GIVEN,      /* mica: and has its ids */
     RUN_TERMINAL,       /* first: the container's terminal, with its descriptor */
+    RUN_STARTED,        /* first: the container runs */
     RUN_SIGNAL,         /* mica: for the container */
 };
 struct run_message {

@@ -16,6 +16,7 @@
 #include "cli/run_inside.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
+#include "os/start.h"
 
 #define LOG_MAX     (1u << 16)
 #define EARLY_MAX   16 /* children that ended before it was known which one is the container's */
@@ -23,6 +24,7 @@
 
 struct first {
     const struct container_run *run;
+    struct run_ends *ends;
     struct runtime_paths paths;
     int channel, console, children; /* descriptors; -1 when done with */
     pid_t runtime, container;       /* 0: none */
@@ -38,56 +40,57 @@ struct first {
 
 /* ---- the runtime */
 
-/* Everything as at the start of a program: nothing of this process or of who called it goes on, but the three
- * standard descriptors. */
-static void become(const char *const *argv, bool with_input)
+/* Nothing of this process or of who called it goes on, but the three standard descriptors: -1 is /dev/null.
+ */
+static void become(const char *const *argv, const int streams[3])
 {
     char path[4200], *env[] = {path, NULL};
     const char *search = getenv("PATH");
-    sigset_t none;
     union {
         const char *const *words;
         char *const *argv;
     } u = {.words = argv}; /* exec does not change them */
 
     snprintf(path, sizeof path, "PATH=%s", search ? search : "/usr/sbin:/usr/bin:/sbin:/bin");
-    for (int n = 1; n < NSIG; n++)
-        (void)signal(n, SIG_DFL);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    if (!with_input) {
-        int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-        if (null < 0 || dup2(null, STDIN_FILENO) < 0)
+    for (int n = 0; n < 3; n++) {
+        int fd = streams[n] >= 0 ? streams[n] : open("/dev/null", O_RDWR | O_CLOEXEC);
+        if (fd < 0 || (fd != n && dup2(fd, n) < 0))
             _exit(STATUS_RUN_FAILED);
     }
-    if (close_range(STDERR_FILENO + 1, ~0u, CLOSE_RANGE_CLOEXEC) == 0)
+    start_as_program();
+    if (start_close_on_exec(STDERR_FILENO + 1) == 0)
         execve(argv[0], u.argv, env);
     cli_failf("%s: %s", argv[0], strerror(errno));
     _exit(STATUS_RUN_FAILED);
 }
 
+/* What the runtime itself has to say goes where the container's errors go. */
 static pid_t start_runtime(const struct first *f)
 {
     const struct container_options *o = f->run->options;
+    const bool tty = o->wish.tty;
+    const int streams[] = {tty ? -1 : f->ends->in, tty ? STDERR_FILENO : f->ends->out,
+                           tty ? STDERR_FILENO : f->ends->err};
     const char *argv[RUNTIME_WORDS_MAX];
     pid_t pid = fork();
 
     if (pid != 0)
         return pid;
-    runtime_start_words(&f->run->runtime, &f->paths, o->branch, o->wish.tty, argv);
-    become(argv, o->interactive && !o->wish.tty);
+    runtime_start_words(&f->run->runtime, &f->paths, o->branch, tty, argv);
+    become(argv, streams);
     return -1;
 }
 
 /* What the runtime keeps beyond its files, as far as it does. */
 static void forget(const struct first *f)
 {
+    static const int streams[] = {-1, -1, STDERR_FILENO};
     const char *argv[RUNTIME_WORDS_MAX];
 
     runtime_delete_words(&f->run->runtime, &f->paths, f->run->options->branch, argv);
     pid_t pid = argv[0] ? fork() : -1;
     if (pid == 0)
-        become(argv, false);
+        become(argv, streams);
     if (pid > 0)
         waitpid(pid, NULL, 0);
 }
@@ -137,6 +140,7 @@ static void runtime_ended(struct first *f, int status)
             f->status = exit_status(f->early[i].status);
     if (f->status < 0)
         send_pending(f);
+    run_channel_send(f->channel, RUN_STARTED, 0, -1);
 }
 
 static void reap(struct first *f)
@@ -203,12 +207,14 @@ static int enter(struct first *f)
     f->runtime = f->children < 0 ? -1 : start_runtime(f);
     if (f->runtime < 0)
         cli_failf("%s: %s", f->run->runtime.path, strerror(errno));
+    run_ends_close(f->ends); /* the container's own alone count */
     return f->runtime < 0 ? -1 : 0;
 }
 
-int run_first(const struct container_run *run, const char *dir, int console, int channel)
+int run_first(const struct container_run *run, const char *dir, int console, int channel,
+              struct run_ends *ends)
 {
-    struct first f = {.run = run, .channel = channel, .console = console, .status = -1};
+    struct first f = {.run = run, .ends = ends, .channel = channel, .console = console, .status = -1};
 
     runtime_paths_in(dir, run->runtime.is_crun, &f.paths);
     if (enter(&f) < 0)

@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "cli/container_run.h"
+#include "cli/run_streams.h"
 
 /* Which ids there are inside. */
 enum run_space {
@@ -22,10 +23,13 @@ struct run_place {
 };
 
 /* The process that keeps a container; run_first is the first of its own. They talk with mica by `channel`
- * (run_channel.h), whose end means that mica is gone. Exit statuses. */
-int run_keeper(const struct container_run *run, const struct run_place *place, int channel);
+ * (run_channel.h), whose end means that mica is gone, and close their `ends` of the container's streams once
+ * these have no more use for them. Exit statuses. */
+int run_keeper(const struct container_run *run, const struct run_place *place, int channel,
+               struct run_ends *ends);
 
 /* `dir`: of the bundle, `console`: a socket at which the terminal comes, or -1. */
-int run_first(const struct container_run *run, const char *dir, int console, int channel);
+int run_first(const struct container_run *run, const char *dir, int console, int channel,
+              struct run_ends *ends);
 
 #endif

@@ -2,12 +2,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -17,11 +19,17 @@
 #include "cli/run_channel.h"
 #include "cli/run_inside.h"
 #include "os/cleanup.h"
+#include "os/start.h"
+
+/* A daemon writes out what it holds; one that does not come to an end by itself is ended. */
+#define DAEMON_WAIT_MS 10000
+#define KILLED_WAIT_MS 1000
 
 /* What the keeper has made, and will take away. */
 struct keeper {
     const struct container_run *run;
     const struct run_place *place;
+    struct run_ends *ends;
     int channel;
     char dir[PATH_MAX], root[PATH_MAX];
     pid_t daemon; /* 0: none */
@@ -225,7 +233,8 @@ static int start_first(struct keeper *k)
     if (first < 0)
         return cli_failf("fork: %s", strerror(errno)), STATUS_RUN_FAILED;
     if (first == 0)
-        _exit(run_first(k->run, k->dir, k->console, k->channel));
+        _exit(run_first(k->run, k->dir, k->console, k->channel, k->ends));
+    run_ends_close(k->ends);
     close(k->channel); /* that mica is gone is for the first to see */
     while (waitpid(first, &status, 0) < 0)
         if (errno != EINTR)
@@ -233,26 +242,78 @@ static int start_first(struct keeper *k)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* Until the daemon has ended; false when it takes longer. */
+static bool has_ended(int daemon, int milliseconds)
+{
+    struct pollfd fd = {daemon, POLLIN, 0};
+    int n;
+
+    do
+        n = poll(&fd, 1, milliseconds);
+    while (n < 0 && errno == EINTR);
+    return n > 0;
+}
+
+/*
+ * The mount goes with its last user, and that may be somebody who has entered the container from outside and
+ * stays. The container's end does not wait for such: what it has written is written out, and the daemon is
+ * told to end, whoever still looks.
+ */
+static void end_daemon(const struct keeper *k)
+{
+    cleanup_fd int daemon = (int)syscall(SYS_pidfd_open, k->daemon, 0);
+
+    if (strcmp(k->run->branch_make, "temporary") != 0) {
+        cleanup_fd int root = open(k->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (root >= 0 && syncfs(root) < 0)
+            cli_failf("what the container has written last is not in its branch: %s", strerror(errno));
+    }
+    (void)!chdir("/");
+    (void)umount2(k->root, MNT_DETACH);
+    kill(k->daemon, SIGTERM);
+    if (!has_ended(daemon, DAEMON_WAIT_MS)) {
+        kill(k->daemon, SIGKILL);
+        if (!has_ended(daemon, KILLED_WAIT_MS))
+            return; /* it waits for a disk, and ends with that */
+    }
+    waitpid(k->daemon, NULL, 0);
+}
+
 static void clean_up(struct keeper *k)
 {
     mount_points_remove(k->points);
     if (k->console >= 0)
         close(k->console);
-    if (!k->daemon)
-        return;
-    if (chdir("/") < 0 || umount2(k->root, MNT_DETACH) < 0)
-        kill(k->daemon, SIGTERM);
-    while (waitpid(k->daemon, NULL, 0) < 0 && errno == EINTR)
-        ;
+    if (k->daemon)
+        end_daemon(k);
 }
 
-int run_keeper(const struct container_run *run, const struct run_place *place, int channel)
+/* Of the caller's descriptors and terminal nothing is kept: this process may outlive mica for a moment. */
+static int leave_caller(struct run_ends *ends)
 {
-    struct keeper k = {.run = run, .place = place, .channel = channel, .console = -1};
-    struct err err = {""};
-    int status = STATUS_RUN_FAILED;
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
     setsid(); /* what is typed on the terminal is for mica */
+    if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(ends->notes, STDOUT_FILENO) < 0 ||
+        dup2(ends->notes, STDERR_FILENO) < 0)
+        return -errno;
+    close(null);
+    close(ends->notes);
+    ends->notes = -1;
+    return start_close_inherited();
+}
+
+int run_keeper(const struct container_run *run, const struct run_place *place, int channel,
+               struct run_ends *ends)
+{
+    static const char *const kept[] = {"PATH", NULL};
+    struct keeper k = {.run = run, .place = place, .channel = channel, .console = -1, .ends = ends};
+    struct err err = {""};
+    int status = STATUS_RUN_FAILED, r = leave_caller(ends);
+
+    if (r < 0)
+        return cli_failf("the container's streams: %s", strerror(-r)), STATUS_RUN_FAILED;
+    start_forget_environment(kept);
     umask(022);
     if (prepare(&k, &err) < 0) {
         if (*err.text)

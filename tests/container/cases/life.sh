@@ -29,7 +29,7 @@ each_signals() {
         kill -"$signal" "$front"
         ended 9
     done
-    # Who does not listen is asked three times; two that come at once may count as one.
+    # Who does not listen is asked twice; two that come at once may count as one.
     start "echo up; exec sleep 1000"
     while kill -TERM "$front" 2>/dev/null; do :; done
     ended 137
@@ -53,6 +53,39 @@ each_killed() {
         done
         # What was temporary goes with the daemon, or is taken away by whoever comes next.
         nothing_left
+    done
+}
+
+# Whoever has entered a container from outside and stays does not keep it from ending: what was written is in its branch, which
+# can be mounted again, or gone with --rm.
+each_an_outsider_pins_the_root() {
+    import zstd
+    local options pid end line enter stays
+    as mkfifo hold said
+    for options in "--branch work" --rm; do
+        # shellcheck disable=SC2086 # two words
+        as "$T/bin/mica" --store "$store" run $options -i pyapp sh -c 'echo kept >/file; echo up; cat' <hold >said &
+        container=$!
+        exec {end}>hold 9<said
+        read -r line <&9
+        same up "$line"
+        pid=$(ps -o pid= --ppid "$(micas | sed -n 3p)" | tail -1)
+        enter=(nsenter --mount --target "${pid// /}")
+        [ "$identity" != user ] || enter+=(--user --preserve-credentials)
+        coproc OUTSIDER {
+            exec {end}>&- 9<&-
+            as "${enter[@]}" -- sh -c 'exec 3</etc; echo in; cat; ls /file'
+        }
+        outsider=$OUTSIDER_PID stays=${OUTSIDER[1]}
+        read -r line <&"${OUTSIDER[0]}"
+        same in "$line"
+        exec {end}>&- 9<&-
+        ended 0
+        # shellcheck disable=SC2046 # none or one
+        nothing_left $([ "$options" = --rm ] || echo 1)
+        exec {stays}>&-
+        ! wait "$outsider" || fail "the outsider still sees the root"
+        [ "$options" = --rm ] || { same kept "$(mica run --branch work pyapp cat /file)" && mica branches rm work; }
     done
 }
 
