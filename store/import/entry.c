@@ -6,9 +6,8 @@
  * are asked. One whose type cannot be told (GNU's continuations of multi-volume archives) is refused.
  * - libarchive takes a "linkpath" record, or GNU's long link, of anything but a symbolic link for a hard
  * link's target, whatever the type; so do we, but for directories. It ends a name of a record at a NUL.
- * - A hard link's body, size, mode and attributes are passed over: they are the target's.
- * - A symbolic link, device or fifo with a body (a pax "size" record) is refused: readers differ on where the
- * next header is.
+ * - A hard link's mode and attributes are passed over: they are the target's.
+ * - No size comes here of what can have no body: see tar_frames.h.
  * - Attributes are kept raw, whatever their names; hiding some is the mount's part. SCHILY.xattr,
  * LIBARCHIVE.xattr and RHT.security records for one name: the last counts. Text ACLs count where there is no
  * attribute of that name.
@@ -111,8 +110,6 @@ static int read_type(struct entry *e, struct archive_entry *a, struct err *err)
     default:
         return refuse(e, err, "its type is not known");
     }
-    if (size > 0)
-        return refuse(e, err, "a body behind an entry that cannot have one");
     return S_ISCHR(e->meta.mode) || S_ISBLK(e->meta.mode) ? read_device(e, a, err) : 0;
 }
 

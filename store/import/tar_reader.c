@@ -9,24 +9,34 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "import/tar_frames.h"
+
 struct tar_reader {
     struct archive *archive;
-    unpack_read_fn read;
-    void *ctx;
-    int read_error; /* what `read` returned */
+    struct tar_frames *frames;
+    int read_error;     /* what `read` returned, or the frames refused */
+    struct err refusal; /* the line of the latter */
     locale_t locale, before;
 };
 
 static la_ssize_t give_more(struct archive *a, void *ctx, const void **ret)
 {
     struct tar_reader *t = ctx;
-    ssize_t n = t->read(t->ctx, ret);
+    ssize_t n = tar_frames_read(t->frames, ret, &t->refusal);
 
     if (n >= 0)
         return n;
     t->read_error = (int)n;
     archive_set_error(a, (int)-n, "reading failed");
     return ARCHIVE_FATAL;
+}
+
+static la_int64_t pass_over(struct archive *a, void *ctx, la_int64_t want)
+{
+    struct tar_reader *t = ctx;
+
+    (void)a;
+    return want > 0 ? (la_int64_t)tar_frames_skip(t->frames, (uint64_t)want) : 0;
 }
 
 /* libarchive's table for base64 (xattrs of LIBARCHIVE.xattr records) is made at its first use, without a
@@ -59,17 +69,29 @@ static void read_one_base64_record(void)
 static int failed(struct tar_reader *t, struct err *err)
 {
     const char *why = archive_error_string(t->archive);
-    int64_t position = archive_filter_bytes(t->archive, 0);
 
-    if (t->read_error)
+    if (t->read_error) {
+        if (t->refusal.text[0] && err)
+            *err = t->refusal;
         return t->read_error;
+    }
     if (archive_errno(t->archive) == ENOMEM)
         return err_errno(err, ENOMEM, "reading the archive");
-    return err_set(err, EBADMSG, "the tar archive is damaged near byte %" PRId64 ": %s",
-                   position < 0 ? 0 : position, why ? why : "malformed header");
+    return err_set(err, EBADMSG, "the tar archive is damaged near byte %" PRIu64 ": %s",
+                   tar_frames_position(t->frames), why ? why : "malformed header");
 }
 
-int tar_reader_new(unpack_read_fn read, void *ctx, struct tar_reader **ret, struct err *err)
+static bool make_archive(struct tar_reader *t)
+{
+    t->archive = archive_read_new();
+    return t->archive && archive_read_support_format_tar(t->archive) == ARCHIVE_OK &&
+           archive_read_support_format_empty(t->archive) == ARCHIVE_OK &&
+           archive_read_set_read_callback(t->archive, give_more) == ARCHIVE_OK &&
+           archive_read_set_skip_callback(t->archive, pass_over) == ARCHIVE_OK &&
+           archive_read_set_callback_data(t->archive, t) == ARCHIVE_OK;
+}
+
+int tar_reader_new(const struct tar_source *source, struct tar_reader **ret, struct err *err)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct tar_reader *t = calloc(1, sizeof(*t));
@@ -77,18 +99,15 @@ int tar_reader_new(unpack_read_fn read, void *ctx, struct tar_reader **ret, stru
     if (!t)
         return err_errno(err, ENOMEM, "reading the archive");
     pthread_once(&once, read_one_base64_record);
-    t->read = read;
-    t->ctx = ctx;
     t->locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     if (t->locale)
         t->before = uselocale(t->locale);
-    t->archive = archive_read_new();
-    if (!t->locale || !t->archive || archive_read_support_format_tar(t->archive) != ARCHIVE_OK ||
-        archive_read_support_format_empty(t->archive) != ARCHIVE_OK) {
+    t->frames = tar_frames_new(source->read, source->skip, source->ctx);
+    if (!t->locale || !t->frames || !make_archive(t)) {
         tar_reader_free(t);
         return err_errno(err, ENOMEM, "reading the archive");
     }
-    if (archive_read_open(t->archive, t, NULL, give_more, NULL) != ARCHIVE_OK) {
+    if (archive_read_open1(t->archive) != ARCHIVE_OK) {
         int r = failed(t, err);
 
         tar_reader_free(t);
@@ -103,6 +122,7 @@ void tar_reader_free(struct tar_reader *t)
     if (!t)
         return;
     archive_read_free(t->archive);
+    tar_frames_free(t->frames);
     if (t->before)
         uselocale(t->before);
     if (t->locale)
@@ -110,22 +130,44 @@ void tar_reader_free(struct tar_reader *t)
     free(t);
 }
 
+static int disagree(struct tar_reader *t, struct err *err)
+{
+    return err_set(err, EBADMSG,
+                   "readers of tar differ on the archive near byte %" PRIu64 ": on where an entry begins",
+                   tar_frames_position(t->frames));
+}
+
+/* libarchive has returned an entry: it must be the one that the frames have. */
+static int check_entry(struct tar_reader *t, struct err *err)
+{
+    int64_t start = archive_read_header_position(t->archive);
+
+    return start >= 0 && (uint64_t)start == tar_frames_now(t->frames)->start ? 1 : disagree(t, err);
+}
+
 int tar_reader_next(struct tar_reader *t, struct archive_entry **ret, struct err *err)
 {
     switch (archive_read_next_header(t->archive, ret)) {
     case ARCHIVE_OK:
-        return 1;
+        return check_entry(t, err);
     case ARCHIVE_EOF:
         /* Where the first read fails libarchive sees an empty archive. */
-        return t->read_error;
+        if (t->read_error)
+            return failed(t, err);
+        return tar_frames_ended(t->frames) ? 0 : disagree(t, err);
     case ARCHIVE_WARN:
         /* EILSEQ: a name was not converted, which is what we want. Nothing else warns with it. */
         if (archive_errno(t->archive) == EILSEQ)
-            return 1;
+            return check_entry(t, err);
         return failed(t, err);
     default:
         return failed(t, err);
     }
+}
+
+const struct tar_frame *tar_reader_frame(const struct tar_reader *t)
+{
+    return tar_frames_now(t->frames);
 }
 
 int tar_reader_data(struct tar_reader *t, const void **ret, size_t *ret_len, int64_t *ret_offset,

@@ -132,7 +132,7 @@ int unpack_layer(unpack_read_fn read, void *ctx, int dirfd, const struct unpack_
                  struct err *err)
 {
     struct unpacking u = {.entry = ENTRY_INIT, .max_size = limits->max_size, .err = err};
-    int r = tar_reader_new(read, ctx, &u.tar, err);
+    int r = tar_reader_new(&(struct tar_source){.read = read, .ctx = ctx}, &u.tar, err);
 
     if (r == 0)
         r = content_new(dirfd, &u.content, err);

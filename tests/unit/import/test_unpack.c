@@ -45,7 +45,7 @@ static void odd_types(struct buf *b)
     HEADER(.type = 'D', .name = "dumpdir", .mode = 0755, .size = 6, .gnu = true);
     tar_body(b, "Yfile\0", 6);
     HEADER(.type = 'V', .name = "a volume label");
-    HEADER(.name = "old-directory/", .mode = 0700);
+    HEADER(.name = "file-with-a-slash/", .mode = 0700);
     tar_end(b);
 }
 
@@ -290,12 +290,11 @@ static void pax_size(struct buf *b)
     tar_end(b);
 }
 
-static void linked_bodies(struct buf *b)
+static void sized_links(struct buf *b)
 {
     tar_file(b, "target", "content", 7);
-    tar_pax1(b, "size", "7");
-    HEADER(.type = '1', .name = "with a body", .link = "target", .size = 7, .mode = 0600, .uid = 5);
-    tar_body(b, "CONTENT", 7);
+    tar_pax1(b, "size", "700");
+    HEADER(.type = '1', .name = "with a size", .link = "target", .size = 7, .mode = 0600, .uid = 5);
     HEADER(.type = '1', .name = "of below", .link = "not/in/this/layer");
     tar_end(b);
 }
@@ -314,7 +313,7 @@ static void clean_names(struct buf *b)
 {
     HEADER(.type = '5', .name = "./", .mode = 0711, .uid = 9);
     HEADER(.name = "./a//b");
-    HEADER(.name = "/abs/c/");
+    HEADER(.type = '5', .name = "/abs/c/");
     HEADER(.name = "a/./d");
     tar_file(b, "twice", "1", 1);
     tar_file(b, "twice", "22", 2);
@@ -413,7 +412,7 @@ static const struct good_case good_cases[] = {
     {"odd types", odd_types,
      "f contiguous 644 \"7\"\n"
      "d dumpdir 755\n"
-     "d old-directory 700\n"
+     "f file-with-a-slash 700 \"\"\n"
      "f unknown 644 \"Z\"\n"},
     {"type NUL", null_type, "f old 644 \"x\"\n"},
     {"long names", long_names,
@@ -451,10 +450,10 @@ static const struct good_case good_cases[] = {
     {"pax size", pax_size,
      "f named\\x20by\\x20L 644 600 bytes 9cec26abc3614948\n"
      "f next 644 \"n\"\n"},
-    {"links with bodies", linked_bodies,
+    {"links with sizes", sized_links,
      "h of\\x20below -> not/in/this/layer\n"
      "f target 644 links 2 \"content\"\n"
-     "f with\\x20a\\x20body 644 links 2 \"content\"\n"},
+     "f with\\x20a\\x20size 644 links 2 \"content\"\n"},
     {"whiteouts", whiteouts,
      "d d 755 implicit passive\n"
      "w d/gone\n"
