@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "bundle/rooted.h"
+#include "bundle/seccomp.h"
 #include "cli/signal_name.h"
 #include "os/buf.h"
 #include "os/cleanup.h"
@@ -85,6 +86,18 @@ static int find_user(int rootfd, const struct container_dir *d, struct bundle_us
     const char *user = d->wish->user ? d->wish->user : d->image->config.user;
 
     return bundle_user_find(user, &(struct bundle_accounts){passwd, group}, ret, err);
+}
+
+/* Without a network of the machine's, without its other ways out, too. */
+static int find_filter(const struct container_dir *d, json_t **ret, struct err *err)
+{
+    struct seccomp_machine here;
+
+    seccomp_here(bundle_capabilities, &here);
+    int r = seccomp_find(seccomp_paths, &here, ret, err);
+    if (r == 0 && !d->wish->host_network && seccomp_without_vsock(*ret) < 0)
+        r = err_errno(err, ENOMEM, "filter of system calls");
+    return r;
 }
 
 static int find_stop_signal(const struct container_dir *d, int *ret, struct err *err)
@@ -174,9 +187,12 @@ int container_write(const struct container_dir *d, struct mount_points **points,
     if (r == 0)
         r = bundle_places_find(rootfd, d->image->config_json, d->image->config_len, d->wish, &places, err);
     if (r == 0)
+        r = find_filter(d, &spec.seccomp, err);
+    if (r == 0)
         r = write_files(dir, d, spec.hostname, err);
     if (r == 0)
         r = write_all(dir, rootfd, &spec, points, err);
+    json_decref(spec.seccomp);
     bundle_places_free(&places);
     bundle_user_free(&user);
     return r;

@@ -111,7 +111,7 @@ static int fill_linux(json_t *part, const struct bundle_spec *s)
     if (r == 0)
         r = set(part, "readonlyPaths", spec_read_only_paths());
     if (r == 0)
-        r = set(part, "seccomp", spec_seccomp());
+        r = set(part, "seccomp", json_incref(s->seccomp));
     if (r == 0 && s->n_uids > 0)
         r = set(part, "uidMappings", make_ids(s->uids, s->n_uids));
     if (r == 0 && s->n_uids > 0)

@@ -9,6 +9,7 @@
 #ifndef MICA_BUNDLE_SPEC_H
 #define MICA_BUNDLE_SPEC_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +29,7 @@ struct bundle_spec {
     const struct image_config *config;
     int stop_signal; /* its StopSignal; 0: none */
     const struct bundle_wish *wish;
+    json_t *seccomp;                    /* the filter; borrowed */
     const struct bundle_places *places; /* found for this image and wish */
     const struct bundle_user *user;
     const char *hostname;
@@ -40,6 +42,9 @@ struct bundle_spec {
     bool in_space;  /* the runtime is started in a user namespace: it may not do all that root may */
     bool single_id; /* there is just one user and group in the container */
 };
+
+/* What a container's root can do, within its namespaces; ends with NULL. */
+extern const char *const bundle_capabilities[];
 
 /* The place of a shell of the host's. */
 #define BUNDLE_SHELL "/dev/.mica/sh"

@@ -110,6 +110,7 @@ static void set_up(struct scene *s)
         .hostname = "box",
         .root = "rootfs",
         .files = "/run/box",
+        .seccomp = json_pack("{s:s}", "defaultAction", "SCMP_ACT_ERRNO"),
     };
 }
 
@@ -137,6 +138,7 @@ static void tear_down(struct scene *s)
 {
     bundle_places_free(&s->places);
     image_config_free(&s->config);
+    json_decref(s->spec.seccomp);
 }
 
 static void test_of_the_image(void **state)
@@ -155,7 +157,7 @@ static void test_of_the_image(void **state)
         {"hostname", "box"},
         {"annotations", "{\"org.opencontainers.image.stopSignal\":\"3\"}"},
         {"linux/uidMappings", "-"},
-        {"linux/seccomp/defaultAction", "SCMP_ACT_ALLOW"},
+        {"linux/seccomp/defaultAction", "SCMP_ACT_ERRNO"},
     };
     struct scene s;
     char buf[256];

@@ -19,7 +19,9 @@
 
 #include <jansson.h>
 
+#include "bundle/seccomp.h"
 #include "bundle/spec.h"
+#include "image/json_text.h"
 
 #define MARK "crafted"
 
@@ -78,7 +80,8 @@ static const struct member {
     {"linux/readonlyPaths/[]", FIXED},
     {"linux/uidMappings/[]/*", FIXED},
     {"linux/gidMappings/[]/*", FIXED},
-    {"linux/seccomp/defaultAction", FIXED},
+    {"linux/seccomp/defaultAction", FIXED}, /* of a file of the machine's, as all of the filter */
+    {"linux/seccomp/defaultErrnoRet", FIXED},
     {"linux/seccomp/architectures/[]", FIXED},
     {"linux/seccomp/syscalls/[]/names/[]", FIXED},
     {"linux/seccomp/syscalls/[]/action", FIXED},
@@ -144,8 +147,14 @@ static void check_spec(const struct bundle_wish *w, bool seen[N_MEMBERS])
     assert_int_equal(bundle_places_find(root, config_text, strlen(config_text), w, &places, &err), 0);
     close(root);
     rmdir(dir);
+    struct seccomp_machine here;
+    cleanup_json json_t *filter = NULL;
+    seccomp_here(bundle_capabilities, &here);
+    assert_int_equal(seccomp_find(seccomp_paths, &here, &filter, &err), 0);
+    assert_int_equal(seccomp_without_vsock(filter), 0);
     const struct bundle_spec spec = {
         .config = &config,
+        .seccomp = filter,
         .stop_signal = 3,
         .wish = w,
         .places = &places,
