@@ -16,7 +16,7 @@ fail() {
 expect() { # STATUS ARGUMENT...
     local status=0 wanted=$1
     shift
-    timeout 60 "$mica" "$@" >out 2>err </dev/null || status=$?
+    timeout 240 "$mica" "$@" >out 2>err </dev/null || status=$?
     [ "$status" = "$wanted" ] || fail "mica $*: status $status, not $wanted"
 }
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import termios
 
-SECONDS = 25  # less than the test itself may take, so that it says what it waited for
+SECONDS = 100  # less than the test itself may take, so that it says what it waited for
 MICA = sys.argv[2:]
 
 

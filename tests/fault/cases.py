@@ -13,7 +13,7 @@ import operations
 import state
 
 ERRORS = [errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EMFILE, errno.EPERM, errno.ENOMEM]
-CASE_SECONDS = 60
+CASE_SECONDS = 240
 MORE_CALLS = 20  # a fault may make a longer way of it
 ALIKE = 1
 SOME = 40  # faults of an operation at a time, when there is an end

@@ -7,7 +7,7 @@ import signal
 import struct
 import subprocess
 
-DAEMON_SECONDS = 30
+DAEMON_SECONDS = 120
 OFF, COUNT, FAIL, KILL_BEFORE, KILL_AFTER, FAIL_FROM = range(6)
 CHANGE, LOOK, MEMORY, READ = 1, 2, 4, 8
 ALL = CHANGE | LOOK | MEMORY

@@ -120,7 +120,7 @@ await() {
 
 # The same for what nothing announces: a command that says a number is asked until that is LIMIT or less.
 await_at_most() { # LIMIT COMMAND...
-    local - end=$((SECONDS + 60)) limit=$1 said=
+    local - end=$((SECONDS + 240)) limit=$1 said=
     set +x
     shift
     until said=$("$@") && [ "$said" -le "$limit" ]; do
@@ -173,7 +173,7 @@ mount_telling() { # OPTION,...
 counters() {
     local line
     kill -USR1 "$(daemon)"
-    read -r -t 30 line <&7 || fail "the daemon says nothing"
+    read -r -t 120 line <&7 || fail "the daemon says nothing"
     [[ $line = "micafs: $mnt: "* ]] || fail "the daemon says \"$line\", not what it counts"
     tr ' ' '\n' <<<"${line#"micafs: $mnt: "}"
 }

@@ -3,8 +3,8 @@
 # Runs the functions of case files (lib.sh), each as a process of its own, and counts them: sourced by what runs a folder of
 # cases. Logs of failed tests are printed.
 
-seconds=1200 # that a test may take
-at_once=1    # so many tests run beside each other
+seconds=1200 # that a test may take, which only one that hangs does
+at_once=${MICA_TEST_JOBS:-2} # so many tests run beside each other
 apart=()     # a mount namespace for each, so that none that makes one holds the mounts of others
 [ "$(id -u)" != 0 ] || apart=(unshare --mount)
 
@@ -16,16 +16,13 @@ run_one() { # FILE FUNCTION IDENTITY
         skipped=$((skipped + 1))
         return
     fi
-    log=$(mktemp)
+    log=$results/$number.log
     start=$EPOCHREALTIME
     "${apart[@]}" timeout --kill-after=20 $seconds bash "$1" "$2" "$3" >"$log" 2>&1 </dev/null &
     running=$!
     wait "$running"
     status=$?
-    if count_lines "${1##*/}" "$log"; then
-        rm -f "$log"
-        return
-    fi
+    ! count_lines "${1##*/}" "$log" || return
     case $status in
     0)
         passed=$((passed + 1))
@@ -41,7 +38,6 @@ run_one() { # FILE FUNCTION IDENTITY
         tail -n 60 "$log" | sed 's/^/    /'
         ;;
     esac
-    rm -f "$log"
 }
 
 # A function may try many things and say of each: `ok NAME...` or `FAILED NAME...`, with why indented below.
@@ -92,7 +88,7 @@ run_cases() { # PATTERN FILE...
     local pattern=$1 file function identity list results number=0
     shift
     results=$(mktemp -d)
-    trap 'kill $(jobs -p); wait; exit 1' TERM INT
+    trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$results"; exit 1' TERM INT
     for file in "$@"; do
         if ! list=$(bash "$file") || [ -z "$list" ]; then
             failed=$((failed + 1))

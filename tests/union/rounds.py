@@ -24,7 +24,7 @@ import system
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../lib"))
 import made_image  # noqa: E402
 
-RUN_SECONDS = 120
+RUN_SECONDS = 300
 
 
 class Stuck(Exception):
@@ -32,7 +32,7 @@ class Stuck(Exception):
 
 
 def run(*command):
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=240, check=False)
     if done.returncode != 0:
         raise RuntimeError("%s: status %d: %s" % (" ".join(command), done.returncode, done.stderr.decode(errors="replace").strip()))
 
@@ -123,7 +123,7 @@ class Stack:
     @staticmethod
     def copy_listed(where, tree, sparse):
         """cp -a; the kernel lists whiteouts in directories that it does not merge, though they are not there."""
-        done = subprocess.run(("cp", "-a", "--sparse=" + sparse, where, tree), stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False,
+        done = subprocess.run(("cp", "-a", "--sparse=" + sparse, where, tree), stdin=subprocess.DEVNULL, capture_output=True, timeout=240, check=False,
                               env=dict(os.environ, LC_ALL="C"))
         wrong = [line for line in done.stderr.splitlines() if not line.endswith(b": No such file or directory")]
         if wrong or done.returncode not in (0, 1):

@@ -15,7 +15,7 @@ import space
 import system
 
 USERS = {0: (0, 0, []), 1000: (1000, 1000, [2000]), 1001: (1001, 1001, [1000])}
-DAEMON_SECONDS = 20
+DAEMON_SECONDS = 120
 
 
 class Side:
