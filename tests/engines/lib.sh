@@ -117,7 +117,9 @@ daemons() { # the process ids of this identity's mount programs
     local -
     set +x
     # Other processes come and go meanwhile: find complains of those.
-    { find /proc -maxdepth 2 -path '/proc/[0-9]*/exe' -lname "$storages/bin/micafs" -printf '%h\n' 2>/dev/null || true; } |
+    local owner=root
+    [ "$identity" = root ] || owner=$test_user
+    { find /proc -maxdepth 2 -path '/proc/[0-9]*/exe' -user "$owner" -lname "$storages/bin/micafs" -printf '%h\n' 2>/dev/null || true; } |
         sed 's|/proc/||'
 }
 
@@ -125,6 +127,10 @@ no_mount() {
     local seen
     seen=$(unshared awk -v top="$storage/" 'index($5, top) == 1 && / fuse/' /proc/self/mountinfo)
     [ -z "$seen" ] || fail "still mounted: $seen"
+    # Who unmounts does not wait for the daemon.
+    for seen in $(daemons); do
+        "$root/tests/mount/await" gone "$seen" || true
+    done
     seen=$(daemons)
     [ -z "$seen" ] || fail "still running: $seen"
 }

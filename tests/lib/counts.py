@@ -4,7 +4,7 @@ import json
 import re
 
 SUM = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", re.MULTILINE)
-TIMED = re.compile(r"^(?:ok|FAILED) (.+) \((\d+(?:\.\d+)?) s\)$", re.MULTILINE)
+TIMED = re.compile(r"^(?:ok|FAILED) +(.+) \((\d+(?:\.\d+)?) s\)$", re.MULTILINE)
 CMOCKA = re.compile(r"^\[  (PASSED |FAILED |SKIPPED)\s*\] (\d+) test\(s\)", re.MULTILINE)
 SKIP_STATUS = 77
 
@@ -31,8 +31,8 @@ def of_script(text, status):
 
 
 def times_of_script(text):
-    """[(seconds, name)] of the tests whose lines end with how long they took."""
-    return [(float(seconds), name) for name, seconds in TIMED.findall(text)]
+    """[(seconds, name)] of the tests whose lines end with how long they took. Columns that follow a name are no part of it."""
+    return [(float(seconds), re.sub("  +.*", "", name)) for name, seconds in TIMED.findall(text)]
 
 
 def of_program(test):

@@ -32,11 +32,11 @@ class Tests(schedule.Task):
 class Suite(Tests):
     """A suite of meson's in a build directory, each test of a program counts."""
 
-    def __init__(self, part, build, suite, *more, name=None):
+    def __init__(self, part, build, suite, *more, name=None, before=()):
         self.log_base = "tests-" + suite
         self.testlog = "build/%s/meson-logs/%s.json" % (build, self.log_base)
         # Address space randomisation as wide as recent kernels have it is more than the thread sanitizer knows.
-        command = ["setarch", "-R", "meson", "test", "-C", "build/" + build, "--no-rebuild", "--timeout-multiplier", "6",
+        command = [*before, "setarch", "-R", "meson", "test", "-C", "build/" + build, "--no-rebuild", "--timeout-multiplier", "6",
                    "--print-errorlogs", "--logbase", self.log_base, "--num-processes", os.environ["MICA_TEST_JOBS"],
                    "--suite", suite, *more]
         super().__init__(part, command, ["build/" + build], name)
@@ -87,7 +87,8 @@ def asan(slow, seed):
 
 
 def tsan(_, seed):
-    return [Suite("tsan", "tsan", "unit", "-t", "8", name="tsan/unit"),
+    """Of the unit tests those whose programs can start threads; several processes at once on a daemon that has many."""
+    return [Suite("tsan", "tsan", "unit", "-t", "8", name="tsan/unit", before=["tests/lib/threaded", "build/tsan"]),
             script("tsan", "setarch", "-R", "tests/union/run-together", "--seed", str(seed + 100), "--rounds", "8",
                    "--processes", "6", build="tsan", name="tsan/together")]
 

@@ -5,6 +5,7 @@
 
 seconds=1200 # that a test may take, which only one that hangs does
 at_once=${MICA_TEST_JOBS:-2} # so many tests run beside each other
+alone=       # set: of each identity's tests one at a time, since they share something
 apart=()     # a mount namespace for each, so that none that makes one holds the mounts of others
 [ "$(id -u)" != 0 ] || apart=(unshare --mount)
 
@@ -18,7 +19,7 @@ run_one() { # FILE FUNCTION IDENTITY
     fi
     log=$results/$number.log
     start=$EPOCHREALTIME
-    "${apart[@]}" timeout --kill-after=20 $seconds bash "$1" "$2" "$3" >"$log" 2>&1 </dev/null &
+    "${apart[@]}" timeout --kill-after=20 $seconds bash "$1" "$2" "$3" >"$log" 2>&1 </dev/null 9>&- &
     running=$!
     wait "$running"
     status=$?
@@ -63,8 +64,9 @@ start_one() { # NUMBER FILE FUNCTION IDENTITY
     done
     (
         trap - EXIT
-        trap 'kill "$running" && wait; exit 1' TERM # whoever stops the runner stops what it runs
+        trap '[ -z "${running-}" ] || { kill "$running" && wait; }; exit 1' TERM # whoever stops the runner stops what it runs
         passed=0 failed=0 skipped=0
+        [ -z "$alone" ] || { exec 9>"$results/$3.lock" && flock 9; }
         run_one "$@" >"$results/$number.out"
         echo "$passed $failed $skipped" >"$results/$number.counts"
         flock "$results" cat "$results/$number.out"
