@@ -117,7 +117,7 @@ TASKS = {
     "fault": lambda slow, seed: [script("fault", "tests/fault/run-fault")],
     "work": lambda slow, seed: [script("work", "tests/work/run-work", images=True)],
     "container": lambda slow, seed: [script("container", "tests/container/run-container", images=True)],
-    "commit": lambda slow, seed: [script("commit", "tests/commit/run-commit", images=True, env={"MICA_TEST_SEED": str(seed)})],
+    "commit": lambda slow, seed: [script("commit", "tests/commit/run-commit", images=True)],
     "package": lambda slow, seed: [script("package", "tests/package/run-package", build=None, images=True)],
     "engines": lambda slow, seed: [script("engines", "tests/engines/run-engines", *some_more(slow), images=True)],
 }

@@ -12,7 +12,7 @@ try_points() {
     cp -r "$here/points" "$T/tests/mount"
     cp -r "$root/tests/union" "$root/tests/lib" "$T/tests"
     chmod -R a+rX "$T/tests"
-    as env MICA_TEST_BIN="$T/bin" python3 "$T/tests/mount/points/run" all "$identity" "${MICA_TEST_POINTS-.}"
+    as env MICA_TEST_BIN="$T/bin" MICA_TEST_SEED="${MICA_TEST_SEED-$EPOCHSECONDS}" MICA_TEST_JOBS="${MICA_TEST_JOBS-$(nproc)}" python3 "$T/tests/mount/points/run" all "$identity" "${MICA_TEST_POINTS-.}"
 }
 
 root_points() {
