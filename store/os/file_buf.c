@@ -115,6 +115,8 @@ void *file_buf_at(struct file_buf *b, size_t at)
     uint32_t block = (uint32_t)(at / FILE_BUF_BLOCK + 1);
     const struct file_buf_recent *r = &b->recent[(block - 1) % FILE_BUF_RECENT];
 
+    if (!b->data) /* an empty run: C knows no offset of a null pointer, not even 0 */
+        return NULL;
     if (b->fd >= 0 && (r->block != block || r->looks < LOOKS_TO_MAP))
         make_resident(b, block);
     return b->data + at;

@@ -41,7 +41,7 @@ void file_buf_give_back(struct file_buf *b);
 void file_buf_free(struct file_buf *b);
 
 /* The bytes at `at`, for whoever looks at few places or changes what is there. The pointer is good until
- * something is appended. */
+ * something is appended; NULL while the run is empty. */
 void *file_buf_at(struct file_buf *b, size_t at);
 /* Copies `len` bytes. Those of places that are seldom looked at are read from the file: a page that is mapped
  * for one look costs many times as much. */
