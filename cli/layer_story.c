@@ -15,7 +15,7 @@ static int fact_of(const struct index *ix, uint64_t dir, const char *name, struc
 
     *ret = (struct fact){.kind = FACT_ABSENT};
     *ret_number = 0;
-    int r = index_find(ix, dir, name, strlen(name), &found);
+    int r = index_find(ix, dir, name, strlen(name), &found, ret_inode);
     if (r == -ENOENT)
         return 0;
     if (r < 0)
@@ -24,9 +24,6 @@ static int fact_of(const struct index *ix, uint64_t dir, const char *name, struc
         ret->kind = FACT_WHITEOUT;
         return 0;
     }
-    r = index_inode(ix, found.inode, ret_inode);
-    if (r < 0)
-        return r;
     *ret_number = found.inode;
     ret->kind = FACT_FILE;
     if (!(ret_inode->flags & INODE_LOWER_LINK) && S_ISDIR(ret_inode->mode)) {

@@ -69,13 +69,14 @@ static int image_lookup(struct tree *t, uint64_t dir, const char *name, size_t n
                         struct tree_attr *ret_attr)
 {
     struct index_name found;
-    int r = index_find(image(t)->ix, dir, name, name_len, &found);
+    struct index_inode in;
+    int r = index_find(image(t)->ix, dir, name, name_len, &found, &in);
 
-    if (r == 0)
-        r = image_getattr(t, found.inode, ret_attr);
-    if (r == 0)
-        *ret_node = found.inode;
-    return r;
+    if (r < 0)
+        return r;
+    *ret_attr = attr_of(found.inode, &in);
+    *ret_node = found.inode;
+    return 0;
 }
 
 static void image_forget(struct tree *t, uint64_t node, uint64_t n)
@@ -133,18 +134,13 @@ static uint64_t image_outside_ino(struct tree *t, dev_t dev, ino_t ino)
 static int image_entry(struct tree *t, uint64_t dir, uint64_t position, struct tree_entry *ret,
                        char scratch[256])
 {
-    struct index_inode in;
+    struct index_run run;
     struct index_name name;
-    int r = index_inode(image(t)->ix, dir, &in);
+    int r = index_run(image(t)->ix, dir, &run);
 
-    if (r < 0)
-        return r;
-    if (!S_ISDIR(in.mode))
-        return -ENOTDIR;
-    if (position >= in.entries)
-        return 0;
-    r = index_name(image(t)->ix, in.first + position, &name);
-    if (r < 0)
+    if (r == 0)
+        r = index_entry(image(t)->ix, &run, position, &name);
+    if (r <= 0)
         return r;
     memcpy(scratch, name.name, name.len);
     scratch[name.len] = 0;
@@ -243,8 +239,6 @@ static int image_content(struct tree *t, uint64_t node, struct tree_content *ret
         return S_ISDIR(in.mode) ? -EISDIR : -EINVAL;
     file = in.flags & INODE_OWN_FILE ? in.place : 0;
     /* Layers are fewer than 2^16, and a layer has fewer than 2^32 files. */
-    if (file > UINT32_MAX || (in.flags & INODE_OWN_FILE && file == 0))
-        return -EUCLEAN;
     key = (uint64_t)in.layer << 32 | file;
     e = fd_cache_get(im->fds, key);
     if (!e) {

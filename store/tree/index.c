@@ -11,6 +11,7 @@
 #include <xxhash.h>
 
 #include "os/cleanup.h"
+#include "tree/index_claims.h"
 #include "tree/index_map.h"
 
 struct index {
@@ -19,6 +20,7 @@ struct index {
     struct index_section inodes, names, layers, xattrs,
         text; /* checked: each lies inside the covered bytes */
     uint64_t content_size;
+    struct index_claims *claims;
 };
 
 static struct index_section section(struct index_section s)
@@ -86,6 +88,9 @@ static const char *check_header(struct index *ix, enum index_kind kind, uint64_t
         !section_fits(sums, sizeof(uint64_t), &at, size) || at != size || ix->inodes.count < 1 ||
         ix->inodes.count > UINT32_MAX || ix->layers.count > INDEX_LAYERS_MAX)
         return "its sections do not fit";
+    /* All but the root have one. */
+    if (ix->names.count >= INDEX_NAMES_MAX || ix->names.count < ix->inodes.count - 1)
+        return "its names are too many or too few";
     blocks = (sums.offset + INDEX_BLOCK - 1) / INDEX_BLOCK;
     if (sums.count != blocks)
         return "its sections do not fit";
@@ -126,6 +131,8 @@ int index_open(int fd, const char *what, enum index_kind kind, struct index **re
     }
     wrong = check_header(ix, kind, (uint64_t)st.st_size, &sums);
     r = wrong ? err_set(err, EUCLEAN, "%s: damaged: %s", what, wrong) : index_map_set_sums(&ix->map, sums);
+    if (r == 0 && !(ix->claims = index_claims_new(ix->inodes.count, ix->names.count)))
+        r = err_errno(err, ENOMEM, "%s", what);
     if (r < 0) {
         index_free(ix);
         return r;
@@ -139,6 +146,7 @@ void index_free(struct index *ix)
     if (!ix)
         return;
     index_map_close(&ix->map);
+    index_claims_free(ix->claims);
     free(ix);
 }
 
@@ -196,6 +204,17 @@ int index_layer(const struct index *ix, uint32_t n, const uint8_t **ret, size_t 
     return 0;
 }
 
+/* A place in the pack is a byte, else the number of a file. */
+static bool place_fits(const struct index *ix, const struct index_inode *in)
+{
+    if (ix->kind == INDEX_TREE && in->layer >= ix->layers.count)
+        return false;
+    if (in->flags & INODE_OWN_FILE)
+        return in->place >= 1 && in->place <= UINT32_MAX;
+    return in->place <= INT64_MAX && in->size <= INT64_MAX - in->place &&
+           in->place % (in->size < INDEX_PACK_PAGE ? INDEX_PACK_ALIGN : INDEX_PACK_PAGE) == 0;
+}
+
 /* The part of a record that depends on the type. */
 static int decode_type(const struct index *ix, uint64_t a, uint64_t b, struct index_inode *in)
 {
@@ -203,11 +222,7 @@ static int decode_type(const struct index *ix, uint64_t a, uint64_t b, struct in
     case S_IFREG:
         in->place = a;
         in->content_hash = b;
-        /* A place in the pack is a byte, else the number of a file. */
-        if (a > INT64_MAX || (!(in->flags & INODE_OWN_FILE) && in->size > INT64_MAX - a) ||
-            (ix->kind == INDEX_TREE && in->layer >= ix->layers.count))
-            return -EUCLEAN;
-        return 0;
+        return place_fits(ix, in) ? 0 : -EUCLEAN;
     case S_IFDIR:
         in->first = a;
         in->entries = b;
@@ -219,7 +234,7 @@ static int decode_type(const struct index *ix, uint64_t a, uint64_t b, struct in
     case S_IFBLK:
         in->rdev_major = (uint32_t)(a >> 32);
         in->rdev_minor = (uint32_t)a;
-        return 0;
+        return in->rdev_major <= INDEX_MAJOR_MAX && in->rdev_minor <= INDEX_MINOR_MAX ? 0 : -EUCLEAN;
     case S_IFIFO:
     case S_IFSOCK:
         return 0;
@@ -228,12 +243,41 @@ static int decode_type(const struct index *ix, uint64_t a, uint64_t b, struct in
     }
 }
 
-/* In a tree every inode stands behind its parent, so that whoever goes up arrives at the root. */
+/* Every directory stands behind its parent, and in a tree every inode, so that whoever goes up arrives at the
+ * root, which is a directory. */
 static bool parent_fits(const struct index *ix, uint64_t inode, const struct index_inode *in)
 {
-    if (ix->kind == INDEX_LAYER)
-        return !S_ISDIR(in->mode) || (in->parent >= 1 && in->parent <= ix->inodes.count);
-    return in->parent >= 1 && (in->parent < inode || (inode == INDEX_ROOT && in->parent == INDEX_ROOT));
+    if (inode == INDEX_ROOT)
+        return S_ISDIR(in->mode) && in->parent == INDEX_ROOT;
+    return (ix->kind == INDEX_LAYER && !S_ISDIR(in->mode)) || (in->parent >= 1 && in->parent < inode);
+}
+
+/* A directory has two links and one for each subdirectory, another inode one for each name. */
+static bool links_fit(const struct index *ix, const struct index_inode *in)
+{
+    if (in->nlink > INDEX_LINKS_MAX)
+        return false;
+    if (S_ISDIR(in->mode))
+        return in->nlink >= 2 && in->nlink - 2 <= in->entries;
+    return in->nlink >= 1 && in->nlink <= ix->names.count - (ix->inodes.count - 1) + 1;
+}
+
+static bool flags_fit(const struct index *ix, const struct index_inode *in)
+{
+    uint32_t known = 0;
+
+    if (S_ISREG(in->mode))
+        known = INODE_OWN_FILE;
+    else if (S_ISDIR(in->mode) && ix->kind == INDEX_LAYER)
+        known = INODE_OPAQUE | INODE_REPLACES | INODE_IMPLICIT | INODE_PASSIVE;
+    return !(in->flags & ~known);
+}
+
+/* What holds for every inode but a lower link, of which nothing but the target counts. */
+static bool inode_fits(const struct index *ix, uint64_t inode, uint64_t a, uint64_t b, struct index_inode *in)
+{
+    return in->uid != UINT32_MAX && in->gid != UINT32_MAX && flags_fit(ix, in) &&
+           parent_fits(ix, inode, in) && decode_type(ix, a, b, in) == 0 && links_fit(ix, in);
 }
 
 int index_inode(const struct index *ix, uint64_t inode, struct index_inode *ret)
@@ -265,9 +309,11 @@ int index_inode(const struct index *ix, uint64_t inode, struct index_inode *ret)
         return -EUCLEAN;
     if (in.flags & INODE_LOWER_LINK) {
         in.target = a;
-        e = ix->kind == INDEX_LAYER && in.size >= 1 && in.size <= INDEX_TARGET_MAX ? 0 : -EUCLEAN;
+        e = ix->kind == INDEX_LAYER && inode != INDEX_ROOT && in.size >= 1 && in.size <= INDEX_TARGET_MAX
+                ? 0
+                : -EUCLEAN;
     } else {
-        e = parent_fits(ix, inode, &in) ? decode_type(ix, a, b, &in) : -EUCLEAN;
+        e = inode_fits(ix, inode, a, b, &in) ? 0 : -EUCLEAN;
     }
     if (e == 0)
         *ret = in;
@@ -288,19 +334,26 @@ static int name_record(const struct index *ix, uint64_t n, struct index_name *re
         .inode = le32toh(r->inode),
         .type = r->type,
         .flags = r->flags,
+        .at = n,
     };
     return 0;
+}
+
+/* Does what a name says of itself agree? */
+static bool name_fits(const struct index *ix, const struct index_name *name)
+{
+    if (name->flags & NAME_WHITEOUT)
+        return ix->kind == INDEX_LAYER && name->flags == NAME_WHITEOUT && name->inode == 0 &&
+               name->type == DT_WHT;
+    return name->flags == 0 && name->inode > INDEX_ROOT && name->inode <= ix->inodes.count &&
+           name->type != DT_WHT && (name->type != DT_UNKNOWN || ix->kind == INDEX_LAYER);
 }
 
 int index_name(const struct index *ix, uint64_t n, struct index_name *ret)
 {
     struct index_name name;
-    bool whiteout;
 
-    if (name_record(ix, n, &name) < 0)
-        return -EUCLEAN;
-    whiteout = name.flags & NAME_WHITEOUT;
-    if (whiteout ? ix->kind != INDEX_LAYER : name.inode < 1 || name.inode > ix->inodes.count)
+    if (name_record(ix, n, &name) < 0 || !name_fits(ix, &name))
         return -EUCLEAN;
     if (memchr(name.name, '/', name.len) || memchr(name.name, 0, name.len) ||
         (name.name[0] == '.' && (name.len == 1 || (name.len == 2 && name.name[1] == '.'))))
@@ -316,18 +369,81 @@ int index_compare_names(const char *a, size_t a_len, const char *b, size_t b_len
     return c ? c : (a_len > b_len) - (a_len < b_len);
 }
 
-int index_find(const struct index *ix, uint64_t dir, const char *name, size_t len, struct index_name *ret)
+int index_run(const struct index *ix, uint64_t dir, struct index_run *ret)
 {
     struct index_inode in;
-    uint64_t low, high;
     int r = index_inode(ix, dir, &in);
 
     if (r < 0)
         return r;
     if (!S_ISDIR(in.mode) || in.flags & INODE_LOWER_LINK)
         return -ENOTDIR;
-    low = in.first;
-    high = in.first + in.entries;
+    if (!index_claims_run(ix->claims, dir, in.first, in.entries))
+        return -EUCLEAN;
+    *ret = (struct index_run){dir, in.first, in.entries};
+    return 0;
+}
+
+int index_entry(const struct index *ix, const struct index_run *run, uint64_t position,
+                struct index_name *ret)
+{
+    struct index_name name, before;
+    uint64_t n = run->first + position;
+
+    if (position >= run->entries)
+        return 0;
+    if (index_name(ix, n, &name) < 0 || (name.type == DT_DIR && name.inode <= run->dir))
+        return -EUCLEAN;
+    if (position > 0 && (name_record(ix, n - 1, &before) < 0 ||
+                         index_compare_names(before.name, before.len, name.name, name.len) >= 0))
+        return -EUCLEAN;
+    *ret = name;
+    return 1;
+}
+
+/* An inode of a tree has its number from the first of its names, and before that name stand, besides the
+ * first names of those before it, at most all second, third and further ones. */
+static bool can_be_first(const struct index *ix, const struct index_name *name)
+{
+    uint64_t further = ix->names.count - (ix->inodes.count - 1);
+
+    return ix->kind == INDEX_LAYER || (name->at + 2 >= name->inode && name->at + 2 - name->inode <= further);
+}
+
+int index_child(const struct index *ix, uint64_t dir, const struct index_name *name, struct index_inode *ret)
+{
+    struct index_inode in = {0};
+    bool fits = true;
+
+    if (name->flags & NAME_WHITEOUT) {
+        *ret = in;
+        return 0;
+    }
+    if (index_inode(ix, name->inode, &in) < 0)
+        return -EUCLEAN;
+    if (in.flags & INODE_LOWER_LINK)
+        fits = name->type == DT_UNKNOWN;
+    else if (name->type != IFTODT(in.mode))
+        fits = false;
+    else if (S_ISDIR(in.mode))
+        fits = name->inode > dir && in.parent == dir && can_be_first(ix, name) &&
+               index_claims_dir(ix->claims, name->inode, name->at);
+    else if (ix->kind == INDEX_TREE && in.nlink == 1)
+        fits = in.parent == dir && can_be_first(ix, name);
+    else if (ix->kind == INDEX_TREE)
+        fits = in.parent <= dir;
+    if (!fits)
+        return -EUCLEAN;
+    *ret = in;
+    return 0;
+}
+
+/* The place of a name in a sorted run. -ENOENT. */
+static int search(const struct index *ix, const struct index_run *run, const char *name, size_t len,
+                  uint64_t *ret)
+{
+    uint64_t low = run->first, high = run->first + run->entries;
+
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
         struct index_name found;
@@ -336,14 +452,35 @@ int index_find(const struct index *ix, uint64_t dir, const char *name, size_t le
         if (name_record(ix, middle, &found) < 0)
             return -EUCLEAN;
         c = index_compare_names(name, len, found.name, found.len);
-        if (c == 0)
-            return index_name(ix, middle, ret);
+        if (c == 0) {
+            *ret = middle;
+            return 0;
+        }
         if (c < 0)
             high = middle;
         else
             low = middle + 1;
     }
     return -ENOENT;
+}
+
+int index_find(const struct index *ix, uint64_t dir, const char *name, size_t len, struct index_name *ret,
+               struct index_inode *ret_inode)
+{
+    struct index_inode in;
+    struct index_run run;
+    uint64_t at = 0;
+    int r = index_run(ix, dir, &run);
+
+    if (r == 0)
+        r = search(ix, &run, name, len, &at);
+    if (r == 0)
+        r = index_name(ix, at, ret);
+    if (r == 0)
+        r = index_child(ix, dir, ret, &in);
+    if (r == 0 && ret_inode)
+        *ret_inode = in;
+    return r;
 }
 
 int index_target(const struct index *ix, const struct index_inode *inode, const char **ret, size_t *ret_len)
@@ -392,7 +529,8 @@ int index_xattr_next(const struct index *ix, const struct index_inode *inode, ui
     if (name_len < 1 || name_len > INDEX_XATTR_NAME_MAX || value_len > INDEX_XATTR_VALUE_MAX)
         return -EUCLEAN;
     p = bytes(ix, ix->xattrs, at + 8, (uint64_t)name_len + value_len);
-    if (!p || memchr(p, 0, name_len))
+    if (!p || memchr(p, 0, name_len) ||
+        (*cursor && index_compare_names(ret->name, ret->name_len, (const char *)p, name_len) >= 0))
         return -EUCLEAN;
     *ret = (struct index_xattr){(const char *)p, name_len, p + name_len, value_len};
     at += 8 + (uint64_t)name_len + value_len;

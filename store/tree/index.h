@@ -69,6 +69,13 @@ struct index_name {
     uint32_t inode;   /* 0 for a whiteout */
     uint8_t type;     /* DT_* of the inode, DT_WHT for a whiteout; DT_UNKNOWN for a lower link */
     uint8_t flags;    /* NAME_* */
+    uint64_t at;      /* its place in the table of names */
+};
+
+/* The names of a directory: the table's first .. first + entries - 1, sorted by bytes. */
+struct index_run {
+    uint64_t dir;
+    uint64_t first, entries;
 };
 
 #define INDEX_ROOT 1
@@ -97,13 +104,28 @@ uint32_t index_layers(const struct index *ix); /* trees: how many layers; layers
 int index_layer(const struct index *ix, uint32_t n, const uint8_t **ret, size_t *ret_len);
 
 int index_inode(const struct index *ix, uint64_t inode, struct index_inode *ret);
-/* The name at `n` of the whole table; those of a directory are first .. first + entries - 1, sorted by bytes.
+/*
+ * From a directory to what it holds. These are the only ways that lead down, and what an index promises
+ * (FORMAT.md) is checked on them: a run belongs to one directory, its names are sorted and each is there
+ * once, a directory has one name and a greater number than its parent, a name's type is its inode's, a file
+ * with one name is in its parent. So whoever walks down meets each name once, and comes to an end. -EUCLEAN
+ * where it is not so.
  */
+/* -ENOTDIR. */
+int index_run(const struct index *ix, uint64_t dir, struct index_run *ret);
+/* The name at `position` (0, 1, 2, ...) of a run. 1 when there is one, 0 behind the last. */
+int index_entry(const struct index *ix, const struct index_run *run, uint64_t position,
+                struct index_name *ret);
+/* The inode of a name of `dir`; of a whiteout all is zero. */
+int index_child(const struct index *ix, uint64_t dir, const struct index_name *name, struct index_inode *ret);
+/* Finds `name` in `dir` by binary search, and its inode (ret_inode may be NULL). -ENOENT, -ENOTDIR. */
+int index_find(const struct index *ix, uint64_t dir, const char *name, size_t len, struct index_name *ret,
+               struct index_inode *ret_inode);
+
+/* The name at `n` of the whole table, whoever's it is. */
 int index_name(const struct index *ix, uint64_t n, struct index_name *ret);
 /* The order of the names of a directory: that of their bytes. */
 int index_compare_names(const char *a, size_t a_len, const char *b, size_t b_len);
-/* Finds `name` in `dir` by binary search. -ENOENT, -ENOTDIR. */
-int index_find(const struct index *ix, uint64_t dir, const char *name, size_t len, struct index_name *ret);
 /* Trees: the directory of the first name of `inode`, and that name; -EINVAL for the root. Takes one step
  * where no file has two names, else at most as many as there are second names. (index_where.c) */
 int index_where(const struct index *ix, uint64_t inode, uint64_t *ret_dir, struct index_name *ret);
@@ -111,7 +133,8 @@ int index_where(const struct index *ix, uint64_t inode, uint64_t *ret_dir, struc
 int index_target(const struct index *ix, const struct index_inode *inode, const char **ret, size_t *ret_len);
 
 /* Walks a set of extended attributes: *cursor starts at inode->xattrs' set with 0. 1 with an attribute, 0 at
- * the end, or an error. Name and value lie in the mapping; the name has no NUL. */
+ * the end, or an error; *ret is the one before until it is replaced. Name and value lie in the mapping; the
+ * name has no NUL. */
 struct index_xattr {
     const char *name;
     size_t name_len;

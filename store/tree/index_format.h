@@ -19,6 +19,12 @@
 #define INDEX_XATTR_VALUE_MAX 65536u
 #define INDEX_XATTRS_MAX      65536u /* attributes in one set */
 #define INDEX_LAYERS_MAX      65536u
+#define INDEX_NAMES_MAX       (UINT64_C(1) << 31) /* all of an index, less one */
+#define INDEX_LINKS_MAX       (1u << 30)          /* names of one file */
+#define INDEX_MAJOR_MAX       ((1u << 12) - 1)    /* what Linux's dev_t holds */
+#define INDEX_MINOR_MAX       ((1u << 20) - 1)
+#define INDEX_PACK_ALIGN      8u    /* of a content in the pack... */
+#define INDEX_PACK_PAGE       4096u /* ...and of one that has as many bytes or more */
 
 struct index_section {
     uint64_t offset; /* in the file */

@@ -14,15 +14,15 @@
 int index_where(const struct index *ix, uint64_t inode, uint64_t *ret_dir, struct index_name *ret)
 {
     uint64_t names = index_names(ix), firsts = index_inodes(ix) - 1, at, end;
-    struct index_inode in, dir;
+    struct index_inode in;
+    struct index_run dir;
 
     if (index_inode(ix, inode, &in) < 0)
         return -EUCLEAN;
     if (inode == INDEX_ROOT)
         return -EINVAL;
-    if (index_kind(ix) != INDEX_TREE || names < firsts || index_inode(ix, in.parent, &dir) < 0)
+    if (index_kind(ix) != INDEX_TREE || names < firsts || index_run(ix, in.parent, &dir) < 0)
         return -EUCLEAN;
-    /* What is no directory has no names. */
     at = inode - 2;
     end = at + (names - firsts) + 1;
     if (at < dir.first)

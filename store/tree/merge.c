@@ -193,7 +193,7 @@ static int merge_name(struct merge *m, uint32_t dir, const struct candidate *c, 
         struct part p = {c[i].layer, c[i].name.inode};
         struct index_inode in = {0};
 
-        if (p.inode && index_inode(m->layers[p.layer].index, p.inode, &in) < 0)
+        if (index_child(m->layers[p.layer].index, c[i].dir, &c[i].name, &in) < 0)
             return damaged(m, p.layer);
         if (resolve_step(&res, merge_fact(&c[i].name, &in)))
             r = buf_append(&m->parts, &p, sizeof(p));
@@ -216,16 +216,13 @@ static int collect(struct merge *m, const struct pending *d)
 {
     for (uint32_t i = 0; i < d->n_parts; i++) {
         struct part p = *part_at(&m->parts, d->parts + i);
-        struct index_inode in;
         int r;
 
-        if (index_inode(m->layers[p.layer].index, p.inode, &in) < 0 || !S_ISDIR(in.mode))
-            return damaged(m, p.layer);
         /* A directory has one name: an index in which it has more could be a loop. */
         if (m->numbers[p.layer][p.inode - 1])
             return damaged(m, p.layer);
         m->numbers[p.layer][p.inode - 1] = d->inode;
-        r = merge_order_add(&m->order, p.layer, in.first, in.entries);
+        r = merge_order_add(&m->order, p.layer, p.inode);
         if (r < 0)
             return r == -EUCLEAN ? damaged(m, p.layer) : r;
     }

@@ -96,13 +96,11 @@ static int look_up(struct walk *w, const char *name, size_t len, struct part *re
         struct index_inode in = {0};
         struct index_name found;
 
-        r = index_find(ix, dir.inode, name, len, &found);
+        r = index_find(ix, dir.inode, name, len, &found, &in);
         if (r == -ENOENT) {
             r = 0;
             continue;
         }
-        if (r == 0 && !(found.flags & NAME_WHITEOUT))
-            r = index_inode(ix, found.inode, &in);
         *ret = (struct part){dir.layer, r < 0 ? 0 : found.inode};
         if (r < 0)
             return -EUCLEAN;

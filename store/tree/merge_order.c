@@ -6,7 +6,8 @@
 /* What is left of one layer's names. */
 struct run {
     struct candidate first;
-    uint64_t next, end; /* the names behind it */
+    struct index_run names;
+    uint64_t next; /* position of the name behind it */
 };
 
 static struct run *runs(const struct merge_order *o, size_t *ret_n)
@@ -57,16 +58,18 @@ static void sift_down(struct run *r, size_t n, size_t at)
     }
 }
 
-int merge_order_add(struct merge_order *o, uint32_t layer, uint64_t first, uint64_t n)
+int merge_order_add(struct merge_order *o, uint32_t layer, uint32_t dir)
 {
-    struct run fresh = {.first.layer = layer, .next = first + 1, .end = first + n};
+    const struct index *ix = o->layers[layer].index;
+    struct run fresh = {.first = {.layer = layer, .dir = dir}, .next = 1};
     struct run *r;
-    int e;
+    size_t n;
+    int e = index_run(ix, dir, &fresh.names);
 
-    if (n == 0)
-        return 0;
-    if (index_name(o->layers[layer].index, first, &fresh.first.name) < 0)
-        return -EUCLEAN;
+    if (e == 0)
+        e = index_entry(ix, &fresh.names, 0, &fresh.first.name);
+    if (e <= 0)
+        return e < 0 ? -EUCLEAN : 0;
     e = buf_append(&o->runs, &fresh, sizeof(fresh));
     if (e < 0)
         return e;
@@ -75,18 +78,17 @@ int merge_order_add(struct merge_order *o, uint32_t layer, uint64_t first, uint6
     return 0;
 }
 
-/* Passes over the first name of the first run. A run that is not sorted would hide names, or never end. */
+/* Passes over the first name of the first run. A run that is not sorted would hide names, or never end: it is
+ * damaged. */
 static int advance(struct merge_order *o)
 {
     size_t n;
     struct run *r = runs(o, &n);
-    struct index_name name;
+    int more = index_entry(o->layers[r->first.layer].index, &r->names, r->next, &r->first.name);
 
-    if (r->next < r->end) {
-        if (index_name(o->layers[r->first.layer].index, r->next, &name) < 0 ||
-            compare_names(&r->first.name, &name) >= 0)
-            return -EUCLEAN;
-        r->first.name = name;
+    if (more < 0)
+        return more;
+    if (more) {
         r->next++;
     } else {
         *r = r[--n];

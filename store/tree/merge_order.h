@@ -11,6 +11,7 @@
 struct candidate {
     struct index_name name;
     uint32_t layer;
+    uint32_t dir; /* the directory of that layer that has it */
 };
 
 struct merge_order {
@@ -19,8 +20,8 @@ struct merge_order {
     struct buf same; /* struct candidate: what was returned last */
 };
 
-/* Adds names first .. first + n - 1 of a layer, which are sorted. -ENOMEM; -EUCLEAN: the layer is damaged. */
-int merge_order_add(struct merge_order *o, uint32_t layer, uint64_t first, uint64_t n);
+/* Adds the names of a layer's directory. -ENOMEM; -EUCLEAN: the layer is damaged. */
+int merge_order_add(struct merge_order *o, uint32_t layer, uint32_t dir);
 /* Takes the next name: all candidates for it, those of upper layers first, valid until the next call. Returns
  * how many; 0 at the end; -ENOMEM; -EUCLEAN: *ret_layer is damaged. */
 int merge_order_next(struct merge_order *o, const struct candidate **ret, uint32_t *ret_layer);

@@ -85,10 +85,10 @@ static void look_at_inode(const struct index *ix, uint64_t number)
         if (index_name(ix, in.first + i, &name) < 0)
             break;
         touch(name.name, name.len);
-        if (index_find(ix, number, name.name, name.len, &found) == 0)
+        if (index_find(ix, number, name.name, name.len, &found, NULL) == 0)
             touch(found.name, found.len);
     }
-    index_find(ix, number, "no such name", 12, &name);
+    index_find(ix, number, "no such name", 12, &name, NULL);
 }
 
 static void look_at_index(const struct index *ix)
@@ -107,11 +107,28 @@ static void look_at_index(const struct index *ix)
             touch(digest, len);
 }
 
-static void look_at_node(struct tree *t, uint64_t node, int depth)
+/* Whoever walks down an index meets each of its names once at most, whatever it says. */
+static void walk_index(const struct index *ix, uint64_t dir, uint64_t *met)
+{
+    struct index_run run;
+    struct index_name name, found;
+    struct index_inode in;
+
+    if (index_run(ix, dir, &run) < 0)
+        return;
+    for (uint64_t i = 0; index_entry(ix, &run, i, &name) == 1; i++) {
+        if (++*met > index_names(ix))
+            abort();
+        if (index_find(ix, dir, name.name, name.len, &found, &in) == 0 && S_ISDIR(in.mode) &&
+            !(in.flags & INODE_LOWER_LINK))
+            walk_index(ix, found.inode, met);
+    }
+}
+
+static void look_at_node(struct tree *t, uint64_t node)
 {
     char buf[8192], scratch[256];
     struct tree_attr attr;
-    struct tree_entry e;
     struct tree_content content;
     uint64_t dir;
     ssize_t n;
@@ -130,14 +147,28 @@ static void look_at_node(struct tree *t, uint64_t node, int depth)
         if (dir >= node || tree_getattr(t, dir, &attr) < 0 || !S_ISDIR(attr.mode))
             abort();
     }
-    for (uint64_t i = 0; i < 64 && tree_entry(t, node, i, &e, scratch) == 1; i++) {
+}
+
+/* The same by what a mount and the command ask. */
+static void walk_tree(struct tree *t, uint64_t dir, uint64_t names, uint64_t *met)
+{
+    char scratch[256];
+    struct tree_entry e;
+
+    look_at_node(t, dir);
+    for (uint64_t i = 0; tree_entry(t, dir, i, &e, scratch) == 1; i++) {
+        struct tree_attr attr;
         uint64_t child;
 
         touch(e.name, e.name_len);
-        if (tree_lookup(t, node, e.name, e.name_len, &child, &attr) < 0)
+        if (++*met > names)
+            abort();
+        if (tree_lookup(t, dir, e.name, e.name_len, &child, &attr) < 0)
             continue;
-        if (depth > 0)
-            look_at_node(t, child, depth - 1);
+        if (S_ISDIR(attr.mode))
+            walk_tree(t, child, names, met);
+        else
+            look_at_node(t, child);
         tree_forget(t, child, 1);
     }
 }
@@ -148,7 +179,7 @@ static void look_at_tree(struct index *ix)
     struct tree *t;
     struct tree_attr attr;
     struct statvfs fs;
-    uint64_t node;
+    uint64_t node, names = index_names(ix), met = 0;
     int layers = open("/proc/self/fdinfo", O_PATH | O_DIRECTORY | O_CLOEXEC); /* has no layers */
 
     if (layers < 0 || image_tree_new(ix, layers, 4, &t) < 0) {
@@ -158,9 +189,9 @@ static void look_at_tree(struct index *ix)
         return;
     }
     tree_statfs(t, &fs);
-    look_at_node(t, TREE_ROOT, 3);
-    look_at_node(t, 0, 0);
-    look_at_node(t, UINT64_MAX, 0);
+    walk_tree(t, TREE_ROOT, names, &met);
+    look_at_node(t, 0);
+    look_at_node(t, UINT64_MAX);
     if (tree_walk(t, "/d/../s/./x", true, &node, &attr) == 0)
         tree_forget(t, node, 1);
     tree_free(t);
@@ -177,6 +208,7 @@ static void try_bytes(const uint8_t *data, size_t size)
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         struct err err = {""};
         struct index *ix;
+        uint64_t met;
         int r = index_open(fd, "input", kinds[i], &ix, &err);
 
         if (r < 0) {
@@ -187,6 +219,8 @@ static void try_bytes(const uint8_t *data, size_t size)
         if (index_verify(ix, &err) < 0 && !err.text[0])
             abort();
         look_at_index(ix);
+        met = 0;
+        walk_index(ix, INDEX_ROOT, &met);
         if (kinds[i] == INDEX_TREE)
             look_at_tree(ix);
         else

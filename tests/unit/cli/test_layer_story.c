@@ -143,7 +143,8 @@ static uint64_t find_in_tree(const struct index *tree, const struct tree_path *p
     assert_int_equal(index_inode(tree, at, ret), 0);
     for (size_t i = 0; i < path->n; i++) {
         struct index_name name;
-        if (!S_ISDIR(ret->mode) || index_find(tree, at, path->names[i], strlen(path->names[i]), &name) < 0)
+        if (!S_ISDIR(ret->mode) ||
+            index_find(tree, at, path->names[i], strlen(path->names[i]), &name, NULL) < 0)
             return 0;
         at = name.inode;
         assert_int_equal(index_inode(tree, at, ret), 0);

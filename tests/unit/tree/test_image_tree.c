@@ -25,10 +25,10 @@ static struct tree *make_tree(void)
         struct index_inode inode;
         const char *name;
     } inodes[] = {
-        {{.mode = S_IFDIR, .parent = 1, .entries = 2}, NULL},
-        {{.mode = S_IFDIR, .parent = 1, .first = 2, .entries = 2}, "d"},
-        {{.mode = S_IFIFO, .parent = 1}, "e"},
-        {{.mode = S_IFIFO, .parent = 2}, "f"},
+        {{.mode = S_IFDIR, .nlink = 3, .parent = 1, .entries = 2}, NULL},
+        {{.mode = S_IFDIR, .nlink = 2, .parent = 1, .first = 2, .entries = 2}, "d"},
+        {{.mode = S_IFIFO, .nlink = 2, .parent = 1}, "e"},
+        {{.mode = S_IFIFO, .nlink = 1, .parent = 2}, "f"},
     };
     struct index_writer *w = index_writer_new(INDEX_TREE, -1);
     cleanup_fd int fd = memfd_create("index", MFD_CLOEXEC);
@@ -38,13 +38,14 @@ static struct tree *make_tree(void)
 
     assert_int_equal(fchmod(fd, 0600), 0);
     for (size_t i = 0; i < sizeof(inodes) / sizeof(*inodes); i++) {
-        struct index_name name = {inodes[i].name, 1, (uint32_t)i + 1, DT_FIFO, 0};
+        struct index_name name = {
+            inodes[i].name, 1, (uint32_t)i + 1, (uint8_t)IFTODT(inodes[i].inode.mode), 0, 0};
 
         assert_int_equal(index_writer_inode(w, &inodes[i].inode, &ino), 0);
         if (name.name)
             assert_int_equal(index_writer_name(w, &name, NULL), 0);
     }
-    assert_int_equal(index_writer_name(w, &(struct index_name){"g", 1, 3, DT_FIFO, 0}, NULL), 0);
+    assert_int_equal(index_writer_name(w, &(struct index_name){"g", 1, 3, DT_FIFO, 0, 0}, NULL), 0);
     assert_int_equal(index_writer_finish(w, fd), 0);
     index_writer_free(w);
     assert_int_equal(index_open(fd, "tree", INDEX_TREE, &ix, NULL), 0);

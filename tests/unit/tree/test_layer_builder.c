@@ -429,7 +429,7 @@ static void keeps_metadata(void **state)
     assert_int_equal(layer_builder_content(b, id, 3, INODE_OWN_FILE, 8, 99), 0);
     assert_int_equal(layer_builder_content(b, 1000, 3, 0, 8, 99), -EINVAL);
     ix = finish(b);
-    assert_int_equal(index_find(ix, 1, "a", 1, &name), 0);
+    assert_int_equal(index_find(ix, 1, "a", 1, &name, NULL), 0);
     assert_int_equal(index_inode(ix, name.inode, &in), 0);
     assert_int_equal(in.mode, S_IFREG | 06751);
     assert_int_equal(in.size, 77);
@@ -489,7 +489,7 @@ static void long_chains_of_links_cost_no_more(void **state)
     assert_int_equal(layer_builder_add(b, target, &file, &id, NULL), 0);
     ix = finish(b);
     assert_true(clock() - start < 12 * CLOCKS_PER_SEC);
-    assert_int_equal(index_find(ix, INDEX_ROOT, "000000", 6, &name), 0);
+    assert_int_equal(index_find(ix, INDEX_ROOT, "000000", 6, &name, NULL), 0);
     assert_int_equal(index_inode(ix, name.inode, &in), 0);
     assert_int_equal(in.nlink, LINKS + 1);
     index_free(ix);

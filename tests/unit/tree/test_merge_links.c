@@ -106,7 +106,7 @@ static void follows_symbolic_links_of_lower_layers(void **state)
         if (row->owner) {
             if (r < 0 || index_open(fd, "tree", INDEX_TREE, &ix, &err) < 0)
                 fail_msg("%s: %s", row->what, err.text);
-            assert_int_equal(index_find(ix, INDEX_ROOT, "h", 1, &name), 0);
+            assert_int_equal(index_find(ix, INDEX_ROOT, "h", 1, &name, NULL), 0);
             assert_int_equal(index_inode(ix, name.inode, &in), 0);
             if (in.uid != row->owner || in.nlink != 2)
                 fail_msg("%s: of %u, %u names", row->what, in.uid, in.nlink);

@@ -26,8 +26,9 @@ static struct merge_layer layer_of(const char *names)
     struct index *ix;
     uint32_t ino;
 
-    assert_int_equal(index_writer_inode(w, &(struct index_inode){.mode = S_IFDIR | 0755, .nlink = 2}, &ino),
-                     0);
+    assert_int_equal(
+        index_writer_inode(w, &(struct index_inode){.mode = S_IFDIR | 0755, .nlink = 2, .parent = 1}, &ino),
+        0);
     for (const char *c = names; *c; c++)
         assert_int_equal(
             index_writer_name(
@@ -54,7 +55,7 @@ static int order(const char *const *names, uint32_t n, char *text)
 
     for (uint32_t i = 0; i < n; i++) {
         layers[i] = layer_of(names[i]);
-        assert_int_equal(merge_order_add(&o, i, 0, strlen(names[i])), 0);
+        assert_int_equal(merge_order_add(&o, i, INDEX_ROOT), 0);
     }
     while ((r = merge_order_next(&o, &c, &damaged)) > 0) {
         *text++ = c[0].name.name[0];
