@@ -28,7 +28,7 @@ static const struct {
     {"volume", COMPLETE_FILES, NULL},
     {"platform", COMPLETE_WORDS,
      "linux/amd64 linux/arm64 linux/arm/v7 linux/386 linux/ppc64le linux/riscv64 linux/s390x"},
-    {"options", COMPLETE_WORDS, "allow_other allow_root noexec nosuid nodev ro volatile"},
+    {"options", COMPLETE_WORDS, "allow_other noexec nosuid nodev ro volatile"},
     {"network", COMPLETE_WORDS, "none host"},
     {"runtime", COMPLETE_WORDS, "crun runc"},
     {"compress", COMPLETE_WORDS, "zstd gzip none"},

@@ -13,6 +13,9 @@
 #include "os/cleanup.h"
 #include "os/fd.h"
 
+/* micafs's exit status for an option that it does not take. */
+#define MICAFS_USAGE 2
+
 /* Nothing for NULL. */
 static int append_value(struct buf *b, const char *name, const char *value)
 {
@@ -120,8 +123,8 @@ static int told(const char *text, size_t len, pid_t pid, struct err *err)
     if (waitpid(pid, &status, 0) == pid && WIFSIGNALED(status))
         return err_set(err, EIO, "micafs was ended by signal %d (%s)", WTERMSIG(status),
                        strsignal(WTERMSIG(status)));
-    if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
-        return -EIO; /* it has said why on standard error */
+    if (WIFEXITED(status) && WEXITSTATUS(status) != 0) /* it has said why on standard error */
+        return WEXITSTATUS(status) == MICAFS_USAGE ? -EINVAL : -EIO;
     return err_set(err, EIO, "micafs ended before the mount was usable");
 }
 

@@ -40,6 +40,11 @@ const struct lease_info *mounts_lease(const struct mounts *m, const char *path)
     return newest;
 }
 
+bool mounts_is_mica(const struct mounts *m, const struct mount_entry *e)
+{
+    return mount_entry_is_mica(e) || (strncmp(e->type, "fuse.", 5) == 0 && mounts_lease(m, e->mountpoint));
+}
+
 int mountpoint_path(const char *dir, char **ret)
 {
     cleanup_free char *copy = strdup(dir);

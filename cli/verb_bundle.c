@@ -34,7 +34,7 @@ static int end_mount(struct store *s, const char *root, struct err *err)
         return r;
     const struct mount_entry *e = mountinfo_find(&mounts.info, root);
     const struct lease_info *lease = mounts_lease(&mounts, root);
-    if (e && mount_entry_is_mica(e))
+    if (e && mounts_is_mica(&mounts, e))
         r = unmount(e, lease ? (pid_t)lease->pid : 0, false, err);
     else if (e)
         r = err_set(err, EINVAL, "%s is a mount of type %s, not of mica", root, e->type);

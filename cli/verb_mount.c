@@ -39,7 +39,7 @@ static int look_at(struct store *s, const char *path, struct err *err)
     if (r < 0)
         return r;
     const struct mount_entry *e = mountinfo_find(&mounts.info, path);
-    bool mounted = e && mount_entry_is_mica(e);
+    bool mounted = e && mounts_is_mica(&mounts, e);
     if (mounted && mounts_lease(&mounts, path))
         r = -EBUSY;
     else if (stat(path, &st) < 0)
@@ -127,7 +127,7 @@ static int start(const struct daemon_request *request, const struct wanted *w)
         r = daemon_start(request, &err);
     }
     if (r < 0)
-        return *err.text ? cli_fail(&err) : STATUS_FAILED;
+        return *err.text ? cli_fail(&err) : r == -EINVAL ? STATUS_USAGE : STATUS_FAILED;
     tell_branch(w);
     return STATUS_DONE;
 }

@@ -77,9 +77,8 @@ static int list(const struct mounts *m, struct table *t, struct json_list *l)
     for (size_t i = 0; i < m->leases.n && r == 0; i++) {
         const struct lease_info *lease = &m->leases.leases[i];
         const struct mount_entry *e = mountinfo_find(&m->info, lease->mountpoint);
-        r = add(
-            t, l,
-            &(struct row){lease->mountpoint, lease, e && mount_entry_is_mica(e) ? "mounted" : "elsewhere"});
+        r = add(t, l,
+                &(struct row){lease->mountpoint, lease, e && mounts_is_mica(m, e) ? "mounted" : "elsewhere"});
     }
     for (size_t i = 0; i < m->info.n && r == 0; i++) {
         const struct mount_entry *e = &m->info.entries[i];

@@ -61,7 +61,7 @@ static int umount_dir(struct store *s, const struct mounts *m, const char *dir, 
     cleanup_free char *path = NULL;
     const struct mount_entry *e = find(m, dir, &path);
 
-    if (e && mount_entry_is_mica(e))
+    if (e && mounts_is_mica(m, e))
         return end_mount(s, m, e, lazy);
     if (e)
         return cli_failf("%s is a mount of type %s, not of mica; umount(8) ends it", dir, e->type);
@@ -79,8 +79,7 @@ static int umount_all(struct store *s, const struct mounts *m, bool lazy)
 
     for (size_t i = m->info.n; i-- > 0;) {
         const struct mount_entry *e = &m->info.entries[i];
-        if (mount_entry_is_mica(e) && mounts_lease(m, e->mountpoint) &&
-            end_mount(s, m, e, lazy) != STATUS_DONE)
+        if (mounts_is_mica(m, e) && mounts_lease(m, e->mountpoint) && end_mount(s, m, e, lazy) != STATUS_DONE)
             status = STATUS_FAILED;
     }
     return status;

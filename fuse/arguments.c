@@ -86,6 +86,18 @@ static bool is_mount8_helper(const char *program)
     return strncmp(slash ? slash + 1 : program, "mount.", strlen("mount.")) == 0;
 }
 
+/* mount.fuse3(8) says SOURCE MOUNTPOINT -o OPTIONS, where the options begin with rw or ro and end with suid
+ * or dev, which nobody has asked for. Who says just the same is taken for it. */
+static bool is_mount_fuse(int argc, char **argv)
+{
+    const char *options = argc == 5 && strcmp(argv[3], "-o") == 0 ? argv[4] : "", *last;
+
+    if (strncmp(options, "rw,", 3) != 0 && strncmp(options, "ro,", 3) != 0)
+        return false;
+    last = strrchr(options, ',') + 1;
+    return strcmp(last, "suid") == 0 || strcmp(last, "dev") == 0;
+}
+
 /* What stands for something else in micafs's own command line. */
 static int take_mount8_option(int option, char **argv, struct arguments *a, struct err *err)
 {
@@ -119,6 +131,11 @@ static int take_operands(int n, char **operands, struct arguments *a, struct err
 {
     if (n < 1 || n > 2)
         return err_set(err, EINVAL, "usage: micafs [IMAGE] MOUNTPOINT [-o OPTIONS] (micafs --help)");
+    if (a->options.owner_said && !a->options.remount)
+        return err_set(err, EINVAL, "options user_id and group_id: a mount is of the user who mounts");
+    if (a->options.remount && a->ready_fd >= 0)
+        return err_set(err, EINVAL, "option remount is for mount(8): mount -o remount,... %s",
+                       operands[n - 1]);
     a->mountpoint = operands[n - 1];
     a->source = n == 2 ? operands[0] : NULL;
     /* A source is an image, unless directories are to be mounted: then it is just the name that mount(8)
@@ -134,6 +151,7 @@ int arguments_parse(int argc, char **argv, struct arguments *ret, struct err *er
     int option, r;
 
     *ret = (struct arguments){.ready_fd = -1, .by_mount8 = argc > 0 && is_mount8_helper(argv[0])};
+    ret->by_mount_fuse = is_mount_fuse(argc, argv);
     opterr = 0;
     optind = 0;
     while ((option = ret->by_mount8 ? getopt(argc, argv, ":o:t:N:sfnv")

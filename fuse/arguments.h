@@ -22,6 +22,7 @@ struct arguments {
     const char *source; /* NULL when there is none */
     bool foreground;
     bool by_mount8;         /* called as mount(8)'s helper */
+    bool by_mount_fuse;     /* called as mount.fuse3(8) does it */
     bool fake, sloppy;      /* mount(8)'s -f and -s */
     const char *namespace;  /* file of the mount namespace to mount in (its -N), or NULL */
     int ready_fd;           /* -1: not given */

@@ -18,9 +18,11 @@
 #include "os/cleanup.h"
 #include "os/start.h"
 #include "process.h"
+#include "remount.h"
 #include "source.h"
 #include "tree/index.h"
 #include "union/creds.h"
+#include "union/mount_rights.h"
 #include "union/union.h"
 
 #define EXIT_USAGE 2
@@ -133,26 +135,25 @@ static unsigned thread_count(const struct mount_options *o)
 /*
  * Root's mounts are for everybody, each within the permissions that the image gives. A mount of an ordinary
  * user is for that user alone, who may read all of it, whoever owns it: it was all read from files of that
- * user's.
+ * user's. Others whom the user lets in have their permissions checked.
  */
 static int mount_session(struct daemon *d, struct err *err)
 {
     const struct mount_options *o = &d->args->options;
     bool root = geteuid() == 0, initial = process_in_initial_namespace() > 0;
-    /* mount(8) passes on nosuid and nodev, but not suid and dev. */
-    bool unless_forbidden = root && d->args->by_mount8;
+    const struct mount_caller who = {
+        .root = root, .mount8 = d->args->by_mount8, .mount_fuse = d->args->by_mount_fuse};
+    const struct mount_rights rights = mount_options_rights(o, &who);
     struct session_config config = {
         .un = d->un,
         .mountpoint = d->mountpoint,
         .fsname = source_name(d),
         .subtype = o->subtype ? o->subtype : "micafs",
-        .allow_other = o->allow_other || (root && !o->allow_root),
-        .allow_root = o->allow_root,
-        .default_permissions = o->default_permissions || root,
+        .allow_other = rights.allow_other,
+        .default_permissions = rights.default_permissions,
         .writable = un_is_writable(d->un) && !o->read_only,
-        .suid = o->suid == CHOICE_YES ||
-                (o->suid == CHOICE_DEFAULT && (unless_forbidden || (root && o->lowers.n > 0))),
-        .dev = o->dev == CHOICE_YES || (o->dev == CHOICE_DEFAULT && unless_forbidden),
+        .suid = rights.suid,
+        .dev = rights.dev,
         .passthrough = o->passthrough,
         .show_trusted = root && initial,
         .initial = initial,
@@ -161,6 +162,7 @@ static int mount_session(struct daemon *d, struct err *err)
         .static_nlink = o->static_nlink,
         .debug = o->debug,
         .timeout = o->has_timeout ? o->timeout : un_timeout(d->un),
+        .max_read = o->max_read,
         .threads = thread_count(o),
         .passed = &o->passed,
     };
@@ -295,6 +297,21 @@ static int mount_it(const struct arguments *args)
     return EXIT_SUCCESS;
 }
 
+/* Of a mount that is there. */
+static int change_mount(const struct arguments *a)
+{
+    struct err err = {""};
+    int r = a->namespace ? process_enter_mounts(a->namespace) : 0;
+
+    if (r < 0)
+        err_errno(&err, -r, "mount namespace %s", a->namespace);
+    else if (!a->fake)
+        r = remount(&a->options, a->mountpoint, &err);
+    if (r < 0)
+        return complain(&err, a->by_mount8 ? EXIT_MOUNT8_FAILURE : EXIT_FAILURE);
+    return EXIT_SUCCESS;
+}
+
 static int tell_changes(const struct arguments *a)
 {
     struct err err = {""};
@@ -325,6 +342,8 @@ int main(int argc, char **argv)
         printf("micafs %s\nFUSE library version %s\n", MICA_VERSION, session_library_version());
     } else if (args.action == ACTION_CHANGES) {
         status = tell_changes(&args);
+    } else if (args.options.remount) {
+        status = change_mount(&args);
     } else {
         if (!args.sloppy)
             note_unknown(&args.options.unknown);

@@ -38,6 +38,7 @@ void op_init(void *userdata, struct fuse_conn_info *conn)
      */
     conn->want = conn->capable & wanted;
     conn->max_write = REQUEST_MAX;
+    conn->max_read = g->max_read;
 
     /* Answering OPEN and OPENDIR with ENOSYS once saves them, and RELEASE, for as long as the mount lives;
      * the kernel then keeps what it has read over opens, listings of directories included. */

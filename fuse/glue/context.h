@@ -32,6 +32,7 @@ struct glue {
     bool writable;
     bool want_passthrough;
     bool may_splice;   /* answers may go past the library, which then tells nothing of them */
+    unsigned max_read; /* as the library has it of the mount options: it wants to hear it twice */
     bool want_acl;     /* the kernel is to apply POSIX access lists */
     bool show_trusted; /* root sees trusted.* */
     bool initial;      /* the daemon, and so who is its root, is of the machine's first user namespace */

@@ -69,11 +69,11 @@ static int fuse_options(const struct session_config *c, struct buf *ret)
     if (r == 0)
         r = add_flag(ret, c->allow_other, "allow_other");
     if (r == 0)
-        r = add_flag(ret, c->allow_root, "allow_root");
-    if (r == 0)
         r = add_flag(ret, c->default_permissions, "default_permissions");
     if (r == 0)
         r = add_flag(ret, c->debug, "debug");
+    if (r == 0 && c->max_read > 0)
+        r = buf_printf(ret, ",max_read=%u", c->max_read);
     for (size_t i = 0; r == 0 && i < c->passed->n; i++)
         r = buf_printf(ret, ",%s", c->passed->items[i]);
     return r == 0 && !buf_str(ret) ? -ENOMEM : r;
@@ -128,6 +128,7 @@ int session_mount(const struct session_config *c, struct session **ret, struct e
     s->glue.writable = c->writable;
     s->glue.want_passthrough = c->passthrough;
     s->glue.want_acl = c->acl;
+    s->glue.max_read = c->max_read;
     s->glue.show_trusted = c->show_trusted;
     s->glue.may_splice = !c->debug;
     s->glue.initial = c->initial;
@@ -281,7 +282,8 @@ int session_run(struct session *s, const struct session_events *events)
     r = serve(s, events, &buf, &s->glue.initialized);
     if (r == 0 && s->glue.want_passthrough && !s->glue.passthrough)
         r = -EPROTONOSUPPORT;
-    if (r == 0 && s->glue.initialized) {
+    /* An INIT that the library has refused ends the session: there is nothing to be used then. */
+    if (r == 0 && s->glue.initialized && !fuse_session_exited(s->fuse)) {
         readahead_raise(s->mountpoint);
         r = events->ready(events->data);
         if (r == 0) {

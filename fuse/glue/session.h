@@ -16,7 +16,7 @@ struct session_config {
     const char *mountpoint; /* absolute, or /dev/fd/N where a helper has mounted already */
     const char *fsname;     /* the source that mount(8) shows */
     const char *subtype;    /* fuse.SUBTYPE */
-    bool allow_other, allow_root, default_permissions;
+    bool allow_other, default_permissions;
     bool writable;
     bool suid, dev;
     bool passthrough;               /* opens go straight to the content where they may (passthrough.h) */
@@ -27,6 +27,7 @@ struct session_config {
     bool static_nlink;              /* directories show one link, whatever is in them */
     bool debug;                     /* the library writes every request to standard error */
     double timeout;                 /* seconds that names and attributes may be kept */
+    unsigned max_read;              /* bytes of a READ; 0: as many as the kernel likes */
     unsigned threads;               /* that answer requests; 1 .. MOUNT_OPTIONS_MAX_THREADS */
     const struct text_list *passed; /* more options for the library and mount(2) */
 };

@@ -100,8 +100,6 @@ int mount_options_check(const struct mount_options *o, struct err *err)
         return err_set(err, EINVAL, "image= and lowerdir= exclude each other: what is to be mounted?");
     if (!o->image && o->lowers.n == 0 && !o->branch)
         return err_set(err, EINVAL, "nothing to mount: name an image, or directories with -o lowerdir=A:B:C");
-    if (o->allow_other && o->allow_root)
-        return err_set(err, EINVAL, "allow_other and allow_root exclude each other");
     return 0;
 }
 

@@ -57,7 +57,12 @@ struct mount_options {
     bool threaded;
     unsigned max_idle_threads; /* 0: not given */
     enum choice suid, dev;
-    bool allow_other, allow_root, default_permissions;
+    bool allow_suid,
+        allow_dev; /* as suid and dev, which mount(8) keeps to itself; what follows: mount_rights.h */
+    bool allow_other, default_permissions;
+    bool owner_said;   /* user_id= or group_id=, which only the library may say of a new mount */
+    bool remount;      /* change the mount that is there (remount.h) */
+    unsigned max_read; /* bytes of a READ; 0: not given */
     bool noacl, debug;
     struct text_list passed;  /* NAME or NAME=VALUE for libfuse and mount(2), escaped as they came */
     struct text_list unknown; /* as they came */

@@ -115,6 +115,19 @@ static int take_threads(struct mount_options *o, const struct rule *rule, const 
     return 0;
 }
 
+/* The kernel reads no less than a page at once, whatever is said. */
+static int take_max_read(struct mount_options *o, const struct rule *rule, const struct option_word *w,
+                         struct err *err)
+{
+    char buf[32], *end = buf;
+    unsigned long n = short_value(w, buf) && *buf >= '0' && *buf <= '9' ? strtoul(buf, &end, 10) : 0;
+
+    if (end == buf || *end || n > UINT32_MAX)
+        return err_set(err, EINVAL, "option %.*s: %s is a number of bytes", (int)w->len, w->text, rule->name);
+    o->max_read = (unsigned)n;
+    return 0;
+}
+
 static int take_flag(struct mount_options *o, const struct rule *rule, const struct option_word *w,
                      struct err *err)
 {
@@ -317,6 +330,14 @@ static int take_context(struct mount_options *o, const struct rule *rule, const 
     return r < 0 ? err_errno(err, -r, "option %s", rule->name) : 0;
 }
 
+static int take_owner(struct mount_options *o, const struct rule *rule, const struct option_word *w,
+                      struct err *err)
+{
+    (void)rule, (void)w, (void)err;
+    o->owner_said = true;
+    return 0;
+}
+
 /* Means nothing here. */
 static int take_quietly(struct mount_options *o, const struct rule *rule, const struct option_word *w,
                         struct err *err)
@@ -376,7 +397,8 @@ static const struct rule rules[] = {
     {"threaded", take_switch, FIELD(threaded), 0, NULL},
     {"max_idle_threads", take_threads, 0, 0, NULL},
     FLAG("allow_other", allow_other),
-    FLAG("allow_root", allow_root),
+    REFUSED("allow_root",
+            "the kernel lets in whoever mounts, or everybody: allow_other does, and checks permissions"),
     FLAG("default_permissions", default_permissions),
     FLAG("noacl", noacl),
     FLAG("debug", debug),
@@ -384,6 +406,10 @@ static const struct rule rules[] = {
     CHOICE("nosuid", suid, CHOICE_NO),
     CHOICE("dev", dev, CHOICE_YES),
     CHOICE("nodev", dev, CHOICE_NO),
+    FLAG("allow_suid", allow_suid),
+    FLAG("allow_dev", allow_dev),
+    FLAG("remount", remount),
+    {"max_read", take_max_read, 0, 0, NULL},
     /* for the FUSE library and mount(2) */
     PASSED("exec"),
     PASSED("noexec"),
@@ -391,7 +417,6 @@ static const struct rule rules[] = {
     PASSED("async"),
     PASSED("dirsync"),
     PASSED("noatime"),
-    PASSED("max_read"),
     PASSED("auto_unmount"),
     {"context", take_context, 0, 0, NULL},
     {"fscontext", take_context, 0, 0, NULL},
@@ -447,7 +472,25 @@ static const struct rule rules[] = {
     QUIET("rslave"),
     QUIET("shared"),
     QUIET("rshared"),
-    REFUSED("remount", "a mount cannot be changed: unmount it and mount it again"),
+    QUIET("silent"),
+    QUIET("loud"),
+    QUIET("nomand"),
+    QUIET("noiversion"),
+    /* what findmnt(8) shows of a FUSE mount, and mount(8) says again with remount */
+    {"user_id", take_owner, 0, 0, NULL},
+    {"group_id", take_owner, 0, 0, NULL},
+    REFUSED("mand", "FUSE has no mandatory locks"),
+    REFUSED("iversion", "FUSE counts no versions of files"),
+    REFUSED("nosymfollow",
+            "the FUSE library cannot ask for it; once it is mounted: mount -o remount,bind,nosymfollow"),
+    REFUSED("bind", "this is mount(8)'s, without a type"),
+    REFUSED("rbind", "this is mount(8)'s, without a type"),
+    REFUSED("move", "this is mount(8)'s, without a type"),
+    REFUSED("loop", "micafs mounts no file systems of block devices"),
+    REFUSED("blkdev", "micafs mounts no file systems of block devices"),
+    REFUSED("blksize", "micafs mounts no file systems of block devices"),
+    REFUSED("fd", "the mount point /dev/fd/N says that it is mounted already"),
+    REFUSED("rootmode", "the root of a mount is always a directory"),
 };
 
 static const struct rule *find_rule(const char *name, size_t len)

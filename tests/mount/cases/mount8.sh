@@ -70,18 +70,28 @@ root_mount8() {
     no_mount
 }
 
-# Of setuid bits and devices mount(8) passes on only that they are forbidden: what is not, is allowed, as everywhere in fstab.
+# Of setuid bits and devices mount(8) passes on only that they are forbidden. What is not, is allowed for directories, as
+# everywhere in fstab; but an image is not a disk: there it takes words that mount(8) does not know.
 root_mount8_forbids() {
     local type
     small
+    mkdir "$me/layer"
     installed mount.micafs mount.fuse.micafs
     for type in micafs fuse.micafs without; do
         if [ $type = without ]; then
             rm "$T/sbin"/mount.*micafs
             type=fuse.micafs
         fi
-        mount -t $type -o "store=$store" small "$mnt"
+        mount -t $type -o "suid,dev,store=$store" small "$mnt"
+        [[ $(shown "$mnt") == "small fuse.micafs ro,nosuid,nodev,relatime,"* ]]
+        umount "$mnt"
+        ended
+        mount -t $type -o "allow_suid,allow_dev,store=$store" small "$mnt"
         [[ $(shown "$mnt") == "small fuse.micafs ro,relatime,"* ]]
+        umount "$mnt"
+        ended
+        mount -t $type -o "lowerdir=$me/layer" none "$mnt"
+        [[ $(shown "$mnt") == "none fuse.micafs ro,relatime,"* ]]
         umount "$mnt"
         ended
         mount -t $type -o "store=$store,nodev,nosuid,noexec" small "$mnt"
@@ -156,11 +166,66 @@ root_mount8_errors() {
     installed mount.micafs
     refuses 32 'micafs: no image "nothing"' mount -t micafs -o "store=$store" nothing "$mnt"
     refuses 32 "lowerdir=A:B:C" mount -t micafs none "$mnt"
-    refuses 1 "remount" mount -t micafs -o "remount,store=$store" small "$mnt"
+    refuses 32 "nothing of micafs is mounted there" "$T/sbin/mount.micafs" small "$mnt" -o remount,ro
     refuses 1 "timeout" mount -t micafs -o "timeout=x,store=$store" small "$mnt"
     refuses 1 "unknown option -Z" "$T/sbin/mount.micafs" -Z small "$mnt"
     refuses 1 "usage" "$T/sbin/mount.micafs" "$mnt" -o ro one two
     no_mount
+}
+
+# mount -o remount: the kernel changes the mount, under the same daemon. What is not said of setuid bits and devices stays.
+root_mount8_remount() {
+    local type pid file status=32
+    small
+    mkdir "$me/low" "$me/up" "$me/work"
+    installed mount.micafs mount.fuse.micafs
+    for type in micafs without; do
+        if [ $type = without ]; then # then mount.fuse3 passes it on, and its status as well
+            rm "$T/sbin"/mount.*micafs
+            status=1
+        fi
+        "$T/bin/micafs" -o "lowerdir=$me/low,upperdir=$me/up,workdir=$me/work" "$mnt"
+        pid=$(daemon)
+        mount -o remount,ro "$mnt"
+        [[ $(shown "$mnt") == "micafs fuse.micafs ro,nodev,relatime,"* ]]
+        refuses 1 'Read-only' touch "$mnt/x"
+        mount -o remount,rw,nosuid,noexec,noatime "$mnt"
+        [[ $(shown "$mnt") == "micafs fuse.micafs rw,nosuid,nodev,noexec,noatime,"* ]]
+        echo new >"$mnt/x"
+        same new "$(cat "$me/up/x")"
+        mount -o remount,exec,suid,dev "$mnt"
+        [[ $(shown "$mnt") == "micafs fuse.micafs rw,nosuid,nodev,noatime,"* ]]
+        mount -o remount,suid,allow_suid,dev,allow_dev,atime "$mnt"
+        [[ $(shown "$mnt") == "micafs fuse.micafs rw,noatime,"* ]] # the kernel keeps it
+        exec {file}>"$mnt/open"
+        refuses $status 'open for writing' mount -o remount,ro "$mnt"
+        exec {file}>&-
+        mount -o remount,ro "$mnt"
+        mount -N $$ -o remount,rw "$mnt"
+        same "$pid" "$(daemon)"
+        umount "$mnt"
+        ended
+        # What has no branch stays read-only, an image's mount as well; and of fstab all may be said again.
+        mount -t fuse.micafs -o "store=$store" small "$mnt"
+        refuses $status 'no branch to be written to' mount -o remount,rw "$mnt"
+        [[ $(shown "$mnt") == "small fuse.micafs ro,nosuid,nodev,relatime,"* ]]
+        fstab "small $mnt fuse.micafs noauto,noexec,store=$store 0 0"
+        mount -o remount,ro "$mnt"
+        [[ $(shown "$mnt") == "small fuse.micafs ro,nosuid,nodev,noexec,relatime,"* ]]
+        umount "$mnt"
+        ended
+        fstab ""
+        # A branch that is shown only.
+        "$T/bin/micafs" -o "ro,lowerdir=$me/low,upperdir=$me/up,workdir=$me/work" "$mnt"
+        refuses $status 'no branch to be written to' mount -o remount,rw "$mnt"
+        umount "$mnt"
+        ended
+    done
+    refuses 1 'nothing of micafs' "$T/bin/micafs" -o remount,ro "$mnt"
+    refuses 1 'nothing of micafs' "$T/bin/micafs" -o remount,ro /proc
+    mount -t tmpfs none "$mnt"
+    refuses 1 'nothing of micafs' "$T/bin/micafs" -o remount,ro "$mnt"
+    [[ $(shown "$mnt") == "none tmpfs rw,"* ]]
 }
 
 root_mount8_words() {

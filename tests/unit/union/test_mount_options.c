@@ -40,7 +40,7 @@ static void test_lists(void **state)
         {"lowerdir=/a,lowerdir=/b:/c", "/b|/c", "", ""},
         {"lowerdir=/a=b", "/a=b", "", ""},
         {"rw,lowerdir=/a,dev,suid", "/a", "", ""},
-        {"noexec,max_read=4096,sync", "", "noexec|max_read=4096|sync", ""},
+        {"noexec,max_read=4096,sync", "", "noexec|sync", ""},
         {"foo=bar,lowerdir=/a,frob", "/a", "", "foo=bar|frob"},
         {"x-systemd.requires=/b,_netdev,noauto,nofail,comment=c,private", "", "", ""},
         {"redirect_dir=on,metacopy=on,index=off,xino=auto,userxattr,fsync=0,static_nlink", "", "", ""},
@@ -81,8 +81,7 @@ static void test_fields(void **state)
     assert_string_equal(o.fsname, "n");
     assert_string_equal(o.subtype, "t");
     assert_true(o.has_timeout && o.timeout > 1.4 && o.timeout < 1.6);
-    assert_true(o.allow_other && !o.allow_root && !o.default_permissions && o.threaded && o.noacl &&
-                !o.debug);
+    assert_true(o.allow_other && !o.default_permissions && o.threaded && o.noacl && !o.debug);
     assert_int_equal(o.suid, CHOICE_YES);
     assert_int_equal(o.dev, CHOICE_NO);
     assert_int_equal(o.max_idle_threads, 3);
@@ -203,7 +202,14 @@ static void test_refused_words(void **state)
         {"max_idle_threads=many", "threads"},
         {"allow_other=1", "no value"},
         {"suid=1", "no value"},
-        {"remount,ro", "remount"},
+        {"allow_root", "checks permissions"},
+        {"max_read", "number of bytes"},
+        {"max_read=x", "number of bytes"},
+        {"max_read=-1", "number of bytes"},
+        {"max_read=4294967296", "number of bytes"},
+        {"nosymfollow", "remount,bind"},
+        {"blkdev", "block devices"},
+        {"fd=3", "/dev/fd/N"},
         {"uidmapping=:0:1000", "uidmapping=:0:1000: write"},
         {"gidmapping=0:1:2:1:2:1", "gidmapping: 0:1:2 and 1:2:1 overlap"},
         {"squash_to_root=1", "no value"},
@@ -252,10 +258,8 @@ static void test_check(void **state)
     } cases[] = {
         {"lowerdir=/a", NULL},
         {"image=a", NULL},
-        {"image=a,allow_root", NULL},
         {"", "nothing to mount"},
         {"lowerdir=/a,image=b", "exclude"},
-        {"image=b,allow_other,allow_root", "exclude"},
         {"lowerdir=/a,upperdir=/u,workdir=/w", NULL},
         {"branch=b", NULL},
         {"image=a,branch=b,branch_make=missing", NULL},

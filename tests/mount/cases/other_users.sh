@@ -1,0 +1,120 @@
+#!/bin/bash
+# What another local user can do with somebody's mount: no more than modes and owners of its files let him, and nothing by
+# set-user-ID programs and device nodes of an image.
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+
+other() { # CMD...: somebody who has nothing to do with it
+    local -
+    set +x
+    setpriv --reuid=nobody --regid=nogroup --clear-groups -- "$@"
+}
+
+denied() { # CMD...
+    ! other "$@" >"$T/denied" 2>&1 || fail "another user may: $*: $(cat "$T/denied")"
+    grep -qE 'Permission denied|Operation not permitted' "$T/denied" || fail "$*: $(cat "$T/denied")"
+}
+
+# user_allow_other, for this test's mount namespace only.
+let_others_in() {
+    [ "$(id -u)" = 0 ] || skip "only root can become another user"
+    echo user_allow_other >"$T/fuse.conf"
+    mount --bind "$T/fuse.conf" /etc/fuse.conf
+}
+
+secrets() {
+    import_made secrets 'Tar().file("public", b"public\n").file("secret", b"secret\n", mode=0o600).file("etc/shadow", b"root:x\n", mode=0o640).dir("closed", mode=0o700).file("closed/f", b"x\n").dir("open", mode=0o755)'
+}
+
+# Reading what is closed, writing what is not his, making, removing, changing.
+only_what_permissions_give() { # [rw]
+    same public "$(other cat "$mnt/public")"
+    other ls "$mnt/open"
+    denied cat "$mnt/secret"
+    denied cat "$mnt/etc/shadow"
+    denied ls "$mnt/closed"
+    denied cat "$mnt/closed/f"
+    [ "${1-}" = rw ] || return 0
+    denied sh -c 'echo x >>"$1"' - "$mnt/secret"
+    denied sh -c 'echo x >>"$1"' - "$mnt/public"
+    denied touch "$mnt/open/new"
+    denied rm "$mnt/public"
+    denied mv "$mnt/public" "$mnt/other"
+    denied chmod 666 "$mnt/secret"
+    denied chown nobody "$mnt/secret"
+    denied setfattr -n user.x -v y "$mnt/public"
+    denied truncate -s 0 "$mnt/public"
+}
+
+ended() {
+    local pid
+    for pid in $(daemons); do
+        await gone "$pid"
+    done
+    no_mount
+}
+
+# -o allow_other of a user, of an image and of directories: once everybody could read and write all of it.
+user_allow_other() {
+    let_others_in
+    secrets
+    mica mount -o allow_other secrets "$mnt"
+    only_what_permissions_give
+    mica umount "$mnt"
+    mica mount --rw=b -o allow_other secrets "$mnt"
+    only_what_permissions_give rw
+    mica umount "$mnt"
+    as mkdir -p "$me/low/etc" "$me/low/open" "$me/up" "$me/work"
+    as mkdir -m 700 "$me/low/closed"
+    as sh -c 'cd "$1" && echo public >public && echo secret >secret && echo x >closed/f && echo x >etc/shadow && chmod 600 secret etc/shadow' - "$me/low"
+    micafs -o "lowerdir=$me/low,allow_other" "$mnt"
+    only_what_permissions_give
+    as umount "$mnt"
+    ended
+    micafs -o "lowerdir=$me/low,upperdir=$me/up,workdir=$me/work,allow_other" "$mnt"
+    only_what_permissions_give rw
+    # Who mounts is let do what the files' owner may.
+    as sh -c 'cat "$1/secret" && echo y >"$1/open/new"' - "$mnt"
+    as umount "$mnt"
+    ended
+    # Without the option it is that user's alone.
+    micafs -o "lowerdir=$me/low" "$mnt"
+    denied ls "$mnt"
+    as umount "$mnt"
+    ended
+}
+
+root_mounts() {
+    secrets
+    mica mount secrets "$mnt"
+    only_what_permissions_give
+    mica umount "$mnt"
+    mica mount --rw=b secrets "$mnt"
+    only_what_permissions_give rw
+    mica umount "$mnt"
+}
+
+# An image's set-user-ID program makes nobody root, and its device nodes open nothing, by whatever way root mounts it.
+root_set_user_id_and_devices_of_an_image() {
+    local how
+    import_made armed 'Tar().file("id", open("/usr/bin/id", "rb").read(), mode=0o4755).header("null", b"3", mode=0o666, device=(1, 3))'
+    mkdir "$T/up" "$T/work"
+    for how in "mica mount armed $mnt" "mica mount --rw=b armed $mnt" \
+        "$T/bin/micafs -o store=$store armed $mnt" "$T/bin/micafs -o store=$store,branch=b $mnt" \
+        "$T/bin/micafs -o store=$store,image=armed,upperdir=$T/up,workdir=$T/work $mnt" \
+        "$T/sbin/mount.micafs armed $mnt -o rw,store=$store" "$T/bin/micafs armed $mnt -o rw,store=$store,dev,suid"; do
+        mkdir -p "$T/sbin"
+        ln -sf "$T/bin/micafs" "$T/sbin/mount.micafs"
+        $how
+        same "$(id -u nobody)" "$(other "$mnt/id" -u)"
+        denied sh -c ': <"$1"' - "$mnt/null"
+        umount "$mnt"
+        ended
+    done
+    # Root can have it so.
+    mica mount -o suid,dev armed "$mnt"
+    same 0 "$(other "$mnt/id" -u)"
+    other sh -c ': <"$1"' - "$mnt/null"
+    mica umount "$mnt"
+}
+
+main "$@"
