@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -57,6 +58,13 @@ static int check_file_system(const struct branch_dirs *d, struct err *err)
             err, EXDEV,
             "upperdir %s and workdir %s are not on one file system: what is made in one could not be "
             "renamed to the other",
+            d->upper_name, d->work_name);
+    /* "." is no name that can be renamed (EBUSY), but mounts are compared before that. */
+    if (renameat(d->base_fd, ".", d->upper_fd, ".") < 0 && errno == EXDEV)
+        return err_set(
+            err, EXDEV,
+            "upperdir %s and workdir %s are on one file system, but in two mounts of it: what is made in "
+            "one could not be renamed to the other; name both by paths in one mount",
             d->upper_name, d->work_name);
     return 0;
 }

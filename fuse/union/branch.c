@@ -16,6 +16,7 @@
 #include "os/dir.h"
 #include "tree/acl.h"
 #include "union/aside.h"
+#include "union/branch_probe.h"
 #include "union/owner.h"
 
 static const char *const mark_names[] = {
@@ -167,29 +168,6 @@ static int open_links(struct branch *b)
     return b->links_fd < 0 ? -errno : 0;
 }
 
-/* Tries, in the work directory, what the branch will need; and whether the daemon may give files away. */
-static int try_out(struct branch *b, bool *ret_gives, struct err *err)
-{
-    char name[BRANCH_TEMPORARY_MAX];
-    int r;
-
-    branch_temporary(b, name);
-    if (mkdirat(b->config.work_fd, name, 0700) < 0)
-        return err_errno(err, errno, "workdir");
-    r = branch_mark_set(b, (struct where){b->config.work_fd, name}, MARK_OPAQUE, "y", 1);
-    if (r < 0)
-        err_set(err, -r, "the file system of upperdir does not take the attribute %sopaque (%s)%s", b->prefix,
-                strerror(-r), b->config.user_xattrs ? "" : "; as an ordinary user mount with -o userxattr");
-    *ret_gives = fchownat(b->config.work_fd, name, geteuid() == 1 ? 2 : 1, getegid() == 1 ? 2 : 1, 0) == 0;
-    branch_discard(b, name);
-    if (r < 0)
-        return r;
-    r = branch_share_whiteout(b);
-    if (r < 0)
-        return err_errno(err, -r, "the file system of upperdir takes no whiteouts (character device 0:0)");
-    return 0;
-}
-
 int branch_open(const struct branch_config *config, struct branch **ret, struct err *err)
 {
     struct branch *b = calloc(1, sizeof *b);
@@ -216,7 +194,9 @@ int branch_open(const struct branch_config *config, struct branch **ret, struct 
     if (r == 0 && (r = owner_drop_list((struct where){config->work_fd, "."}, ACL_DEFAULT)) < 0)
         err_errno(err, -r, "workdir");
     if (r == 0)
-        r = try_out(b, &gives, err);
+        r = branch_probe(b, &gives, err);
+    if (r == 0 && (r = branch_share_whiteout(b)) < 0)
+        err_errno(err, -r, "workdir");
     if (r == 0)
         r = owner_choose(b, gives, err);
     if (r == 0 && (r = open_links(b)) < 0)

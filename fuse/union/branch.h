@@ -40,10 +40,13 @@ struct branch {
     int links_fd; /* beside the work directory: hard links that the tree has several names for */
     int aside_fd; /* beside it, with marks user.*: those of what does not take them (aside.h); else -1 */
     dev_t dev;    /* of all these directories */
-    const char *prefix;    /* of the marks' names */
-    unsigned overrides;    /* bits of the attributes that owners are read from (tree/override.h) */
-    bool orders_writes;    /* the file system writes content before names once it has a place on disk */
-    bool no_whiteout_flag; /* the file system does not know RENAME_WHITEOUT */
+    const char *prefix; /* of the marks' names */
+    unsigned overrides; /* bits of the attributes that owners are read from (tree/override.h) */
+    bool orders_writes; /* the file system writes content before names once it has a place on disk */
+    bool lacks_noreplace,
+        lacks_rename_whiteout; /* flags of renameat2(2) that the file system does not know */
+    bool whiteouts_are_files;  /* and not devices: with MARK_WHITEOUT, in directories that are marked to hold
+                                  such */
     uint64_t next_temporary;
     char
         whiteout[BRANCH_TEMPORARY_MAX]; /* in the work directory: what all whiteouts are links of; "": none */
@@ -68,8 +71,11 @@ const char *branch_temporary(struct branch *b, char buf[BRANCH_TEMPORARY_MAX]);
 
 /* Makes a whiteout under a name that is free. (Whiteouts: branch_whiteout.c) */
 int branch_whiteout(struct branch *b, int dirfd, const char *name);
-/* Makes one that is a link of no other; without a branch as well. */
-int branch_whiteout_alone(int dirfd, const char *name);
+/* Makes one that is a link of no other. */
+int branch_whiteout_alone(const struct branch *b, int dirfd, const char *name);
+/* Is it one? `st`: what is known of it; `marked`: its directory is marked to hold files that are. 1, 0 or an
+ * error. */
+int branch_is_whiteout(const struct branch *b, struct where w, const struct stat *st, bool marked);
 /* Makes the one, or a new one, that whiteouts will be links of. */
 int branch_share_whiteout(struct branch *b);
 /* Takes it out of the work directory, if there is one; its links stay. */
@@ -80,6 +86,23 @@ int branch_cover_by_whiteout(struct branch *b, int dirfd, const char *name);
  * (`ret`).
  */
 int branch_replace_by_whiteout(struct branch *b, int dirfd, const char *name, char ret[BRANCH_TEMPORARY_MAX]);
+/* What a name was that something is moved to. */
+enum branch_target { TARGET_FREE, TARGET_WHITEOUT, TARGET_TAKEN };
+/* Gives a file or directory another name in one step, and leaves a whiteout under the old one. What had the
+ * new name is gone, but for a directory: *ret is a temporary name then, else "". Where the file system does
+ * not do all of it in one step, a crash between two leaves both names in use. */
+struct branch_move {
+    int from_fd;
+    const char *from;
+    int to_fd;
+    const char *to;
+    enum branch_target target;
+    bool dir;
+};
+int branch_move_leaving_whiteout(struct branch *b, const struct branch_move *m,
+                                 char ret[BRANCH_TEMPORARY_MAX]);
+/* Gives it a name that must be free (-EEXIST). */
+int branch_move_new(const struct branch *b, int from_fd, const char *from, int to_fd, const char *to);
 /* Removes what has a temporary name, with everything in it; what cannot be removed is left to the next mount.
  */
 void branch_discard(struct branch *b, const char *temporary);

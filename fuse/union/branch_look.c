@@ -26,6 +26,7 @@ int branch_open_to_look(const struct branch_config *config, struct branch **ret,
         return err_errno(err, ENOMEM, "branch");
     b->config = *config;
     b->config.only_looks = true;
+    b->whiteouts_are_files = true; /* they may be */
     b->links_fd = b->aside_fd = -1;
     b->prefix = config->user_xattrs ? "user.overlay." : "trusted.overlay.";
     if (fstat(config->upper_fd, &upper) < 0)

@@ -14,9 +14,42 @@
 #include "tree/whiteout.h"
 #include "union/branch.h"
 
-int branch_whiteout_alone(int dirfd, const char *name)
+static int make_file(const struct branch *b, int dirfd, const char *name)
 {
+    int r = mknodat(dirfd, name, S_IFREG | 0600, 0) < 0 ? -errno : 0;
+
+    if (r == 0 && (r = branch_mark_set(b, (struct where){dirfd, name}, MARK_WHITEOUT, "y", 1)) < 0)
+        unlinkat(dirfd, name, 0);
+    return r;
+}
+
+int branch_whiteout_alone(const struct branch *b, int dirfd, const char *name)
+{
+    if (b->whiteouts_are_files)
+        return make_file(b, dirfd, name);
     return mknodat(dirfd, name, S_IFCHR, 0) < 0 ? -errno : 0;
+}
+
+/* Where whiteouts are files their directory says so, for those who read it as a layer. An opaque one has no
+ * use for any. */
+static int mark_directory(const struct branch *b, int dirfd)
+{
+    const struct where dir = {dirfd, "."};
+    int r;
+
+    if (!b->whiteouts_are_files || dirfd == b->config.work_fd)
+        return 0;
+    r = branch_mark_has(b, dir, MARK_OPAQUE);
+    return r == 0 ? branch_mark_set(b, dir, MARK_OPAQUE, "x", 1) : r < 0 ? r : 0;
+}
+
+int branch_is_whiteout(const struct branch *b, struct where w, const struct stat *st, bool marked)
+{
+    if (S_ISCHR(st->st_mode))
+        return st->st_rdev == 0;
+    if (!S_ISREG(st->st_mode) || st->st_size != 0 || !(marked || b->whiteouts_are_files))
+        return 0;
+    return branch_mark_has(b, w, MARK_WHITEOUT);
 }
 
 void branch_unshare_whiteout(struct branch *b)
@@ -31,7 +64,7 @@ int branch_share_whiteout(struct branch *b)
     int r;
 
     branch_unshare_whiteout(b);
-    r = branch_whiteout_alone(b->config.work_fd, branch_temporary(b, b->whiteout));
+    r = branch_whiteout_alone(b, b->config.work_fd, branch_temporary(b, b->whiteout));
     if (r < 0)
         b->whiteout[0] = 0;
     return r;
@@ -44,18 +77,23 @@ static int link_shared(const struct branch *b, int dirfd, const char *name)
 
 int branch_whiteout(struct branch *b, int dirfd, const char *name)
 {
-    int r = b->whiteout[0] ? link_shared(b, dirfd, name) : -ENOENT;
+    int r = mark_directory(b, dirfd);
 
+    if (r < 0)
+        return r;
+    r = b->whiteout[0] ? link_shared(b, dirfd, name) : -ENOENT;
     if (r == -EMLINK && branch_share_whiteout(b) == 0)
         r = link_shared(b, dirfd, name);
-    return r < 0 ? branch_whiteout_alone(dirfd, name) : 0;
+    return r < 0 ? branch_whiteout_alone(b, dirfd, name) : 0;
 }
 
 int branch_cover_by_whiteout(struct branch *b, int dirfd, const char *name)
 {
     char temporary[BRANCH_TEMPORARY_MAX];
-    int work = b->config.work_fd, r = branch_whiteout(b, work, branch_temporary(b, temporary));
+    int work = b->config.work_fd, r = mark_directory(b, dirfd);
 
+    if (r == 0)
+        r = branch_whiteout(b, work, branch_temporary(b, temporary));
     if (r == 0 && renameat(work, temporary, dirfd, name) < 0) {
         r = -errno;
         unlinkat(work, temporary, 0);
@@ -66,8 +104,10 @@ int branch_cover_by_whiteout(struct branch *b, int dirfd, const char *name)
 /* For file systems without RENAME_WHITEOUT: a whiteout made beside changes places with what is to go. */
 static int exchange_with_whiteout(struct branch *b, int dirfd, const char *name, const char *temporary)
 {
-    int r = branch_whiteout(b, b->config.work_fd, temporary);
+    int r = mark_directory(b, dirfd);
 
+    if (r == 0)
+        r = branch_whiteout(b, b->config.work_fd, temporary);
     if (r == 0 && renameat2(b->config.work_fd, temporary, dirfd, name, RENAME_EXCHANGE) < 0) {
         r = -errno;
         unlinkat(b->config.work_fd, temporary, 0);
@@ -75,18 +115,101 @@ static int exchange_with_whiteout(struct branch *b, int dirfd, const char *name,
     return r;
 }
 
+/* Its own whiteouts are devices. */
+static bool uses_flag(const struct branch *b)
+{
+    return !b->lacks_rename_whiteout && !b->whiteouts_are_files;
+}
+
 int branch_replace_by_whiteout(struct branch *b, int dirfd, const char *name, char ret[BRANCH_TEMPORARY_MAX])
 {
     branch_temporary(b, ret);
-    if (!b->no_whiteout_flag) {
-        if (renameat2(dirfd, name, b->config.work_fd, ret, RENAME_WHITEOUT) == 0)
-            return 0;
-        if (errno != EINVAL)
-            return -errno;
-        b->no_whiteout_flag = true;
-    }
+    if (uses_flag(b))
+        return renameat2(dirfd, name, b->config.work_fd, ret, RENAME_WHITEOUT) < 0 ? -errno : 0;
     return exchange_with_whiteout(b, dirfd, name, ret);
 }
+
+/* ---- moving */
+
+int branch_move_new(const struct branch *b, int from_fd, const char *from, int to_fd, const char *to)
+{
+    if (!b->lacks_noreplace)
+        return renameat2(from_fd, from, to_fd, to, RENAME_NOREPLACE) < 0 ? -errno : 0;
+    if (faccessat(to_fd, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+        return -EEXIST;
+    if (errno != ENOENT)
+        return -errno;
+    return renameat(from_fd, from, to_fd, to) < 0 ? -errno : 0;
+}
+
+static int exchange(const struct branch_move *m)
+{
+    return renameat2(m->from_fd, m->from, m->to_fd, m->to, RENAME_EXCHANGE) < 0 ? -errno : 0;
+}
+
+/* What had the new name has the old one now, and gives way to a whiteout; or all is as it was. */
+static int cover_exchanged(struct branch *b, const struct branch_move *m, char ret[BRANCH_TEMPORARY_MAX])
+{
+    struct stat st;
+    int r = fstatat(m->from_fd, m->from, &st, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+
+    if (r == 0)
+        r = S_ISDIR(st.st_mode) ? branch_replace_by_whiteout(b, m->from_fd, m->from, ret)
+                                : branch_cover_by_whiteout(b, m->from_fd, m->from);
+    if (r < 0) {
+        ret[0] = 0;
+        (void)exchange(m);
+    }
+    return r;
+}
+
+/* To a free name what is no directory comes by a link: at no moment is what lower layers have there gone
+ * before that which takes its place has come. -EMLINK. */
+static int move_by_link(struct branch *b, const struct branch_move *m)
+{
+    int r = linkat(m->from_fd, m->from, m->to_fd, m->to, 0) < 0 ? -errno : 0;
+
+    if (r == 0 && (r = branch_cover_by_whiteout(b, m->from_fd, m->from)) < 0)
+        unlinkat(m->to_fd, m->to, 0);
+    return r;
+}
+
+/* A directory changes places with a whiteout made for it; what lower layers have there is an empty one, or
+ * nothing. */
+static int move_to_free(struct branch *b, const struct branch_move *m)
+{
+    int r = branch_whiteout(b, m->to_fd, m->to);
+
+    if (r == 0 && (r = exchange(m)) < 0)
+        unlinkat(m->to_fd, m->to, 0);
+    return r;
+}
+
+static int move_by_steps(struct branch *b, const struct branch_move *m, char ret[BRANCH_TEMPORARY_MAX])
+{
+    int r = mark_directory(b, m->from_fd);
+
+    if (r < 0)
+        return r;
+    if (m->target == TARGET_FREE) {
+        r = m->dir ? -EMLINK : move_by_link(b, m);
+        return r == -EMLINK ? move_to_free(b, m) : r;
+    }
+    r = exchange(m);
+    return r == 0 && m->target == TARGET_TAKEN ? cover_exchanged(b, m, ret) : r;
+}
+
+int branch_move_leaving_whiteout(struct branch *b, const struct branch_move *m,
+                                 char ret[BRANCH_TEMPORARY_MAX])
+{
+    ret[0] = 0;
+    /* A directory cannot take a whiteout's place, but it can change places with it. */
+    if (!uses_flag(b) || (m->dir && m->target == TARGET_WHITEOUT))
+        return move_by_steps(b, m, ret);
+    return renameat2(m->from_fd, m->from, m->to_fd, m->to, RENAME_WHITEOUT) < 0 ? -errno : 0;
+}
+
+/* ---- names */
 
 int branch_mark_name(const struct branch *b, struct where w, mode_t mode, const char *name)
 {

@@ -23,8 +23,8 @@ static int put_in_place(struct un *u, struct node *n, struct copy_job *j, struct
     name = r == 0 ? names_add(dir->names, text) : NULL;
     if (r == 0 && !name)
         r = -ENOMEM;
-    if (r == 0 && renameat2(u->branch->config.work_fd, j->temporary, fd.fd, text, RENAME_NOREPLACE) < 0)
-        r = -errno;
+    if (r == 0)
+        r = branch_move_new(u->branch, u->branch->config.work_fd, j->temporary, fd.fd, text);
     if (r < 0) {
         if (!n->grouped)
             node_set_name(n, NULL, NULL);

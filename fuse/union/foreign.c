@@ -189,7 +189,7 @@ static int set_mark(const struct walk *w, int fd, const char *mark)
 static int hide_below(const struct walk *w, int dirfd, const char *name)
 {
     cleanup_fd int fd = -1;
-    int r = branch_whiteout_alone(dirfd, name);
+    int r = mknodat(dirfd, name, S_IFCHR, 0) < 0 ? -errno : 0;
 
     if (r != -EEXIST)
         return r;

@@ -55,8 +55,8 @@ static int make_fresh(struct un *u, const struct making *m, int dirfd, const cha
     if (!u->branch->config.override)
         return make_at(u, m, dirfd, text);
     r = make_at(u, m, work, branch_temporary(u->branch, temporary));
-    if (r == 0 && renameat2(work, temporary, dirfd, text, RENAME_NOREPLACE) < 0)
-        r = -errno;
+    if (r == 0)
+        r = branch_move_new(u->branch, work, temporary, dirfd, text);
     if (r < 0)
         give_up(u, work, temporary, temporary);
     return r;

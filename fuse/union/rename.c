@@ -190,11 +190,21 @@ static void clear_end(struct un *u, struct renaming *m, bool undo)
 
 /* ---- doing it */
 
+/* The upper's own part of what has the name. */
+static enum branch_target target_of(const struct end *e)
+{
+    if (!e->name || (!e->name->whiteout && !e->name->upper_ino))
+        return TARGET_FREE;
+    return e->name->whiteout ? TARGET_WHITEOUT : TARGET_TAKEN;
+}
+
 /* *ret_left: a whiteout has come to the old name, and could not be removed. */
 static int move(struct un *u, const struct renaming *m, bool *ret_left)
 {
     bool over_whiteout;
     struct upper_fd from, to;
+    const bool dir = m->from.n->type == S_IFDIR;
+    char temporary[BRANCH_TEMPORARY_MAX] = "";
     unsigned flags = m->flags & RENAME_EXCHANGE;
     int r = upper_open(u, m->from.dir, &from);
 
@@ -203,18 +213,23 @@ static int move(struct un *u, const struct renaming *m, bool *ret_left)
     r = upper_open(u, m->to.dir, &to);
     if (r == 0) {
         /* A directory cannot take a whiteout's place, but it can change places with it. */
-        over_whiteout = !flags && m->from.n->type == S_IFDIR && m->to.name && m->to.name->whiteout;
+        over_whiteout = !flags && dir && target_of(&m->to) == TARGET_WHITEOUT;
         if (over_whiteout)
             flags = RENAME_EXCHANGE;
-        else if (!flags && m->from.in_tree)
-            flags = RENAME_WHITEOUT;
-        if (renameat2(from.fd, m->from.text, to.fd, m->to.text, flags) < 0)
+        if (m->from.in_tree && !(m->flags & RENAME_EXCHANGE))
+            r = branch_move_leaving_whiteout(
+                u->branch,
+                &(struct branch_move){from.fd, m->from.text, to.fd, m->to.text, target_of(&m->to), dir},
+                temporary);
+        else if (renameat2(from.fd, m->from.text, to.fd, m->to.text, flags) < 0)
             r = -errno;
-        else if (over_whiteout && !m->from.in_tree)
+        else if (over_whiteout)
             *ret_left = unlinkat(from.fd, m->from.text, 0) < 0;
     }
     upper_close(u, &to);
     upper_close(u, &from);
+    if (temporary[0])
+        branch_discard(u->branch, temporary);
     return r;
 }
 

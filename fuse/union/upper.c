@@ -133,9 +133,8 @@ static int is_whiteout(const struct un *u, int dirfd, const char *name, uint8_t 
         return 0;
     if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return -errno;
-    if (type == DT_CHR) /* and not only by what its attribute says */
-        return S_ISCHR(st.st_mode) && st.st_rdev == 0;
-    return st.st_size == 0 ? branch_mark_has(u->branch, (struct where){dirfd, name}, MARK_WHITEOUT) : 0;
+    /* What is a device only by what its attribute says is none. */
+    return branch_is_whiteout(u->branch, (struct where){dirfd, name}, &st, attribute_form);
 }
 
 static int load_one(struct un *u, struct node *dir, struct names *names, int dirfd, const struct dirent *e,
@@ -174,7 +173,11 @@ static int load_one(struct un *u, struct node *dir, struct names *names, int dir
 
 static int load_all(struct un *u, struct node *dir, int dirfd, struct names *names)
 {
-    int attribute_form = branch_mark_is(u->branch, (struct where){dirfd, "."}, MARK_OPAQUE, 'x');
+    /* Where whiteouts are files, one that was made for a name that moves may lie in any directory after a
+     * crash. */
+    int attribute_form = u->branch->whiteouts_are_files
+                             ? 1
+                             : branch_mark_is(u->branch, (struct where){dirfd, "."}, MARK_OPAQUE, 'x');
     cleanup_dir DIR *listing = NULL;
     int r = attribute_form < 0 ? attribute_form : dir_reopen(dirfd, &listing);
 

@@ -124,17 +124,51 @@ static int open_for_removal(int parent, const char *name, dev_t dev)
     return steal_fd(&fd);
 }
 
+/*
+ * Some file systems only rename a file that is removed while somebody has it open: libfuse's to
+ * `.fuse_hiddenN`, and that again to another such name when it is removed, without an end. They are told by
+ * their inode number, which stays. (NFS says EBUSY of its `.nfsN`.)
+ */
+#define HIDDEN     ".fuse_hidden"
+#define HIDDEN_MAX 64
+
+struct hidden {
+    ino_t seen[HIDDEN_MAX];
+    size_t n;
+};
+
+/* May it be removed? -EBUSY for a file that has been removed once, or of which that cannot be remembered. */
+static int check_hidden(struct hidden *h, int fd, const char *name)
+{
+    struct stat st;
+
+    if (strncmp(name, HIDDEN, strlen(HIDDEN)) != 0)
+        return 0;
+    if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? 0 : -errno;
+    for (size_t i = 0; i < h->n; i++)
+        if (h->seen[i] == st.st_ino)
+            return -EBUSY;
+    if (h->n == HIDDEN_MAX)
+        return -EBUSY;
+    h->seen[h->n++] = st.st_ino;
+    return 0;
+}
+
 /* Removes what can be unlinked in `fd`; a first directory that is met is named in `child` (1 is returned), 0
  * when it is empty.
  */
 static int empty_one(int fd, char child[NAME_MAX + 1])
 {
     cleanup_dir DIR *d = NULL;
+    struct hidden hidden = {.n = 0};
     int r = dir_reopen(fd, &d);
 
     if (r < 0)
         return r;
     for (const struct dirent *e; (e = dir_next(d, &r));) {
+        if ((r = check_hidden(&hidden, fd, e->d_name)) < 0)
+            return r;
         if (unlinkat(fd, e->d_name, 0) == 0 || errno == ENOENT)
             continue;
         if (errno != EISDIR)
@@ -155,7 +189,7 @@ static int empty_one(int fd, char child[NAME_MAX + 1])
 int beneath_remove(int dirfd, const char *name)
 {
     char child[NAME_MAX + 1];
-    struct stat st;
+    struct stat st, emptied = {.st_ino = 0}, here;
     cleanup_fd int at = -1;
     size_t depth = 0;
 
@@ -175,6 +209,11 @@ int beneath_remove(int dirfd, const char *name)
             return r;
         if (r == 0 && depth == 0)
             return unlinkat(dirfd, name, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : -errno;
+        /* Found empty, and yet it cannot be removed: something in it is still in use. */
+        if (r && fstatat(at, child, &here, AT_SYMLINK_NOFOLLOW) == 0 && here.st_ino == emptied.st_ino)
+            return -EBUSY;
+        if (!r && fstat(at, &emptied) < 0)
+            return -errno;
         next =
             r ? open_for_removal(at, child, st.st_dev) : openat(at, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (next < 0)

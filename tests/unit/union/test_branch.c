@@ -162,7 +162,7 @@ static void test_whiteouts(void **state)
         struct scene c;
 
         make_scene(&c, &(struct branch_config){0});
-        c.b->no_whiteout_flag = without;
+        c.b->lacks_rename_whiteout = without;
         check_whiteouts(&c);
         remove_scene(&c);
     }

@@ -134,7 +134,7 @@ static struct un *new_union(struct fake *f)
 {
     struct un *u;
 
-    *f = (struct fake){.tree = {.ops = &fake_ops, .timeout = 1e9}};
+    *f = (struct fake){.tree = {.ops = &fake_ops, .timeout = 1e9, .marks = TREE_MARKS_USER}};
     assert_int_equal(un_new(&f->tree, NULL, &u), 0);
     return u;
 }
@@ -237,7 +237,7 @@ static void test_xattrs(void **state)
 
     (void)state;
     assert_int_equal(un_getxattr(u, 2, "user.a", value, sizeof value, false), 1);
-    assert_int_equal(un_getxattr(u, 2, "user.overlay.opaque", value, sizeof value, true), -ENODATA);
+    assert_int_equal(un_getxattr(u, 2, "user.fuseoverlayfs.opaque", value, sizeof value, true), -ENODATA);
     assert_int_equal(un_getxattr(u, 2, "trusted.a", value, sizeof value, false), -ENODATA);
     f.names = "user.overlay.x\0user.a\0";
     f.names_len = 22;
