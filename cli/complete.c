@@ -30,6 +30,7 @@ static const struct {
      "linux/amd64 linux/arm64 linux/arm/v7 linux/386 linux/ppc64le linux/riscv64 linux/s390x"},
     {"options", COMPLETE_WORDS, "allow_other noexec nosuid nodev ro volatile"},
     {"network", COMPLETE_WORDS, "none host"},
+    {"pids-limit", COMPLETE_WORDS, "2048 -1"},
     {"runtime", COMPLETE_WORDS, "crun runc"},
     {"compress", COMPLETE_WORDS, "zstd gzip none"},
     {"change", COMPLETE_WORDS, "CMD ENTRYPOINT ENV EXPOSE LABEL ONBUILD STOPSIGNAL USER VOLUME WORKDIR"},

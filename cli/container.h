@@ -33,6 +33,7 @@ enum {
     CONTAINER_ENTRYPOINT,
     CONTAINER_HOSTNAME,
     CONTAINER_NETWORK,
+    CONTAINER_PIDS_LIMIT,
     CONTAINER_RUNTIME,
 };
 /* Lines of a verb's table. */
@@ -44,6 +45,8 @@ enum {
         {CONTAINER_ENTRYPOINT, "entrypoint", "PROGRAM", "run this instead of the image's entrypoint"},       \
         {CONTAINER_HOSTNAME, "hostname", "NAME", "name of the container's machine"},                         \
         {CONTAINER_NETWORK, "network", "none|host", "none (the default), or this machine's"},                \
+        {CONTAINER_PIDS_LIMIT, "pids-limit", "N",                                                            \
+         "so many processes and threads (2048); 0 or -1: no limit"},                                         \
         {CONTAINER_BRANCH, "branch", "NAME", "keep changes in this branch; made where it is not there"},     \
     {                                                                                                        \
         CONTAINER_READ_ONLY, "read-only", NULL, "nothing can be changed, but in /tmp, /var/tmp and /run"     \
@@ -62,6 +65,10 @@ int container_name_branch(struct container_options *c, struct store *s, struct e
 const char *container_branch_make(const struct container_options *c);
 bool container_branch_exists(struct store *s, const char *name);
 
+/* Who sees to the limit of processes: a group that the container is in already, one that the runtime makes,
+ * or the kernel's limit for each user. */
+enum container_pids { PIDS_IN_GROUP, PIDS_BY_RUNTIME, PIDS_BY_USER };
+
 /* A container's directory: config.json, and what becomes /etc/hosts and the like. */
 struct container_dir {
     const char *path; /* absolute */
@@ -72,6 +79,7 @@ struct container_dir {
     const char *shell;           /* as in struct bundle_spec, like the following */
     const struct id_ranges *ids; /* NULL: no user namespace */
     bool in_space, single_id;
+    enum container_pids pids;
 };
 /* Writes all of it. `points`: makes what the runtime mounts on, to be removed afterwards; NULL leaves that to
  * the runtime. */

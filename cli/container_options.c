@@ -10,6 +10,8 @@
 #include "cli/text.h"
 #include "os/cleanup.h"
 
+#define PIDS_LIMIT_MAX (1 << 22) /* the kernel has no more */
+
 static void volume_clear(struct bundle_volume *v)
 {
     free(v->source);
@@ -127,6 +129,19 @@ static int set_text(const char **ret, struct options *o)
     return 0;
 }
 
+static int set_pids_limit(struct container_options *c, struct options *o)
+{
+    char *end;
+
+    errno = 0;
+    long long n = strtoll(o->value, &end, 10);
+    if (errno != 0 || end == o->value || *end || n < -1 || n > PIDS_LIMIT_MAX)
+        return options_bad(o, "--pids-limit %s: it is a number of processes, or 0 or -1 for no limit",
+                           o->value);
+    c->wish.pids_limit = n > 0 ? n : -1;
+    return 0;
+}
+
 static int set_branch(struct container_options *c, struct options *o)
 {
     struct err err = {""};
@@ -165,6 +180,8 @@ int container_option(struct container_options *c, struct options *o, int letter)
         return set_hostname(c, o);
     case CONTAINER_NETWORK:
         return set_network(c, o);
+    case CONTAINER_PIDS_LIMIT:
+        return set_pids_limit(c, o);
     case CONTAINER_BRANCH:
         return set_branch(c, o);
     case CONTAINER_READ_ONLY:

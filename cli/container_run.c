@@ -35,12 +35,7 @@ struct outside {
 /* Where a container of this user's is to be. */
 static void choose_place(struct run_place *ret)
 {
-    char link[64];
-    ssize_t n = readlink("/proc/self/ns/user", link, sizeof link - 1);
-    /* The first user namespace has the same number on every Linux (include/linux/proc_ns.h). */
-    bool initial = n > 0 && strncmp(link, "user:[4026531837]", (size_t)n) == 0;
-
-    *ret = (struct run_place){.in_space = !initial};
+    *ret = (struct run_place){.in_space = !id_ranges_here_initial()};
     if (geteuid() == 0) {
         ret->space = SPACE_HERE;
         ret->single = id_ranges_here_single();

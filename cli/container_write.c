@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -100,6 +101,18 @@ static int find_filter(const struct container_dir *d, json_t **ret, struct err *
     return r;
 }
 
+/* What may not be raised stays as it is for the caller. */
+static void set_pids(const struct container_dir *d, struct bundle_spec *spec)
+{
+    uint64_t limit = (uint64_t)bundle_pids_limit(d->wish);
+    struct rlimit now;
+
+    if (d->pids == PIDS_BY_RUNTIME)
+        spec->pids = limit;
+    else if (d->pids == PIDS_BY_USER && limit > 0 && getrlimit(RLIMIT_NPROC, &now) == 0)
+        spec->nproc = limit < now.rlim_max ? limit : now.rlim_max;
+}
+
 static int find_stop_signal(const struct container_dir *d, int *ret, struct err *err)
 {
     const char *name = d->image->config.stop_signal;
@@ -181,6 +194,7 @@ int container_write(const struct container_dir *d, struct mount_points **points,
         spec.gids = d->ids->gids;
         spec.n_gids = d->ids->n_gids;
     }
+    set_pids(d, &spec);
     int r = find_stop_signal(d, &spec.stop_signal, err);
     if (r == 0)
         r = find_user(rootfd, d, &user, err);

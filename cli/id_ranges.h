@@ -32,6 +32,8 @@ void id_ranges_find(struct id_ranges *ret);
 bool id_ranges_single(const struct id_ranges *r);
 /* The same of the namespace that the process is in: has it but one id? */
 bool id_ranges_here_single(void);
+/* Is it the first, the machine's own? */
+bool id_ranges_here_initial(void);
 
 /* Gives process `pid`, which has just made its user namespace, these ids, by newuidmap and newgidmap. */
 int id_ranges_give(const struct id_ranges *r, pid_t pid, struct err *err);

@@ -24,6 +24,7 @@
 
 struct first {
     const struct container_run *run;
+    const struct run_pids *pids;
     struct run_ends *ends;
     struct runtime_paths paths;
     int channel, console, children; /* descriptors; -1 when done with */
@@ -124,6 +125,7 @@ static void runtime_ended(struct first *f, int status)
     cleanup_free char *pid = NULL, *log = read_text(f->paths.log);
 
     f->runtime = 0;
+    run_pids_tighten(f->pids);
     if (exit_status(status) != 0) {
         f->status = runtime_failure_status(log ? log : "");
         return;
@@ -212,9 +214,10 @@ static int enter(struct first *f)
 }
 
 int run_first(const struct container_run *run, const char *dir, int console, int channel,
-              struct run_ends *ends)
+              struct run_ends *ends, const struct run_pids *pids)
 {
-    struct first f = {.run = run, .ends = ends, .channel = channel, .console = console, .status = -1};
+    struct first f = {
+        .run = run, .pids = pids, .ends = ends, .channel = channel, .console = console, .status = -1};
 
     runtime_paths_in(dir, run->runtime.is_crun, &f.paths);
     if (enter(&f) < 0)

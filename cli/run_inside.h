@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "cli/container_run.h"
+#include "cli/run_pids.h"
 #include "cli/run_streams.h"
 
 /* Which ids there are inside. */
@@ -28,8 +29,9 @@ struct run_place {
 int run_keeper(const struct container_run *run, const struct run_place *place, int channel,
                struct run_ends *ends);
 
-/* `dir`: of the bundle, `console`: a socket at which the terminal comes, or -1. */
+/* `dir`: of the bundle, `console`: a socket at which the terminal comes, or -1; `pids`: the
+ * group that the process is in. */
 int run_first(const struct container_run *run, const char *dir, int console, int channel,
-              struct run_ends *ends);
+              struct run_ends *ends, const struct run_pids *pids);
 
 #endif

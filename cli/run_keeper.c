@@ -18,6 +18,7 @@
 #include "cli/daemon_spawn.h"
 #include "cli/run_channel.h"
 #include "cli/run_inside.h"
+#include "cli/run_pids.h"
 #include "os/cleanup.h"
 #include "os/start.h"
 
@@ -29,6 +30,7 @@
 struct keeper {
     const struct container_run *run;
     const struct run_place *place;
+    struct run_pids pids;
     struct run_ends *ends;
     int channel;
     char dir[PATH_MAX], root[PATH_MAX];
@@ -190,9 +192,25 @@ static int listen_for_terminal(struct keeper *k, struct err *err)
     return 0;
 }
 
+/* While the control groups of the machine are to be seen, and with the caller's rights on them. */
+static int limit_processes(struct keeper *k, struct err *err)
+{
+    const struct bundle_wish *w = &k->run->options->wish;
+    int64_t limit = bundle_pids_limit(w);
+
+    if (limit == 0 || run_pids_make(&k->pids, limit, k->run->options->branch))
+        return 0;
+    if (w->pids_limit > 0 && !k->place->in_space)
+        return err_set(err, EOPNOTSUPP,
+                       "--pids-limit: no control group with the controller \"pids\" can be made in "
+                       "/sys/fs/cgroup, and without one the kernel does not limit root's processes");
+    return 0;
+}
+
 static int prepare(struct keeper *k, struct err *err)
 {
     const struct container_run *run = k->run;
+    int r = limit_processes(k, err);
     const struct container_dir dir = {
         .path = k->dir,
         .root = k->root,
@@ -203,9 +221,11 @@ static int prepare(struct keeper *k, struct err *err)
         .ids = k->place->in_space ? NULL : &all_ids,
         .in_space = k->place->in_space,
         .single_id = k->place->single,
+        .pids = k->pids.max >= 0 ? PIDS_IN_GROUP : PIDS_BY_USER,
     };
-    int r = enter(k, err);
 
+    if (r == 0)
+        r = enter(k, err);
     if (r == 0)
         r = make_dirs(k, err);
     if (r == 0 && chdir(k->dir) < 0)
@@ -232,8 +252,12 @@ static int start_first(struct keeper *k)
     pid_t first = fork();
     if (first < 0)
         return cli_failf("fork: %s", strerror(errno)), STATUS_RUN_FAILED;
+    if (first == 0 && !run_pids_join(&k->pids)) {
+        cli_failf("control group: %s", strerror(errno));
+        _exit(STATUS_RUN_FAILED);
+    }
     if (first == 0)
-        _exit(run_first(k->run, k->dir, k->console, k->channel, k->ends));
+        _exit(run_first(k->run, k->dir, k->console, k->channel, k->ends, &k->pids));
     run_ends_close(k->ends);
     close(k->channel); /* that mica is gone is for the first to see */
     while (waitpid(first, &status, 0) < 0)
@@ -307,7 +331,8 @@ int run_keeper(const struct container_run *run, const struct run_place *place, i
                struct run_ends *ends)
 {
     static const char *const kept[] = {"PATH", NULL};
-    struct keeper k = {.run = run, .place = place, .channel = channel, .console = -1, .ends = ends};
+    struct keeper k = {
+        .run = run, .place = place, .pids = RUN_PIDS_NONE, .channel = channel, .console = -1, .ends = ends};
     struct err err = {""};
     int status = STATUS_RUN_FAILED, r = leave_caller(ends);
 
@@ -324,5 +349,6 @@ int run_keeper(const struct container_run *run, const struct run_place *place, i
         status = start_first(&k);
     }
     clean_up(&k);
+    run_pids_remove(&k.pids);
     return status;
 }

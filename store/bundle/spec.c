@@ -72,6 +72,10 @@ static int fill_process(json_t *process, const struct bundle_spec *s, struct err
         r = set(process, "user", make_user(s));
     if (r == 0)
         r = set(process, "terminal", json_boolean(s->wish->tty));
+    if (r == 0 && s->nproc > 0)
+        r = set(process, "rlimits",
+                json_pack("[{s:s, s:I, s:I}]", "type", "RLIMIT_NPROC", "hard", (json_int_t)s->nproc, "soft",
+                          (json_int_t)s->nproc));
     if (r == 0)
         r = set(process, "capabilities", spec_capabilities(s->user->uid == 0));
     return r;
@@ -112,6 +116,8 @@ static int fill_linux(json_t *part, const struct bundle_spec *s)
         r = set(part, "readonlyPaths", spec_read_only_paths());
     if (r == 0)
         r = set(part, "seccomp", json_incref(s->seccomp));
+    if (r == 0 && s->pids > 0)
+        r = set(part, "resources", json_pack("{s:{s:I}}", "pids", "limit", (json_int_t)s->pids));
     if (r == 0 && s->n_uids > 0)
         r = set(part, "uidMappings", make_ids(s->uids, s->n_uids));
     if (r == 0 && s->n_uids > 0)

@@ -39,6 +39,9 @@ struct bundle_spec {
     /* The container gets a user namespace with these; none: it gets none. */
     const struct bundle_ids *uids, *gids;
     size_t n_uids, n_gids;
+    /* Limits of processes, 0 for none: for the runtime, by a control group; and of each user's, by a resource
+     * limit, which the kernel does not hold root of the machine to. */
+    uint64_t pids, nproc;
     bool in_space;  /* the runtime is started in a user namespace: it may not do all that root may */
     bool single_id; /* there is just one user and group in the container */
 };

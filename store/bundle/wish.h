@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct bundle_volume {
     char *source, *destination; /* absolute */
@@ -21,6 +22,14 @@ struct bundle_wish {
     bool tty, read_only, host_network;
     struct bundle_volume *volumes;
     size_t n_volumes;
+    int64_t pids_limit; /* processes and threads; 0: nothing is said, negative: as many as there can be */
 };
+#define BUNDLE_PIDS_LIMIT 2048 /* where nothing is said, as podman's */
+
+/* What is wanted in the end; 0 for no limit. */
+static inline int64_t bundle_pids_limit(const struct bundle_wish *w)
+{
+    return w->pids_limit == 0 ? BUNDLE_PIDS_LIMIT : w->pids_limit < 0 ? 0 : w->pids_limit;
+}
 
 #endif

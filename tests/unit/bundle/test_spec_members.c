@@ -64,6 +64,8 @@ static const struct member {
     {"process/user/gid", LOOKED},
     {"process/user/umask", FIXED},
     {"process/user/additionalGids/[]", LOOKED},
+    {"process/rlimits/[]/*", FIXED}, /* the user's --pids-limit */
+    {"linux/resources/pids/limit", FIXED},
     {"process/capabilities/bounding/[]", FIXED},
     {"process/capabilities/effective/[]", FIXED},
     {"process/capabilities/permitted/[]", FIXED},
@@ -167,6 +169,8 @@ static void check_spec(const struct bundle_wish *w, bool seen[N_MEMBERS])
         .gids = ids,
         .n_uids = 1,
         .n_gids = 1,
+        .pids = 2048,
+        .nproc = 2048,
     };
     assert_int_equal(bundle_spec_make(&spec, &text, &len, &err), 0);
     json_t *root_value = json_loadb(text, len, 0, NULL);

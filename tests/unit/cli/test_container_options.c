@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -77,11 +78,26 @@ static void test_good(void **state)
 static void test_refused(void **state)
 {
     char *const cases[][4] = {
-        {W("--network"), W("bridge")}, {W("-e"), W("=x")},         {W("-e"), W("")},
-        {W("-v"), W("/etc")},          {W("-v"), W("name:/x")},    {W("-v"), W("/etc:x")},
-        {W("-v"), W("/etc:/")},        {W("-v"), W("/etc:/x:no")}, {W("-v"), W("/nonexistent:/x")},
-        {W("--branch"), W("../x")},    {W("--hostname"), W("")},   {W("-u"), W("\xff")},
-        {W("--rm"), W("--branch=x")},  {W("-v"), W(":/x")},        {W("-w"), W("\xc3")},
+        {W("--network"), W("bridge")},
+        {W("--pids-limit"), W("x")},
+        {W("--pids-limit"), W("-2")},
+        {W("--pids-limit"), W("")},
+        {W("--pids-limit"), W("5000000")},
+        {W("--pids-limit"), W("10 ")},
+        {W("-e"), W("=x")},
+        {W("-e"), W("")},
+        {W("-v"), W("/etc")},
+        {W("-v"), W("name:/x")},
+        {W("-v"), W("/etc:x")},
+        {W("-v"), W("/etc:/")},
+        {W("-v"), W("/etc:/x:no")},
+        {W("-v"), W("/nonexistent:/x")},
+        {W("--branch"), W("../x")},
+        {W("--hostname"), W("")},
+        {W("-u"), W("\xff")},
+        {W("--rm"), W("--branch=x")},
+        {W("-v"), W(":/x")},
+        {W("-w"), W("\xc3")},
     };
     int null = dup(STDERR_FILENO);
 
@@ -98,6 +114,28 @@ static void test_refused(void **state)
     fflush(stderr);
     dup2(null, STDERR_FILENO);
     close(null);
+}
+
+/* What is meant in the end. */
+static void test_pids_limit(void **state)
+{
+    static const struct {
+        const char *value; /* NULL: nothing is said */
+        int64_t limit;     /* 0: none */
+    } cases[] = {{NULL, 2048}, {"0", 0}, {"-1", 0}, {"1", 1}, {"500", 500}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct container_options c = {0};
+        struct options o;
+        char value[16];
+        snprintf(value, sizeof value, "%s", cases[i].value ? cases[i].value : "");
+        char *with[] = {W("run"), W("--pids-limit"), value, W("image"), NULL};
+        char *without[] = {W("run"), W("image"), NULL};
+        assert_int_equal(parse(cases[i].value ? with : without, &c, &o), 1);
+        assert_int_equal(bundle_pids_limit(&c.wish), cases[i].limit);
+        container_options_free(&c);
+    }
 }
 
 static void test_volume(void **state)
@@ -136,6 +174,7 @@ static void test_branches(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_good), cmocka_unit_test(test_refused),
-                                       cmocka_unit_test(test_volume), cmocka_unit_test(test_branches)};
+                                       cmocka_unit_test(test_pids_limit), cmocka_unit_test(test_volume),
+                                       cmocka_unit_test(test_branches)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

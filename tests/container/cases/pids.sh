@@ -1,0 +1,85 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2119 # nothing_left without a word: no branches
+# How many processes a container has: a fork bomb, itself bounded in number and time.
+# shellcheck source=tests/container/lib.sh
+. "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib.sh"
+
+# Forks up to 300 times, as a user of its own where that is said, and tells how many processes there are with itself.
+bomb='
+import os, signal, sys
+signal.alarm(30)
+if len(sys.argv) > 1:
+    os.setgid(int(sys.argv[1]))
+    os.setuid(int(sys.argv[1]))
+n = 1
+try:
+    while n < 300:
+        if os.fork() == 0:
+            signal.alarm(30)
+            signal.pause()
+        n += 1
+except BlockingIOError:
+    pass
+print(n)'
+
+# The keeper, micafs and the first process of an ordinary user are counted with his container, so a few less may do.
+about() { # N COMMAND...
+    local n=$1 got
+    shift
+    got=$("$@")
+    [ "$got" -le "$n" ] && [ "$got" -ge $((n - 10)) ] || fail "$got processes, not about $n"
+}
+
+# Groups are named for the process that made them: none of those is gone.
+no_group() {
+    local group pid
+    for group in $(find /sys/fs/cgroup -type d -name 'mica-[0-9]*-*' -printf '%f\n'); do
+        pid=${group#mica-}
+        [ -e "/proc/${pid%%-*}" ] || fail "the control group $group is still there"
+    done
+}
+
+root_pids() {
+    import zstd
+    same 60 "$(mica run --rm --pids-limit 60 pyapp python3 -c "$bomb")"
+    same 60 "$(mica run --rm --pids-limit 60 pyapp python3 -c "$bomb" 1000)"
+    same 60 "$(mica run --rm --runtime runc --pids-limit 60 pyapp python3 -c "$bomb")"
+    same 1 "$(mica run --rm --pids-limit 1 pyapp python3 -c "$bomb")"
+    same 300 "$(mica run --rm pyapp python3 -c "$bomb")"
+    same 300 "$(mica run --rm --pids-limit 0 pyapp python3 -c "$bomb")"
+    # Without control groups the kernel limits other users than root, and what is asked for is not promised.
+    mount -t tmpfs tmpfs /sys/fs/cgroup
+    refuses 125 'pids-limit: no control group' mica run --rm --pids-limit 60 pyapp true
+    same 2048 "$(mica run --rm pyapp bash -c 'ulimit -u')"
+    umount /sys/fs/cgroup
+    mica bundle pyapp "$me/b"
+    grep -A1 '"pids"' b/config.json | grep -q '"limit": 2048'
+    mica bundle --rm b
+    mica bundle --pids-limit 60 pyapp "$me/b" python3 -c "$bomb"
+    says 0 60 runc --root "$T/state" run -b "$me/b" one
+    mica bundle --rm b
+    nothing_left
+    no_group
+}
+
+user_pids() {
+    import zstd
+    about 60 mica run --rm --pids-limit 60 pyapp python3 -c "$bomb"
+    about 60 mica run --rm --pids-limit 60 pyapp python3 -c "$bomb" 1000
+    same 300 "$(mica run --rm pyapp python3 -c "$bomb")"
+    same 2048 "$(mica run --rm pyapp bash -c 'ulimit -u')"
+    same "$(as bash -c 'ulimit -u')" "$(mica run --rm --pids-limit -1 pyapp bash -c 'ulimit -u')"
+    mica bundle --pids-limit 60 pyapp "$me/b" bash -c 'ulimit -u'
+    says 0 60 as runc --root "$me/state" run -b "$me/b" one
+    mica bundle --rm "$me/b"
+    nothing_left
+}
+
+space_pids() {
+    import zstd
+    about 60 mica run --rm --pids-limit 60 pyapp python3 -c "$bomb"
+    same 2048 "$(mica run --rm pyapp bash -c 'ulimit -u')"
+    nothing_left
+}
+
+main "$@"
