@@ -78,7 +78,7 @@ struct container_dir {
     const char *name;            /* of the machine, where none is wished */
     const char *shell;           /* as in struct bundle_spec, like the following */
     const struct id_ranges *ids; /* NULL: no user namespace */
-    bool in_space, single_id;
+    bool in_space, by_user, single_id;
     enum container_pids pids;
 };
 /* Writes all of it. `points`: makes what the runtime mounts on, to be removed afterwards; NULL leaves that to

@@ -186,6 +186,7 @@ int container_write(const struct container_dir *d, struct mount_points **points,
         .files = d->path,
         .shell = d->shell,
         .in_space = d->in_space,
+        .by_user = d->by_user,
         .single_id = d->single_id,
     };
     if (d->ids) {

@@ -180,6 +180,7 @@ static int make_bundle(struct image_arg *a, struct container_options *c, const c
     d.path = path;
     d.root = root;
     d.in_space = d.single_id = who.single;
+    d.by_user = !who.root;
     d.pids = who.root && id_ranges_here_initial() ? PIDS_BY_RUNTIME : PIDS_BY_USER;
     r = mount_root(a, c, &who, root, err);
     if (r == 0)

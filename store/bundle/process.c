@@ -63,6 +63,9 @@ int bundle_args(const struct image_config *c, const struct bundle_wish *w, json_
         r = append_entrypoint(args, w->entrypoint, err);
     else
         r = append_all(args, c->entrypoint, "entrypoint", err);
+    /* [""] is no entrypoint. */
+    if (r == 0 && json_array_size(args) == 1 && json_string_length(json_array_get(args, 0)) == 0)
+        json_array_clear(args);
     if (r == 0 && wished)
         r = append_all(args, w->command, "command", err);
     else if (r == 0 && !w->entrypoint)

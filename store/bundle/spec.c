@@ -26,6 +26,15 @@ static json_t *make_groups(const struct bundle_spec *s)
     return groups;
 }
 
+/* The container's root can shed and take groups as it likes: one that is his own alone is left out for runc,
+ * which refuses any that an ordinary user's container has. */
+static bool has_groups(const struct bundle_spec *s)
+{
+    bool needless = s->user->uid == 0 && s->user->n_groups == 1 && s->user->groups[0] == s->user->gid;
+
+    return s->user->n_groups > 0 && !s->single_id && !(s->by_user && needless);
+}
+
 static json_t *make_user(const struct bundle_spec *s)
 {
     json_t *user = json_object();
@@ -35,7 +44,7 @@ static json_t *make_user(const struct bundle_spec *s)
         r = set(user, "gid", json_integer(s->user->gid));
     if (r == 0)
         r = set(user, "umask", json_integer(0022));
-    if (r == 0 && s->user->n_groups > 0 && !s->single_id)
+    if (r == 0 && has_groups(s))
         r = set(user, "additionalGids", make_groups(s));
     if (r == 0)
         return user;

@@ -43,6 +43,7 @@ struct bundle_spec {
      * limit, which the kernel does not hold root of the machine to. */
     uint64_t pids, nproc;
     bool in_space;  /* the runtime is started in a user namespace: it may not do all that root may */
+    bool by_user;   /* it is started by an ordinary user: runc then takes no groups */
     bool single_id; /* there is just one user and group in the container */
 };
 

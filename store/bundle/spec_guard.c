@@ -34,6 +34,7 @@ json_t *spec_namespaces(const struct bundle_spec *s)
                                  "mount",
                                  "ipc",
                                  "uts",
+                                 "cgroup",
                                  s->n_uids > 0 ? "user" : NULL,
                                  s->wish->host_network ? NULL : "network"};
 
@@ -46,10 +47,23 @@ json_t *spec_namespaces(const struct bundle_spec *s)
 json_t *spec_masked_paths(void)
 {
     static const char *const paths[] = {
-        "/proc/acpi",          "/proc/asound",      "/proc/kcore",          "/proc/keys",
-        "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",           "/proc/timer_list",
-        "/proc/timer_stats",   "/sys/dev/block",    "/sys/firmware",        "/sys/fs/selinux",
-        "/sys/fs/cgroup",      "/sys/kernel/debug", "/sys/kernel/security", NULL,
+        "/proc/acpi",
+        "/proc/asound",
+        "/proc/kcore",
+        "/proc/keys",
+        "/proc/latency_stats",
+        "/proc/sched_debug",
+        "/proc/scsi",
+        "/proc/timer_list",
+        "/proc/timer_stats",
+        "/sys/dev/block",
+        "/sys/devices/virtual/powercap",
+        "/sys/firmware",
+        "/sys/fs/selinux",
+        "/sys/fs/cgroup",
+        "/sys/kernel/debug",
+        "/sys/kernel/security",
+        NULL,
     };
     return list(paths);
 }

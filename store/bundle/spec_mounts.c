@@ -24,8 +24,8 @@ static int add(json_t *mounts, const char *type, const char *source, const char 
 
 static int add_devices(json_t *mounts, const struct bundle_spec *s)
 {
-    int r =
-        add(mounts, "tmpfs", "tmpfs", "/dev", OPTIONS("nosuid", "strictatime", "mode=755", "size=65536k"));
+    int r = add(mounts, "tmpfs", "tmpfs", "/dev",
+                OPTIONS("nosuid", "noexec", "strictatime", "mode=755", "size=65536k"));
 
     if (r == 0 && s->single_id) /* there is no group tty to give terminals to */
         r = add(mounts, "devpts", "devpts", "/dev/pts",

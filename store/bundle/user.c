@@ -79,18 +79,15 @@ static bool read_account(const struct line *l, struct account *ret)
            number(l->fields[3].text, l->fields[3].len, &ret->gid);
 }
 
-/* By name before by number, as a name may look like a number. */
+/* A number is a number, though it may be somebody's name. */
 static bool find_account(const char *passwd, const char *word, size_t len, struct account *ret)
 {
     uint32_t uid = 0;
-    bool is_number = number(word, len, &uid);
+    bool by_number = number(word, len, &uid);
 
-    for (int by_number = 0; by_number <= (is_number ? 1 : 0); by_number++) {
-        const char *at = passwd;
-        for (struct line l; next_line(&at, &l);)
-            if (read_account(&l, ret) && (by_number ? ret->uid == uid : field_is(&ret->name, word, len)))
-                return true;
-    }
+    for (struct line l; next_line(&passwd, &l);)
+        if (read_account(&l, ret) && (by_number ? ret->uid == uid : field_is(&ret->name, word, len)))
+            return true;
     return false;
 }
 
@@ -102,10 +99,12 @@ static bool read_group(const struct line *l, uint32_t *ret)
 
 static bool find_group(const char *group, const char *word, size_t len, uint32_t *ret)
 {
+    if (number(word, len, ret))
+        return true;
     for (struct line l; next_line(&group, &l);)
         if (read_group(&l, ret) && field_is(&l.fields[0], word, len))
             return true;
-    return number(word, len, ret);
+    return false;
 }
 
 static bool lists(const struct field *members, const struct field *name)
@@ -152,9 +151,7 @@ static int add_groups(struct bundle_user *u, const char *group, const struct fie
 
 static int set_group(struct bundle_user *u, const char *group, const char *word, struct err *err)
 {
-    if (*word == '\0')
-        return err_set(err, EINVAL, "there is no group behind the colon of the user");
-    if (!find_group(group, word, strlen(word), &u->gid))
+    if (*word != '\0' && !find_group(group, word, strlen(word), &u->gid))
         return err_set(err, ENOENT, "there is no group \"%s\" in the image's /etc/group", word);
     return 0;
 }
@@ -181,9 +178,12 @@ static int find(const char *user, const struct bundle_accounts *a, struct bundle
     }
     if (!u->home)
         return err_errno(err, ENOMEM, "user");
-    if (group)
-        return set_group(u, a->group, group, err);
-    if (known && (r = add_groups(u, a->group, &account.name)) < 0)
+    if (group && (r = set_group(u, a->group, group, err)) < 0)
+        return r;
+    r = add_group(u, u->gid);
+    if (r == 0 && known && !group)
+        r = add_groups(u, a->group, &account.name);
+    if (r < 0)
         err_errno(err, -r, "groups of user \"%.*s\"", (int)len, name);
     return r;
 }

@@ -16,7 +16,8 @@
 
 struct bundle_user {
     uint32_t uid, gid;
-    uint32_t *groups; /* supplementary ones */
+    uint32_t *groups; /* supplementary ones, the first of them gid: a program could shed that otherwise, and
+                       * what is denied to the group would be open to it (CVE-2022-2989) */
     size_t n_groups;
     char *home; /* "/" where nothing is said */
 };
@@ -27,9 +28,10 @@ struct bundle_accounts {
 };
 
 /*
- * A name must be there; a number need not. Without GROUP, the group is the one that passwd says (0 where it
- * says nothing), and the supplementary groups are those of group that list the user; with it, there are none.
- * NULL or "" is user 0. -ENOENT for an unknown name, -EINVAL for what is neither name nor number.
+ * By podman's rules: what looks like a number is one, and need not be there; a name must. Without GROUP, the
+ * group is the one that passwd says (0 where it says nothing), and those of group that list the user are
+ * supplementary ones; with a colon, there are none, and nothing behind it is passwd's group. NULL or "" is
+ * user 0. -ENOENT for an unknown name. Lines that make no sense are nobody's, where podman reads what it can.
  */
 int bundle_user_find(const char *user, const struct bundle_accounts *a, struct bundle_user *ret,
                      struct err *err);

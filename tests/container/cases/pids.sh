@@ -27,16 +27,18 @@ about() { # N COMMAND...
     local n=$1 got
     shift
     got=$("$@")
-    [ "$got" -le "$n" ] && [ "$got" -ge $((n - 10)) ] || fail "$got processes, not about $n"
+    if [ "$got" -gt "$n" ] || [ "$got" -lt $((n - 10)) ]; then
+        fail "$got processes, not about $n"
+    fi
 }
 
 # Groups are named for the process that made them: none of those is gone.
 no_group() {
     local group pid
-    for group in $(find /sys/fs/cgroup -type d -name 'mica-[0-9]*-*' -printf '%f\n'); do
+    while read -r group; do
         pid=${group#mica-}
         [ -e "/proc/${pid%%-*}" ] || fail "the control group $group is still there"
-    done
+    done < <(find /sys/fs/cgroup -type d -name 'mica-[0-9]*-*' -printf '%f\n')
 }
 
 root_pids() {

@@ -32,6 +32,10 @@ each_users() {
     says 0 "33:8 8" mica run --rm -u www-data:mail pyapp sh -c 'echo "$(id -u):$(id -g) $(id -G)"'
     says 0 "1234:0 0 /" mica run --rm -u 1234 pyapp sh -c 'echo "$(id -u):$(id -g) $(id -G) $HOME"'
     says 0 "1234:77" mica run --rm -u 1234:77 pyapp sh -c 'echo "$(id -u):$(id -g)"'
+    # A program that sheds its group would be let in where the group is kept out: the group is among all others.
+    says 0 "[33]" mica run --rm -u www-data pyapp python3 -c 'import os; print(os.getgroups())'
+    says 0 "[8] 8" mica run --rm -u www-data: -u 33:8 pyapp python3 -c 'import os; print(os.getgroups(), os.getgid())'
+    says 0 "[33] 33" mica run --rm -u www-data: pyapp python3 -c 'import os; print(os.getgroups(), os.getgid())'
     # The accounts of the branch count, not those of the image only; groups as well.
     mica run --branch accounts pyapp sh -c 'useradd -u 2000 new && groupadd -g 3000 more && usermod -aG more,mail new'
     says 0 "2000:2000 8 2000 3000" mica run --branch accounts -u new pyapp \

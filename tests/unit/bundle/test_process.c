@@ -35,6 +35,7 @@ static void expect(json_t *list, const char *text)
 static void test_args(void **state)
 {
     const struct image_config both = {.entrypoint = WORDS(W("ep"), W("a")), .cmd = WORDS(W("cmd"), W("b"))};
+    const struct image_config empty = {.entrypoint = WORDS(W("")), .cmd = WORDS(W("cmd"), W("b"))};
     const struct image_config only_cmd = {.cmd = WORDS(W("cmd"), W("b"))};
     const struct {
         const struct image_config *config;
@@ -49,6 +50,9 @@ static void test_args(void **state)
         {&both, {.entrypoint = "", .command = WORDS(W("x"))}, "x"},
         {&both, {.entrypoint = "[\"o\", \"p\"]", .command = WORDS(W("x"))}, "o p x"},
         {&only_cmd, {0}, "cmd b"},
+        {&empty, {0}, "cmd b"},
+        {&empty, {.command = WORDS(W("x"))}, "x"},
+        {&both, {.entrypoint = "[\"\"]", .command = WORDS(W("x"))}, "x"},
         {&only_cmd, {.command = WORDS(W("x"))}, "x"},
     };
 

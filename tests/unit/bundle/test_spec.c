@@ -260,6 +260,36 @@ static void test_one_id(void **state)
     tear_down(&s);
 }
 
+/* The group that is the process's own is left out where it says nothing and a runtime refuses it. */
+static void test_groups(void **state)
+{
+    static const struct {
+        bool by_user;
+        uint32_t uid, groups[2];
+        size_t n;
+        const char *text;
+    } cases[] = {
+        {false, 0, {0}, 1, "[0]"}, {true, 0, {0}, 1, "-"},     {true, 0, {0, 7}, 2, "[0,7]"},
+        {true, 33, {0}, 1, "[0]"}, {false, 33, {0}, 1, "[0]"}, {true, 0, {7}, 1, "[7]"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint32_t groups[2] = {cases[i].groups[0], cases[i].groups[1]};
+        struct scene s;
+        char buf[256];
+        set_up(&s);
+        s.spec.by_user = cases[i].by_user;
+        s.user.uid = cases[i].uid;
+        s.user.groups = groups;
+        s.user.n_groups = cases[i].n;
+        json_t *spec = make_in(&s);
+        assert_string_equal(at(spec, "process/user/additionalGids", buf), cases[i].text);
+        json_decref(spec);
+        tear_down(&s);
+    }
+}
+
 static bool ends_with_slash(const char *source)
 {
     return source[strlen(source) - 1] == '/';
@@ -292,7 +322,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_of_the_image), cmocka_unit_test(test_wishes), cmocka_unit_test(test_ids),
-        cmocka_unit_test(test_one_id),       cmocka_unit_test(test_points),
+        cmocka_unit_test(test_groups),       cmocka_unit_test(test_one_id), cmocka_unit_test(test_points),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
