@@ -5,10 +5,13 @@
 # shellcheck source=tests/mount/lib.sh
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib.sh"
 
-# A mount that tells its counters; nothing changes behind it, as with an image.
+# A mount that tells its counters; nothing changes behind it, as with an image. No other test makes the kernel drop its caches
+# meanwhile (union/rounds.py).
 mount_counted() { # [OPTION,...]
     as mkdir -p "$me/l/d" "$me/u" "$me/w"
     as sh -c "for i in \$(seq 100); do echo \$i >'$me/l/d/f'\$i; done"
+    exec 6<"$root/tests/lib"
+    flock --shared 6
     drops >"$T/drops"
     mount_telling "lowerdir=$me/l,upperdir=$me/u,workdir=$me/w,timeout=1000000000,${1-}"
 }
@@ -18,8 +21,8 @@ drops() {
     grep -E '^drop_(pagecache|slab) ' /proc/vmstat
 }
 
-# A command adds this to the counters: NAME=N, sorted, on one line; what does not matter here is left out. A kernel that was
-# made to drop its caches since the mount was made has to ask for more.
+# A command adds this to the counters: NAME=N, sorted, on one line; what does not matter here is left out. A kernel that
+# somebody else has made drop its caches since the mount was made has to ask for more.
 asks() { # EXPECTED COMMAND...
     local - expected=$1 got
     shift

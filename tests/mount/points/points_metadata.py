@@ -450,12 +450,16 @@ class Walk:
         r = self.random
         return "/".join(r.choice("abc") for _ in range(r.choice((1, 1, 2, 2, 3))))
 
-    def find(self):
-        """Something that is there, if it can be seen; the same in each tree."""
+    def all(self):
+        """What can be seen, in the same order in each tree."""
         found = []
         for top, directories, files in os.walk(self.m / "", followlinks=False):
             directories.sort()
             found += [os.path.relpath(os.path.join(top, n), self.m / "") for n in sorted(directories + files)]
+        return found
+
+    def find(self):
+        found = self.all()
         return self.random.choice(found) if found else "f"
 
     def make(self):
@@ -532,6 +536,11 @@ def lists_of_many(d):
     walk = Walk(pathlib.Path(d), SEED)
     for _ in range(60):
         walk.step()
+    # tar, which makes images of it, keeps no links of fifos: each has one name.
+    for path in walk.all():
+        st = os.lstat(walk.m / path)
+        if stat.S_ISFIFO(st.st_mode) and st.st_nlink > 1:
+            os.unlink(walk.m / path)
     age(d)
 
 
