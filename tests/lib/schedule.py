@@ -13,7 +13,9 @@ import sys
 import time
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
-GRACE_SECONDS = 20  # that tasks have to clean up when they are told to end, and then the kernel to end them
+GRACE_SECONDS = 20  # that tasks have to clean up when they are told to end
+STRAY_SECONDS = 2  # that what they leave behind has, and then KILL_SECONDS for the kernel to end it
+KILL_SECONDS = 20
 LIBC = ctypes.CDLL(None)
 
 
@@ -175,7 +177,11 @@ class Schedule:
             if task.running:
                 os.killpg(task.pid, signal.SIGTERM)
         end = time.monotonic() + GRACE_SECONDS
-        while (left := descendants()) and time.monotonic() < end + GRACE_SECONDS:
+        while any(task.running for task in self.tasks) and time.monotonic() < end:
+            signal.sigtimedwait([signal.SIGCHLD], 1)
+            self.reap()
+        end = time.monotonic() + STRAY_SECONDS
+        while (left := descendants()) and time.monotonic() < end + KILL_SECONDS:
             for pid in left if time.monotonic() > end else ():
                 try:
                     os.kill(pid, signal.SIGKILL)
