@@ -8,6 +8,7 @@
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/table.h"
+#include "cli/verb.h"
 
 struct running {
     struct branch_stream stream;
@@ -39,6 +40,15 @@ static void tell(void *ctx, uint64_t done)
     const struct running *run = ctx;
 
     progress_bytes(run->progress, done, done > run->expected ? done : run->expected);
+}
+
+void commit_tell_replaced(const struct commit_options *o, const struct commit_result *r)
+{
+    char digest[DIGEST_STRING_MAX];
+
+    if (r->replaced.alg != DIGEST_NONE)
+        cli_notef("\"%s\" was another image, which stays as %.19s", o->name,
+                  digest_string(&r->replaced, digest));
 }
 
 int commit_run(struct store *s, const struct commit_options *options, bool quiet, struct commit_result *ret,

@@ -14,4 +14,7 @@
 int commit_run(struct store *s, const struct commit_options *options, bool quiet, struct commit_result *ret,
                struct err *err);
 
+/* Says what became of the image that had the name before, if any. */
+void commit_tell_replaced(const struct commit_options *o, const struct commit_result *r);
+
 #endif

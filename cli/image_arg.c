@@ -37,7 +37,7 @@ static int only_image(const struct import_results *results, const char *word, st
 
 static int import_first(struct store *s, const char *word, struct image *ret, struct err *err)
 {
-    struct import_options options = {0};
+    struct import_options options = {.taken = TX_NAME_STAYS};
     struct import_results results = {0};
     struct digest manifest;
     char text[DIGEST_STRING_MAX];
@@ -49,8 +49,9 @@ static int import_first(struct store *s, const char *word, struct image *ret, st
         return r;
     r = only_image(&results, word, &manifest, err);
     if (r == 0 && !results.images[0].unchanged) {
-        const char *name = results.images[0].name;
-        cli_notef("imported %s as %s", word, name ? name : digest_string(&manifest, text));
+        const struct import_result *i = &results.images[0];
+        cli_notef("imported %s as %s%s%s%s", word, i->name ? i->name : digest_string(&manifest, text),
+                  i->stays ? "; \"" : "", i->stays ? i->stays : "", i->stays ? "\" stays another image" : "");
     }
     import_results_free(&results);
     return r < 0 ? r : store_find_image(s, digest_string(&manifest, text), ret, err);

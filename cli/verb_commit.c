@@ -14,6 +14,7 @@
 enum {
     OPTION_COMPRESS = 256,
     OPTION_SQUASH,
+    OPTION_FORCE,
 };
 
 static const struct verb_option options[] = {
@@ -24,6 +25,7 @@ static const struct verb_option options[] = {
      "USER, VOLUME, WORKDIR"},
     {OPTION_COMPRESS, "compress", "HOW", "of the new layer: zstd (default), gzip or none"},
     {OPTION_SQUASH, "squash", NULL, "one layer of all that the branch shows"},
+    {OPTION_FORCE, "force", NULL, "also take the only name that another image has"},
     {'q', "quiet", NULL, "print the digest only"},
     {0, NULL, NULL, NULL},
 };
@@ -61,6 +63,9 @@ static void take_option(struct options *o, int c, struct request *req)
     case OPTION_COMPRESS:
         if (compression_parse(o->value, &req->commit.compression) < 0)
             options_bad(o, "--compress: \"%s\" is neither zstd, gzip nor none", o->value);
+        break;
+    case OPTION_FORCE:
+        req->commit.taken = TX_NAME_MOVES;
         break;
     case OPTION_SQUASH:
         req->commit.squash = true;
@@ -101,16 +106,20 @@ static int commit(const struct cli *cli, const struct request *req)
         cli_failf("commit: interrupted; the store is as it was before");
         return interrupt_status();
     }
+    if (r == -ENOTUNIQ)
+        return cli_failf("%s; --force takes it all the same", err.text);
     if (r < 0)
         return cli_fail(&err);
     print(req, &result);
+    fflush(stdout);
+    commit_tell_replaced(&req->commit, &result);
     return STATUS_DONE;
 }
 
 static int run(struct cli *cli, int argc, char **argv)
 {
     cleanup_free const char **changes = calloc((size_t)argc, sizeof *changes);
-    struct request req = {.changes = changes};
+    struct request req = {.changes = changes, .commit.taken = TX_NAME_ASKS};
     struct err err = {""};
     struct options o;
 
@@ -132,15 +141,18 @@ static int run(struct cli *cli, int argc, char **argv)
 const struct verb verb_commit = {
     .name = "commit",
     .summary = "make an image of a branch",
-    .synopsis =
-        "[--message TEXT] [--author NAME] [--change INSTRUCTION]... [--compress HOW] [--squash] [--quiet] "
-        "BRANCH NAME",
+    .synopsis = "[--message TEXT] [--author NAME] [--change INSTRUCTION]... [--compress HOW] [--squash] "
+                "[--force] [--quiet] "
+                "BRANCH NAME",
     .about =
         "What the branch changed becomes a layer on top of its image's, and the image NAME, which mounts to "
         "exactly\n"
         "what the branch showed. The image that it stands on stays as it is, and so does the branch, which "
         "must not be\n"
-        "mounted. With SOURCE_DATE_EPOCH set, the same branch gives the same digest.\n",
+        "mounted. NAME may be another image's: it is said which, and --force is needed where that has no "
+        "other "
+        "name.\n"
+        "With SOURCE_DATE_EPOCH set, the same branch gives the same digest.\n",
     .options = options,
     .examples =
         "mica commit work app:2\n"

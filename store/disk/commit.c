@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -179,15 +180,34 @@ static int show_catalog(struct tx *t, struct err *err)
     return 0;
 }
 
+static int settle(struct tx *t, struct tx_name *names, size_t n, struct err *err)
+{
+    struct catalog c;
+    int r = store_catalog(t->store, &c, err);
+
+    if (r < 0)
+        return r;
+    r = tx_names_settle(&c, names, n, err);
+    catalog_free(&c);
+    return r;
+}
+
 static int publish(struct tx *t, const struct tx_name *names, size_t n, struct err *err)
 {
     cleanup_fd int lock = store_lock(t->store, LOCK_EX, err);
+    cleanup_free struct tx_name *settled = calloc(n + 1, sizeof(*settled));
     bool changed;
     int r;
 
     if (lock < 0)
         return lock;
-    r = stage_catalog(t, names, n, &changed, err);
+    if (!settled)
+        return err_errno(err, ENOMEM, "cannot change the catalog");
+    if (n)
+        memcpy(settled, names, n * sizeof(*settled));
+    r = settle(t, settled, n, err);
+    if (r == 0)
+        r = stage_catalog(t, settled, n, &changed, err);
     if (r == 0)
         r = move_objects(t, err);
     if (r == 0)

@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 
+#include "disk/catalog.h"
 #include "image/digest.h"
 #include "image/manifest.h"
 #include "os/err.h"
@@ -17,10 +18,22 @@
 struct store;
 struct tx;
 
+/* What becomes of a name that another image has. */
+enum tx_name_taken {
+    TX_NAME_MOVES,
+    TX_NAME_ASKS,  /* moves as long as the other image keeps a name; else -ENOTUNIQ */
+    TX_NAME_STAYS, /* this image is listed without it */
+};
+
 struct tx_name {
     const char *name; /* NULL: only make sure that the manifest is listed */
     struct descriptor manifest;
+    enum tx_name_taken taken;
 };
+
+/* Decides which of `names` are given, with a catalog of the moment: takes away those that stay with another
+ * image. 0, or -ENOTUNIQ with a line that names both. Pure. */
+int tx_names_settle(const struct catalog *c, struct tx_name *names, size_t n, struct err *err);
 
 int tx_begin(struct store *s, struct tx **ret, struct err *err);
 
@@ -39,7 +52,7 @@ int tx_add_from(struct tx *t, const struct digest *diff_id, const struct digest 
 /* Puts a small blob. */
 int tx_put_blob(struct tx *t, const void *data, size_t len, const struct digest *d, struct err *err);
 
-/* Commits with `names` (an existing name is moved to the new manifest). The transaction is gone in either
+/* Commits with `names`, settled as the catalog is then. The transaction is gone in either
  * case. After a failure the catalog is as before, or, when the failure was the very last fsync, as asked for.
  */
 int tx_commit(struct tx *t, const struct tx_name *names, size_t n, struct err *err);

@@ -207,11 +207,33 @@ static int make(struct commit *c, struct descriptor *ret)
     return r < 0 ? r : put_manifest(c, &config, ret);
 }
 
+/* Which image has the name now, DIGEST_NONE for none. With `early` also refuses what the commit would: before
+ * any work, as long as another time stamp makes it another image in any case. */
+static int find_before(struct commit *c, bool early, struct digest *ret)
+{
+    struct tx_name name = {.name = c->options->name, .taken = c->options->taken};
+    struct catalog catalog;
+    int r = store_catalog(c->store, &catalog, c->err);
+
+    if (r < 0)
+        return r;
+    *ret = (struct digest){.alg = DIGEST_NONE};
+    for (size_t i = 0; i < catalog.n; i++)
+        if (catalog.entries[i].name && strcmp(catalog.entries[i].name, name.name) == 0)
+            *ret = catalog.entries[i].manifest.digest;
+    r = early ? tx_names_settle(&catalog, &name, 1, c->err) : 0;
+    catalog_free(&catalog);
+    return r;
+}
+
 static int commit_held(struct commit *c, struct commit_result *ret)
 {
     struct descriptor manifest;
+    struct digest before;
     int r = now_or_epoch(&c->created, c->err);
 
+    if (r == 0)
+        r = find_before(c, !getenv("SOURCE_DATE_EPOCH"), &before);
     if (r == 0)
         r = tx_begin(c->store, &c->tx, c->err);
     if (r < 0)
@@ -230,7 +252,9 @@ static int commit_held(struct commit *c, struct commit_result *ret)
         .blob_size = c->layer.nothing ? 0 : c->layer.blob_size,
         .layers = c->n_layers,
     };
-    return tx_commit(c->tx, &(struct tx_name){c->options->name, manifest}, 1, c->err);
+    if (!digest_equal(&before, &manifest.digest))
+        ret->replaced = before;
+    return tx_commit(c->tx, &(struct tx_name){c->options->name, manifest, c->options->taken}, 1, c->err);
 }
 
 static int say_unmount(struct err *err)

@@ -15,11 +15,13 @@
 #include <stdint.h>
 
 #include "disk/store.h"
+#include "disk/transaction.h"
 #include "export/compress.h"
 #include "os/err.h"
 
 struct commit_options {
     const char *branch, *name;    /* of the branch; of the new image */
+    enum tx_name_taken taken;     /* of the name, when another image has it */
     const char *message, *author; /* of its entry in the history, or NULL */
     const char *const *changes;   /* instructions for the config (image/instruction.h) */
     size_t n_changes;
@@ -43,6 +45,8 @@ struct commit_result {
     struct digest diff_id; /* of the new layer; DIGEST_NONE when nothing changed */
     uint64_t layer_size, blob_size;
     size_t layers; /* of the new image */
+    struct digest
+        replaced; /* the other image that had this name, DIGEST_NONE for none; it stays, by its digest */
 };
 
 /* Holds the branch meanwhile: -EBUSY, with a line that says what to do, for one that is mounted. Time stamps

@@ -99,7 +99,7 @@ static int list_images(struct plan *p, struct tx *tx, struct err *err)
             continue;
         r = put_image(pi, tx, &manifest, err);
         for (size_t k = 0; r == 0 && k < names_or_one(pi); k++)
-            names[n++] = (struct tx_name){pi->n_names ? pi->names[k] : NULL, manifest};
+            names[n++] = (struct tx_name){pi->n_names ? pi->names[k] : NULL, manifest, p->taken};
     }
     if (r < 0) {
         tx_abort(tx);
@@ -128,7 +128,8 @@ static int make_results(const struct plan *p, struct import_results *ret)
             };
             if (pi->n_names && !digest_equal(&pi->before[k], &pi->manifest))
                 r->replaced = pi->before[k];
-            if (pi->n_names && !(r->name = strdup(pi->names[k]))) {
+            if ((pi->n_names && !(r->name = strdup(pi->names[k]))) ||
+                (pi->stays && !(r->stays = strdup(pi->stays)))) {
                 import_results_free(&all);
                 return -ENOMEM;
             }
@@ -167,7 +168,7 @@ static int import_opened(struct store *s, const struct source *source, struct tx
 {
     struct import_results results;
     struct plan plan;
-    int r = plan_make(s, source, opt->name, &plan, err);
+    int r = plan_make(s, source, opt->name, opt->taken, &plan, err);
 
     if (r < 0) {
         tx_abort(tx);
@@ -214,8 +215,10 @@ int import_source(struct store *s, const struct source_ref *src, const struct im
 
 void import_results_free(struct import_results *r)
 {
-    for (size_t i = 0; i < r->n; i++)
+    for (size_t i = 0; i < r->n; i++) {
         free(r->images[i].name);
+        free(r->images[i].stays);
+    }
     free(r->images);
     *r = (struct import_results){0};
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "disk/store.h"
+#include "disk/transaction.h"
 #include "image/platform.h"
 #include "image/reference.h"
 #include "os/err.h"
@@ -22,6 +23,7 @@ void import_limits_default(struct import_limits *ret);
 
 struct import_options {
     const char *name;         /* --name; with several images in the source an error */
+    enum tx_name_taken taken; /* of names that other images have */
     struct platform platform; /* which image of several; never zero, see platform_host */
     /* It was asked for: an image of another platform is refused. Otherwise it only chooses where there is a
      * choice. */
@@ -39,7 +41,8 @@ struct import_options {
 };
 
 struct import_result {
-    char *name; /* NULL when it has none */
+    char *name;  /* NULL when it was given none */
+    char *stays; /* a name that it would have had, but another image has; or NULL */
     struct digest manifest;
     size_t layers, layers_here; /* of the image; of these in the store before */
     bool unchanged;             /* the very image was there under this name */

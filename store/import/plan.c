@@ -201,6 +201,57 @@ static bool is_listed(struct store *s, const struct catalog *c, const char *name
     return false;
 }
 
+static const struct catalog_entry *find_name(const struct catalog *c, const char *name)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (c->entries[i].name && strcmp(c->entries[i].name, name) == 0)
+            return &c->entries[i];
+    return NULL;
+}
+
+/* Leaves names to the images that have them. */
+static void leave_taken(struct plan *p, const struct catalog *c, struct planned_image *pi)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < pi->n_names; i++) {
+        const struct catalog_entry *e = find_name(c, pi->names[i]);
+
+        if (!e || is_entry(p->store, e, pi->source))
+            pi->names[n++] = pi->names[i];
+        else if (!pi->stays)
+            pi->stays = pi->names[i];
+    }
+    pi->n_names = n;
+}
+
+/* Before any work is done: what the commit would refuse. The digest of an image whose manifest is not yet
+ * written is none, and so another one than any. */
+static int check_names(struct plan *p, const struct catalog *c, struct err *err)
+{
+    cleanup_free struct tx_name *names = NULL;
+    size_t n = 0, k = 0;
+
+    for (size_t i = 0; i < p->n_images; i++)
+        n += p->images[i].n_names;
+    names = calloc(n + 1, sizeof(*names));
+    if (!names)
+        return err_errno(err, ENOMEM, "cannot plan the import");
+    for (size_t i = 0; i < p->n_images; i++) {
+        const struct planned_image *pi = &p->images[i];
+
+        for (size_t j = 0; j < pi->n_names; j++) {
+            const struct catalog_entry *e = find_name(c, pi->names[j]);
+            bool same = e && is_entry(p->store, e, pi->source);
+
+            names[k++] = (struct tx_name){.name = pi->names[j],
+                                          .manifest.digest = same ? e->manifest.digest : pi->manifest,
+                                          .taken = p->taken};
+        }
+    }
+    return tx_names_settle(c, names, n, err);
+}
+
 static void find_unchanged(struct plan *p, const struct catalog *c, struct planned_image *pi)
 {
     bool listed = true;
@@ -214,10 +265,12 @@ static void find_unchanged(struct plan *p, const struct catalog *c, struct plann
 
 static void find_before(const struct catalog *c, struct planned_image *pi)
 {
-    for (size_t i = 0; i < pi->n_names; i++)
-        for (size_t k = 0; k < c->n; k++)
-            if (c->entries[k].name && strcmp(c->entries[k].name, pi->names[i]) == 0)
-                pi->before[i] = c->entries[k].manifest.digest;
+    for (size_t i = 0; i < pi->n_names; i++) {
+        const struct catalog_entry *e = find_name(c, pi->names[i]);
+
+        if (e)
+            pi->before[i] = e->manifest.digest;
+    }
 }
 
 static int give_names(struct plan *p, size_t image, const char *name, struct err *err)
@@ -284,19 +337,23 @@ static int plan_images(struct plan *p, const struct source *source, const char *
         r = plan_layers(p, source, i, err);
         if (r < 0 && p->images[i].n_names)
             err_prefix(err, r, "%s", p->images[i].names[0]);
+        if (r == 0 && p->taken == TX_NAME_STAYS)
+            leave_taken(p, &catalog, &p->images[i]);
         if (r == 0)
             find_unchanged(p, &catalog, &p->images[i]);
         if (r == 0)
             find_before(&catalog, &p->images[i]);
     }
+    if (r == 0)
+        r = check_names(p, &catalog, err);
     catalog_free(&catalog);
     return r;
 }
 
-int plan_make(struct store *s, const struct source *source, const char *name, struct plan *ret,
-              struct err *err)
+int plan_make(struct store *s, const struct source *source, const char *name, enum tx_name_taken taken,
+              struct plan *ret, struct err *err)
 {
-    struct plan p = {.store = s};
+    struct plan p = {.store = s, .taken = taken};
     int r;
 
     if (name && source->n_images != 1)

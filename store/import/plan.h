@@ -11,6 +11,7 @@
 #define MICA_IMPORT_PLAN_H
 
 #include "disk/store.h"
+#include "disk/transaction.h"
 #include "import/layout.h"
 
 /* One blob to read. */
@@ -37,6 +38,7 @@ struct planned_image {
     const char **names;    /* borrowed; n_names may be 0 */
     struct digest *before; /* what each name meant before, DIGEST_NONE where it was new */
     size_t n_names;
+    const char *stays; /* the first name that is left to the image that has it, or NULL */
     struct digest chain_id;
     struct planned_layer *layers; /* as many as the source's */
     size_t here;
@@ -50,14 +52,16 @@ struct plan {
     size_t n_images;
     struct layer_work **works; /* the largest first, so that the last to end is not the longest */
     size_t n_works;
-    uint64_t total; /* bytes to read */
+    enum tx_name_taken taken; /* of names that other images have */
+    uint64_t total;           /* bytes to read */
     void *by_layer_and_blob,
         *by_layer; /* tsearch(3) trees of works; the second has those that make a layer */
 };
 
-/* `name` (--name) replaces what the source calls its only image; NULL for its own names. */
-int plan_make(struct store *s, const struct source *source, const char *name, struct plan *ret,
-              struct err *err);
+/* `name` (--name) replaces what the source calls its only image; NULL for its own names. -ENOTUNIQ where
+ * names that are taken are to be asked for. */
+int plan_make(struct store *s, const struct source *source, const char *name, enum tx_name_taken taken,
+              struct plan *ret, struct err *err);
 void plan_done(struct plan *p);
 /* The work that makes a layer's content, or NULL: it is in the store. */
 const struct layer_work *plan_maker(const struct plan *p, const struct digest *diff_id);

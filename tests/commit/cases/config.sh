@@ -26,7 +26,8 @@ root_history() {
     # Another name of the same commit; and a name that was another image's.
     SOURCE_DATE_EPOCH=1700000000 mica commit --quiet --message 'why: "x"' --author 'Ann <a@example.org>' b again
     same "$(digest new)" "$(digest again)"
-    SOURCE_DATE_EPOCH=1700000001 mica commit --quiet b again
+    SOURCE_DATE_EPOCH=1700000001 mica commit --quiet --force b again 2>said
+    same "mica: \"again\" was another image, which stays as $(digest new | cut -c 1-19)" "$(cat said)"
     [ "$(digest new)" != "$(digest again)" ] || fail "the time does not count"
 }
 
@@ -52,15 +53,15 @@ each_digests_are_the_same() {
     local how first
     export SOURCE_DATE_EPOCH=4102444800
     for how in zstd gzip none; do
-        first=$(as env SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH "$T/bin/mica" --store "$store" commit --quiet --compress $how b one)
-        same "$first" "$(as env SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH taskset 1 "$T/bin/mica" --store "$store" commit --quiet --compress $how b two)"
+        first=$(as env SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH "$T/bin/mica" --store "$store" commit --quiet --force --compress $how b one)
+        same "$first" "$(as env SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH taskset 1 "$T/bin/mica" --store "$store" commit --quiet --force --compress $how b two)"
         case $how in none) how=tar ;; *) how="tar+$how" ;; esac
         same "application/vnd.oci.image.layer.v1.$how" "$(mica inspect one | jq -r '.layers[-1].media_type')"
     done
     # However it is compressed, it is the same layer.
     same 1 "$(mica images --json | jq -r '.[].name' | grep -E '^(one|two)$' | while read -r name; do config "$name" '.rootfs.diff_ids'; done | uniq | wc -l)"
     # In another store, with the calls in another order, at another place.
-    first=$(as env SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH "$T/bin/mica" --store "$store" commit --quiet b one)
+    first=$(as env SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH "$T/bin/mica" --store "$store" commit --quiet --force b one)
     mica export --quiet made oci-archive:"$me/base"
     store=$me/other
     mica import --quiet "oci-archive:$me/base"
@@ -78,7 +79,7 @@ PYTHON
         mica mount -o dev --rw=b "$mnt"
         as find "$mnt" -newermt '2020-01-01' -exec touch -h -d @1600000000 {} +
         mica umount "$mnt"
-        as env SOURCE_DATE_EPOCH=1700000000 "$T/bin/mica" --store "$store" commit --quiet b same
+        as env SOURCE_DATE_EPOCH=1700000000 "$T/bin/mica" --store "$store" commit --quiet --force b same
     done >digests
     same 1 "$(uniq digests | wc -l)"
 }
@@ -86,7 +87,7 @@ PYTHON
 each_times_are_cut_to_the_epoch() {
     import_scene
     small_branch b made
-    as env SOURCE_DATE_EPOCH=1000000000 "$T/bin/mica" --store "$store" commit --quiet b new
+    as env SOURCE_DATE_EPOCH=1000000000 "$T/bin/mica" --store "$store" commit --quiet --force b new
     mica mount new "$mnt"
     same 1000000000 "$(as stat -c %Y "$mnt/added")"
     mica umount "$mnt"
@@ -96,7 +97,7 @@ each_times_are_cut_to_the_epoch() {
 }
 
 becomes() { # INSTRUCTION JQ-FILTER VALUE: of an image that was committed with the one instruction
-    mica commit --quiet --change "$1" b changed >/dev/null
+    mica commit --quiet --force --change "$1" b changed >/dev/null
     same "$3" "$(config changed ".config$2")"
 }
 
@@ -121,7 +122,7 @@ root_instructions() {
     becomes 'VOLUME /data /more' '.Volumes | keys' '["/data","/more"]'
     becomes 'VOLUME ["/a b"]' '.Volumes | keys' '["/a b"]'
     becomes 'WORKDIR /srv' .WorkingDir '"/srv"'
-    mica commit --quiet -c 'WORKDIR /srv' -c 'WORKDIR sub' -c 'ENV A=1' -c 'ENV A=2' b changed
+    mica commit --quiet --force -c 'WORKDIR /srv' -c 'WORKDIR sub' -c 'ENV A=1' -c 'ENV A=2' b changed
     same '"/srv/sub"' "$(config changed .config.WorkingDir)"
     same '["A=2"]' "$(config changed '.config.Env | map(select(startswith("A=")))')"
 }

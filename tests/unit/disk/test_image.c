@@ -192,7 +192,8 @@ static int load_error(const char *media_type, const char *manifest_json, const c
     struct digest manifest = digest_of_text(manifest_json);
     cleanup_free char *type = strdup(media_type);
     struct tx_name name = {
-        "bad", {.media_type = type, .digest = manifest, .size = strlen(manifest_json) + size_off}};
+        .name = "bad",
+        .manifest = {.media_type = type, .digest = manifest, .size = strlen(manifest_json) + size_off}};
     struct tx *t;
     int r;
 

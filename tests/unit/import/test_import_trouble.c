@@ -114,7 +114,7 @@ static void a_cancel_while_trees_are_made_leaves_nothing(void **state)
     assert_int_equal(tx_begin(f.store, &tx, &f.err), 0);
     how.tmp_dirfd = tx_fd(tx);
     assert_int_equal(source_open(&ref, &how, &source, &f.err), 0);
-    assert_int_equal(plan_make(f.store, &source, NULL, &plan, &f.err), 0);
+    assert_int_equal(plan_make(f.store, &source, NULL, TX_NAME_MOVES, &plan, &f.err), 0);
     assert_int_equal(run_layers(&plan, &source, tx, &f.opt, &f.err), 0);
     f.cancel = true;
     assert_int_equal(build_trees(&plan, tx, &f.cancel, &f.err), -ECANCELED);
