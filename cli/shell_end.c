@@ -27,8 +27,10 @@ enum shell_answer shell_answer_parse(char *line, const char **ret_name)
     *ret_name = name;
     if (name && strtok_r(NULL, space, &rest))
         return SHELL_UNCLEAR;
-    if (!word || (!name && (strcmp(word, "n") == 0 || strcmp(word, "no") == 0)))
-        return SHELL_THROW_AWAY;
+    if (!word)
+        return SHELL_KEEP_BRANCH;
+    if (!name && (strcmp(word, "delete") == 0 || strcmp(word, "no") == 0))
+        return SHELL_DELETE;
     if (!name && (strcmp(word, "l") == 0 || strcmp(word, "list") == 0))
         return SHELL_LIST;
     if (strcmp(word, "b") == 0 || strcmp(word, "branch") == 0)
@@ -56,13 +58,14 @@ static int keep_as_branch(struct store *s, const char *branch, const char *name)
 
 static int keep_as_image(struct store *s, const char *branch, const char *name)
 {
-    const struct commit_options commit = {.branch = branch, .name = name};
+    const struct commit_options commit = {.branch = branch, .name = name, .taken = TX_NAME_ASKS};
     char digest[DIGEST_STRING_MAX];
     struct commit_result result;
     struct err err = {""};
 
     if (reference_check(name, &err) < 0 || commit_run(s, &commit, false, &result, &err) < 0)
         return interrupt_status() ? cli_failf("interrupted; there is no image %s", name) : cli_fail(&err);
+    commit_tell_replaced(&commit, &result);
     cli_notef("kept as image %s, %s", name, digest_string(&result.manifest, digest));
     return branch_remove_one(s, branch);
 }
@@ -95,13 +98,7 @@ static void let_signals_interrupt(void)
     }
 }
 
-/* The end of input, as typed, is an answer; that of a terminal which is gone is none. */
-static bool typed_the_end(void)
-{
-    return !interrupt_status() && feof(stdin) && isatty(STDIN_FILENO);
-}
-
-/* Asks until it is clear and done. */
+/* Asks until it is clear and done. The end of input, a signal and a terminal that is gone are no words. */
 static int ask(struct store *s, const char *branch, const struct branch_changes *c)
 {
     cleanup_free char *line = NULL;
@@ -110,15 +107,15 @@ static int ask(struct store *s, const char *branch, const struct branch_changes 
 
     let_signals_interrupt();
     for (;;) {
-        fputs("Keep it? (b [NAME]: as a branch, i NAME: as an image, l: list all, Enter: throw it away) ",
+        fputs("Keep it? (Enter, b [NAME]: as a branch, i NAME: as an image, l: list all, delete: do not) ",
               stderr);
         fflush(stderr);
         if (interrupt_status() || getline(&line, &size, stdin) < 0) {
             fputc('\n', stderr);
-            return typed_the_end() ? branch_remove_one(s, branch) : keep_as_branch(s, branch, NULL);
+            return keep_as_branch(s, branch, NULL);
         }
         switch (shell_answer_parse(line, &name)) {
-        case SHELL_THROW_AWAY:
+        case SHELL_DELETE:
             return branch_remove_one(s, branch);
         case SHELL_LIST:
             list(c, c->n);
@@ -140,17 +137,16 @@ static int ask(struct store *s, const char *branch, const struct branch_changes 
 
 static int decide(struct store *s, const char *branch, const struct branch_changes *c)
 {
-    if (interrupt_status())
-        return c->n == 0 ? branch_remove_one(s, branch) : keep_as_branch(s, branch, NULL);
-    if (c->n > 0 && isatty(STDIN_FILENO) && isatty(STDERR_FILENO))
-        return list(c, FEW) == STATUS_DONE ? ask(s, branch, c) : keep_as_branch(s, branch, NULL);
-    int status = list(c, c->n);
-    if (c->n > 0)
-        cli_notef("this is thrown away; --branch NAME keeps it");
-    return branch_remove_one(s, branch) == STATUS_DONE ? status : STATUS_FAILED;
+    bool can_ask = !interrupt_status() && isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+
+    if (c->n == 0)
+        return branch_remove_one(s, branch);
+    if (list(c, can_ask ? FEW : c->n) == STATUS_DONE && can_ask)
+        return ask(s, branch, c);
+    return keep_as_branch(s, branch, NULL);
 }
 
-int shell_end(struct store *s, const char *branch, bool throw_away)
+int shell_end(struct store *s, const char *branch, bool made_for_it)
 {
     struct branch_changes c;
     struct err err = {""};
@@ -160,7 +156,7 @@ int shell_end(struct store *s, const char *branch, bool throw_away)
         cli_notef("what was changed is in branch %s", branch);
         return STATUS_FAILED;
     }
-    int status = throw_away ? decide(s, branch, &c) : list(&c, c.n);
+    int status = made_for_it ? decide(s, branch, &c) : list(&c, c.n);
     branch_changes_free(&c);
     return status;
 }

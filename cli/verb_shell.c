@@ -12,6 +12,7 @@
 #include "os/cleanup.h"
 
 static const struct verb_option options[] = {
+    {CONTAINER_RM, "rm", NULL, "throw away what is changed, unasked and unlisted"},
     CONTAINER_OPTIONS,
     {CONTAINER_RUNTIME, "runtime", "PROGRAM", "runc, or a path; the default is crun, else runc"},
     {0, NULL, NULL, NULL},
@@ -87,8 +88,8 @@ static int run_shell(struct image_arg *a, struct container_options *c)
     if (choose(a, c, &host_shell) != STATUS_DONE)
         return STATUS_RUN_FAILED;
     int status = run_container(a, c, host_shell);
-    /* Nothing was to be changed, or it did not come so far. */
-    if (!c->branch || !container_branch_exists(a->store, c->branch) ||
+    /* Nothing was to be changed or kept, or it did not come so far. */
+    if (c->remove || !c->branch || !container_branch_exists(a->store, c->branch) ||
         (status == STATUS_RUN_FAILED && c->branch != c->branch_made_up))
         return status;
     return shell_end(a->store, c->branch, c->branch == c->branch_made_up) == STATUS_DONE ? status
@@ -124,13 +125,14 @@ const struct verb verb_shell = {
     .about =
         "Starts a shell in the image, as mica run does: the image's bash or sh, or, where it has none, a\n"
         "statically linked one of this machine. When the shell ends, what was changed is listed, and on a\n"
-        "terminal you are asked whether to keep it as a branch or as an image; otherwise it is thrown away.\n"
-        "With --branch it stays in that branch, and nothing is asked. The exit status is the shell's, or "
-        "125.\n",
+        "terminal you are asked whether to keep it as a branch, as an image or not at all; where nobody can\n"
+        "be asked it is kept as a branch, unless --rm said that it goes. With --branch it stays in that "
+        "branch,\n"
+        "and nothing is asked. The exit status is the shell's, or 125.\n",
     .options = options,
     .examples = "mica shell debian:12\n"
                 "mica shell --network host --branch work debian:12\n"
                 "mica shell -u 0 -v .:/src app:1\n"
-                "echo 'apt-get --version' | mica shell debian:12\n",
+                "echo 'apt-get --version' | mica shell --rm debian:12\n",
     .run = run,
 };

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""mica run -it and mica shell on a terminal: `terminal.py run|shell MICA-WORD...`. Says what is wrong, and fails."""
+"""mica run -it and mica shell on a terminal: `terminal.py run|shell|ends MICA-WORD...`. Says what is wrong, and fails."""
 import fcntl
+import glob
 import os
 import pty
 import re
@@ -95,19 +96,67 @@ def shell():
         s.type(typed + "\r")
         s.type("exit\r" if status == 0 else "exit %d\r" % status)
         for answer, then in answers:
-            s.expect(r"throw it away\) $")
+            s.expect(r"delete: do not\) $")
             s.type(answer)
             s.expect(then)
         s.end(status)
 
     left("true")
-    left("touch /x", ("\r", ""))
-    left("touch /x", ("\x04", ""), status=7)
+    left("touch /x", ("delete\r", ""))
+    left("touch /x", ("\r", "kept as branch"))
+    left("touch /x", ("\x04", "kept as branch"), status=7)
+    left("touch /x", ("n\r", "none of these"), ("\x03", "kept as branch"))
     left("touch /x", ("what?\r", "none of these"), ("b ../x\r", "mica: "), ("b here\r", "kept as branch here"))
-    left("rm -r /usr/share/base-files", ("b here\r", "already"), ("n\r", ""))
+    left("rm -r /usr/share/base-files", ("b here\r", "already"), ("no\r", ""))
     left("rm /etc/motd", ("i a//b\r", "mica: "), ("i shell:1\r", "kept as image shell:1"))
+    left("touch /z", ("i pyapp\r", "only name of another image"), ("delete\r", ""))
     left("for i in $(seq 100); do >/tmp/$i; done", ("l\r", r"A /tmp/99\r\n"), ("\x03", "kept as branch"))
     left("touch /y", options=("--branch", "here"))
 
 
-{"run": run, "shell": shell}[sys.argv[1]]()
+def branches():
+    return len(subprocess.run([*MICA, "branches", "--quiet"], stdout=subprocess.PIPE, check=True).stdout.split())
+
+
+def ends():
+    """The terminal hangs up, or a signal comes, at each moment; then one branch more is there."""
+    def hang_up(s):
+        os.close(s.slave)
+        os.close(s.master)  # the kernel sends SIGHUP to the session
+
+    def kill(signal_number):
+        return lambda s: os.kill(s.process.pid, signal_number)
+
+    def at_the_question(s):
+        s.type("exit\r")
+        s.expect(r"delete: do not\) $")
+
+    def while_it_commits(s):
+        at_the_question(s)
+        s.type("i shell:ends\r")
+        while not any(os.path.getsize(blob) for blob in glob.glob(MICA[-1] + "/tmp/*/blob")):
+            if s.process.poll() is not None:
+                sys.exit("the commit ended before anything was seen of it")
+
+    # A signal ends the shell, if anything: then the question comes.
+    for moment, last, reasons in ((lambda s: None, "touch /x", (hang_up,)),
+                                  (at_the_question, "touch /x", (hang_up, kill(signal.SIGTERM), kill(signal.SIGKILL))),
+                                  (while_it_commits, "head -c 64M /dev/urandom >/big; touch /x", (hang_up,))):
+        for number, reason in enumerate(reasons):
+            before = branches()
+            s = Session("shell", "pyapp")
+            s.expect(r"[$#] $")
+            s.type(last + "; echo done\r")
+            s.expect(r"[\r\n]done\r\n")
+            s.expect(r"[$#] $")
+            moment(s)
+            reason(s)
+            s.process.wait(SECONDS)
+            if branches() != before + 1:
+                sys.exit("%s: reason %d leaves %d branches, not %d" % (moment.__name__, number, branches(), before + 1))
+            if reason is not hang_up:
+                os.close(s.slave)
+                os.close(s.master)
+
+
+{"run": run, "shell": shell, "ends": ends}[sys.argv[1]]()

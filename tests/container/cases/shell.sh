@@ -4,14 +4,28 @@
 # shellcheck source=tests/container/lib.sh
 . "$(dirname "$(readlink -f "$0")")/../lib.sh"
 
-# Commands from standard input: listed, then thrown away.
+# What the only branch is called, which is then removed.
+the_branch_goes() {
+    local name
+    name=$(mica branches --quiet)
+    [ "$(wc -w <<<"$name")" = 1 ] || fail "there are other branches than one: $name"
+    mica branches rm "$name"
+    nothing_left
+}
+
+# Commands from standard input: what they changed is listed, and kept, as nobody said that it goes.
 each_commands_are_read() {
     import zstd
     local status=0
     printf 'touch /new; rm /etc/motd; id -u; exit 7\n' | mica shell pyapp >"$T/out" 2>"$T/err" || status=$?
     same 7 "$status"
     same "0 C / C /etc D /etc/motd A /new" "$(tr '\n' ' ' <"$T/out" | sed 's/ $//')"
-    grep -q "thrown away" "$T/err" || fail "it is not said that this is thrown away"
+    grep -qx "mica: kept as branch $(mica branches --quiet)" "$T/err" || fail "it is not said where this is: $(cat "$T/err")"
+    the_branch_goes
+    echo true | mica shell pyapp
+    nothing_left
+    echo 'touch /new' | mica shell --rm pyapp >"$T/out"
+    same "" "$(cat "$T/out")"
     nothing_left
 }
 
@@ -33,7 +47,7 @@ each_an_image_without_a_shell() {
     grep -q "no shell" "$T/err" || fail "it is not said that the image has no shell"
     grep -qx "A /new" "$T/out" || fail "what was made is not listed: $(cat "$T/out")"
     same "" "$(grep -v '^[A] /new$\|^C /$\|^x$' "$T/out" || true)"
-    nothing_left
+    the_branch_goes
 }
 
 each_read_only() {
@@ -57,11 +71,24 @@ each_answers() {
     import zstd
     cp "$root/tests/container/terminal.py" "$T/bin"
     as python3 "$T/bin/terminal.py" shell "$T/bin/mica" --store "$store"
-    same 2 "$(mica branches --quiet | wc -l)"
+    same 5 "$(mica branches --quiet | wc -l)"
     same "A /y" "$(mica diff here | grep y)"
     mica ls shell:1:/etc/motd >/dev/null 2>&1 && fail "the image has what was deleted"
     local name
     for name in $(mica branches --quiet); do
+        mica branches rm "$name"
+    done
+    nothing_left
+}
+
+# Whatever ends the terminal or mica, and whenever: what was changed is in a branch.
+each_nothing_is_lost() {
+    import zstd
+    cp "$root/tests/container/terminal.py" "$T/bin"
+    as python3 "$T/bin/terminal.py" ends "$T/bin/mica" --store "$store"
+    local name
+    for name in $(mica branches --quiet); do
+        mica diff "$name" | grep -qx "A /x" || fail "branch $name is without what was changed: $(mica diff "$name")"
         mica branches rm "$name"
     done
     nothing_left

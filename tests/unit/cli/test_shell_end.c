@@ -18,11 +18,13 @@ static void answers_are_understood(void **state)
         enum shell_answer answer;
         const char *name;
     } cases[] = {
-        {"", SHELL_THROW_AWAY, NULL},
-        {"\n", SHELL_THROW_AWAY, NULL},
-        {" \t\r\n", SHELL_THROW_AWAY, NULL},
-        {"n\n", SHELL_THROW_AWAY, NULL},
-        {"no", SHELL_THROW_AWAY, NULL},
+        {"", SHELL_KEEP_BRANCH, NULL},
+        {"\n", SHELL_KEEP_BRANCH, NULL},
+        {" \t\r\n", SHELL_KEEP_BRANCH, NULL},
+        {"n\n", SHELL_UNCLEAR, NULL},
+        {"d\n", SHELL_UNCLEAR, NULL},
+        {"delete\n", SHELL_DELETE, NULL},
+        {"no", SHELL_DELETE, NULL},
         {"l\n", SHELL_LIST, NULL},
         {"list\n", SHELL_LIST, NULL},
         {"b\n", SHELL_KEEP_BRANCH, NULL},
@@ -36,6 +38,7 @@ static void answers_are_understood(void **state)
         {"yes\n", SHELL_UNCLEAR, NULL},
         {"B\n", SHELL_UNCLEAR, NULL},
         {"n work\n", SHELL_UNCLEAR, "work"},
+        {"delete work\n", SHELL_UNCLEAR, "work"},
         {"l work\n", SHELL_UNCLEAR, "work"},
         {"b my work\n", SHELL_UNCLEAR, "my"},
         {"i app 2\n", SHELL_UNCLEAR, "app"},
