@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <string.h>
 
 #include "cli/import_run.h"
@@ -12,13 +11,11 @@
 enum {
     OPTION_MAX_FILES = 256,
     OPTION_MAX_LAYER_SIZE,
-    OPTION_FORCE,
 };
 
 static const struct verb_option options[] = {
     {'n', "name", "NAME", "name of the image, instead of what the source says"},
     {'p', "platform", "OS/ARCH[/VARIANT]", "which image of an index (default: this machine's)"},
-    {OPTION_FORCE, "force", NULL, "also take the only name that another image has"},
     {'q', "quiet", NULL, "print nothing but errors"},
     {OPTION_MAX_FILES, "max-files", "N", "refuse a layer of more files"},
     {OPTION_MAX_LAYER_SIZE, "max-layer-size", "SIZE", "refuse a layer of more bytes, uncompressed (20G)"},
@@ -47,9 +44,6 @@ static void take_option(struct options *o, int c, struct request *req)
         break;
     case 'q':
         req->quiet = true;
-        break;
-    case OPTION_FORCE:
-        req->import.taken = TX_NAME_MOVES;
         break;
     case OPTION_MAX_FILES:
         if (number_parse(o->value, &req->import.limits.max_files) < 0)
@@ -92,8 +86,6 @@ static int import_one(struct store *s, const char *source, const struct request 
         cli_failf("import: interrupted; the store is as it was before %s", source);
         return interrupt_status();
     }
-    if (r == -ENOTUNIQ)
-        return cli_failf("%s; --force takes it all the same, --name gives another name", err.text);
     if (r < 0)
         return cli_fail(&err);
     if (!req->quiet)
@@ -104,7 +96,7 @@ static int import_one(struct store *s, const char *source, const struct request 
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-    struct request req = {.import.taken = TX_NAME_ASKS};
+    struct request req = {0};
     struct options o;
     struct err err = {""};
     struct store *s = NULL;
@@ -132,8 +124,7 @@ static int run(struct cli *cli, int argc, char **argv)
 const struct verb verb_import = {
     .name = "import",
     .summary = "take images into the store",
-    .synopsis =
-        "[--name NAME] [--platform P] [--force] [--quiet] [--max-files N] [--max-layer-size SIZE] SOURCE...",
+    .synopsis = "[--name NAME] [--platform P] [--quiet] [--max-files N] [--max-layer-size SIZE] SOURCE...",
     .about =
         "Imports all images of each SOURCE, or the one that its tag names, and prints name, digest and "
         "layers.\n"
