@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "image/json_tame.h"
 #include "image/manifest.h"
 
 /*
@@ -47,6 +48,7 @@ static int check_bounds(const char *json, size_t len, struct err *err)
 
 int json_text_parse(const char *json, size_t len, json_t **ret, struct err *err)
 {
+    cleanup_buf struct buf tame = BUF_INIT;
     json_error_t e;
     json_t *root;
     int r;
@@ -57,7 +59,9 @@ int json_text_parse(const char *json, size_t len, json_t **ret, struct err *err)
     r = check_bounds(json, len, err);
     if (r < 0)
         return r;
-    root = json_loadb(json, len, JSON_REJECT_DUPLICATES, &e);
+    if (json_tame(json, len, &tame) < 0)
+        return err_errno(err, ENOMEM, "JSON of %zu bytes", len);
+    root = json_loadb(tame.data ? tame.data : "", tame.len, JSON_REJECT_DUPLICATES, &e);
     if (!root && json_error_code(&e) == json_error_out_of_memory)
         return err_errno(err, ENOMEM, "JSON of %zu bytes", len);
     if (!root)

@@ -24,7 +24,8 @@
 
 /* Parses one JSON text. Refused: more than MANIFEST_MAX_BYTES (-EFBIG), more nesting or values than above
  * (-E2BIG), and with -EINVAL what is no object or array, has a key twice in one object, a NUL, text that is
- * not UTF-8, a number out of range, or anything behind it. *ret is the caller's to decref. */
+ * not UTF-8, or anything behind it. Numbers out of range and escapes of no character are as json_tame has
+ * them. *ret is the caller's to decref. */
 int json_text_parse(const char *json, size_t len, json_t **ret, struct err *err);
 
 /* Is `object` an object in which no key differs from one of `known` (NULL-terminated) only in case? */
