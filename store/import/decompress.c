@@ -11,12 +11,14 @@
 #include <zstd_errors.h>
 
 #include "import/inflate.h"
+#include "import/unsqueeze.h"
 
 #define IN_SIZE         (256u << 10)
-#define SNIFF_LEN       10u /* the longest magic that is looked for */
-#define ZSTD_WINDOW_LOG 27  /* 128 MiB: what `zstd --ultra -22` needs; more only with --long=28 and above */
+#define ZSTD_WINDOW_LOG 27 /* 128 MiB: what `zstd --ultra -22` needs; more only with --long=28 and above */
 
-enum kind { KIND_UNKNOWN, KIND_PLAIN, KIND_GZIP, KIND_ZSTD };
+enum kind { KIND_UNKNOWN, KIND_PLAIN, KIND_GZIP, KIND_ZSTD, KIND_XZ, KIND_BZIP2, KIND_LZ4 };
+
+static const char *const kind_names[] = {"", "uncompressed", "gzip", "zstd", "xz", "bzip2", "lz4"};
 
 struct decompressor {
     decompress_read_fn read;
@@ -26,8 +28,9 @@ struct decompressor {
     size_t pos, len; /* what of `in` is not used yet */
     bool eof;        /* `read` has no more */
     int failed;      /* the error that stays */
-    bool inside;     /* in a gzip member or zstd frame: the end would come too early here */
+    bool inside;     /* in a gzip member, zstd frame or other stream: the end would come too early here */
     struct inflater *gzip;
+    struct unsqueezer *other; /* xz, bzip2 */
     ZSTD_DCtx *zstd;
 };
 
@@ -52,6 +55,7 @@ void decompressor_free(struct decompressor *d)
     if (!d)
         return;
     inflater_free(d->gzip);
+    unsqueezer_free(d->other);
     ZSTD_freeDCtx(d->zstd);
     free(d->in);
     free(d);
@@ -91,49 +95,66 @@ static bool is_zstd(const uint8_t *p, size_t n)
            (!memcmp(p, frame, 4) || ((p[0] & 0xf0) == 0x50 && p[1] == 0x2a && p[2] == 0x4d && p[3] == 0x18));
 }
 
-/* What nobody may use for layers but people have tried; better named than taken for a damaged archive. */
-static const char *foreign_kind(const uint8_t *p, size_t n)
+static enum kind kind_of(const uint8_t *p, size_t n)
 {
     static const uint8_t xz[6] = {0xfd, '7', 'z', 'X', 'Z', 0}, lz4[4] = {0x04, 0x22, 0x4d, 0x18};
 
+    if (n >= 3 && p[0] == 0x1f && p[1] == 0x8b && p[2] == 8)
+        return KIND_GZIP;
+    if (is_zstd(p, n))
+        return KIND_ZSTD;
     if (n >= 6 && !memcmp(p, xz, 6))
-        return "xz";
+        return KIND_XZ;
+    /* Behind the size of its blocks, a block's magic or that of the end. */
+    if (n >= 10 && !memcmp(p, "BZh", 3) && (!memcmp(p + 4, "1AY&SY", 6) || !memcmp(p + 4, "\x17rE8P\x90", 6)))
+        return KIND_BZIP2;
     if (n >= 4 && !memcmp(p, lz4, 4))
-        return "lz4";
-    if (n >= 10 && !memcmp(p, "BZh", 3) && !memcmp(p + 4, "1AY&SY", 6))
-        return "bzip2";
-    return NULL;
+        return KIND_LZ4;
+    return KIND_PLAIN;
+}
+
+bool decompressor_is_for(const uint8_t *magic, size_t len)
+{
+    return kind_of(magic, len) != KIND_PLAIN;
+}
+
+static int begin(struct decompressor *d)
+{
+    switch (d->kind) {
+    case KIND_GZIP:
+        d->inside = true;
+        d->gzip = inflater_new();
+        return d->gzip ? 0 : -ENOMEM;
+    case KIND_XZ:
+    case KIND_BZIP2:
+        d->inside = true;
+        d->other = unsqueezer_new(d->kind == KIND_XZ);
+        return d->other ? 0 : -ENOMEM;
+    case KIND_ZSTD:
+        d->zstd = ZSTD_createDCtx();
+        return d->zstd && !ZSTD_isError(ZSTD_DCtx_setParameter(d->zstd, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG))
+                   ? 0
+                   : -ENOMEM;
+    default:
+        return 0;
+    }
 }
 
 static int sniff(struct decompressor *d, struct err *err)
 {
-    const char *foreign;
-
-    while (d->len < SNIFF_LEN && !d->eof) {
+    while (d->len < DECOMPRESS_MAGIC && !d->eof) {
         int r = read_more(d, err);
 
         if (r < 0)
             return r;
     }
-    foreign = foreign_kind(d->in, d->len);
-    if (foreign)
-        return err_set(err, EBADMSG,
-                       "compressed with %s; only gzip, zstd and uncompressed data are understood", foreign);
-    if (d->len >= 3 && d->in[0] == 0x1f && d->in[1] == 0x8b && d->in[2] == 8) {
-        d->kind = KIND_GZIP;
-        d->inside = true;
-        d->gzip = inflater_new();
-        return d->gzip ? 0 : -ENOMEM;
-    }
-    if (is_zstd(d->in, d->len)) {
-        d->kind = KIND_ZSTD;
-        d->zstd = ZSTD_createDCtx();
-        if (!d->zstd || ZSTD_isError(ZSTD_DCtx_setParameter(d->zstd, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG)))
-            return -ENOMEM;
-        return 0;
-    }
-    d->kind = KIND_PLAIN;
-    return 0;
+    d->kind = kind_of(d->in, d->len);
+    /* Nobody writes layers so, but people have tried; better named than taken for a damaged archive. */
+    if (d->kind == KIND_LZ4)
+        return err_set(
+            err, EBADMSG,
+            "compressed with lz4; only gzip, zstd, xz, bzip2 and uncompressed data are understood");
+    return begin(d);
 }
 
 static ssize_t read_plain(struct decompressor *d, uint8_t *buf, size_t len, struct err *err)
@@ -154,12 +175,23 @@ static ssize_t read_plain(struct decompressor *d, uint8_t *buf, size_t len, stru
     return n;
 }
 
+static int restart(struct decompressor *d)
+{
+    d->inside = true;
+    if (d->kind != KIND_GZIP)
+        return unsqueezer_restart(d->other);
+    inflater_restart(d->gzip);
+    return 0;
+}
+
 /* Between members: zeros may follow (tapes, block devices), or another member. 1 when there is one. */
 static int next_member(struct decompressor *d, struct err *err)
 {
-    for (;;) {
-        int r = want_input(d, err);
+    static const uint8_t first[] = {[KIND_GZIP] = 0x1f, [KIND_XZ] = 0xfd, [KIND_BZIP2] = 'B'};
+    int r;
 
+    for (;;) {
+        r = want_input(d, err);
         if (r < 0)
             return r;
         if (d->pos == d->len)
@@ -168,15 +200,23 @@ static int next_member(struct decompressor *d, struct err *err)
             break;
         d->pos++;
     }
-    if (d->in[d->pos] != 0x1f)
-        return err_set(err, EBADMSG,
-                       "there is something behind the end of the gzip data that is no gzip data");
-    inflater_restart(d->gzip);
-    d->inside = true;
-    return 1;
+    if (d->in[d->pos] != first[d->kind])
+        return err_set(err, EBADMSG, "there is something behind the end of the %s data that is no %s data",
+                       kind_names[d->kind], kind_names[d->kind]);
+    r = restart(d);
+    return r < 0 ? r : 1;
 }
 
-static ssize_t read_gzip(struct decompressor *d, uint8_t *buf, size_t len, struct err *err)
+static int member_error(const struct decompressor *d, int r, struct err *err)
+{
+    if (r == -EFBIG)
+        return err_set(err, EFBIG, "the %s data needs more than %u MiB of memory to be read",
+                       kind_names[d->kind], UNSQUEEZE_MEMORY_MIB);
+    return r == -ENOMEM ? r : err_set(err, EBADMSG, "the %s data is damaged", kind_names[d->kind]);
+}
+
+/* gzip, xz and bzip2: members one behind the other. */
+static ssize_t read_members(struct decompressor *d, uint8_t *buf, size_t len, struct err *err)
 {
     struct inflate_io io = {.out = buf, .out_len = len};
 
@@ -196,13 +236,11 @@ static ssize_t read_gzip(struct decompressor *d, uint8_t *buf, size_t len, struc
             return r;
         io.in = d->in + d->pos;
         io.in_len = in = d->len - d->pos;
-        r = inflater_step(d->gzip, &io);
-        if (r == -ENOMEM)
-            return r;
+        r = d->kind == KIND_GZIP ? inflater_step(d->gzip, &io) : unsqueezer_step(d->other, &io);
         if (r < 0 || (r == 0 && in > 0 && io.in_len == in && io.out_len == out))
-            return err_set(err, EBADMSG, "the gzip data is damaged");
+            return member_error(d, r, err);
         if (r == 0 && d->eof && in == 0 && io.out_len == out)
-            return cut_short("gzip", err);
+            return cut_short(kind_names[d->kind], err);
         d->pos = d->len - io.in_len;
         d->inside = r == 0;
     }
@@ -257,7 +295,9 @@ ssize_t decompressor_read(struct decompressor *d, void *buf, size_t len, struct 
     if (n == 0) {
         switch (d->kind) {
         case KIND_GZIP:
-            n = read_gzip(d, buf, len, err);
+        case KIND_XZ:
+        case KIND_BZIP2:
+            n = read_members(d, buf, len, err);
             break;
         case KIND_ZSTD:
             n = read_zstd(d, buf, len, err);

@@ -86,20 +86,11 @@ static int fill(struct decompressor *d, int out, const struct source_options *op
     return 0;
 }
 
-/* Magic bytes of what the decompressor undoes: gzip, a zstd frame, a skippable zstd frame. */
-static bool is_compressed(const uint8_t *p, size_t len)
-{
-    if (len >= 2 && p[0] == 0x1f && p[1] == 0x8b)
-        return true;
-    return len >= 4 && ((p[0] == 0x28 && p[1] == 0xb5 && p[2] == 0x2f && p[3] == 0xfd) ||
-                        ((p[0] & 0xf0) == 0x50 && p[1] == 0x2a && p[2] == 0x4d && p[3] == 0x18));
-}
-
 /* A file that can be used in place: regular, standing at its beginning and not compressed. */
 static int usable_in_place(int fd, uint64_t *ret_size)
 {
     struct stat st;
-    uint8_t magic[4];
+    uint8_t magic[DECOMPRESS_MAGIC];
     ssize_t n;
 
     if (fstat(fd, &st) < 0)
@@ -110,7 +101,7 @@ static int usable_in_place(int fd, uint64_t *ret_size)
     if (n < 0)
         return (int)n;
     *ret_size = (uint64_t)st.st_size;
-    return !is_compressed(magic, (size_t)n);
+    return !decompressor_is_for(magic, (size_t)n);
 }
 
 int spool_open(int fd, const struct source_options *opt, int *ret_fd, uint64_t *ret_size, struct err *err)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Streams: ends of archives, compression in every legal form, damage, bombs. Sources: OCI image-spec layer.md and
 media-types.md; RFC 1952 (gzip), RFC 8878 (zstd)."""
+import bz2
 import gzip
+import lzma
 import random
 import struct
 import zlib
@@ -59,6 +61,18 @@ refused("zstd with a window of 2 GiB",
                   form="zstd"), r"window|memory|limit")
 refused("a skippable frame without its bytes", with_blob(zstd_stored(TAR) + SKIPPABLE[:10], form="zstd"),
         r"cut short|truncated|damaged|end")
+
+# ---- xz and bzip2: what docker, podman and skopeo read as well, of layers and of whole archives
+for how, compress in (("xz", lzma.compress), ("bzip2", bz2.compress)):
+    shows("a layer in %s" % how, with_blob(compress(TAR)), TREE)
+    shows("a layer in %s of a docker-archive" % how,
+          Image([TAR], blobs=[compress(TAR)]).docker_archive(tags=("made:latest",)), TREE, image="made:latest")
+    shows("an archive in %s" % how, compress(Image([TAR]).oci_archive()), TREE)
+    shows("an archive in two streams of %s" % how,
+          compress(Image([TAR]).oci_archive()[:3000]) + compress(Image([TAR]).oci_archive()[3000:]), TREE)
+    refused("an archive in %s, cut short" % how, compress(Image([TAR]).oci_archive())[:-20], r"the %s data is cut short" % how)
+    refused("a layer in %s, cut short" % how, with_blob(compress(TAR)[:-9]), r"the %s data is cut short" % how)
+refused("an archive in lz4", b"\x04\x22\x4d\x18" + b"x" * 600, r"compressed with lz4")
 
 # ---- media types lie; the bytes do not
 for said in ("gzip", "zstd", "none"):
