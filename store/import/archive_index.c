@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libarchive parses the headers; our read callback gives it runs of the file and our skip callback jumps over
- * contents. When a header has just been returned, the bytes that libarchive has consumed end exactly where
- * the member's content begins, and contents of ordinary members lie in the file as they are. Members with
- * holes (GNU sparse) do not, and are left out. Should a place ever be wrong, nothing bad comes of it: all
- * that is read through it is checked against a digest.
+ * The tar reader parses the headers; our read callback gives it runs of the file and our skip callback jumps
+ * over contents. Where a member's content lies the frames know, and contents of ordinary members lie in the
+ * file as they are. Members with holes do not: they are put together in a file of their own. Should a place
+ * ever be wrong, nothing bad comes of it: all that is read through it is checked against a digest.
  */
 #include "import/archive_index.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "import/tar_reader.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
 
@@ -29,6 +28,7 @@ struct member {
     char *path;
     char *link; /* clean path that it stands for, or NULL */
     uint64_t offset, size;
+    bool spooled; /* it lies in the spool, not in the archive */
     size_t order; /* in the archive */
 };
 
@@ -36,12 +36,17 @@ struct archive_index {
     struct member *members; /* sorted by path, one for each */
     size_t n, cap;
     size_t name_bytes;
+    int fd;    /* of the archive, borrowed */
+    int spool; /* of members that are stored sparse; -1 without any */
+    uint64_t spool_size;
 };
 
 struct listing {
     int fd;
     uint64_t pos, size;
     char *chunk;
+    int tmp_dirfd;
+    uint64_t max_size; /* of the spool */
 };
 
 int member_path_clean(const char *path, const char *beside, char **ret)
@@ -82,31 +87,25 @@ int member_path_clean(const char *path, const char *beside, char **ret)
     return 0;
 }
 
-static la_ssize_t on_read(struct archive *a, void *ctx, const void **ret)
+static ssize_t on_read(void *ctx, const void **ret)
 {
     struct listing *l = ctx;
     uint64_t left = l->size - l->pos;
     ssize_t n = fd_pread(l->fd, l->chunk, left < READ_CHUNK ? (size_t)left : READ_CHUNK, l->pos);
 
-    if (n < 0) {
-        archive_set_error(a, (int)-n, "%s", strerror((int)-n));
-        return ARCHIVE_FATAL;
-    }
-    l->pos += (uint64_t)n;
+    if (n > 0)
+        l->pos += (uint64_t)n;
     *ret = l->chunk;
     return n;
 }
 
-static la_int64_t on_skip(struct archive *a, void *ctx, la_int64_t want)
+static uint64_t on_skip(void *ctx, uint64_t want)
 {
     struct listing *l = ctx;
-    uint64_t left = l->size - l->pos, n = want > 0 ? (uint64_t)want : 0;
+    uint64_t left = l->size - l->pos, n = want < left ? want : left;
 
-    (void)a;
-    if (n > left)
-        n = left;
     l->pos += n;
-    return (la_int64_t)n;
+    return n;
 }
 
 static int member_append(struct archive_index *a, struct member **ret)
@@ -126,9 +125,46 @@ static int member_append(struct archive_index *a, struct member **ret)
     return 0;
 }
 
+/* Puts a member with holes together. */
+static int spool_member(struct archive_index *idx, const struct listing *l, struct tar_reader *t,
+                        struct archive_entry *e, struct member *m, struct err *err)
+{
+    int64_t size = archive_entry_size(e), offset;
+    const void *data;
+    size_t len;
+    int r;
+
+    if (size < 0 || (uint64_t)size > l->max_size - idx->spool_size)
+        return err_set(err, EFBIG,
+                       "its members that are stored sparse are over the limit of %" PRIu64 " bytes",
+                       l->max_size);
+    if (idx->spool < 0)
+        idx->spool = fd_unnamed(l->tmp_dirfd);
+    if (idx->spool < 0)
+        return err_errno(err, -idx->spool, "cannot make a file in the store's tmp/");
+    m->spooled = true;
+    m->offset = idx->spool_size;
+    m->size = (uint64_t)size;
+    while ((r = tar_reader_data(t, &data, &len, &offset, err)) > 0) {
+        if (offset < 0 || (uint64_t)offset > m->size || len > m->size - (uint64_t)offset)
+            return err_set(err, EBADMSG,
+                           "the archive is damaged: the sparse map of \"%.200s\" leads out of it", m->path);
+        r = fd_pwrite(idx->spool, data, len, m->offset + (uint64_t)offset);
+        if (r < 0)
+            return err_errno(err, -r, "cannot keep the archive in the store's tmp/");
+    }
+    if (r < 0)
+        return r;
+    idx->spool_size += m->size;
+    if (ftruncate(idx->spool, (off_t)idx->spool_size) < 0)
+        return err_errno(err, errno, "cannot keep the archive in the store's tmp/");
+    return 0;
+}
+
 /* Takes in one entry. Members that no layout could ask for (folders, devices, odd or endless names) are
  * passed over. */
-static int take_entry(struct archive_index *idx, struct archive *a, struct archive_entry *e, struct err *err)
+static int take_entry(struct archive_index *idx, const struct listing *l, struct tar_reader *t,
+                      struct archive_entry *e, struct err *err)
 {
     const char *name = archive_entry_pathname(e);
     const char *hard = archive_entry_hardlink(e);
@@ -137,9 +173,7 @@ static int take_entry(struct archive_index *idx, struct archive *a, struct archi
     struct member *m;
     int r;
 
-    if (!name || archive_entry_sparse_count(e) > 0)
-        return 0;
-    if (!hard && !soft && archive_entry_filetype(e) != S_IFREG)
+    if (!name || (!hard && !soft && archive_entry_filetype(e) != S_IFREG))
         return 0;
     r = member_path_clean(name, NULL, &path);
     if (r == 0 && (hard || soft))
@@ -156,39 +190,34 @@ static int take_entry(struct archive_index *idx, struct archive *a, struct archi
         return err_errno(err, -r, "cannot list the archive");
     m->path = steal_ptr(&path);
     m->link = steal_ptr(&link);
-    if (!m->link) {
-        m->offset = (uint64_t)archive_filter_bytes(a, 0);
-        m->size = archive_entry_size(e) > 0 ? (uint64_t)archive_entry_size(e) : 0;
-    }
-    return 0;
+    if (m->link)
+        return 0;
+    m->offset = tar_reader_frame(t)->body;
+    m->size = tar_reader_frame(t)->size;
+    /* A map may be in front of the content even where there are no holes. */
+    return archive_entry_sparse_count(e) > 0 || archive_entry_size(e) != (int64_t)m->size
+               ? spool_member(idx, l, t, e, m, err)
+               : 0;
 }
 
-static int list_all(struct archive_index *idx, struct listing *l, struct archive *a, struct err *err)
+static int list_all(struct archive_index *idx, struct listing *l, struct err *err)
 {
+    const struct tar_source source = {.read = on_read, .skip = on_skip, .ctx = l};
+    struct tar_reader *t;
     struct archive_entry *e;
-    bool first = true;
-    int r;
+    int r = tar_reader_new(&source, &t, err);
 
-    archive_read_support_format_tar(a);
-    archive_read_set_read_callback(a, on_read);
-    archive_read_set_skip_callback(a, on_skip);
-    archive_read_set_callback_data(a, l);
-    r = archive_read_open1(a);
-    for (; r == ARCHIVE_OK || r == ARCHIVE_WARN; first = false) {
-        r = archive_read_next_header(a, &e);
-        if (r == ARCHIVE_OK || r == ARCHIVE_WARN) {
-            int t = take_entry(idx, a, e, err);
-
-            if (t < 0)
-                return t;
-        }
+    if (r < 0)
+        return r;
+    while ((r = tar_reader_next(t, &e, err)) > 0) {
+        r = take_entry(idx, l, t, e, err);
+        if (r < 0)
+            break;
     }
-    if (r == ARCHIVE_EOF)
-        return 0;
-    if (first)
-        return err_set(err, EINVAL, "it is not a tar archive");
-    return err_set(err, EBADMSG, "the archive is damaged or cut short: %s",
-                   archive_error_string(a) ? archive_error_string(a) : "unreadable");
+    tar_reader_free(t);
+    if (r < 0 && err && !err->text[0])
+        return err_errno(err, -r, "cannot read the archive");
+    return r;
 }
 
 static int by_path(const void *a, const void *b)
@@ -221,20 +250,24 @@ static void keep_last_of_each(struct archive_index *a)
     a->n = n;
 }
 
-int archive_index_new(int fd, uint64_t size, struct archive_index **ret, struct err *err)
+int archive_index_new(int fd, uint64_t size, int tmp_dirfd, uint64_t max_size, struct archive_index **ret,
+                      struct err *err)
 {
-    struct listing l = {.fd = fd, .size = size, .chunk = malloc(READ_CHUNK)};
+    struct listing l = {
+        .fd = fd, .size = size, .chunk = malloc(READ_CHUNK), .tmp_dirfd = tmp_dirfd, .max_size = max_size};
     struct archive_index *idx = calloc(1, sizeof(*idx));
-    struct archive *a = archive_read_new();
     int r;
 
-    if (!l.chunk || !idx || !a)
+    if (idx)
+        *idx = (struct archive_index){.fd = fd, .spool = -1};
+    if (!l.chunk || !idx)
         r = err_errno(err, ENOMEM, "cannot list the archive");
+    else if (size == 0)
+        r = err_set(err, EINVAL, "it is empty, and so no tar archive");
     else
-        r = list_all(idx, &l, a, err);
+        r = list_all(idx, &l, err);
     if (r == 0)
         keep_last_of_each(idx);
-    archive_read_free(a);
     free(l.chunk);
     if (r < 0) {
         archive_index_free(idx);
@@ -250,6 +283,8 @@ void archive_index_free(struct archive_index *a)
         return;
     for (size_t i = 0; i < a->n; i++)
         member_free(&a->members[i]);
+    if (a->spool >= 0)
+        close(a->spool);
     free(a->members);
     free(a);
 }
@@ -259,7 +294,7 @@ static int compare_key(const void *key, const void *m)
     return strcmp(key, ((const struct member *)m)->path);
 }
 
-int archive_index_find(const struct archive_index *a, const char *path, uint64_t *ret_offset,
+int archive_index_find(const struct archive_index *a, const char *path, int *ret_fd, uint64_t *ret_offset,
                        uint64_t *ret_size)
 {
     for (int links = 0; links <= MAX_LINKS; links++) {
@@ -268,6 +303,7 @@ int archive_index_find(const struct archive_index *a, const char *path, uint64_t
         if (!m)
             return -ENOENT;
         if (!m->link) {
+            *ret_fd = m->spooled ? a->spool : a->fd;
             *ret_offset = m->offset;
             *ret_size = m->size;
             return 0;

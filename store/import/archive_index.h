@@ -10,12 +10,16 @@
 
 struct archive_index;
 
-/* Lists the archive in the first `size` bytes of `fd` (borrowed, only during the call). */
-int archive_index_new(int fd, uint64_t size, struct archive_index **ret, struct err *err);
+/* Lists the archive in the first `size` bytes of `fd`, which is borrowed for the index's life. Members that
+ * are stored sparse do not lie in it as they are: they are put together in a file without a name in
+ * `tmp_dirfd`, of at most `max_size` bytes in all. */
+int archive_index_new(int fd, uint64_t size, int tmp_dirfd, uint64_t max_size, struct archive_index **ret,
+                      struct err *err);
 void archive_index_free(struct archive_index *a); /* NULL-safe */
-/* Finds the regular member at a clean path; symbolic and hard links are followed inside the archive. -ENOENT,
- * -ELOOP. Of several members with one path the last counts, as when an archive is extracted. */
-int archive_index_find(const struct archive_index *a, const char *path, uint64_t *ret_offset,
+/* Finds the regular member at a clean path: where it is, in which descriptor (borrowed); symbolic and hard
+ * links are followed inside the archive. -ENOENT, -ELOOP. Of several members with one path the last counts,
+ * as when an archive is extracted. */
+int archive_index_find(const struct archive_index *a, const char *path, int *ret_fd, uint64_t *ret_offset,
                        uint64_t *ret_size);
 
 /* A path made clean: no empty components, no "." and "..", no leading slash. `path` is taken relative to the

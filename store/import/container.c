@@ -57,7 +57,7 @@ int container_open_stream(int fd, const struct source_options *opt, struct conta
     int r = spool_open(fd, opt, &file, &size, err);
 
     if (r == 0)
-        r = archive_index_new(file, size, &members, err);
+        r = archive_index_new(file, size, opt->tmp_dirfd, opt->max_size, &members, err);
     if (r < 0)
         return r;
     return container_make(&file, members, ret, err);
@@ -101,6 +101,7 @@ int container_member(struct container *c, const char *path, struct extent *ret, 
 {
     cleanup_free char *clean = NULL;
     uint64_t offset, size;
+    int fd;
     int r = member_path_clean(path, NULL, &clean);
 
     if (r == -ENOENT)
@@ -111,12 +112,12 @@ int container_member(struct container *c, const char *path, struct extent *ret, 
         return err_errno(err, -r, "cannot open %s", path);
     if (!c->members)
         return directory_member(c->fd, clean, ret, err);
-    r = archive_index_find(c->members, clean, &offset, &size);
+    r = archive_index_find(c->members, clean, &fd, &offset, &size);
     if (r == -ELOOP)
         return err_set(err, ELOOP, "%s is a link that leads in a circle", path);
     if (r < 0)
         return r;
-    *ret = (struct extent){.fd = c->fd, .offset = offset, .size = size};
+    *ret = (struct extent){.fd = fd, .offset = offset, .size = size};
     return 0;
 }
 

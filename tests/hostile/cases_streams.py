@@ -62,6 +62,48 @@ refused("zstd with a window of 2 GiB",
 refused("a skippable frame without its bytes", with_blob(zstd_stored(TAR) + SKIPPABLE[:10], form="zstd"),
         r"cut short|truncated|damaged|end")
 
+# ---- archives whose members are stored with holes, as `tar -S` does it
+def with_holes(tar, name, data, form):
+    pieces = []
+    for at in range(0, len(data), 512):
+        if data[at:at + 512].strip(b"\0"):
+            if pieces and sum(pieces[-1]) == at:
+                pieces[-1] = (pieces[-1][0], pieces[-1][1] + 512)
+            else:
+                pieces.append((at, min(512, len(data) - at)))
+    stored = b"".join(data[at:at + length] for at, length in pieces)
+    if form == "1.0":
+        table = b"%d\n" % len(pieces) + b"".join(b"%d\n%d\n" % piece for piece in pieces)
+        stored = table.ljust(-(-len(table) // 512) * 512, b"\0") + stored
+        tar.pax({"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": name, "GNU.sparse.realsize": str(len(data))})
+        return tar.file("GNUSparseFile.0/x", stored)
+    if form == "0.1":
+        tar.pax({"GNU.sparse.size": str(len(data)), "GNU.sparse.numblocks": str(len(pieces)), "GNU.sparse.name": name,
+                 "GNU.sparse.map": ",".join("%d,%d" % piece for piece in pieces)})
+        return tar.file("GNUSparseFile.0/x", stored)
+    lines = [b"%011o\0%011o\0" % piece for piece in pieces]
+    more = [lines[at:at + 21] for at in range(4, len(lines), 21)]
+    tar.header(name, kind=b"S", size=len(stored), magic=b"ustar  \0",
+               rest=b"\0" * 41 + b"".join(lines[:4]).ljust(96, b"\0") + bytes([bool(more)]) + b"%011o\0" % len(data))
+    for number, block in enumerate(more):
+        tar.raw(b"".join(block).ljust(504, b"\0") + bytes([number + 1 < len(more)]) + b"\0" * 7)
+    return tar.body(stored)
+
+
+HOLES = Tar().file("zeros", b"\0" * 40000 + b"end").file("f", b"content").end(20)
+for how in ("gnu", "0.1", "1.0"):
+    SPARSE = Tar()
+    for member, content in Image([HOLES], form="none").layout_members().items():
+        with_holes(SPARSE, member, content, how)
+    shows("an archive whose members are stored with holes, %s" % how, SPARSE.end(),
+          {**TREE, "zeros": a_file(b"\0" * 40000 + b"end")})
+refused("an archive with a member of 8 EiB, all hole",
+        Tar().file("index.json", b"{}").header("x", kind=b"S", size=0, magic=b"ustar  \0",
+                                              rest=b"\0" * 137 + b"\0" + b"\x80" + (2**63 - 1).to_bytes(11, "big")).end(),
+        r"limit|damaged|sparse|image")
+shows("an archive with a hard link of a size, and a layer behind it",
+      (lambda whole: Tar().file("a", b"x").link("b", "a", size=1024).end(0) + whole)(Image([TAR]).oci_archive()), TREE)
+
 # ---- xz and bzip2: what docker, podman and skopeo read as well, of layers and of whole archives
 for how, compress in (("xz", lzma.compress), ("bzip2", bz2.compress)):
     shows("a layer in %s" % how, with_blob(compress(TAR)), TREE)

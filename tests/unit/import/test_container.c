@@ -294,8 +294,8 @@ static void what_is_no_archive_is_refused(void **state)
     assert_int_equal(container_open_path(p.file, &p.opt, &c, &err), -EINVAL);
     assert_int_equal(fd_write(fd, "no archive", 10), 0);
     close(fd);
-    assert_int_equal(container_open_path(p.file, &p.opt, &c, &err), -EINVAL);
-    assert_non_null(strstr(err.text, "not a tar archive"));
+    assert_int_equal(container_open_path(p.file, &p.opt, &c, &err), -EBADMSG);
+    assert_non_null(strstr(err.text, "no tar archive"));
 
     /* Cut at each block: whole up to there, or refused; never a member that is not whole. */
     write_archive(p.file, ARCHIVE_FORMAT_TAR_USTAR, 0, items, 2);
