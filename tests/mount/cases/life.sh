@@ -35,6 +35,33 @@ each_daemon_holds_nothing() {
     mica umount "$mnt"
 }
 
+# Nor does it show what is in its starter's environment to whoever may look at it.
+each_daemon_forgets_the_environment() {
+    small
+    as env SECRET=hidden "$T/bin/mica" --store "$store" mount small "$mnt"
+    ! tr '\0' '\n' <"/proc/$(daemon)/environ" | grep -e SECRET -e hidden || fail "it keeps them"
+    mica umount "$mnt"
+}
+
+# Limits of who mounts are not those of everybody who uses the mount, as far as they can be raised: root can always.
+each_limits_of_who_mounts() {
+    local kind=-S name soft hard
+    [ "$identity" != root ] || ! bash -c 'ulimit -c 0 && ulimit -c 1' || kind=-H
+    small
+    as mkdir low up work
+    # shellcheck disable=SC2016 # the shell's own
+    as bash -c 'for limit in -f -v -d -t; do ulimit "$1" "$limit" 600000; done; ulimit "$1" -f 1; exec "${@:2}"' - $kind \
+        "$T/bin/micafs" -o "lowerdir=$me/low,upperdir=$me/up,workdir=$me/work" "$mnt"
+    for name in "file size" "address space" "data size" "cpu time"; do
+        read -r soft hard < <(sed -n "s/^Max $name *//p" "/proc/$(daemon)/limits")
+        same "${hard%% *}" "$soft"
+        [ $kind = -S ] || same unlimited "$soft"
+    done
+    as dd if=/dev/zero of="$mnt/large" bs=64k count=16 status=none
+    same 1048576 "$(stat -c %s up/large)"
+    mica umount "$mnt"
+}
+
 each_foreground() {
     local pid status=0
     small
