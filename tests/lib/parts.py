@@ -10,7 +10,8 @@ PARTS = ("lint", "unit", "asan", "tsan", "fuzz", "cli", "mount", "hostile", "par
 # build/NAME with the options of meson.
 BUILDS = {"dev": [], "asan": ["-Db_sanitize=address,undefined"], "tsan": ["-Db_sanitize=thread"]}
 # Those that take long start first, so that none is left alone at the end.
-FIRST = ("engines", "mount", "commit", "fault", "container", "tsan", "asan", "union", "hostile", "package", "work")
+FIRST = ("engines", "mount", "package", "commit", "container", "work", "asan", "lint", "unit", "tsan", "fault", "parity", "hostile",
+         "union")
 
 
 class Tests(schedule.Task):
