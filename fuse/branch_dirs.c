@@ -98,7 +98,8 @@ int branch_dirs_check(const struct branch_dirs *d, const int *fds, const struct 
         all[n++] = d->base_fd;
     for (size_t i = 0; i < names->n; i++)
         all[n++] = fds[i];
-    r = stack_find_overlap(all, n, &found);
+    /* The tree does not show them (stack_options). */
+    r = stack_find_overlap(all, n, d->base_fd < 0 ? 0 : 2, &found);
     if (r <= 0)
         return r < 0 ? err_errno(err, -r, "layers") : 0;
     describe(d, names, found.inner, &inner);

@@ -26,8 +26,8 @@ struct branch_dirs {
 int branch_dirs_open(const char *upperdir, const char *workdir, struct branch_dirs *ret, struct err *err);
 void branch_dirs_close(struct branch_dirs *d);
 
-/* Are both on one file system, and none of them, nor of the `n` layers `fds`, the same as another or within
- * it? */
+/* Are both in one mount of one file system, and none of them, nor of the layers `fds`, the same as another or
+ * within it? Only upper and work directory of a mount that is written to may lie within layers. */
 int branch_dirs_check(const struct branch_dirs *d, const int *fds, const struct text_list *names,
                       struct err *err);
 

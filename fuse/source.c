@@ -45,6 +45,7 @@ static int open_directories(const struct mount_options *o, unsigned max_fds, str
 {
     const struct stack_options options = {
         .upper_fd = source_only_reads_upper(o) ? -1 : ret->dirs.upper_fd,
+        .work_fd = ret->dirs.base_fd,
         .max_fds = max_fds,
         .no_redirects = o->no_redirects,
         .believe_overrides = o->keep_owners,

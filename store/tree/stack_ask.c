@@ -108,6 +108,8 @@ static int ask_at(struct stack_layers *l, struct place *dir, int dirfd, size_t l
 {
     bool covered;
     int r = stack_stat(l, dir->layer, dirfd, a->name, &a->st, &covered);
+    if (r == 0 && S_ISDIR(a->st.st_mode) && stack_is_own(l, a->st.st_dev, a->st.st_ino))
+        r = -ENOENT;
     if (r == 0) {
         a->in = place_ref(dir);
         a->fact.kind = S_ISDIR(a->st.st_mode) ? FACT_DIR : FACT_FILE;

@@ -90,15 +90,24 @@ static int take_layer(struct stack_layers *l, unsigned i, bool believe_overrides
     return 0;
 }
 
-/* Of a branch's upper directory the tree needs no more than where it is: its files' numbers are to be
- * composed as those of the layers are. Behind the layers, so that theirs stay in their order. */
+/* Of a branch's upper and work directory the tree needs no more than where they are: their files' numbers are
+ * to be composed as those of the layers are. Behind the layers, so that theirs stay in their order. */
 static int take_upper(struct stack_layers *l, int fd, struct err *err)
 {
     struct stat st;
     if (fstat(fd, &st) < 0)
-        return err_errno(err, errno, "upper directory");
+        return err_errno(err, errno, "the upper directory or its work directory");
     know_device(l, st.st_dev);
+    l->own[l->n_own++] = (struct own){st.st_dev, st.st_ino};
     return 0;
+}
+
+bool stack_is_own(const struct stack_layers *l, dev_t dev, ino_t ino)
+{
+    for (unsigned i = 0; i < l->n_own; i++)
+        if (l->own[i].ino == ino && l->own[i].dev == dev)
+            return true;
+    return false;
 }
 
 int stack_layers_open(const int *fds, unsigned n, const struct stack_options *options,
@@ -130,6 +139,8 @@ int stack_layers_open(const int *fds, unsigned n, const struct stack_options *op
         r = take_layer(l, i, options->believe_overrides, err);
     if (r == 0 && options->upper_fd >= 0)
         r = take_upper(l, options->upper_fd, err);
+    if (r == 0 && options->upper_fd >= 0 && options->work_fd >= 0)
+        r = take_upper(l, options->work_fd, err);
     if (r < 0) {
         stack_layers_close(l);
         return r;

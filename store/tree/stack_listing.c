@@ -151,8 +151,8 @@ static int take_name(struct merger *m, int dirfd, dev_t dev, const struct place 
         return 0;
     uint8_t type = e->d_type;
     int r = settle_type(m->layers, dirfd, p, name, &type);
-    if (r <= 0)
-        return r;
+    if (r <= 0 || (type == DT_DIR && stack_is_own(m->layers, dev, e->d_ino)))
+        return r < 0 ? r : 0;
     /* A directory's own listing does not know what is mounted on the names in it. */
     struct stat st = {.st_dev = dev, .st_ino = e->d_ino};
     if (type == DT_DIR)

@@ -40,8 +40,10 @@ static int identify(int fd, struct root *ret)
 
 /* Climbs from a layer to the root of its file system, or as far as we may, and says which layer is met; NULL
  * for none. */
-static const struct root *layer_above(int fd, struct root at, const struct root *sorted, unsigned n)
+static const struct root *layer_above(int fd, struct root at, const struct root *sorted, unsigned n,
+                                      unsigned n_beneath)
 {
+    bool beneath = at.layer < n_beneath;
     cleanup_fd int here = -1;
     for (;;) {
         int up = openat(here < 0 ? fd : here, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -55,13 +57,14 @@ static const struct root *layer_above(int fd, struct root at, const struct root 
             return NULL;
         at = above;
         const struct root *found = bsearch(&at, sorted, n, sizeof(*sorted), by_inode);
-        if (found)
+        if (found && !(beneath && found->layer >= n_beneath))
             return found;
     }
 }
 
 /* With the directories sorted by inode. */
-static bool find_sorted(const int *fds, const struct root *sorted, unsigned n, struct stack_overlap *ret)
+static bool find_sorted(const int *fds, const struct root *sorted, unsigned n, unsigned n_beneath,
+                        struct stack_overlap *ret)
 {
     for (unsigned i = 1; i < n; i++)
         if (same(&sorted[i - 1], &sorted[i])) {
@@ -69,7 +72,7 @@ static bool find_sorted(const int *fds, const struct root *sorted, unsigned n, s
             return true;
         }
     for (unsigned i = 0; i < n; i++) {
-        const struct root *above = layer_above(fds[sorted[i].layer], sorted[i], sorted, n);
+        const struct root *above = layer_above(fds[sorted[i].layer], sorted[i], sorted, n, n_beneath);
         if (above) {
             *ret = (struct stack_overlap){sorted[i].layer, above->layer, false};
             return true;
@@ -78,7 +81,7 @@ static bool find_sorted(const int *fds, const struct root *sorted, unsigned n, s
     return false;
 }
 
-int stack_find_overlap(const int *fds, unsigned n, struct stack_overlap *ret)
+int stack_find_overlap(const int *fds, unsigned n, unsigned n_beneath, struct stack_overlap *ret)
 {
     cleanup_free struct root *sorted = calloc(n, sizeof(*sorted));
     if (!sorted)
@@ -90,13 +93,13 @@ int stack_find_overlap(const int *fds, unsigned n, struct stack_overlap *ret)
         sorted[i].layer = i;
     }
     qsort(sorted, n, sizeof(*sorted), by_inode);
-    return find_sorted(fds, sorted, n, ret);
+    return find_sorted(fds, sorted, n, n_beneath, ret);
 }
 
 int stack_check_overlap(const int *fds, unsigned n, struct err *err)
 {
     struct stack_overlap found;
-    int r = stack_find_overlap(fds, n, &found);
+    int r = stack_find_overlap(fds, n, 0, &found);
     if (r <= 0)
         return r < 0 ? err_errno(err, -r, "layers") : 0;
     if (found.same)

@@ -13,8 +13,9 @@ struct stack_overlap {
 };
 
 /* Looks for two of the open directories that are the same, or of which one lies within another on the same
- * file system. 1 and *ret when there are, 0, or a negative errno. */
-int stack_find_overlap(const int *fds, unsigned n, struct stack_overlap *ret);
+ * file system; but the first `n_beneath` may lie within others than these. 1 and *ret when there are, 0, or a
+ * negative errno. */
+int stack_find_overlap(const int *fds, unsigned n, unsigned n_beneath, struct stack_overlap *ret);
 
 /* Refuses a stack in which a directory is listed twice or lies within another one on the same file system, as
  * kernel overlayfs does (-ELOOP): files would show in two places, and what hides one of them would not hide

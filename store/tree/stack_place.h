@@ -39,6 +39,11 @@ struct stack_layers {
     dev_t *devs;          /* the different st_dev of them, in this order, and of a branch's upper
                              directory; for inode numbers */
     unsigned n_devs;
+    struct own {
+        dev_t dev;
+        ino_t ino;
+    } own[2]; /* directories that layers do not show */
+    unsigned n_own;
     struct fd_cache *cache; /* of places and of files' contents, each under a key of its own */
     atomic_uint_fast64_t ids;
     /* trusted.* can be used here. If so, user.overlay.redirect and .metacopy do not count: whoever may write
@@ -53,6 +58,9 @@ struct stack_options;
 int stack_layers_open(const int *fds, unsigned n, const struct stack_options *options,
                       struct stack_layers **ret, struct err *err);
 void stack_layers_close(struct stack_layers *l);
+
+/* Is it a directory that layers do not show (stack_options)? */
+bool stack_is_own(const struct stack_layers *l, dev_t dev, ino_t ino);
 
 /* A directory `name` in `up`, whose reference is not taken. One reference is the caller's. NULL without
  * memory. */

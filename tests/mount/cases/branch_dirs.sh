@@ -50,20 +50,51 @@ each_a_lock_dies_with_its_daemon() {
 
 each_directories_must_be_apart() {
     prepare
-    refuses 1 "upperdir $me/l/sub lies within lowerdir $me/l" micafs -o "$(branch l l/sub w)" "$mnt"
     refuses 1 "lowerdir $me/l/sub lies within upperdir $me/l" micafs -o "$(branch l/sub l w)" "$mnt"
     refuses 1 "same directory" micafs -o "$(branch l l w)" "$mnt"
     refuses 1 "upperdir $me/u and workdir $me/u are the same" micafs -o "$(branch l u u)" "$mnt"
     refuses 1 "workdir $me/u/sub lies within upperdir $me/u" micafs -o "$(branch l u u/sub)" "$mnt"
     refuses 1 "upperdir $me/u/sub lies within workdir $me/u" micafs -o "$(branch l u/sub u)" "$mnt"
-    refuses 1 "workdir $me/l/sub lies within lowerdir $me/l" micafs -o "$(branch l u l/sub)" "$mnt"
+    refuses 1 "upperdir $me/l/sub lies within lowerdir $me/l" micafs -o "$(branch l l/sub w ro)" "$mnt"
     refuses 1 "lowerdir $me/l and lowerdir $me/l are the same" \
         micafs -o "lowerdir=$me/l:$me/l,upperdir=$me/u,workdir=$me/w" "$mnt"
     refuses 1 "upperdir $me/none: No such file" micafs -o "$(branch l none w)" "$mnt"
     refuses 1 "workdir $me/l/f: Not a directory" micafs -o "$(branch l u l/f)" "$mnt"
-    as ln -s l/sub "$me/link"
-    refuses 1 "lies within lowerdir" micafs -o "$(branch l link w)" "$mnt"
+    as ln -s u/sub "$me/link"
+    refuses 1 "lies within upperdir" micafs -o "$(branch link u w)" "$mnt"
     no_mount
+}
+
+# As in kernel overlayfs; whoever walks over the mount meets neither them nor the mount itself.
+each_upper_and_work_may_lie_in_a_layer() {
+    prepare
+    as mkdir -p "$me/l/var/"{u,w,m,kept}
+    # (What is mounted in a layer is an empty directory to whoever may have a mount of the layer without it.)
+    [ "$identity" = user ] || mnt=$me/l/var/m
+    micafs -o "$(branch l l/var/u l/var/w)" "$mnt"
+    same "kept m" "$(as ls "$mnt/var" | xargs)"
+    refuses 1 "No such file" as stat "$mnt/var/u/f"
+    as sh -c "echo upper >>'$mnt/f'; cp -r '$mnt' '$me/copy'"
+    same "lower upper" "$(as cat "$mnt/f" | xargs)"
+    same "lower" "$(as cat "$me/l/f")"
+    same "f sub var var/kept var/m" "$(as find "$me/copy" -mindepth 1 -printf '%P\n' | sort | xargs)"
+    # The names are free.
+    as mkdir "$mnt/var/u"
+    as touch "$mnt/var/u/x"
+    same "kept m u x" "$(as ls "$mnt/var" "$mnt/var/u" | grep -v -e : -e '^$' | xargs)"
+    as rm -r "$mnt/var"
+    unmount
+    micafs -o "$(branch l l/var/u l/var/w)" "$mnt"
+    same "f sub" "$(as ls "$mnt" | xargs)"
+    unmount
+    mnt=$me/mnt
+    micafs -o "lowerdir=/,upperdir=$me/u,workdir=$me/w" "$mnt"
+    as touch "$mnt/$me/new"
+    refuses 1 "No such file" as stat "$mnt/$me/u"
+    refuses 1 "No such file" as stat "$mnt/$me/w"
+    same "" "$(as ls "$mnt/$me/mnt" | xargs)"
+    as test -e "$me/u/$me/new"
+    unmount
 }
 
 root_directories_are_on_one_file_system() {

@@ -115,8 +115,8 @@ void open_tree_with(struct stack *s, unsigned n, unsigned max_fds)
         assert_true(fds[i] >= 0);
     }
     struct err err = {""};
-    int r =
-        stack_tree_new(fds, n, &(struct stack_options){.upper_fd = -1, .max_fds = max_fds}, &s->tree, &err);
+    int r = stack_tree_new(fds, n, &(struct stack_options){.upper_fd = -1, .work_fd = -1, .max_fds = max_fds},
+                           &s->tree, &err);
     if (r < 0)
         fail_msg("%s", err.text);
 }

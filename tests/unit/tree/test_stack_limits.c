@@ -138,14 +138,17 @@ static void the_most_layers(void **state)
     }
     struct err err;
     assert_int_equal(stack_tree_new(fds, STACK_MAX_LAYERS + 1,
-                                    &(struct stack_options){.upper_fd = -1, .max_fds = 8}, &s.tree, &err),
+                                    &(struct stack_options){.upper_fd = -1, .work_fd = -1, .max_fds = 8},
+                                    &s.tree, &err),
                      -EINVAL);
-    assert_int_equal(
-        stack_tree_new(fds, 0, &(struct stack_options){.upper_fd = -1, .max_fds = 8}, &s.tree, &err),
-        -EINVAL);
+    assert_int_equal(stack_tree_new(fds, 0,
+                                    &(struct stack_options){.upper_fd = -1, .work_fd = -1, .max_fds = 8},
+                                    &s.tree, &err),
+                     -EINVAL);
     unsigned before = open_fds();
     assert_int_equal(stack_tree_new(fds, STACK_MAX_LAYERS,
-                                    &(struct stack_options){.upper_fd = -1, .max_fds = 8}, &s.tree, &err),
+                                    &(struct stack_options){.upper_fd = -1, .work_fd = -1, .max_fds = 8},
+                                    &s.tree, &err),
                      0);
     struct tree_attr attr;
     uint64_t dir = find(s.tree, "d", &attr);
@@ -189,7 +192,8 @@ static void layers_must_be_apart(void **state)
             assert_true(fds[j] >= 0);
         }
         struct err err = {""};
-        int r = stack_tree_new(fds, 3, &(struct stack_options){.upper_fd = -1, .max_fds = 4}, &s.tree, &err);
+        int r = stack_tree_new(fds, 3, &(struct stack_options){.upper_fd = -1, .work_fd = -1, .max_fds = 4},
+                               &s.tree, &err);
         assert_int_equal(r, cases[i].says ? -ELOOP : 0);
         if (r == 0) {
             tree_free(s.tree);

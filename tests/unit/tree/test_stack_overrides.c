@@ -31,9 +31,11 @@ static void open_with(struct stack *s, unsigned n, const struct stack_options *o
         fail_msg("%s", err.text);
 }
 
-static const struct stack_options plain = {.upper_fd = -1, .max_fds = 8};
-static const struct stack_options believing = {.upper_fd = -1, .max_fds = 8, .believe_overrides = true};
-static const struct stack_options no_redirects = {.upper_fd = -1, .max_fds = 8, .no_redirects = true};
+static const struct stack_options plain = {.upper_fd = -1, .work_fd = -1, .max_fds = 8};
+static const struct stack_options believing = {
+    .upper_fd = -1, .work_fd = -1, .max_fds = 8, .believe_overrides = true};
+static const struct stack_options no_redirects = {
+    .upper_fd = -1, .work_fd = -1, .max_fds = 8, .no_redirects = true};
 
 static void shows(struct tree *t, const char *path, uint32_t uid, uint32_t gid, uint32_t mode)
 {

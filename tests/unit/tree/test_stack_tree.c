@@ -319,9 +319,10 @@ static void files_outside_have_their_own_numbers(void **state)
             upper = open(*rows[i].upper ? rows[i].upper : s.base, O_PATH | O_DIRECTORY | O_CLOEXEC);
             assert_int_equal(fstat(upper, &of_upper), 0);
         }
-        assert_int_equal(stack_tree_new(&layer, 1, &(struct stack_options){.upper_fd = upper, .max_fds = 4},
-                                        &s.tree, NULL),
-                         0);
+        assert_int_equal(
+            stack_tree_new(&layer, 1, &(struct stack_options){.upper_fd = upper, .work_fd = -1, .max_fds = 4},
+                           &s.tree, NULL),
+            0);
         if (upper >= 0)
             assert_int_equal(close(upper), 0);
         assert_true(tree_outside_ino(s.tree, of_upper.st_dev, 7) == rows[i].ino);
@@ -333,9 +334,10 @@ static void files_outside_have_their_own_numbers(void **state)
     }
     int layer = open(path_in(&s, 0, "."), O_PATH | O_DIRECTORY | O_CLOEXEC);
     struct err err = {""};
-    assert_int_equal(
-        stack_tree_new(&layer, 1, &(struct stack_options){.upper_fd = 9999, .max_fds = 4}, &s.tree, &err),
-        -EBADF);
+    assert_int_equal(stack_tree_new(&layer, 1,
+                                    &(struct stack_options){.upper_fd = 9999, .work_fd = -1, .max_fds = 4},
+                                    &s.tree, &err),
+                     -EBADF);
     assert_non_null(strstr(err.text, "upper directory"));
     assert_int_equal(close(layer), 0); /* still ours */
     remove_stack(&s);
