@@ -64,6 +64,24 @@ root_pids() {
     no_group
 }
 
+# The group of a keeper that was killed goes with the next container.
+root_a_killed_keeper() {
+    import zstd
+    local keeper up container
+    coproc CONTAINER { exec 2>&1; mica run --rm pyapp sh -c 'echo up; exec sleep 1000'; }
+    container=$CONTAINER_PID
+    read -r up <&"${CONTAINER[0]}"
+    same up "$up"
+    keeper=$(micas | sed -n 2p)
+    [ -n "$(find /sys/fs/cgroup -type d -name "mica-$keeper-*")" ] || fail "the container has no control group"
+    kill -KILL "$keeper"
+    wait "$container" 2>/dev/null || true
+    "$T/bin/await" gone "$keeper"
+    mica run --rm pyapp true
+    same "" "$(find /sys/fs/cgroup -type d -name "mica-$keeper-*")"
+    nothing_left
+}
+
 user_pids() {
     import zstd
     about 60 mica run --rm --pids-limit 60 pyapp python3 -c "$bomb"

@@ -167,6 +167,9 @@ static void test_of_the_image(void **state)
     json_t *spec = make_in(&s);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_string_equal(at(spec, cases[i].path, buf), cases[i].value);
+    json_t *part = json_object_get(spec, "linux");
+    assert_true(has_word(json_object_get(part, "maskedPaths"), "/sys/devices/virtual/powercap"));
+    assert_true(has_word(json_object_get(part, "namespaces"), "cgroup"));
     assert_non_null(mount_on(spec, "/etc/hosts"));
     assert_null(mount_on(spec, "/tmp"));
     assert_null(mount_on(spec, "/data"));
