@@ -97,7 +97,7 @@ int branch_changes_read(struct store *s, const char *branch, struct branch_chang
     return 0;
 }
 
-int branch_change_print(const struct branch_change *c, int size, int escape)
+int branch_change_print(const struct branch_change *c, int size)
 {
     char mode[MODE_TEXT_MAX], bytes[SIZE_TEXT_MAX];
     size_t len = strlen(c->path);
@@ -107,6 +107,6 @@ int branch_change_print(const struct branch_change *c, int size, int escape)
         printf("%c %s %8s ", c->kind, mode_format(c->mode, mode), size_format(c->size, bytes));
     else
         printf("%c ", c->kind);
-    r = escape ? text_put(stdout, c->path, len, TEXT_NAME) : fwrite(c->path, 1, len, stdout) < len ? -EIO : 0;
+    r = text_put(stdout, c->path, len, TEXT_NAME);
     return r == 0 && putchar('\n') == EOF ? -EIO : r;
 }

@@ -28,7 +28,7 @@ struct branch_changes {
 int branch_changes_read(struct store *s, const char *branch, struct branch_changes *ret, struct err *err);
 void branch_changes_free(struct branch_changes *c);
 
-/* One line of a list: "A /path", with `escape` inert on a terminal; `size`: with type and size. 0 or -EIO. */
-int branch_change_print(const struct branch_change *c, int size, int escape);
+/* One line of a list: "A /path", inert; `size`: with type and size. 0 or -EIO. */
+int branch_change_print(const struct branch_change *c, int size);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "cli/text.h"
 #include "os/buf.h"
+#include "os/cleanup.h"
 
 static int set_new(json_t *obj, const char *key, json_t *value)
 {
@@ -60,19 +61,50 @@ int json_set_number(json_t *obj, const char *key, uint64_t n)
     return set_new(obj, key, json_integer((json_int_t)n));
 }
 
-static size_t terminal_flags(FILE *out)
+/* What is no text (all of it outside of strings) is ASCII in JSON, so a character can be replaced by its
+ * escape wherever it stands. jansson knows but "all above DEL" or none, and leaves DEL. */
+static int put_escaped(FILE *out, const char *s, size_t len)
 {
-    return isatty(fileno(out)) ? JSON_ENSURE_ASCII : 0;
+    bool ascii = isatty(fileno(out));
+    size_t done = 0;
+
+    for (size_t i = 0, n; i < len; i += n) {
+        uint32_t c = 0;
+        int r;
+
+        n = utf8_decode(s + i, len - i, &c);
+        if (n == 0)
+            return -EIO; /* jansson gives UTF-8 */
+        if (c == '\n' || !(inert_hides(c) || (ascii && c > 0x7f)))
+            continue;
+        if (fwrite(s + done, 1, i - done, out) != i - done)
+            return -EIO;
+        done = i + n;
+        if (c > 0xffff)
+            r = fprintf(out, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10),
+                        0xdc00 + ((c - 0x10000) & 0x3ff));
+        else
+            r = fprintf(out, "\\u%04x", c);
+        if (r < 0)
+            return -EIO;
+    }
+    return fwrite(s + done, 1, len - done, out) == len - done ? 0 : -EIO;
+}
+
+static int put_json(FILE *out, const json_t *value, size_t flags)
+{
+    cleanup_free char *text = json_dumps(value, flags);
+
+    return text ? put_escaped(out, text, strlen(text)) : -ENOMEM;
 }
 
 int json_list_add(struct json_list *l, json_t *element)
 {
     if (!element)
         return -ENOMEM;
-    int r =
-        fputs(l->n++ ? ",\n " : "[", l->out) < 0 || json_dumpf(element, l->out, terminal_flags(l->out)) < 0;
+    int r = fputs(l->n++ ? ",\n " : "[", l->out) < 0 ? -EIO : put_json(l->out, element, 0);
     json_decref(element);
-    return r ? -EIO : 0;
+    return r;
 }
 
 int json_list_end(struct json_list *l)
@@ -84,7 +116,9 @@ int json_print(FILE *out, json_t *value)
 {
     if (!value)
         return -ENOMEM;
-    int r = json_dumpf(value, out, JSON_INDENT(2) | terminal_flags(out)) < 0 || fputc('\n', out) == EOF;
+    int r = put_json(out, value, JSON_INDENT(2));
+    if (r == 0 && fputc('\n', out) == EOF)
+        r = -EIO;
     json_decref(value);
-    return r ? -EIO : 0;
+    return r;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * JSON on standard output. Every listing is an array with one object a line, written as it comes, so that a
- * listing of a million names takes no memory. On a terminal everything that is not ASCII is \u-escaped, so
- * that no text can act on it.
+ * listing of a million names takes no memory. What could act on a terminal, break a line or hide
+ * (os/inert.h) is \u-escaped, on a terminal everything that is not ASCII.
  */
 #ifndef MICA_CLI_JSON_OUT_H
 #define MICA_CLI_JSON_OUT_H

@@ -97,13 +97,6 @@ static int read_dir(struct listing *l, uint64_t dir, struct entries *ret)
     return r;
 }
 
-static int put_name(const struct listing *l, const char *name, size_t len)
-{
-    if (l->escape)
-        return text_put(stdout, name, len, TEXT_NAME);
-    return fwrite(name, 1, len, stdout) == len ? 0 : -EIO;
-}
-
 static int print_line(struct listing *l, const struct ls_widths *w, const char *name, uint64_t node,
                       const struct tree_attr *attr)
 {
@@ -112,11 +105,11 @@ static int print_line(struct listing *l, const struct ls_widths *w, const char *
     int r = l->long_lines ? ls_print_long(stdout, w, attr) : 0;
 
     if (r == 0)
-        r = put_name(l, name, strlen(name));
+        r = text_put(stdout, name, strlen(name), TEXT_NAME);
     if (r == 0 && l->long_lines && S_ISLNK(attr->mode)) {
         r = tree_link_target(l->tree, node, &target, &len);
         if (r == 0)
-            r = fputs(" -> ", stdout) < 0 ? -EIO : put_name(l, target, len);
+            r = fputs(" -> ", stdout) < 0 ? -EIO : text_put(stdout, target, len, TEXT_NAME);
     }
     return r == 0 && putchar('\n') == EOF ? -EIO : r;
 }
@@ -199,7 +192,7 @@ static int print_dir(struct listing *l, const char *path, uint64_t node, bool he
 
     int r = read_dir(l, node, &e);
     if (r == 0 && heading) {
-        r = put_name(l, path, strlen(path));
+        r = text_put(stdout, path, strlen(path), TEXT_NAME);
         if (r == 0 && fputs(":\n", stdout) < 0)
             r = -EIO;
     }

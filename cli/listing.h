@@ -11,7 +11,6 @@
 struct listing {
     struct tree *tree;
     bool long_lines, recursive, all, json;
-    bool escape;           /* make names inert: standard output is a terminal */
     struct json_list list; /* for json */
 };
 /* Lists `path` (as it is to be shown) whose node and attributes are given; its reference stays the caller's.

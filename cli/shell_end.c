@@ -74,11 +74,10 @@ static int keep_as_image(struct store *s, const char *branch, const char *name)
 
 static int list(const struct branch_changes *c, size_t max)
 {
-    bool escape = isatty(STDOUT_FILENO);
     int r = 0;
 
     for (size_t i = 0; i < c->n && i < max && r == 0; i++)
-        r = branch_change_print(&c->list[i], 0, escape);
+        r = branch_change_print(&c->list[i], 0);
     if (c->n > max)
         printf("... and %zu more\n", c->n - max);
     return cli_output_status(fflush(stdout) == 0 ? r : -1);

@@ -4,91 +4,20 @@
 #include <errno.h>
 #include <string.h>
 
-/* How many bytes follow a first byte, and the smallest character that needs that many (shorter forms are
- * overlong). */
-static size_t sequence_length(uint8_t first, uint32_t *ret_bits, uint32_t *ret_min)
-{
-    static const struct {
-        uint8_t mask, lead;
-        uint32_t min;
-    } forms[] = {{0x80, 0x00, 0}, {0xe0, 0xc0, 0x80}, {0xf0, 0xe0, 0x800}, {0xf8, 0xf0, 0x10000}};
-    for (size_t i = 0; i < 4; i++) {
-        if ((first & forms[i].mask) == forms[i].lead) {
-            *ret_bits = first & (uint8_t)~forms[i].mask;
-            *ret_min = forms[i].min;
-            return i + 1;
-        }
-    }
-    return 0;
-}
-
-size_t utf8_decode(const char *s, size_t len, uint32_t *ret)
-{
-    uint32_t c, min;
-    size_t n = len ? sequence_length((uint8_t)s[0], &c, &min) : 0;
-
-    if (n == 0 || n > len)
-        return 0;
-    for (size_t i = 1; i < n; i++) {
-        uint8_t b = (uint8_t)s[i];
-        if ((b & 0xc0) != 0x80)
-            return 0;
-        c = c << 6 | (b & 0x3f);
-    }
-    if (c < min || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-        return 0;
-    *ret = c;
-    return n;
-}
-
-bool utf8_valid(const char *s, size_t len)
-{
-    for (size_t i = 0; i < len;) {
-        uint32_t c;
-        size_t n = utf8_decode(s + i, len - i, &c);
-        if (n == 0)
-            return false;
-        i += n;
-    }
-    return true;
-}
-
-static bool is_control(uint32_t c)
-{
-    return c < 0x20 || (c >= 0x7f && c < 0xa0);
-}
-
-static bool is_reordering(uint32_t c)
-{
-    return c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-}
-
-static int escape_bytes(struct buf *out, const char *s, size_t n)
-{
-    int r = 0;
-    for (size_t i = 0; i < n && r == 0; i++)
-        r = buf_printf(out, "\\x%02x", (unsigned)(uint8_t)s[i]);
-    return r;
-}
-
 int text_escape(struct buf *out, const char *s, size_t len, int flags)
 {
     int r = 0;
 
     for (size_t i = 0; i < len && r == 0;) {
-        uint32_t c = 0;
-        size_t n = utf8_decode(s + i, len - i, &c);
-        bool kept = (flags & TEXT_LINES) && (c == '\n' || c == '\t');
-        if (n == 0)
-            r = escape_bytes(out, s + i, n = 1);
-        else if (is_control(c) && !kept)
-            r = escape_bytes(out, s + i, n);
-        else if (is_reordering(c))
-            r = buf_printf(out, "\\u%04x", c);
-        else if (c == '\\' && (flags & TEXT_NAME))
+        char form[INERT_MAX];
+        size_t n = inert_next(s + i, len - i, form);
+
+        if ((flags & TEXT_LINES) && (s[i] == '\n' || s[i] == '\t'))
+            r = buf_append(out, s + i, 1);
+        else if (s[i] == '\\' && (flags & TEXT_NAME))
             r = buf_append(out, "\\\\", 2);
         else
-            r = buf_append(out, s + i, n);
+            r = buf_append(out, form, strlen(form));
         i += n;
     }
     return r;

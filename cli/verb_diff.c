@@ -31,11 +31,10 @@ static int add_json(struct json_list *l, const struct branch_change *c)
 static int print(const struct branch_changes *c, bool long_lines, bool json)
 {
     struct json_list l = JSON_LIST_INIT;
-    bool escape = isatty(STDOUT_FILENO);
     int r = 0;
 
     for (size_t i = 0; r == 0 && i < c->n; i++)
-        r = json ? add_json(&l, &c->list[i]) : branch_change_print(&c->list[i], long_lines, escape);
+        r = json ? add_json(&l, &c->list[i]) : branch_change_print(&c->list[i], long_lines);
     if (r == 0 && json)
         r = json_list_end(&l);
     return cli_output_status(r);

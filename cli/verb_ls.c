@@ -64,7 +64,7 @@ static int run(struct cli *cli, int argc, char **argv)
 {
     struct options o;
     cleanup_image_arg struct image_arg a = {0};
-    struct listing l = {.list = JSON_LIST_INIT, .escape = isatty(STDOUT_FILENO)};
+    struct listing l = {.list = JSON_LIST_INIT};
     const char *path;
 
     options_init(&o, cli, argc, argv);
@@ -85,9 +85,11 @@ const struct verb verb_ls = {
     .name = "ls",
     .summary = "list a directory of an image, without mounting it",
     .synopsis = "[-l] [-R] [-a] [--json] IMAGE[:PATH]",
-    .about = "Lists PATH (the root without it) of the merged image. Owners are numbers: the names of this "
-             "machine are not\n"
-             "the image's. On a terminal, bytes of names that could act on it are escaped.\n",
+    .about =
+        "Lists PATH (the root without it) of the merged image. Owners are numbers: the names of this "
+        "machine are not\n"
+        "the image's. Bytes of names that could act on a terminal, break a line or hide are escaped; --json\n"
+        "tells the names exactly.\n",
     .options = options,
     .examples = "mica ls debian:12\n"
                 "mica ls -l debian:12:/etc\n"

@@ -222,11 +222,13 @@ static int on_ready(void *data)
 static void on_report(void *data, const char *line)
 {
     const struct daemon *d = data;
+    struct err said;
 
+    err_set(&said, EIO, "%s: %s", d->mountpoint, line);
     if (d->readiness.detach)
-        syslog(LOG_INFO, "%s: %s", d->mountpoint, line);
+        syslog(LOG_INFO, "%s", said.text);
     else
-        fprintf(stderr, "micafs: %s: %s\n", d->mountpoint, line);
+        complain(&said, 0);
 }
 
 static void on_rest(void *data)

@@ -6,28 +6,23 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Bytes at `s` that a terminal could act on: a control byte, or one of the control characters U+0080 to
- * U+009F. */
-static size_t control_length(const unsigned char *s)
-{
-    if (s[0] < 0x20 || s[0] == 0x7f)
-        return 1;
-    return s[0] == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0 ? 2 : 0;
-}
+#include "os/inert.h"
 
-/* Copies text so that a terminal cannot act on it: what it could act on becomes \xHH. */
+/* Copies text in its inert form, as much as there is room for. */
 static void put_inert(char *dst, size_t size, const char *src)
 {
-    const unsigned char *s = (const unsigned char *)src;
-    size_t n = 0;
+    size_t n = 0, left = strlen(src);
 
-    while (*s && n + 9 <= size) {
-        size_t control = control_length(s);
+    while (left > 0) {
+        char form[INERT_MAX];
+        size_t taken = inert_next(src, left, form), len = strlen(form);
 
-        if (!control)
-            dst[n++] = (char)*s++;
-        for (; control; control--)
-            n += (size_t)snprintf(dst + n, size - n, "\\x%02x", *s++);
+        if (n + len >= size)
+            break;
+        memcpy(dst + n, form, len);
+        n += len;
+        src += taken;
+        left -= taken;
     }
     dst[n] = 0;
 }

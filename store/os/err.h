@@ -16,9 +16,8 @@ struct err {
     char text[1024];
 };
 
-/* Sets the line and returns -code (code is a positive errno, 0 is taken as EIO). `err` may be NULL. Bytes of
- * the text that a terminal could act on (below 0x20, 0x7f, U+0080 to U+009F) are written as \xHH, so that
- * names from an image are inert. */
+/* Sets the line and returns -code (code is a positive errno, 0 is taken as EIO). `err` may be NULL. The text
+ * is made inert (os/inert.h), for names from an image are in it. */
 int err_set(struct err *err, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* As err_set, with ": " and strerror(code) appended. */

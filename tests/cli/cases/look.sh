@@ -6,7 +6,7 @@
 case_ls() {
     fill
     expect 0 ls app:1
-    is out bin dangling dev doc etc $'evil\e[31m' $'not\xffutf8' opt srv usr 'with\back'
+    is out bin dangling dev doc etc 'evil\x1b[31m' 'not\xffutf8' opt srv usr 'with\\back'
     has_not out .hidden
     expect 0 ls -a app:1:/
     has out .hidden

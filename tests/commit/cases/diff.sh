@@ -83,8 +83,8 @@ each_names_of_any_bytes() {
     mica umount "$mnt"
     same "2fff" "$(mica diff --json b | jq -r '.[] | .path_hex // empty')"
     same '"/\u001b[2J","/new\nline"' "$(mica diff --json b | jq -c '.[] | select(.change == "added" and .path_hex == null) | .path' | sort | paste -sd,)"
-    # In a pipe bytes are as they are; on a terminal they cannot act on it.
-    mica diff b | grep -aqF $'\x1b[2J'
+    # They are escaped, on a terminal or not.
+    mica diff b | grep -qFx 'A /\x1b[2J'
     script -qec "$(printf '%q ' as "$T/bin/mica" --store "$store" diff b | sed 's/^as //')" /dev/null >terminal || true
     ! grep -aqF $'\x1b[2J' terminal || fail "an escape sequence reaches the terminal"
 }

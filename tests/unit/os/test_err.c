@@ -39,8 +39,10 @@ static void makes_names_inert(void **state)
         {"a\nb", "a\\x0ab"},
         {"\x1b[31mred\x1b[0m", "\\x1b[31mred\\x1b[0m"},
         {"\x7f\t\r", "\\x7f\\x09\\x0d"},
-        {"gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f"},               /* UTF-8 stays */
-        {"\xc2\x9b[31m\xc2\xa0\xc2", "\\xc2\\x9b[31m\xc2\xa0\xc2"}, /* but for its control characters */
+        {"\xe2\x80\xae\xe2\x80\xa8\xd8\x9c", "\\u202e\\u2028\\u061c"},
+        {"gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f"}, /* UTF-8 stays */
+        {"\xc2\x9b[31m\xc2\xa0\xc2",
+         "\\xc2\\x9b[31m\xc2\xa0\\xc2"}, /* but for its control characters and what is cut */
         {"%s %n", "%s %n"},
     };
     struct err err;
