@@ -82,8 +82,8 @@ static int open_union(struct look *l, struct err *err)
     if (r < 0)
         return r;
     r = open_branch(l, &b, err);
-    if (r == 0 && (r = un_new(tree, b, &l->un)) < 0)
-        err_errno(err, -r, "union");
+    if (r == 0)
+        r = un_new(tree, b, &l->un, err);
     if (r < 0) {
         branch_free(b);
         tree_free(tree);

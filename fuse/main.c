@@ -190,11 +190,11 @@ static int set_up(struct daemon *d, struct err *err)
         return r;
     if (d->source.note.text[0])
         complain(&d->source.note, 0);
-    r = un_new(d->source.tree, d->source.branch, &d->un);
+    r = un_new(d->source.tree, d->source.branch, &d->un, err);
     if (r < 0) {
         branch_free(d->source.branch);
         tree_free(d->source.tree);
-        return err_errno(err, -r, "union");
+        return r;
     }
     if (un_is_writable(d->un))
         creds_init();

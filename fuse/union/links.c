@@ -133,10 +133,12 @@ static int load_one(struct un *u, const char *text)
     if (r < 0 || *end || S_ISDIR(st.st_mode))
         return r;
     len = branch_mark_get(u->branch, w, MARK_LINKS, &count, sizeof count);
-    if (len < 0 && len != -ENODATA && len != -EOPNOTSUPP)
-        return (int)len;
-    if (len != (ssize_t)sizeof count)
+    if (len == -ENODATA || len == -EOPNOTSUPP)
         return 0; /* not ours */
+    if (len >= 0 && len != (ssize_t)sizeof count)
+        len = -ERANGE;
+    if (len < 0)
+        return (int)len;
     count = le32toh(count);
     tree_names = count;
     counts_all = count & ALL_NAMES;
@@ -164,7 +166,21 @@ static int load_one(struct un *u, const char *text)
     return r;
 }
 
-static int load(struct un *u)
+/* Which of them, and what to do: whoever mounts has no other way to know. */
+static int complain(const char *text, int r, struct err *err)
+{
+    if (r == -ERANGE)
+        return err_set(
+            err, EUCLEAN,
+            "\"mica-links/%s\" beside the work directory: its attribute mica.links does not have 4 bytes, so "
+            "how "
+            "many names the file has is not known; remove that file, and its other names show what the "
+            "lower layers have",
+            text);
+    return err_errno(err, -r, "\"mica-links/%s\" beside the work directory", text);
+}
+
+static int load(struct un *u, struct err *err)
 {
     cleanup_dir DIR *dir = NULL;
     int r = dir_reopen(u->branch->links_fd, &dir);
@@ -174,11 +190,13 @@ static int load(struct un *u)
             r = load_one(u, e->d_name);
         if (r == -ENOENT && u->branch->config.only_looks)
             r = 0;
+        if (r < 0)
+            return complain(e->d_name, r, err);
     }
     return r;
 }
 
-int links_open(struct un *u)
+int links_open(struct un *u, struct err *err)
 {
     u->links = calloc(1, sizeof *u->links);
     if (!u->links || !(u->links->place = node_new(u->nodes, 0, S_IFDIR)))
@@ -186,7 +204,7 @@ int links_open(struct un *u)
     if (u->branch->links_fd < 0) /* only looked at, and never mounted */
         return 0;
     u->links->place->held_fd = fcntl(u->branch->links_fd, F_DUPFD_CLOEXEC, 0);
-    return u->links->place->held_fd < 0 ? -errno : load(u);
+    return u->links->place->held_fd < 0 ? -errno : load(u, err);
 }
 
 void links_close(struct un *u)

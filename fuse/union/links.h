@@ -15,8 +15,8 @@
 
 #include "union/core.h"
 
-/* Reads the directory. */
-int links_open(struct un *u);
+/* Reads the directory. What is in it and cannot be read is named in `err`. */
+int links_open(struct un *u, struct err *err);
 void links_close(struct un *u);
 
 /* The copied-up node of the tree's inode `ino`, or NULL; not pinned. */

@@ -66,7 +66,7 @@ static unsigned fds_max(void)
     return limit.rlim_cur / 8 < FDS_MAX ? (unsigned)(limit.rlim_cur / 8) : FDS_MAX;
 }
 
-static int open_branch(struct un *u)
+static int open_branch(struct un *u, struct err *err)
 {
     int r;
 
@@ -79,7 +79,7 @@ static int open_branch(struct un *u)
     r = open_root(u);
     if (r == 0)
         r = open_parking(u);
-    return r < 0 ? r : links_open(u);
+    return r < 0 ? r : links_open(u, err);
 }
 
 static void close_branch(struct un *u)
@@ -91,13 +91,14 @@ static void close_branch(struct un *u)
         fd_cache_free(u->fds);
 }
 
-int un_new(struct tree *tree, struct branch *branch, struct un **ret)
+int un_new(struct tree *tree, struct branch *branch, struct un **ret, struct err *err)
 {
+    struct err line = {""};
     struct un *u = calloc(1, sizeof *u);
     int r;
 
     if (!u)
-        return -ENOMEM;
+        return err_errno(err, ENOMEM, "union");
     pthread_mutex_init(&u->lock, NULL);
     pthread_cond_init(&u->copied, NULL);
     u->tree = tree;
@@ -107,12 +108,12 @@ int un_new(struct tree *tree, struct branch *branch, struct un **ret)
         tree->timeout = FOR_GOOD;
     r = id_space_read(&u->space);
     if (r == 0 && branch)
-        r = open_branch(u);
+        r = open_branch(u, &line);
     if (r < 0) {
         close_branch(u);
         id_space_clear(&u->space);
         free(u);
-        return r;
+        return line.text[0] ? err_set(err, -r, "%s", line.text) : err_errno(err, -r, "union");
     }
     *ret = u;
     return 0;

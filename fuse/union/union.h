@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "os/err.h"
 #include "tree/tree.h"
 
 #define UN_ROOT     TREE_ROOT
@@ -27,7 +28,7 @@ struct branch;
 struct un;
 
 /* Takes the tree, and the branch (NULL: read-only), over on success. */
-int un_new(struct tree *tree, struct branch *branch, struct un **ret);
+int un_new(struct tree *tree, struct branch *branch, struct un **ret, struct err *err);
 void un_free(struct un *u); /* NULL-safe */
 
 /* For how many seconds an answer may be kept by the kernel. */

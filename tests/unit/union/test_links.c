@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "made_stack.h"
@@ -25,20 +26,31 @@ struct scene {
     struct un *u;
 };
 
-static void mount_scene(struct scene *c, bool metacopy)
+static bool try_mount(struct scene *c, bool metacopy, struct err *err)
 {
     struct branch_config config = {
         .user_xattrs = geteuid() != 0, .redirect_dir = metacopy, .metacopy = metacopy};
     struct branch *branch;
-    struct err err = {""};
 
     config.upper_fd = openat(c->s.fd, "u", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     config.work_fd = openat(c->s.fd, "w", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     open_tree_with(&c->stack, 1, 8);
-    if (branch_open(&config, &branch, &err) < 0)
-        fail_msg("%s", err.text);
-    assert_int_equal(un_new(c->stack.tree, branch, &c->u), 0);
+    if (branch_open(&config, &branch, err) < 0)
+        fail_msg("%s", err->text);
+    if (un_new(c->stack.tree, branch, &c->u, err) < 0) {
+        branch_free(branch);
+        return false;
+    }
     c->stack.tree = NULL; /* the union's now */
+    return true;
+}
+
+static void mount_scene(struct scene *c, bool metacopy)
+{
+    struct err err = {""};
+
+    if (!try_mount(c, metacopy, &err))
+        fail_msg("%s", err.text);
 }
 
 static void remount(struct scene *c, bool metacopy)
@@ -285,6 +297,114 @@ static void test_odd_entries(void **state)
     remove_scene(&c);
 }
 
+/* How many names a file has is four bytes: what has no four is named, and is no reason to show the wrong
+ * file. */
+static void test_counts_of_a_wrong_size(void **state)
+{
+    static const size_t sizes[] = {0, 1, 3, 5, 8, 300};
+    static const char value[300];
+    const char *attr = geteuid() ? "user.overlay.mica.links" : "trusted.overlay.mica.links";
+    struct scene c;
+    struct stat st;
+    uint64_t node;
+    char path[64], name[32];
+    int links;
+
+    (void)state;
+    make_scene(&c, false);
+    assert_int_equal(find_node(&c, "a", &node, &st), 0);
+    write_into(&c, "a", "new");
+    snprintf(name, sizeof name, "%llx", (unsigned long long)st.st_ino);
+    links = openat(c.s.fd, "mica-links", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    snprintf(path, sizeof path, "/proc/self/fd/%d/%s", links, name);
+    un_free(c.u);
+    c.u = NULL;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct err err = {""};
+
+        assert_int_equal(setxattr(path, attr, value, sizes[i], 0), 0);
+        assert_false(try_mount(&c, false, &err));
+        if (!strstr(err.text, name) || !strstr(err.text, "mica.links"))
+            fail_msg("%zu bytes: %s", sizes[i], err.text);
+        tree_free(c.stack.tree);
+        c.stack.tree = NULL;
+    }
+    assert_int_equal(unlinkat(links, name, 0), 0); /* as the message says */
+    close(links);
+    mount_scene(&c, false);
+    assert_int_equal(find_node(&c, "b", &node, &st), 0);
+    assert_int_equal(st.st_size, 3);
+    remove_scene(&c);
+}
+
+/* The upper's `path` has the mark: the union is there or an error is named, and other files are to be seen.
+ */
+static void try_mark(const char *mark, const char *path, const void *value, size_t len)
+{
+    struct un_change change = {.what = UN_TIMES, .times = {{1, 0}, {2, 0}}};
+    char attr[64], at[64];
+    struct err err = {""};
+    struct scene c;
+    struct stat st;
+    uint64_t node, dir;
+    int upper;
+
+    make_scene(&c, true);
+    write_into(&c, "a", "new");
+    assert_int_equal(un_setattr(c.u, dir_of(&c), &change, &st), 0);
+    un_free(c.u);
+    c.u = NULL;
+    upper = openat(c.s.fd, "u", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    snprintf(at, sizeof at, "/proc/self/fd/%d/%s", upper, path);
+    snprintf(attr, sizeof attr, "%s.overlay.%s", geteuid() ? "user" : "trusted", mark);
+    assert_int_equal(setxattr(at, attr, value, len, 0), 0);
+    close(upper);
+    if (try_mount(&c, true, &err)) {
+        (void)find_node(&c, "a", &node, &st);
+        if (un_lookup(c.u, UN_ROOT, "d", &dir, &st) == 0)
+            (void)un_lookup(c.u, dir, "c", &node, &st);
+        if (strcmp(path, ".") != 0 && find_node(&c, "one", &node, &st) != 0)
+            fail_msg("%s on %s hides another file", attr, path);
+        un_free(c.u);
+    } else {
+        assert_true(err.text[0]);
+        tree_free(c.stack.tree);
+        c.stack.tree = NULL;
+    }
+    scratch_remove(&c.s);
+    remove_stack(&c.stack);
+}
+
+static void test_hostile_marks(void **state)
+{
+    static const char *const marks[] = {"mica.ino", "opaque", "redirect", "origin",
+                                        "metacopy", "impure", "nlink"};
+    static const char large[4000];
+    static const struct {
+        const void *bytes;
+        size_t len;
+    } values[] = {{"", 0},
+                  {"\0", 1},
+                  {"y", 1},
+                  {"x", 1},
+                  {"/", 1},
+                  {"..", 2},
+                  {"/../x", 5},
+                  {"a/b", 3},
+                  {"/a", 2},
+                  {"a\0b", 3},
+                  {large, sizeof large},
+                  {"\377\377\377\377\377\377\377\377", 8}};
+
+    (void)state;
+    for (size_t m = 0; m < sizeof marks / sizeof *marks; m++)
+        for (size_t v = 0; v < sizeof values / sizeof *values; v++) {
+            try_mark(marks[m], "a", values[v].bytes, values[v].len);
+            try_mark(marks[m], "d", values[v].bytes, values[v].len);
+            try_mark(marks[m], ".", values[v].bytes, values[v].len);
+        }
+}
+
 static void test_links_of_links(void **state)
 {
     struct un_change change = {.what = UN_TIMES, .times = {{1, 0}, {2, 0}}};
@@ -313,9 +433,14 @@ int main(void)
 {
     umask(022);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_follow),     cmocka_unit_test(test_metadata_only),
-        cmocka_unit_test(test_names_go),       cmocka_unit_test(test_names_come),
-        cmocka_unit_test(test_renames),        cmocka_unit_test(test_odd_entries),
+        cmocka_unit_test(test_all_follow),
+        cmocka_unit_test(test_metadata_only),
+        cmocka_unit_test(test_names_go),
+        cmocka_unit_test(test_names_come),
+        cmocka_unit_test(test_renames),
+        cmocka_unit_test(test_odd_entries),
+        cmocka_unit_test(test_counts_of_a_wrong_size),
+        cmocka_unit_test(test_hostile_marks),
         cmocka_unit_test(test_links_of_links),
     };
 

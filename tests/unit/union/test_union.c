@@ -135,7 +135,7 @@ static struct un *new_union(struct fake *f)
     struct un *u;
 
     *f = (struct fake){.tree = {.ops = &fake_ops, .timeout = 1e9, .marks = TREE_MARKS_USER}};
-    assert_int_equal(un_new(&f->tree, NULL, &u), 0);
+    assert_int_equal(un_new(&f->tree, NULL, &u, NULL), 0);
     return u;
 }
 
