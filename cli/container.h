@@ -80,6 +80,8 @@ struct container_dir {
     const struct id_ranges *ids; /* NULL: no user namespace */
     bool in_space, by_user, single_id;
     enum container_pids pids;
+    bool host_devices; /* likewise */
+    const int *record; /* where bundle_dir_note writes down what is made; NULL: nowhere */
 };
 /* Writes all of it. `points`: makes what the runtime mounts on, to be removed afterwards; NULL leaves that to
  * the runtime. */

@@ -11,6 +11,7 @@
 
 #include "bundle/rooted.h"
 #include "bundle/seccomp.h"
+#include "cli/bundle_dir.h"
 #include "cli/signal_name.h"
 #include "os/buf.h"
 #include "os/cleanup.h"
@@ -21,10 +22,15 @@
 
 /* ---- files */
 
-static int write_file(int dir, const char *name, const char *text, size_t len, struct err *err)
+/* Whatever is there under the name is not the container's: it stays, and nothing is written through it. */
+static int write_file(int dir, const struct container_dir *d, const char *name, const char *text, size_t len,
+                      struct err *err)
 {
-    cleanup_fd int fd = openat(dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-    int r = fd < 0 ? -errno : fd_write(fd, text, len);
+    cleanup_fd int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+    int r = fd < 0 ? -errno : d->record ? bundle_dir_note(*d->record, fd, name) : 0;
+
+    if (r == 0)
+        r = fd_write(fd, text, len);
     return r < 0 ? err_errno(err, -r, "%s", name) : 0;
 }
 
@@ -52,7 +58,7 @@ static int write_hosts(int dir, const struct container_dir *d, const char *hostn
         r = buf_printf(&text, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
     if (r == 0)
         r = buf_printf(&text, "127.0.0.1\t%s\n", hostname);
-    return r < 0 ? err_errno(err, -r, "hosts") : write_file(dir, "hosts", text.data, text.len, err);
+    return r < 0 ? err_errno(err, -r, "hosts") : write_file(dir, d, "hosts", text.data, text.len, err);
 }
 
 /* Without a network nobody answers; an empty file says so at once to who asks. */
@@ -65,9 +71,9 @@ static int write_files(int dir, const struct container_dir *d, const char *hostn
         r = append_host_file(&resolver, "/etc/resolv.conf");
     if (r < 0)
         return err_errno(err, -r, "hostname");
-    r = write_file(dir, "hostname", name.data, name.len, err);
+    r = write_file(dir, d, "hostname", name.data, name.len, err);
     if (r == 0)
-        r = write_file(dir, "resolv.conf", resolver.data, resolver.len, err);
+        r = write_file(dir, d, "resolv.conf", resolver.data, resolver.len, err);
     return r == 0 ? write_hosts(dir, d, hostname, err) : r;
 }
 
@@ -151,15 +157,15 @@ static int make_points(int rootfd, const struct bundle_spec *spec, struct mount_
     return r < 0 ? err_errno(err, -r, "mount points") : 0;
 }
 
-static int write_all(int dir, int rootfd, struct bundle_spec *spec, struct mount_points **points,
-                     struct err *err)
+static int write_all(int dir, const struct container_dir *d, int rootfd, struct bundle_spec *spec,
+                     struct mount_points **points, struct err *err)
 {
     cleanup_free char *text = NULL;
     size_t len;
     int r = bundle_spec_make(spec, &text, &len, err);
 
     if (r == 0)
-        r = write_file(dir, "config.json", text, len, err);
+        r = write_file(dir, d, "config.json", text, len, err);
     return r == 0 && points ? make_points(rootfd, spec, points, err) : r;
 }
 
@@ -185,6 +191,7 @@ int container_write(const struct container_dir *d, struct mount_points **points,
         .root = "rootfs",
         .files = d->path,
         .shell = d->shell,
+        .host_devices = d->host_devices,
         .in_space = d->in_space,
         .by_user = d->by_user,
         .single_id = d->single_id,
@@ -206,7 +213,7 @@ int container_write(const struct container_dir *d, struct mount_points **points,
     if (r == 0)
         r = write_files(dir, d, spec.hostname, err);
     if (r == 0)
-        r = write_all(dir, rootfd, &spec, points, err);
+        r = write_all(dir, d, rootfd, &spec, points, err);
     json_decref(spec.seccomp);
     bundle_places_free(&places);
     bundle_user_free(&user);

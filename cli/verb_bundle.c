@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <signal.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/bundle_dir.h"
 #include "cli/container.h"
 #include "cli/daemon_spawn.h"
 #include "cli/image_arg.h"
@@ -42,33 +42,51 @@ static int end_mount(struct store *s, const char *root, struct err *err)
     return r;
 }
 
-/* What there is of a bundle: just the names that one has. */
-static int remove_files(const char *dir, struct err *err)
+/* Is a mount of mica's there? That alone makes a bundle of what is left of one. */
+static bool is_mounted(struct store *s, const char *root)
 {
-    cleanup_fd int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct mounts mounts = {0};
 
-    if (fd < 0)
-        return err_errno(err, errno, "%s", dir);
-    unlinkat(fd, "config.json", 0);
-    for (size_t i = 0; bundle_files[i]; i++)
-        unlinkat(fd, bundle_files[i], 0);
-    if (unlinkat(fd, "rootfs", AT_REMOVEDIR) < 0 && errno != ENOENT)
-        return err_errno(err, errno, "%s/rootfs", dir);
-    return rmdir(dir) < 0 ? err_errno(err, errno, "%s", dir) : 0;
+    if (mounts_read(s, &mounts, NULL) < 0)
+        return false;
+    const struct mount_entry *e = mountinfo_find(&mounts.info, root);
+    bool mounted = e && mounts_is_mica(&mounts, e);
+    mounts_free(&mounts);
+    return mounted;
+}
+
+/* Of what is not mica's the first is named. */
+static int tell_kept(const char *dir, struct buf *kept)
+{
+    const char *names = buf_str(kept);
+    size_t n = 0;
+
+    for (const char *c = names ? names : ""; *c; c++)
+        n += *c == '\n';
+    if (n == 0)
+        return 0;
+    cli_notef("%s stays: it holds %.*s%s, which mica has not made", dir, (int)strcspn(names, "\n"), names,
+              n > 1 ? " and others" : "");
+    return 0;
 }
 
 static int take_away(struct store *s, const char *dir, struct err *err)
 {
-    cleanup_free char *path = realpath(dir, NULL), *root = NULL, *config = NULL;
+    cleanup_free char *path = realpath(dir, NULL), *root = NULL;
+    struct bundle_dir d = BUNDLE_DIR_NONE;
+    cleanup_buf struct buf kept = BUF_INIT;
 
     if (!path)
         return err_errno(err, errno, "%s", dir);
-    if (asprintf(&root, "%s/rootfs", path) < 0 || asprintf(&config, "%s/config.json", path) < 0)
+    if (asprintf(&root, "%s/rootfs", path) < 0)
         return err_errno(err, ENOMEM, "%s", dir);
-    if (access(config, F_OK) < 0)
-        return err_set(err, EINVAL, "%s is no bundle: it has no config.json", dir);
-    int r = end_mount(s, root, err);
-    return r < 0 ? r : remove_files(path, err);
+    int r = bundle_dir_open(path, is_mounted(s, root), &d, err);
+    if (r == 0)
+        r = end_mount(s, d.root, err);
+    if (r == 0)
+        r = bundle_dir_remove(&d, &kept, err);
+    bundle_dir_close(&d);
+    return r == 0 ? tell_kept(dir, &kept) : r;
 }
 
 static int take_all_away(struct cli *cli, const struct options *o)
@@ -82,6 +100,8 @@ static int take_all_away(struct cli *cli, const struct options *o)
     for (int i = 0; i < o->argc; i++)
         if (take_away(s, o->argv[i], &err) < 0)
             status = cli_fail(&err);
+    if (s)
+        store_branches_sweep(s); /* of a daemon that was killed */
     store_close(s);
     return status;
 }
@@ -107,14 +127,31 @@ static bool others_allowed(void)
 
 /* Who starts the runtime, and how his ids and the container's go together. */
 struct owner {
-    bool root, single;
+    bool root, in_space, single;
     struct id_ranges ranges;
 };
 
+/* The machine's root gives a container all ids as they are: in a user namespace, where they have no power
+ * over what is not the container's. */
+static const struct id_ranges all_ids = {
+    .uids = {{0, 0, UINT32_MAX}}, .gids = {{0, 0, UINT32_MAX}}, .n_uids = 1, .n_gids = 1};
+
+static void find_owner(struct owner *ret)
+{
+    *ret = (struct owner){.root = geteuid() == 0, .in_space = !id_ranges_here_initial()};
+    if (ret->root) {
+        ret->single = id_ranges_here_single();
+        return;
+    }
+    id_ranges_find(&ret->ranges);
+    ret->single = id_ranges_single(&ret->ranges);
+}
+
+/* Set-user-ID programs have no effect yet: bundle_dir_allow_suid lets them. */
 static int daemon_words(const struct owner *who, struct buf *b)
 {
     if (who->root)
-        return buf_printf(b, "suid");
+        return who->single ? buf_printf(b, "squash_to_root") : buf_printf(b, "nosuid");
     if (who->single)
         return buf_printf(b, "squash_to_uid=%u,squash_to_gid=%u", geteuid(), getegid());
     cleanup_free char *uids = id_ranges_option(who->ranges.uids, who->ranges.n_uids);
@@ -122,73 +159,68 @@ static int daemon_words(const struct owner *who, struct buf *b)
     if (!uids || !gids)
         return -ENOMEM;
     int r = buf_printf(b, "uidmapping=%s,gidmapping=%s", uids, gids);
-    return r == 0 && others_allowed() ? buf_printf(b, ",allow_other,default_permissions") : r;
+    return r == 0 && others_allowed() ? buf_printf(b, ",allow_other") : r;
 }
 
-static int make_dirs(const char *dir, char **ret_path, char **ret_root, struct err *err)
-{
-    if (mkdir(dir, 0755) < 0 && errno != EEXIST)
-        return err_errno(err, errno, "%s", dir);
-    *ret_path = realpath(dir, NULL);
-    if (!*ret_path)
-        return err_errno(err, errno, "%s", dir);
-    if (asprintf(ret_root, "%s/rootfs", *ret_path) < 0) {
-        *ret_root = NULL;
-        return err_errno(err, ENOMEM, "%s", dir);
-    }
-    if (mkdir(*ret_root, 0755) == 0)
-        return 0;
-    return errno == EEXIST ? err_set(err, EEXIST,
-                                     "%s is a bundle already; to take it away: mica bundle --rm %s", dir, dir)
-                           : err_errno(err, errno, "%s", *ret_root);
-}
-
+/* `ret_daemon`: of a mount that may be elsewhere than it should, it is to be ended. */
 static int mount_root(const struct image_arg *a, const struct container_options *c, const struct owner *who,
-                      const char *root, struct err *err)
+                      const struct bundle_dir *dir, pid_t *ret_daemon, struct err *err)
 {
     cleanup_buf struct buf words = BUF_INIT;
     char digest[DIGEST_STRING_MAX];
 
     if (daemon_words(who, &words) < 0 || !buf_str(&words))
-        return err_errno(err, ENOMEM, "%s", root);
+        return err_errno(err, ENOMEM, "%s", dir->root);
     const struct daemon_request request = {
         .store = store_path(a->store),
         .image = a->image.name ? a->image.name : digest_string(&a->image.manifest_digest, digest),
         .branch = c->branch,
         .branch_make = container_branch_make(c),
         .options = words.data,
-        .mountpoint = root,
+        .mountpoint = dir->root,
+        .pid = ret_daemon,
     };
-    return daemon_start(&request, err);
+    int r = daemon_start(&request, err);
+    return r == 0 && who->root ? bundle_dir_allow_suid(dir, err) : r;
 }
 
 /* Only what was made here is taken away again after a failure. */
 static int make_bundle(struct image_arg *a, struct container_options *c, const char *dir, struct err *err)
 {
-    cleanup_free char *path = NULL, *root = NULL;
-    struct owner who = {.root = geteuid() == 0};
-    struct container_dir d = {.image = &a->image, .wish = &c->wish, .name = c->branch};
+    struct bundle_dir b = BUNDLE_DIR_NONE;
+    struct owner who;
+    pid_t daemon = 0;
+    int r = bundle_dir_make(dir, &b, err);
 
-    int r = make_dirs(dir, &path, &root, err);
     if (r < 0)
         return r;
-    if (!who.root) {
-        id_ranges_find(&who.ranges);
-        who.single = id_ranges_single(&who.ranges);
-        d.ids = &who.ranges;
-    }
-    d.path = path;
-    d.root = root;
-    d.in_space = d.single_id = who.single;
-    d.by_user = !who.root;
-    d.pids = who.root && id_ranges_here_initial() ? PIDS_BY_RUNTIME : PIDS_BY_USER;
-    r = mount_root(a, c, &who, root, err);
+    find_owner(&who);
+    const struct container_dir d = {
+        .path = b.path,
+        .root = b.root,
+        .image = &a->image,
+        .wish = &c->wish,
+        .name = c->branch,
+        .ids = !who.root      ? &who.ranges
+               : who.in_space ? NULL
+                              : &all_ids,
+        .in_space = who.root ? who.in_space : who.single,
+        .by_user = !who.root,
+        .single_id = who.single,
+        .pids = who.root && !who.in_space ? PIDS_BY_RUNTIME : PIDS_BY_USER,
+        .host_devices = who.root && !who.in_space,
+        .record = &b.record,
+    };
+    r = mount_root(a, c, &who, &b, &daemon, err);
     if (r == 0)
         r = container_write(&d, NULL, err);
     if (r < 0) {
-        (void)end_mount(a->store, root, NULL);
-        (void)remove_files(path, NULL);
+        if (r == -ESTALE)
+            kill(daemon, SIGTERM);
+        (void)end_mount(a->store, b.root, NULL);
+        (void)bundle_dir_remove(&b, NULL, NULL);
     }
+    bundle_dir_close(&b);
     return r;
 }
 
@@ -230,10 +262,14 @@ const struct verb verb_bundle = {
     .summary = "make a directory that crun and runc can run",
     .synopsis = "[OPTION...] IMAGE DIR [COMMAND...]\n--rm DIR...",
     .about =
-        "Makes DIR an OCI runtime bundle: config.json, from the image's config and what is said here, and "
-        "rootfs, where\n"
-        "the image is mounted. What is changed goes to the branch of --branch, or is gone with the bundle.\n"
-        "With --rm, takes bundles away: the mount, and what was made in DIR.\n",
+        "Makes DIR, which is new or empty, an OCI runtime bundle: config.json, from the image's config and "
+        "what "
+        "is said\n"
+        "here, and rootfs, where the image is mounted. Nobody else can look into DIR. What is changed goes "
+        "to "
+        "the branch of\n"
+        "--branch, or is gone with the bundle.\n"
+        "With --rm, takes bundles away: the mount, and what was made in DIR. What mica has not made stays.\n",
     .options = options,
     .examples = "mica bundle app:1 /tmp/app && crun run --bundle /tmp/app app1; mica bundle --rm /tmp/app\n"
                 "mica bundle -t --network host --branch work debian:12 box bash\n",

@@ -122,7 +122,7 @@ static int fill_linux(json_t *part, const struct bundle_spec *s)
     if (r == 0)
         r = set(part, "maskedPaths", spec_masked_paths());
     if (r == 0)
-        r = set(part, "readonlyPaths", spec_read_only_paths());
+        r = set(part, "readonlyPaths", spec_read_only_paths(s));
     if (r == 0)
         r = set(part, "seccomp", json_incref(s->seccomp));
     if (r == 0 && s->pids > 0)

@@ -42,8 +42,11 @@ struct bundle_spec {
     /* Limits of processes, 0 for none: for the runtime, by a control group; and of each user's, by a resource
      * limit, which the kernel does not hold root of the machine to. */
     uint64_t pids, nproc;
-    bool in_space;  /* the runtime is started in a user namespace: it may not do all that root may */
-    bool by_user;   /* it is started by an ordinary user: runc then takes no groups */
+    bool in_space; /* the runtime is started in a user namespace: it may not do all that root may */
+    bool by_user;  /* it is started by an ordinary user: runc then takes no groups */
+    /* The container is given the machine's own device nodes, and its root is their owner: it is not to change
+     * them. */
+    bool host_devices;
     bool single_id; /* there is just one user and group in the container */
 };
 

@@ -68,10 +68,18 @@ json_t *spec_masked_paths(void)
     return list(paths);
 }
 
-json_t *spec_read_only_paths(void)
+/* A device can be read and written on a read-only mount; its mode and owner cannot be changed there. */
+json_t *spec_read_only_paths(const struct bundle_spec *s)
 {
     static const char *const paths[] = {
         "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger", NULL,
     };
-    return list(paths);
+    static const char *const devices[] = {
+        "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", NULL,
+    };
+    json_t *all = list(paths);
+
+    for (size_t i = 0; all && s->host_devices && devices[i]; i++)
+        json_array_append_new(all, json_string(devices[i]));
+    return all;
 }

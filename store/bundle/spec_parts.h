@@ -14,6 +14,6 @@ json_t *spec_mounts(const struct bundle_spec *s);
 json_t *spec_capabilities(bool root);
 json_t *spec_namespaces(const struct bundle_spec *s);
 json_t *spec_masked_paths(void);
-json_t *spec_read_only_paths(void);
+json_t *spec_read_only_paths(const struct bundle_spec *s);
 
 #endif
