@@ -8,6 +8,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +117,19 @@ static char *follow(const char *path)
     return lstat(path, &st) == 0 && S_ISLNK(st.st_mode) ? realpath(path, NULL) : strdup(path);
 }
 
+/* In a directory for everybody, such as /tmp, another user's link leads nowhere: the kernel's rule
+ * (fs.protected_symlinks), which asking where a link leads to would go past. */
+static bool is_trap(const char *path)
+{
+    cleanup_free char *copy = strdup(path);
+    struct stat link, dir;
+
+    if (!copy || lstat(path, &link) < 0 || !S_ISLNK(link.st_mode) || stat(dirname(copy), &dir) < 0)
+        return false;
+    return dir.st_mode & S_ISVTX && dir.st_mode & S_IWOTH && link.st_uid != geteuid() &&
+           link.st_uid != dir.st_uid;
+}
+
 static int write_in(struct export *x, int dir, const char *name)
 {
     char temporary[64];
@@ -156,6 +171,10 @@ int export_archive(struct export *x)
 
     if (strcmp(path, "-") == 0)
         return write_archive(x, STDOUT_FILENO);
+    if (is_trap(path))
+        return err_set(x->err, EACCES,
+                       "%s is another user's link in a directory for everybody: name a file of your own",
+                       path);
     if (!is_special(path))
         return write_whole(x, path);
     fd = open(path, O_WRONLY | O_CLOEXEC);

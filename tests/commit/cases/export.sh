@@ -172,6 +172,51 @@ each_a_file_appears_whole() {
     same "" "$(as find "$me" -maxdepth 1 -name '.mica*')"
 }
 
+# What is in the way of an archive: nothing is lost, nothing that was there is half overwritten, and another user's link in a
+# directory for everybody leads root nowhere.
+each_what_is_in_the_way() {
+    local kind form
+    import_scene
+    for form in oci-archive docker-archive; do
+        as mkdir way
+        as sh -c 'cd way; echo old >file; echo old >target; ln -s target link; ln -s nowhere dangling; ln -s loop loop; mkdir directory; mkdir closed'
+        as ln -s /dev/full way/full
+        for kind in file link; do
+            mica export --quiet made "$form:$me/way/$kind"
+            as tar -tf "$me/way/$kind" >/dev/null
+        done
+        same target "$(readlink way/link)"
+        refuses 1 'dangling: No such file' mica export made "$form:$me/way/dangling"
+        refuses 1 'loop: Too many levels' mica export made "$form:$me/way/loop"
+        refuses 1 'directory: Is a directory' mica export made "$form:$me/way/directory"
+        refuses 1 'No space left' mica export made "$form:$me/way/full"
+        same "closed dangling directory file full link loop target" "$(as ls -A way | xargs)"
+        as rm -r way
+    done
+    for kind in file fifo dangling; do
+        as mkdir way
+        case $kind in
+        file) as touch way/it ;;
+        fifo) as mkfifo way/it ;;
+        dangling) as ln -s nowhere way/it ;;
+        esac
+        ! mica export made "oci:$me/way/it" 2>"$T/said" || fail "exported into a $kind"
+        same it "$(as ls -A way)"
+        as rm -r way
+    done
+    [ "$identity" = root ] || return 0
+    mkdir -m 1777 "$T/shared"
+    echo precious >"$T/precious"
+    setpriv --reuid=nobody --regid=nogroup --clear-groups ln -s "$T/precious" "$T/shared/out.tar"
+    refuses 1 "another user's link" mica export made "oci-archive:$T/shared/out.tar"
+    same precious "$(cat "$T/precious")"
+    # One's own is followed there, too.
+    ln -s "$T/own" "$T/shared/own.tar"
+    touch "$T/own"
+    mica export --quiet made "oci-archive:$T/shared/own.tar"
+    tar -tf "$T/own" >/dev/null
+}
+
 each_mistakes() {
     import_scene
     misuses 'IMAGE DEST' mica export
