@@ -160,10 +160,21 @@ each_large_reads_without_descriptors() {
     mica umount "$mnt"
 }
 
-# Nor where the user's other pipes hold all that they may.
+# Nor where the user's other pipes hold all that they may. Other tests are of the same user, and their pipes go meanwhile, which
+# leaves room: then it is tried again. A daemon that keeps pipes without room does so each time.
 user_large_reads_without_room_for_a_pipe() {
-    local held
+    local try
     import_files
+    for try in 1 2 3 4 5; do
+        pipes_without_room
+        [ "$kept" != 0 ] || return 0
+    done
+    fail "$kept pipes are kept, $try times"
+}
+
+pipes_without_room() { # sets `kept`
+    local held
+    rm -f "$me/hold" "$T/held"
     mkfifo "$me/hold" "$T/held"
     as python3 -c '
 import fcntl, os, sys
@@ -178,11 +189,11 @@ except PermissionError:
 sys.stdin.read()
 ' <"$me/hold" >"$T/held" &
     exec 7>"$me/hold"
-    read -r -t 30 held <"$T/held" || fail "nobody holds pipes"
+    read -r -t 120 held <"$T/held" || fail "nobody holds pipes"
     [ "$held" = full ] || skip "the pipes of a user have no limit here"
     mica mount files "$mnt" 7>&-
     read_files "$mnt" "$me/l"
-    same 0 "$(pipes)"
+    kept=$(pipes)
     mica umount "$mnt"
     exec 7>&-
     wait $!
