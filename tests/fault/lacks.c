@@ -14,12 +14,21 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+/* The daemon forgets the variables of who starts it. */
+static char list[128];
+
+__attribute__((constructor)) static void start(void)
+{
+    const char *value = getenv("MICA_LACKS");
+
+    snprintf(list, sizeof list, "%s", value ? value : "");
+}
+
 static bool lacks(const char *what)
 {
-    const char *list = getenv("MICA_LACKS");
     size_t len = strlen(what);
 
-    for (const char *s = list ? list : ""; *s; s += strcspn(s, ","), s += *s == ',')
+    for (const char *s = list; *s; s += strcspn(s, ","), s += *s == ',')
         if (strcspn(s, ",") == len && strncmp(s, what, len) == 0)
             return true;
     return false;
