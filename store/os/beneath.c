@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <linux/openat2.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -13,6 +14,7 @@
 
 #include "os/cleanup.h"
 #include "os/dir.h"
+#include "os/entry.h"
 
 static bool is_dot(const char *s, size_t len)
 {
@@ -105,18 +107,48 @@ int beneath_open(int dirfd, const char *path, int flags, mode_t mode)
     return beneath_open_by_walk(dirfd, path, flags, mode);
 }
 
+/* ---- removing */
+
+/* Open at a time; what is deeper is moved up. */
+#define DEPTH_MAX 16
+/* How often somebody else may put things in the way, or a file system keep what was removed. */
+#define PATIENCE_MAX 64
+
+struct level {
+    int fd; /* of the directory */
+    char name[NAME_MAX + 1];
+};
+
+struct removal {
+    int dirfd;
+    const char *name; /* in it, of the topmost, or a path of the caller's */
+    struct level levels[DEPTH_MAX];
+    unsigned n;
+    unsigned moved, disturbed;
+};
+
+static int open_directory(int parent, const char *name)
+{
+    int fd;
+
+    if (!strchr(name, '/'))
+        return entry_open(parent, name, O_RDONLY | O_DIRECTORY);
+    fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
 /* Opens a directory for emptying; one that its owner may not read, search or write is made so first. */
-static int open_for_removal(int parent, const char *name, dev_t dev)
+static int open_for_removal(int parent, const char *name)
 {
     struct stat st;
-    cleanup_fd int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    cleanup_fd int fd = open_directory(parent, name);
 
-    if (fd < 0 && errno == EACCES && fchmodat(parent, name, 0700, 0) == 0)
-        fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &st) < 0)
+    if (fd == -EACCES && entry_chmod(parent, name, S_IRWXU) == 0)
+        fd = open_directory(parent, name);
+    if (fd < 0)
+        return fd;
+    if (fstat(fd, &st) < 0)
         return -errno;
-    if (st.st_dev != dev)
-        return -EXDEV;
     /* Somebody may still look at the directory: its mode stays where it does not matter to us. */
     if ((st.st_mode & S_IRWXU) != S_IRWXU && faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) < 0 &&
         fchmod(fd, S_IRWXU) < 0 && errno != EPERM)
@@ -184,42 +216,102 @@ static int empty_one(int fd, char child[NAME_MAX + 1])
     return r;
 }
 
-/* Without recursion, so that depth costs nothing: down into the first directory that is not empty, up again
- * by ".." to remove it. Only for trees that nobody else moves about (a transaction's, under its lock). */
-int beneath_remove(int dirfd, const char *name)
+/* The entry is not any more what it was a moment ago: it will be looked at again, but not for ever. */
+static int disturbed(struct removal *m, int error)
+{
+    bool changed = error == -ENOENT || error == -ENOTDIR || error == -ELOOP || error == -ENOTEMPTY ||
+                   error == -EEXIST;
+
+    if (changed && ++m->disturbed <= PATIENCE_MAX)
+        return 0;
+    /* Found empty again and again, and yet it cannot be removed: something in it is still in use. */
+    return error == -ENOTEMPTY || error == -EEXIST ? -EBUSY : error;
+}
+
+static int push(struct removal *m, int parent, const char *name)
+{
+    int fd = open_for_removal(parent, name);
+
+    if (fd < 0)
+        return fd;
+    m->levels[m->n].fd = fd;
+    if (m->n > 0)
+        strcpy(m->levels[m->n].name, name);
+    m->n++;
+    return 0;
+}
+
+/* Moves a directory up to the topmost, under a name that is free there. */
+static int move_up(struct removal *m, const char *child)
+{
+    int top = m->levels[0].fd, parent = m->levels[m->n - 1].fd;
+    bool opened = false;
+    char name[16];
+
+    for (;;) {
+        snprintf(name, sizeof name, "#%x", m->moved);
+        if (renameat2(parent, child, top, name, RENAME_NOREPLACE) == 0)
+            return 0;
+        if (errno == EEXIST && m->moved < UINT_MAX) {
+            m->moved++;
+        } else if (errno == EACCES && !opened) { /* it changes, too: who is above it */
+            int r = entry_chmod(parent, child, S_IRWXU);
+
+            if (r < 0)
+                return r;
+            opened = true;
+        } else {
+            return -errno;
+        }
+    }
+}
+
+static int pop(struct removal *m)
+{
+    struct level *l = &m->levels[--m->n];
+
+    close(l->fd);
+    return unlinkat(m->n ? l[-1].fd : m->dirfd, m->n ? l->name : m->name, AT_REMOVEDIR) == 0 || errno == ENOENT
+               ? 0
+               : -errno;
+}
+
+/* Without recursion, so that depth costs nothing; and without "..", which leads elsewhere once somebody has
+ * moved the directory that is being emptied: the way up is by the descriptors that led down. */
+static int remove_directory(struct removal *m)
 {
     char child[NAME_MAX + 1];
-    struct stat st, emptied = {.st_ino = 0}, here;
-    cleanup_fd int at = -1;
-    size_t depth = 0;
+
+    while (m->n > 0) {
+        struct level *l = &m->levels[m->n - 1];
+        int r = empty_one(l->fd, child);
+
+        if (r == 0 && m->n == 1) /* what has come into it meanwhile is not looked for again */
+            return pop(m);
+        if (r > 0)
+            r = m->n < DEPTH_MAX ? push(m, l->fd, child) : move_up(m, child);
+        else if (r == 0)
+            r = pop(m);
+        if (r < 0 && (r = disturbed(m, r)) < 0)
+            return r;
+    }
+    return 0;
+}
+
+int beneath_remove(int dirfd, const char *name)
+{
+    struct removal m = {.dirfd = dirfd, .name = name};
+    int r;
 
     if (unlinkat(dirfd, name, 0) == 0 || errno == ENOENT)
         return 0;
     if (errno != EISDIR)
         return -errno;
-    if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-        return errno == ENOENT ? 0 : -errno;
-    at = open_for_removal(dirfd, name, st.st_dev);
-    if (at < 0)
-        return at == -ENOENT ? 0 : at;
-    for (;;) {
-        int r = empty_one(at, child), next;
-
-        if (r < 0)
-            return r;
-        if (r == 0 && depth == 0)
-            return unlinkat(dirfd, name, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : -errno;
-        /* Found empty, and yet it cannot be removed: something in it is still in use. */
-        if (r && fstatat(at, child, &here, AT_SYMLINK_NOFOLLOW) == 0 && here.st_ino == emptied.st_ino)
-            return -EBUSY;
-        if (!r && fstat(at, &emptied) < 0)
-            return -errno;
-        next =
-            r ? open_for_removal(at, child, st.st_dev) : openat(at, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (next < 0)
-            return r ? next : -errno;
-        depth = r ? depth + 1 : depth - 1;
-        close(at);
-        at = next;
-    }
+    r = push(&m, dirfd, name);
+    if (r < 0)
+        return r == -ENOENT ? 0 : r;
+    r = remove_directory(&m);
+    while (m.n > 0)
+        close(m.levels[--m.n].fd);
+    return r;
 }

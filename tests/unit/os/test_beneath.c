@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -182,6 +183,40 @@ static void removes_whatever_the_depth(void **state)
     assert_int_equal(faccessat(p->inside, "d", F_OK, 0), -1);
 }
 
+/* Somebody moves the directory that is being emptied out of the tree, and that is done just when the code
+ * under test removes "bottom" from it. */
+static const struct place *to_move;
+
+int unlinkat(int dirfd, const char *name, int flags)
+{
+    const struct place *p = to_move;
+
+    if (p && strcmp(name, "bottom") == 0) {
+        to_move = NULL;
+        assert_int_equal(renameat(p->inside, "dir/x/y", p->top, "away/y"), 0);
+    }
+    return (int)syscall(SYS_unlinkat, dirfd, name, flags);
+}
+
+static void a_directory_that_is_moved_does_not_lead_out(void **state)
+{
+    struct place *p = *state;
+    static const char *const dirs[] = {"dir/x", "dir/x/y", "dir/x/y/z"};
+
+    assert_int_equal(mkdirat(p->top, "away", 0755), 0);
+    write_file(p->top, "away/mine", "to stay");
+    for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
+        assert_int_equal(mkdirat(p->inside, dirs[i], 0755), 0);
+    write_file(p->inside, "dir/x/y/z/bottom", "");
+    to_move = p;
+    assert_int_equal(beneath_remove(p->inside, "dir"), 0);
+    assert_null(to_move);
+    assert_int_equal(faccessat(p->inside, "dir", F_OK, 0), -1);
+    assert_int_equal(faccessat(p->top, "away/mine", F_OK, 0), 0);
+    assert_int_equal(faccessat(p->top, "secret", F_OK, 0), 0);
+    assert_int_equal(faccessat(p->inside, "link", F_OK, AT_SYMLINK_NOFOLLOW), 0);
+}
+
 /* The owner can remove what its modes forbid even to read. Done as an ordinary user, since root is above
  * modes. */
 static int remove_forbidden(const struct place *p)
@@ -263,6 +298,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(removes_everything_but_what_links_lead_to, make_place, remove_place),
         cmocka_unit_test_setup_teardown(removes_links_and_files_themselves, make_place, remove_place),
         cmocka_unit_test_setup_teardown(removes_whatever_the_depth, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(a_directory_that_is_moved_does_not_lead_out, make_place,
+                                        remove_place),
         cmocka_unit_test_setup_teardown(removes_its_own_whatever_the_modes, make_place, remove_place),
         cmocka_unit_test_setup_teardown(ends_at_what_cannot_be_removed, make_place, remove_place),
     };
