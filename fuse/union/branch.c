@@ -14,6 +14,7 @@
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "os/dir.h"
+#include "os/entry.h"
 #include "tree/acl.h"
 #include "union/aside.h"
 #include "union/branch_probe.h"
@@ -121,6 +122,15 @@ int branch_settle(const struct branch *b, int fd)
     return fdatasync(fd) < 0 ? -errno : 0;
 }
 
+/* A FUSE file system may make numbers up, and forget them; and where somebody else is at work, everything may
+ * change. */
+static bool keeps_numbers(int fd)
+{
+    struct statfs st;
+
+    return fstatfs(fd, &st) == 0 && st.f_type != FUSE_SUPER_MAGIC;
+}
+
 /* ---- opening */
 
 /* What is made in a directory of its own there (make.c) has this name in it. */
@@ -185,6 +195,7 @@ int branch_open(const struct branch_config *config, struct branch **ret, struct 
     else if (upper.st_dev != work.st_dev)
         r = err_set(err, EXDEV, "upperdir and workdir are not on one file system");
     b->dev = upper.st_dev;
+    b->keeps_numbers = keeps_numbers(config->upper_fd);
     b->orders_writes = orders_writes(config->upper_fd);
     if (r == 0 && config->user_xattrs && (r = aside_open(b)) < 0)
         err_errno(err, -r, "workdir");
@@ -234,19 +245,33 @@ const char *branch_temporary(struct branch *b, char buf[BRANCH_TEMPORARY_MAX])
     return buf;
 }
 
+/* What we put there is whiteouts, or one thing that is being made. Whoever owns the directory may have put
+ * more into it, which is nobody's to remove but theirs: nothing goes that would take emptying. */
+static void empty_directory(int fd)
+{
+    cleanup_dir DIR *dir = NULL;
+    int r = dir_reopen(fd, &dir);
+
+    for (const struct dirent *e; r == 0 && (e = dir_next(dir, &r));)
+        if (unlinkat(fd, e->d_name, 0) < 0 && errno == EISDIR)
+            (void)unlinkat(fd, e->d_name, AT_REMOVEDIR);
+}
+
 /* Taking whiteouts out of a directory is no change that a program, which still has the directory open, should
  * see. */
 static void discard_directory(struct branch *b, const char *temporary)
 {
     struct stat st;
-    int fd = openat(b->config.work_fd, temporary, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    cleanup_fd int fd = entry_open(b->config.work_fd, temporary, O_PATH | O_DIRECTORY);
     bool known = fd >= 0 && fstat(fd, &st) == 0;
 
-    (void)beneath_remove(b->config.work_fd, temporary);
+    if (fd >= 0 && faccessat(fd, ".", R_OK | W_OK | X_OK, AT_EACCESS) < 0) /* an ordinary user's */
+        (void)entry_chmod(b->config.work_fd, temporary, 0700);
+    if (fd >= 0)
+        empty_directory(fd);
+    (void)unlinkat(b->config.work_fd, temporary, AT_REMOVEDIR);
     if (known)
         (void)utimensat(fd, "", (const struct timespec[]){st.st_atim, st.st_mtim}, AT_EMPTY_PATH);
-    if (fd >= 0)
-        close(fd);
 }
 
 void branch_discard(struct branch *b, const char *temporary)

@@ -42,6 +42,7 @@ struct branch {
     dev_t dev;    /* of all these directories */
     const char *prefix; /* of the marks' names */
     unsigned overrides; /* bits of the attributes that owners are read from (tree/override.h) */
+    bool keeps_numbers; /* a file's inode number never changes while it is there */
     bool orders_writes; /* the file system writes content before names once it has a place on disk */
     bool lacks_noreplace,
         lacks_rename_whiteout; /* flags of renameat2(2) that the file system does not know */

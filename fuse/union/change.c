@@ -71,7 +71,7 @@ static int apply(struct un *u, struct node *n, const struct un_change *c)
         return n->type == S_IFDIR ? -EISDIR : -EINVAL;
     r = copy_up(u, n, what);
     if (r == 0)
-        r = upper_where(u, n, &fd, &w);
+        r = upper_pin(u, n, &fd, &w, NULL);
     if (r < 0)
         return r;
     r = change_at(u->branch, w, n->type, c);
@@ -119,7 +119,7 @@ static int change_xattr(struct un *u, uint64_t node, const char *name, const voi
     if (r == 0) {
         r = copy_up(u, n, COPY_METADATA);
         n->default_acl = ACL_UNKNOWN;
-        if (r == 0 && (r = upper_where(u, n, &fd, &w)) == 0) {
+        if (r == 0 && (r = upper_pin(u, n, &fd, &w, NULL)) == 0) {
             r = value ? attributes_of_upper_set(u, w, name, value, size, flags)
                       : attributes_of_upper_remove(u, w, name);
             upper_close(u, &fd);

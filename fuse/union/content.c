@@ -27,13 +27,13 @@ static int open_content(struct un *u, struct node *n, bool write, struct fd_cach
         *ret = fd_cache_get(u->fds, read_key(n));
     if (*ret)
         return 0;
-    r = upper_where(u, n, &fd, &w);
+    r = upper_pin(u, n, &fd, &w, NULL);
     if (r < 0)
         return r;
-    r = where_open(w, O_RDWR | O_NOFOLLOW);
+    r = where_open(w, O_RDWR);
     if (!write && (r == -EACCES || r == -EROFS || r == -EPERM || r == -ETXTBSY)) {
         key = read_key(n);
-        r = where_open(w, O_RDONLY | O_NOFOLLOW);
+        r = where_open(w, O_RDONLY);
     }
     upper_close(u, &fd);
     if (r < 0)
@@ -187,7 +187,7 @@ static int sync_node(struct un *u, uint64_t node, bool data_only)
     pthread_mutex_lock(&u->lock);
     n = core_known(u, node);
     if (n && n->upper_ino && (n->type == S_IFREG || n->type == S_IFDIR) &&
-        (r = upper_where(u, n, &fd, &w)) == 0) {
+        (r = upper_pin(u, n, &fd, &w, NULL)) == 0) {
         r = file = where_open(w, n->type == S_IFDIR ? O_RDONLY | O_DIRECTORY : O_RDONLY | O_NONBLOCK);
         upper_close(u, &fd);
     }

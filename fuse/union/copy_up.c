@@ -106,10 +106,8 @@ static int complete(struct un *u, struct node *n, enum copy_up what)
     struct upper_fd dir;
     struct where w;
     struct stat st;
-    int r = upper_where(u, n, &dir, &w), fd = -1;
+    int r = upper_pin(u, n, &dir, &w, &st), fd = -1;
 
-    if (r == 0)
-        r = where_stat(w, &st);
     if (r == 0)
         r = fd = where_open(w, O_RDWR);
     if (fd >= 0 && what == COPY_EMPTY)

@@ -84,10 +84,11 @@ int core_check_name(const char *name);
 
 /* ---- files of the upper (upper.c) */
 
-/* An open directory of the upper, borrowed until upper_close. */
+/* An open directory of the upper, borrowed until upper_close; or (`own`) a descriptor that it closes. */
 struct upper_fd {
     int fd;
     struct fd_cache_entry *entry;
+    bool own;
 };
 
 /* O_PATH descriptor of a directory that is in the upper; lock held. */
@@ -95,6 +96,13 @@ int upper_open(struct un *u, struct node *dir, struct upper_fd *ret);
 /* Where a node that is in the upper is; lock held. `ret_where` is valid until upper_close, and its name until
  * the lock is given back. */
 int upper_where(struct un *u, struct node *n, struct upper_fd *ret, struct where *ret_where);
+/* The same for changing it, or opening it: by a descriptor of the very file that the node is, whatever others
+ * put in its place. -ESTALE where something else has its name by now. *ret_st, if it is not NULL, is what the
+ * file system says of it. Lock held. */
+int upper_pin(struct un *u, struct node *n, struct upper_fd *ret, struct where *ret_where,
+              struct stat *ret_st);
+/* Is that the node's own file? Numbers tell, where the file system's stay as they are. */
+bool upper_is(const struct un *u, const struct node *n, const struct stat *st);
 void upper_close(struct un *u, struct upper_fd *fd);
 
 /* Where that is which a node shows as its own: attributes, extended attributes, the target of a link. */

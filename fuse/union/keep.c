@@ -34,8 +34,9 @@ static int park(struct un *u, struct node *n, struct where w)
 
     if (n->type == S_IFDIR)
         return 0;
-    if (linkat(w.fd, w.name, work, branch_temporary(u->branch, temporary), 0) < 0)
-        return -errno;
+    r = where_link(w, work, branch_temporary(u->branch, temporary));
+    if (r < 0)
+        return r;
     r = node_set_name(n, u->parking, temporary);
     if (r < 0)
         branch_discard(u->branch, temporary);
@@ -64,11 +65,10 @@ int keep_open(struct un *u, struct node *n, bool *ret_last)
     struct upper_fd fd;
     struct where w;
     struct stat st;
-    int r = upper_where(u, n, &fd, &w);
+    int r = upper_pin(u, n, &fd, &w, &st);
 
     if (r < 0)
         return r;
-    r = where_stat(w, &st);
     *ret_last = n->type == S_IFDIR || look_links(n, &st) <= 1;
     /* Where it has marks aside, it does not go before they have gone; nor does it if the daemon is killed. */
     if (r == 0 && *ret_last && !n->parked && aside_has(u->branch, n->type, st.st_ino))

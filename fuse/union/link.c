@@ -45,7 +45,7 @@ static int link_in(struct un *u, struct node *n, struct node *dir, const char *t
         free(copy);
         return -ENOMEM;
     }
-    r = upper_where(u, n, &from, &w);
+    r = upper_pin(u, n, &from, &w, NULL);
     if (r == 0 && (r = upper_open(u, dir, &to)) == 0) {
         /* The new name is to show what the node is. */
         r = n->metacopy ? redirect_mark(u, n, w) : 0;

@@ -277,7 +277,7 @@ int links_materialize(struct un *u, struct node *n, struct node *dir, const char
     struct upper_fd from, to;
     struct where w;
     struct name *name;
-    int r = upper_where(u, n, &from, &w);
+    int r = upper_pin(u, n, &from, &w, NULL);
 
     if (r < 0)
         return r;

@@ -161,6 +161,8 @@ int look_stat(struct un *u, struct node *n, struct stat *ret)
             return r;
         r = owner_stat(u->branch, w, ret);
         upper_close(u, &fd);
+        if (r == 0 && !upper_is(u, n, ret))
+            r = -ESTALE;
     }
     if (r == 0)
         look_shown(n, ret);

@@ -124,17 +124,30 @@ static int make_beside(struct un *u, const struct making *m, int dirfd, const ch
     return r;
 }
 
+/* Is that what was just made, and not what somebody has put in its place? */
+static bool is_new(const struct un *u, const struct making *m, const struct stat *st)
+{
+    bool dir = S_ISDIR(st->st_mode);
+
+    if ((st->st_mode & S_IFMT) != (m->what.mode & S_IFMT) || (!dir && st->st_nlink != 1) ||
+        (S_ISREG(st->st_mode) && st->st_size != 0))
+        return false;
+    return !u->branch->keeps_numbers || u->branch->config.override || st->st_uid == m->what.caller->uid;
+}
+
 /* What has been made. Where that cannot be said it was not made. */
-static int stat_made(struct un *u, struct where w, uint32_t type, bool fresh, struct stat *ret)
+static int stat_made(struct un *u, const struct making *m, struct where w, bool fresh, struct stat *ret)
 {
     struct stat now;
     int r = owner_stat(u->branch, w, &now);
 
+    if (r == 0 && !is_new(u, m, &now))
+        return -ESTALE;
     if (r == 0) {
         *ret = now;
     } else if (fresh) {
         (void)aside_forget_last(u->branch, w.fd, w.name);
-        unlinkat(w.fd, w.name, type == S_IFDIR ? AT_REMOVEDIR : 0);
+        unlinkat(w.fd, w.name, S_ISDIR(m->what.mode) ? AT_REMOVEDIR : 0);
     }
     return fresh ? r : 0;
 }
@@ -169,7 +182,7 @@ static int make_in(struct un *u, struct making *m, struct node *dir, const char 
         r = fresh && !is_marked(m, text) ? make_fresh(u, m, fd.fd, text)
                                          : make_beside(u, m, fd.fd, text, ret_st);
     if (r == 0)
-        r = stat_made(u, (struct where){fd.fd, text}, n->type, fresh, ret_st);
+        r = stat_made(u, m, (struct where){fd.fd, text}, fresh, ret_st);
     if (r < 0 && fresh && name)
         names_remove(dir->names, name);
     upper_close(u, &fd);

@@ -110,7 +110,7 @@ static int mark(struct un *u, const struct end *from, const struct end *to)
     int r;
 
     if (from->n->type == S_IFDIR || from->n->metacopy) {
-        r = upper_where(u, from->n, &fd, &w);
+        r = upper_pin(u, from->n, &fd, &w, NULL);
         if (r < 0)
             return r;
         if (from->n->tree && (from->n->type == S_IFDIR || from->n->metacopy))
@@ -198,6 +198,18 @@ static enum branch_target target_of(const struct end *e)
     return e->name->whiteout ? TARGET_WHITEOUT : TARGET_TAKEN;
 }
 
+/* Somebody may have put something else under the old name: that must not stay where the file was to go, and
+ * goes back. What had the new name before is lost. */
+static int check_moved(struct un *u, const struct renaming *m, int from_fd, int to_fd, unsigned flags)
+{
+    struct stat st;
+
+    if (fstatat(to_fd, m->to.text, &st, AT_SYMLINK_NOFOLLOW) == 0 && upper_is(u, m->from.n, &st))
+        return 0;
+    (void)renameat2(to_fd, m->to.text, from_fd, m->from.text, flags & RENAME_EXCHANGE);
+    return -ESTALE;
+}
+
 /* *ret_left: a whiteout has come to the old name, and could not be removed. */
 static int move(struct un *u, const struct renaming *m, bool *ret_left)
 {
@@ -223,7 +235,9 @@ static int move(struct un *u, const struct renaming *m, bool *ret_left)
                 temporary);
         else if (renameat2(from.fd, m->from.text, to.fd, m->to.text, flags) < 0)
             r = -errno;
-        else if (over_whiteout)
+        if (r == 0 && u->branch->keeps_numbers)
+            r = check_moved(u, m, from.fd, to.fd, flags);
+        if (r == 0 && over_whiteout && !m->from.in_tree)
             *ret_left = unlinkat(from.fd, m->from.text, 0) < 0;
     }
     upper_close(u, &to);

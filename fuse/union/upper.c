@@ -12,15 +12,16 @@
 
 #include "os/cleanup.h"
 #include "os/dir.h"
+#include "os/entry.h"
 #include "union/core.h"
 #include "union/owner.h"
-
-#define DIR_FLAGS (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
 void upper_close(struct un *u, struct upper_fd *fd)
 {
     if (fd->entry)
         fd_cache_put(u->fds, fd->entry);
+    if (fd->own)
+        close(fd->fd);
     *fd = (struct upper_fd){.fd = -1};
 }
 
@@ -37,12 +38,34 @@ static bool is_open(struct un *u, struct node *dir, struct upper_fd *ret)
     return ret->fd >= 0;
 }
 
+/* What has the node's name is something else, or something is mounted there. */
+static int stale(int error)
+{
+    bool other = error == -ENOENT || error == -ENOTDIR || error == -ELOOP || error == -EXDEV;
+
+    return other ? -ESTALE : error;
+}
+
+bool upper_is(const struct un *u, const struct node *n, const struct stat *st)
+{
+    return !u->branch->keeps_numbers || st->st_ino == n->upper_ino;
+}
+
 static int open_in(struct un *u, struct node *dir, int parent_fd, struct upper_fd *ret)
 {
-    int fd = openat(parent_fd, dir->name, DIR_FLAGS);
+    struct stat st;
+    int fd = entry_open(parent_fd, dir->name, O_PATH | O_DIRECTORY), r = 0;
 
     if (fd < 0)
-        return errno == ENOENT || errno == ENOTDIR ? -ESTALE : -errno;
+        return stale(fd);
+    if (fstat(fd, &st) < 0)
+        r = -errno;
+    else if (!upper_is(u, dir, &st))
+        r = -ESTALE;
+    if (r < 0) {
+        close(fd);
+        return r;
+    }
     ret->entry = fd_cache_add(u->fds, dir_key(dir), fd);
     if (!ret->entry)
         return -ENOMEM;
@@ -100,6 +123,45 @@ int upper_where(struct un *u, struct node *n, struct upper_fd *ret, struct where
     if (r == 0)
         *ret_where = (struct where){ret->fd, n->name};
     return r;
+}
+
+/* Owners that are kept in an attribute make a regular file stand for whatever cannot be made. */
+static bool has_type(const struct un *u, const struct node *n, const struct stat *st)
+{
+    uint32_t type = st->st_mode & S_IFMT;
+
+    return type == n->type ||
+           (u->branch->config.override && type == S_IFREG && n->type != S_IFDIR && n->type != S_IFLNK);
+}
+
+int upper_pin(struct un *u, struct node *n, struct upper_fd *ret, struct where *ret_where,
+              struct stat *ret_st)
+{
+    struct upper_fd dir;
+    struct stat st;
+    int r = upper_where(u, n, &dir, ret_where);
+
+    *ret = (struct upper_fd){.fd = -1};
+    if (r < 0)
+        return r;
+    if (!n->parent || n == u->root) { /* a descriptor already */
+        r = ret_st ? where_stat(*ret_where, ret_st) : 0;
+        *ret = dir;
+        return r;
+    }
+    r = stale(where_pin(*ret_where, &st));
+    upper_close(u, &dir);
+    if (r < 0)
+        return r;
+    *ret = (struct upper_fd){.fd = r, .own = true};
+    *ret_where = (struct where){r, ""};
+    if (!upper_is(u, n, &st) || !has_type(u, n, &st)) {
+        upper_close(u, ret);
+        return -ESTALE;
+    }
+    if (ret_st)
+        *ret_st = st;
+    return 0;
 }
 
 int upper_or_tree(struct un *u, uint64_t id, struct upper_or_tree *ret)

@@ -8,6 +8,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "os/cleanup.h"
+#include "os/entry.h"
 #include "tree/xattr_at.h"
 
 #define PATH_SIZE (sizeof("/proc/self/fd//") + 11 + NAME_MAX)
@@ -42,7 +44,7 @@ int where_chmod(struct where w, mode_t mode)
         return result(fchmod(w.fd, mode));
     if (!*w.name)
         return result(chmod(path_of(w, path), mode));
-    return result(fchmodat(w.fd, w.name, mode, 0));
+    return entry_chmod(w.fd, w.name, mode);
 }
 
 int where_chown(struct where w, uid_t uid, gid_t gid)
@@ -79,16 +81,34 @@ int where_link(struct where w, int dirfd, const char *name)
     return result(linkat(AT_FDCWD, path_of(w, path), dirfd, name, AT_SYMLINK_FOLLOW));
 }
 
+int where_pin(struct where w, struct stat *ret_st)
+{
+    cleanup_fd int fd = entry_open(w.fd, w.name, O_PATH);
+
+    if (fd < 0)
+        return fd;
+    return fstat(fd, ret_st) < 0 ? -errno : steal_fd(&fd);
+}
+
 int where_open(struct where w, int flags)
 {
-    char path[PATH_SIZE];
-    int fd;
+    cleanup_fd int pin = -1;
+    struct stat st;
+    int r;
 
-    if (w.name && *w.name)
-        fd = openat(w.fd, w.name, flags | O_NOFOLLOW | O_CLOEXEC);
-    else
-        fd = open(path_of(w, path), flags | O_CLOEXEC);
-    return fd < 0 ? -errno : fd;
+    if (w.name && *w.name) {
+        pin = where_pin(w, &st);
+        if (pin < 0)
+            return pin;
+        /* Anything else does something when it is opened, or waits. */
+        if (!(flags & O_PATH) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+            return S_ISLNK(st.st_mode) ? -ELOOP : -ESTALE;
+        w.fd = pin;
+    }
+    if (!(flags & O_PATH))
+        return entry_reopen(w.fd, flags);
+    r = fcntl(w.fd, F_DUPFD_CLOEXEC, 0);
+    return r < 0 ? -errno : r;
 }
 
 ssize_t where_getxattr(struct where w, const char *attr, void *value, size_t size)

@@ -27,7 +27,11 @@ ssize_t where_readlink(struct where w, char *buf, size_t size);
 /* Gives it one more name. A file without a name can get one if it never had one (O_TMPFILE); else the file
  * system says -ENOENT. */
 int where_link(struct where w, int dirfd, const char *name);
-/* A new descriptor of it. */
+/* A descriptor (O_PATH) of what has the name now: what is done by it is done to that, whatever gets the name
+ * meanwhile. Not of what is mounted there: -EXDEV. */
+int where_pin(struct where w, struct stat *ret_st);
+/* A new descriptor of a regular file or a directory; with O_PATH one that is good for no less. By its name
+ * nothing else is opened: -ESTALE, -ELOOP for a symbolic link. */
 int where_open(struct where w, int flags);
 ssize_t where_getxattr(struct where w, const char *attr, void *value, size_t size);
 ssize_t where_listxattr(struct where w, char *list, size_t size);
