@@ -10,9 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "os/beneath.h"
 #include "os/cleanup.h"
-#include "os/dir.h"
 #include "os/patience.h"
 #include "tree/stack_overlap.h"
 
@@ -132,62 +130,4 @@ int branch_dirs_lock(const struct branch_dirs *d, bool shared, struct err *err)
     int r = lock_one(d->upper_fd, operation, "upperdir", d->upper_name, err);
 
     return r < 0 ? r : lock_one(d->base_fd, operation, "workdir", d->work_name, err);
-}
-
-/* ---- the work directory */
-
-#define WORK     "work"
-#define INCOMPAT "incompat"
-#define VOLATILE "volatile"
-
-/* Whatever is in there says why nobody may mount this branch as if nothing had been. */
-static int check_incompat(const struct branch_dirs *d, int work_fd, struct err *err)
-{
-    cleanup_dir DIR *dir = NULL;
-    const struct dirent *e;
-    int r = dir_of(beneath_open(work_fd, INCOMPAT, O_RDONLY | O_DIRECTORY, 0), &dir);
-
-    if (r == -ENOENT)
-        return 0;
-    e = r == 0 ? dir_next(dir, &r) : NULL;
-    if (r < 0)
-        return err_errno(err, -r, "workdir %s/" WORK "/" INCOMPAT, d->work_name);
-    if (e && strcmp(e->d_name, VOLATILE) == 0)
-        return err_set(err, EINVAL,
-                       "upperdir %s was mounted volatile, and may lack what was written then if the machine "
-                       "has stopped since; if it has not: rm -r %s/" WORK "/" INCOMPAT,
-                       d->upper_name, d->work_name);
-    if (e)
-        return err_set(err, EINVAL, "workdir %s is of a mount with the feature %s, which is not known",
-                       d->work_name, e->d_name);
-    return 0;
-}
-
-int branch_dirs_open_work(const struct branch_dirs *d, struct err *err)
-{
-    cleanup_fd int fd = -1;
-    int r;
-
-    if (mkdirat(d->base_fd, WORK, 0700) < 0 && errno != EEXIST)
-        return err_errno(err, errno, "workdir %s", d->work_name);
-    fd = beneath_open(d->base_fd, WORK, O_RDONLY | O_DIRECTORY, 0);
-    if (fd < 0)
-        return err_errno(err, -fd, "workdir %s/" WORK, d->work_name);
-    r = check_incompat(d, fd, err);
-    return r < 0 ? r : steal_fd(&fd);
-}
-
-/* The mark is all that is durable of a volatile mount: it must still be there after a crash. */
-int branch_dirs_mark_volatile(const struct branch_dirs *d, struct err *err)
-{
-    cleanup_fd int work = beneath_open(d->base_fd, WORK, O_RDONLY | O_DIRECTORY, 0), dir = -1, mark = -1;
-
-    if (work >= 0 && (mkdirat(work, INCOMPAT, 0700) == 0 || errno == EEXIST))
-        dir = beneath_open(work, INCOMPAT, O_RDONLY | O_DIRECTORY, 0);
-    if (dir >= 0)
-        mark = beneath_open(dir, VOLATILE, O_WRONLY | O_CREAT, 0600);
-    if (mark < 0 || fsync(mark) < 0 || fsync(dir) < 0 || fsync(work) < 0 || fsync(d->base_fd) < 0)
-        return err_errno(err, mark < 0 ? EIO : errno, "cannot mark the branch volatile in workdir %s",
-                         d->work_name);
-    return 0;
 }

@@ -34,11 +34,4 @@ int branch_dirs_check(const struct branch_dirs *d, const int *fds, const struct 
 /* Locks both; -EBUSY when another mount uses one of them. `shared`: only for reading the upper. */
 int branch_dirs_lock(const struct branch_dirs *d, bool shared, struct err *err);
 
-/* The directory in the work directory in which things are made, `work` as the kernel has it, in a descriptor
- * of the caller's. Refused when the branch was mounted volatile, or by the kernel with a feature that it
- * wants no other mount to see. */
-int branch_dirs_open_work(const struct branch_dirs *d, struct err *err);
-/* Leaves the mark that the branch is mounted volatile, where the kernel's overlayfs leaves it. */
-int branch_dirs_mark_volatile(const struct branch_dirs *d, struct err *err);
-
 #endif

@@ -44,6 +44,7 @@ static int open_branch(struct look *l, struct branch **ret, struct err *err)
     struct branch_config config = {
         .upper_fd = upper,
         .work_fd = work,
+        .base_fd = base,
         .user_xattrs = l->info.user_xattrs,
         .redirect_dir = l->info.redirect_dir,
         .metacopy = l->info.metacopy,

@@ -8,6 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "branch_mount.h"
+#include "branch_owner.h"
+#include "branch_work.h"
 #include "os/cleanup.h"
 #include "process.h"
 #include "union/foreign.h"
@@ -168,7 +171,7 @@ static int take_over(struct source *s, int upper, int work, bool user_xattrs, st
 static int open_branch(const struct mount_options *o, struct source *s, const struct branch_info *how,
                        struct err *err)
 {
-    cleanup_fd int upper = -1, work = branch_dirs_open_work(&s->dirs, err);
+    cleanup_fd int upper = -1, base = -1, work = -1;
     struct branch_config config = {
         .user_xattrs = how->user_xattrs,
         .redirect_dir = how->redirect_dir,
@@ -178,26 +181,26 @@ static int open_branch(const struct mount_options *o, struct source *s, const st
         .own_files = s->hold && !how->keeps_owners,
         .adopts_root = s->hold != NULL,
         .volatile_ = o->is_volatile || o->no_sync,
+        .insecure_dirs = o->insecure_dirs,
     };
-    int r;
+    int r = branch_mount_open(&s->dirs, &upper, &base, err);
 
-    if (work < 0)
-        return work;
-    /* The lock is of what the descriptor stands for, and ours keeps it after the branch's is closed. */
-    upper = fcntl(s->dirs.upper_fd, F_DUPFD_CLOEXEC, 0);
-    if (upper < 0)
-        return err_errno(err, errno, "upperdir %s", s->dirs.upper_name);
+    if (r == 0)
+        r = work = branch_work_open(&s->dirs, base, &config, err);
+    if (r < 0)
+        return r;
     r = s->hold ? 0 : take_over(s, upper, work, how->user_xattrs, err);
     if (r < 0)
         return r;
     config.upper_fd = upper;
     config.work_fd = work;
+    config.base_fd = base;
     r = branch_open(&config, &s->branch, err);
     if (r < 0)
         return r;
     steal_fd(&upper);
     steal_fd(&work);
-    return o->is_volatile ? branch_dirs_mark_volatile(&s->dirs, err) : 0;
+    return o->is_volatile ? branch_work_mark_volatile(&s->dirs, base, err) : 0;
 }
 
 int source_open_branch(const struct mount_options *o, struct source *s, const struct branch_info *how,
@@ -207,6 +210,9 @@ int source_open_branch(const struct mount_options *o, struct source *s, const st
     int r = s->dirs.upper_fd < 0 ? 0 : branch_dirs_lock(&s->dirs, only_reads, err);
 
     if (r < 0 || s->dirs.upper_fd < 0 || only_reads)
+        return r;
+    r = o->insecure_dirs ? 0 : branch_owner_check(&s->dirs, err);
+    if (r < 0)
         return r;
     return open_branch(o, s, how, err);
 }

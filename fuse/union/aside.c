@@ -23,13 +23,10 @@ struct identity {
 
 int aside_open(struct branch *b)
 {
-    static const char name[] = "../mica-marks";
+    int r = branch_open_beside(b, "mica-marks", &b->aside_fd);
 
-    if (mkdirat(b->config.work_fd, name, 0700) < 0 && errno != EEXIST)
-        return -errno;
-    b->aside_fd = openat(b->config.work_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (b->aside_fd < 0)
-        return -errno;
+    if (r < 0)
+        return r;
     /* Of a daemon that was killed there. */
     return unlinkat(b->aside_fd, FRESH, 0) < 0 && errno != ENOENT ? -errno : 0;
 }

@@ -136,7 +136,7 @@ static bool keeps_numbers(int fd)
 /* What is made in a directory of its own there (make.c) has this name in it. */
 static int forget_in(const struct branch *b, const char *temporary)
 {
-    int fd = openat(b->config.work_fd, temporary, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = entry_open(b->config.work_fd, temporary, O_PATH | O_DIRECTORY);
     int r = fd < 0 ? 0 : aside_forget_last(b, fd, "x");
 
     if (fd >= 0)
@@ -168,14 +168,39 @@ static int empty_work(const struct branch *b)
     return r;
 }
 
-static int open_links(struct branch *b)
+/* Whoever could look into it could open what the permissions of the directories above a file keep from him.
+ */
+static int close_to_others(const struct branch *b, int fd)
 {
-    static const char name[] = "../mica-links";
+    const struct where w = {fd, NULL};
+    struct stat st;
+    int r;
 
-    if (mkdirat(b->config.work_fd, name, 0700) < 0 && errno != EEXIST)
+    if (fstat(fd, &st) < 0)
         return -errno;
-    b->links_fd = openat(b->config.work_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    return b->links_fd < 0 ? -errno : 0;
+    if (st.st_uid != geteuid())
+        return geteuid() == 0 && !b->config.insecure_dirs ? -EPERM : 0;
+    r = owner_drop_list(w, ACL_DEFAULT);
+    if (r == 0)
+        r = owner_drop_list(w, ACL_ACCESS);
+    return r == 0 && st.st_mode & (S_IRWXG | S_IRWXO) ? where_chmod(w, 0700) : r;
+}
+
+int branch_open_beside(const struct branch *b, const char *name, int *ret)
+{
+    int base = b->config.base_fd, r;
+
+    if (mkdirat(base, name, 0700) < 0 && errno != EEXIST)
+        return -errno;
+    *ret = entry_open(base, name, O_RDONLY | O_DIRECTORY);
+    if (*ret < 0)
+        return *ret;
+    r = close_to_others(b, *ret);
+    if (r < 0) {
+        close(*ret);
+        *ret = -1;
+    }
+    return r;
 }
 
 int branch_open(const struct branch_config *config, struct branch **ret, struct err *err)
@@ -198,7 +223,7 @@ int branch_open(const struct branch_config *config, struct branch **ret, struct 
     b->keeps_numbers = keeps_numbers(config->upper_fd);
     b->orders_writes = orders_writes(config->upper_fd);
     if (r == 0 && config->user_xattrs && (r = aside_open(b)) < 0)
-        err_errno(err, -r, "workdir");
+        err_errno(err, -r, "workdir, mica-marks");
     if (r == 0 && (r = empty_work(b)) < 0)
         err_errno(err, -r, "workdir cannot be emptied");
     /* What is made in the work directory inherits no access lists but those that it is given. */
@@ -210,8 +235,8 @@ int branch_open(const struct branch_config *config, struct branch **ret, struct 
         err_errno(err, -r, "workdir");
     if (r == 0)
         r = owner_choose(b, gives, err);
-    if (r == 0 && (r = open_links(b)) < 0)
-        err_errno(err, -r, "workdir");
+    if (r == 0 && (r = branch_open_beside(b, "mica-links", &b->links_fd)) < 0)
+        err_errno(err, -r, "workdir, mica-links");
     if (r < 0) {
         branch_unshare_whiteout(b);
         if (b->aside_fd >= 0)
@@ -221,6 +246,18 @@ int branch_open(const struct branch_config *config, struct branch **ret, struct 
     }
     *ret = b;
     return 0;
+}
+
+int branch_empty_work(const struct branch_config *config)
+{
+    struct branch b = {.config = *config, .links_fd = -1, .aside_fd = -1};
+    int r = config->user_xattrs ? aside_open(&b) : 0;
+
+    if (r == 0)
+        r = empty_work(&b);
+    if (b.aside_fd >= 0)
+        close(b.aside_fd);
+    return r;
 }
 
 void branch_free(struct branch *b)

@@ -20,6 +20,8 @@
 
 struct branch_config {
     int upper_fd, work_fd; /* directories; taken over on success. Locked by the caller */
+    int base_fd;           /* the one that the work directory is made in; only for the call */
+    bool insecure_dirs;    /* what is beside the work directory may be somebody else's */
     bool user_xattrs;      /* marks are user.overlay.*, not trusted.overlay.* */
     bool redirect_dir;     /* directories of the tree may be renamed */
     bool metacopy;         /* a change of metadata copies no content */
@@ -56,10 +58,14 @@ struct branch {
 /* Checks that both are on one file system that has what is needed, and removes from the work directory
  * what an earlier daemon left there, and nothing else. `err` says what is missing and what to do. */
 int branch_open(const struct branch_config *config, struct branch **ret, struct err *err);
+/* Opens, or makes, a directory of ours beside the work directory (`base`), closed to everybody else. */
+int branch_open_beside(const struct branch *b, const char *name, int *ret);
 /* Opens one to look at, without writing to it, and without a lock: a daemon may be at work on it. Its owners
  * are where `override` says. (branch_look.c) */
 int branch_open_to_look(const struct branch_config *config, struct branch **ret, struct err *err);
 void branch_free(struct branch *b); /* NULL-safe */
+/* Empties the work directory alone, as branch_open does: of one that is to be made anew. */
+int branch_empty_work(const struct branch_config *config);
 
 /* Orders the content of a new file before the names that it gets afterwards: after a crash of the machine a
  * name never shows less than the file had. Not durability by itself. */

@@ -6,14 +6,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "os/entry.h"
 #include "union/branch.h"
 #include "union/owner.h"
 
 /* A directory beside the work directory; a branch that was never mounted has none. */
-static int open_beside(const struct branch *b, const char *path, int *ret)
+static int open_beside(const struct branch *b, const char *name, int *ret)
 {
-    *ret = openat(b->config.work_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    return *ret < 0 && errno != ENOENT ? -errno : 0;
+    *ret = entry_open(b->config.base_fd, name, O_RDONLY | O_DIRECTORY);
+    if (*ret == -ENOENT)
+        *ret = -1;
+    return *ret < -1 ? *ret : 0;
 }
 
 int branch_open_to_look(const struct branch_config *config, struct branch **ret, struct err *err)
@@ -32,9 +35,9 @@ int branch_open_to_look(const struct branch_config *config, struct branch **ret,
     if (fstat(config->upper_fd, &upper) < 0)
         r = -errno;
     if (r == 0)
-        r = open_beside(b, "../mica-links", &b->links_fd);
+        r = open_beside(b, "mica-links", &b->links_fd);
     if (r == 0 && config->user_xattrs)
-        r = open_beside(b, "../mica-marks", &b->aside_fd);
+        r = open_beside(b, "mica-marks", &b->aside_fd);
     if (r < 0) {
         if (b->links_fd >= 0)
             close(b->links_fd);

@@ -43,8 +43,9 @@ struct mount_options {
     enum branch_make branch_make;
     enum choice redirect_dir, metacopy; /* as said; what follows: mount_options_redirect_dir, _metacopy */
     bool userxattr, is_volatile;
-    bool no_redirects; /* redirect_dir=nofollow */
-    bool keep_owners;  /* xattr_permissions=2: owners, modes and types go into an attribute (override.h) */
+    bool insecure_dirs; /* as root on directories that others own or may write to */
+    bool no_redirects;  /* redirect_dir=nofollow */
+    bool keep_owners;   /* xattr_permissions=2: owners, modes and types go into an attribute (override.h) */
     struct id_map uids, gids; /* as said; what follows: mount_options_uids, _gids */
     bool squash_to_root;
     bool static_nlink;

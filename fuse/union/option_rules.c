@@ -431,6 +431,7 @@ static const struct rule rules[] = {
     {"fsync", take_fsync, FIELD(no_sync), 0, NULL},
     FLAG("volatile", is_volatile),
     FLAG("userxattr", userxattr),
+    FLAG("insecure_dirs", insecure_dirs),
     FLAG("ro", read_only),
     /* whose files are */
     {"uidmapping", take_mapping, FIELD(uids), 0, NULL},

@@ -204,7 +204,7 @@ static int check_moved(struct un *u, const struct renaming *m, int from_fd, int 
 {
     struct stat st;
 
-    if (fstatat(to_fd, m->to.text, &st, AT_SYMLINK_NOFOLLOW) == 0 && upper_is(u, m->from.n, &st))
+    if (fstatat(to_fd, m->to.text, &st, AT_SYMLINK_NOFOLLOW) < 0 || upper_is(u, m->from.n, &st))
         return 0;
     (void)renameat2(to_fd, m->to.text, from_fd, m->from.text, flags & RENAME_EXCHANGE);
     return -ESTALE;

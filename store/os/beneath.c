@@ -219,8 +219,8 @@ static int empty_one(int fd, char child[NAME_MAX + 1])
 /* The entry is not any more what it was a moment ago: it will be looked at again, but not for ever. */
 static int disturbed(struct removal *m, int error)
 {
-    bool changed = error == -ENOENT || error == -ENOTDIR || error == -ELOOP || error == -ENOTEMPTY ||
-                   error == -EEXIST;
+    bool changed =
+        error == -ENOENT || error == -ENOTDIR || error == -ELOOP || error == -ENOTEMPTY || error == -EEXIST;
 
     if (changed && ++m->disturbed <= PATIENCE_MAX)
         return 0;
@@ -271,7 +271,8 @@ static int pop(struct removal *m)
     struct level *l = &m->levels[--m->n];
 
     close(l->fd);
-    return unlinkat(m->n ? l[-1].fd : m->dirfd, m->n ? l->name : m->name, AT_REMOVEDIR) == 0 || errno == ENOENT
+    return unlinkat(m->n ? l[-1].fd : m->dirfd, m->n ? l->name : m->name, AT_REMOVEDIR) == 0 ||
+                   errno == ENOENT
                ? 0
                : -errno;
 }

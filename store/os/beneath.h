@@ -15,10 +15,11 @@ int beneath_open(int dirfd, const char *path, int flags, mode_t mode);
 /* The walk alone: what beneath_open falls back to; for its test. */
 int beneath_open_by_walk(int dirfd, const char *path, int flags, mode_t mode);
 
-/* Removes `name`, an entry of `dirfd` or a path that is the caller's own, with everything in it, however deep it is and whatever its modes.
- * Nothing outside is touched whatever others do to the tree meanwhile: no link is followed, nothing that is
- * mounted is entered, and a directory that is moved away does not lead out. 0 when it is gone (also when it
- * never was), else a negative errno: -EBUSY where somebody puts things in as fast as they go. */
+/* Removes `name`, an entry of `dirfd` or a path that is the caller's own, with everything in it, however deep
+ * it is and whatever its modes. Nothing outside is touched whatever others do to the tree meanwhile: no link
+ * is followed, nothing that is mounted is entered, and a directory that is moved away does not lead out. 0
+ * when it is gone (also when it never was), else a negative errno: -EBUSY where somebody puts things in
+ * as fast as they go. */
 int beneath_remove(int dirfd, const char *name);
 
 #endif

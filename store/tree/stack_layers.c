@@ -47,6 +47,11 @@ static bool make_private(int fd)
     (void)mount_setattr(own, "", AT_EMPTY_PATH, &read_only, sizeof(read_only));
     struct mount_attr no_atime = {.attr_set = MOUNT_ATTR_NOATIME, .attr_clr = MOUNT_ATTR__ATIME};
     (void)mount_setattr(own, "", AT_EMPTY_PATH, &no_atime, sizeof(no_atime));
+    /* Whoever owns the layer may exchange a file for a device or a link at any moment. */
+    struct mount_attr no_dev = {.attr_set = MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID};
+    (void)mount_setattr(own, "", AT_EMPTY_PATH, &no_dev, sizeof(no_dev));
+    struct mount_attr no_links = {.attr_set = MOUNT_ATTR_NOSYMFOLLOW}; /* Linux 5.14 */
+    (void)mount_setattr(own, "", AT_EMPTY_PATH, &no_links, sizeof(no_links));
     /* The same number, so that 500 layers never need 1,000 descriptors. */
     return dup3(own, fd, O_CLOEXEC) == fd;
 }

@@ -7,8 +7,7 @@
 #include <string.h>
 
 #include "os/cleanup.h"
-
-#define OPEN_PLACE (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+#include "os/entry.h"
 
 struct place *place_new(struct stack_layers *l, struct place *up, const char *name, size_t len)
 {
@@ -57,9 +56,9 @@ static bool open_already(struct stack_layers *l, struct place *p, struct place_f
 /* Opens `p` in `at`, the place above it, and puts its descriptor in the place of that one. */
 static int step_down(struct stack_layers *l, struct place_fd *at, struct place *p)
 {
-    int fd = openat(at->fd, p->name, OPEN_PLACE);
+    int fd = entry_open(at->fd, p->name, O_PATH | O_DIRECTORY);
     if (fd < 0)
-        return -errno;
+        return fd == -ELOOP ? -ENOTDIR : fd;
     struct fd_cache_entry *e = fd_cache_add(l->cache, place_key(p->id), fd);
     if (!e)
         return -ENOMEM;

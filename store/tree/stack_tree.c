@@ -23,6 +23,7 @@
 #include <sys/sysmacros.h>
 
 #include "os/cleanup.h"
+#include "os/entry.h"
 #include "tree/acl.h"
 #include "tree/stack_find.h"
 #include "tree/stack_ino.h"
@@ -364,10 +365,27 @@ static ssize_t stack_listxattr(struct tree *t, uint64_t node, char *list, size_t
     return n == -EOPNOTSUPP ? 0 : n == -ENOENT ? -ESTALE : n;
 }
 
+/* Where devices can be opened and mounts be entered, what has the name is looked at before it is opened. */
+static int open_looking(int dirfd, const char *name, struct stat *ret_st)
+{
+    cleanup_fd int fd = entry_open(dirfd, name, O_PATH);
+    if (fd < 0)
+        return stale(fd == -EXDEV ? -ESTALE : fd);
+    if (fstat(fd, ret_st) < 0)
+        return -errno;
+    if (!S_ISREG(ret_st->st_mode))
+        return -ESTALE;
+    int again = entry_reopen(fd, O_RDONLY | O_NOATIME);
+    return again == -EPERM ? entry_reopen(fd, O_RDONLY) : again;
+}
+
 /* Opens a regular file for reading. Nothing else is ever opened: it was a regular file when looked up, and
  * O_NONBLOCK keeps a fifo that has taken its name since from holding the daemon. */
-static int open_regular(int dirfd, const char *name, struct stat *ret_st)
+static int open_regular(const struct stack_layers *l, unsigned layer, int dirfd, const char *name,
+                        struct stat *ret_st)
 {
+    if (l->crosses[layer])
+        return open_looking(dirfd, name, ret_st);
     int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
     cleanup_fd int fd = openat(dirfd, name, flags | O_NOATIME);
     if (fd < 0 && errno == EPERM)
@@ -385,7 +403,7 @@ static int open_content(struct stack_tree *s, const struct at *at, struct stat *
         return -EIO;
     const struct spot *content = at->spot->content;
     if (!content) {
-        cleanup_fd int fd = open_regular(at->fd.fd, at->name, ret_st);
+        cleanup_fd int fd = open_regular(s->layers, at->spot->in->layer, at->fd.fd, at->name, ret_st);
         if (fd >= 0 && (ret_st->st_dev != at->node->dev || ret_st->st_ino != at->node->ino))
             return -ESTALE;
         return steal_fd(&fd);
@@ -394,7 +412,7 @@ static int open_content(struct stack_tree *s, const struct at *at, struct stat *
     int r = place_open(s->layers, content->in, &in);
     if (r < 0)
         return stale(r);
-    int fd = open_regular(in.fd, content->name, ret_st);
+    int fd = open_regular(s->layers, content->in->layer, in.fd, content->name, ret_st);
     place_close(s->layers, &in);
     return fd;
 }

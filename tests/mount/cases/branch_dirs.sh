@@ -212,4 +212,71 @@ root_a_branch_of_root_is_for_root() {
     refuses 1 "branch work was made by root" mica mount --rw=work "$mnt"
 }
 
+# Root's daemon does not work in a directory in which somebody else could exchange files under it, unless nobody else gets there.
+root_directories_of_others_are_refused() {
+    local one what
+    prepare
+    chmod 755 "$T" "$me"
+    for one in u w; do
+        what=upperdir
+        [ "$one" = u ] || what=workdir
+        chown "$test_user" "$me/$one"
+        refuses 1 "$what $me/$one belongs to user $(id -u "$test_user")" micafs -o "$(branch l u w)" "$mnt"
+        chown root "$me/$one"
+        chmod 1777 "$me/$one"
+        refuses 1 "$what $me/$one can be written to by others .mode 1777." micafs -o "$(branch l u w)" "$mnt"
+        chmod 755 "$me/$one"
+        setfacl -m "u:$test_user:rwx" "$me/$one"
+        refuses 1 "insecure_dirs" micafs -o "$(branch l u w)" "$mnt"
+        setfacl -b "$me/$one"
+    done
+    no_mount
+    mkdir -m 777 "$me/w/work"
+    refuses 1 "workdir $me/w/work can be written to by others" micafs -o "$(branch l u w)" "$mnt"
+    chmod 755 "$me/w/work"
+    chown "$test_user" "$me/w/work" "$me/u"
+    touch "$me/w/work/kept" "$me/w/work/#7"
+    refuses 1 "upperdir $me/u belongs to user" micafs -o "$(branch l u w)" "$mnt"
+    chown root "$me/u"
+    refuses 1 "workdir $me/w/work belongs to user" micafs -o "$(branch l u w)" "$mnt"
+    [ -e "$me/w/work/kept" ]
+    chown "$test_user" "$me/u" "$me/w"
+    refuses 1 "workdir $me/w/work: Directory not empty" micafs -o "$(branch l u w insecure_dirs)" "$mnt"
+    rm "$me/w/work/kept"
+    micafs -o "$(branch l u w insecure_dirs)" "$mnt"
+    touch "$mnt/new"
+    same "0 root" "$(stat -c '%a %U' "$me/w/work")"
+    unmount
+    # Below a directory that only root may enter it does not matter whose they are.
+    chmod 700 "$me"
+    micafs -o "$(branch l u w)" "$mnt"
+    same lower "$(cat "$mnt/f")"
+}
+
+# What is prepared in the work directory is seen by nobody else, whatever was done to it before.
+each_the_work_directory_is_closed() {
+    local mode=700
+    prepare
+    as mkdir -p "$me/w/work/#5/x" "$me/w/mica-links"
+    as chmod 777 "$me/w/mica-links"
+    as setfacl -d -m "u:$(id -u "$test_user"):rwx,u:0:rwx" "$me/w" "$me/w/work" "$me/w/mica-links"
+    as setfacl -m "u:0:rwx" "$me/w/work"
+    as sh -c "echo secret >'$me/l/secret'; chmod 600 '$me/l/secret'; ln '$me/l/secret' '$me/l/other'"
+    as chmod 700 "$me/w/work"
+    micafs -o "$(branch l u w)" "$mnt"
+    case $identity in root | space) mode=0 ;; esac
+    same "$mode 700" "$(stat -c '%a' "$me/w/work" "$me/w/mica-links" | xargs)"
+    [ ! -e "$me/w/work/#5" ]
+    as sh -c "echo more >>'$mnt/secret'"
+    unmount
+    same "" "$(getfacl --skip-base --absolute-names "$me/w/work" "$me/w/mica-links" "$me/u/secret" 2>/dev/null)"
+    same 600 "$(stat -c '%a' "$me/u/secret")"
+    # A link in its place is none of ours.
+    as rm -r "$me/w/work"
+    as ln -s ../l2 "$me/w/work"
+    as touch "$me/l2/kept"
+    refuses 1 "workdir $me/w/work" micafs -o "$(branch l u w)" "$mnt"
+    [ -e "$me/l2/kept" ]
+}
+
 main "$@"

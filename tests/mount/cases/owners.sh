@@ -23,7 +23,8 @@ again() { # OPTIONS
 }
 
 directories() { # [OPTION,...]
-    echo "lowerdir=$me/l,upperdir=$me/u,workdir=$me/w${1:+,$1}"
+    # Others may write to the upper here.
+    echo "insecure_dirs,lowerdir=$me/l,upperdir=$me/u,workdir=$me/w${1:+,$1}"
 }
 
 # Files of several owners, one of whom no mapping knows; for root.

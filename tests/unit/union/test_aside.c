@@ -25,6 +25,7 @@ static void make(struct scene *c)
     *c = (struct scene){.b = {.aside_fd = -1}};
     scratch_make(&c->s);
     assert_int_equal(mkdirat(c->s.fd, "work", 0700), 0);
+    c->b.config.base_fd = c->s.fd;
     c->b.config.work_fd = openat(c->s.fd, "work", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     assert_int_equal(aside_open(&c->b), 0);
 }

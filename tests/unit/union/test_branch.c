@@ -29,6 +29,7 @@ static void open_scene(struct scene *c, const struct branch_config *config)
     struct err err = {""};
 
     full.upper_fd = c->upper = openat(c->s.fd, "u", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    full.base_fd = c->s.fd;
     full.work_fd = c->work = openat(c->s.fd, "w", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     full.user_xattrs |= geteuid() != 0;
     if (branch_open(&full, &c->b, &err) < 0)
@@ -274,6 +275,7 @@ static void test_refusals(void **state)
 
     (void)state;
     scratch_make(&s);
+    config.base_fd = s.fd;
     /* On two file systems. */
     config.upper_fd = scratch_mkdir(&s, "u");
     config.work_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -355,6 +357,7 @@ static void test_owners_stay(void **state)
     if (geteuid() == 0) {
         assert_int_equal(fchownat(c.s.fd, "u", 1, 1, 0), 0);
         own.upper_fd = openat(c.s.fd, "u", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        own.base_fd = c.s.fd;
         own.work_fd = openat(c.s.fd, "w", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         own.own_files = false;
         assert_int_equal(branch_open(&own, &b, &err), -EPERM);
@@ -366,6 +369,7 @@ static void test_owners_stay(void **state)
     } else {
         own.user_xattrs = true;
         own.upper_fd = openat(c.s.fd, "u", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        own.base_fd = c.s.fd;
         own.work_fd = openat(c.s.fd, "w", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         assert_int_equal(branch_open(&own, &b, &err), -EPERM);
         assert_non_null(strstr(err.text, "may not give files away"));

@@ -33,6 +33,7 @@ static bool try_mount(struct scene *c, bool metacopy, struct err *err)
     struct branch *branch;
 
     config.upper_fd = openat(c->s.fd, "u", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    config.base_fd = c->s.fd;
     config.work_fd = openat(c->s.fd, "w", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     open_tree_with(&c->stack, 1, 8);
     if (branch_open(&config, &branch, err) < 0)
