@@ -90,7 +90,8 @@ static int make(int base)
     return r < 0 ? r : steal_fd(&fd);
 }
 
-/* Somebody else's can never be closed to that somebody: it goes, if what we know ourselves in there is all. */
+/* Somebody else's can never be closed to that somebody: it goes, if what we know ourselves in there is all.
+ */
 static int make_anew(int base, int old_fd, const struct branch_config *how)
 {
     struct branch_config old = *how;
