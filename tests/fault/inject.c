@@ -29,7 +29,7 @@
 
 /* ---- what the test says, and is told: faults.py knows this layout */
 
-enum mode { MODE_OFF, MODE_COUNT, MODE_FAIL, MODE_KILL_BEFORE, MODE_KILL_AFTER, MODE_FAIL_FROM };
+enum mode { MODE_OFF, MODE_COUNT, MODE_FAIL, MODE_KILL_BEFORE, MODE_KILL_AFTER, MODE_FAIL_FROM, MODE_STOP };
 
 enum {
     CLASS_CHANGE = 1, /* changes a file or a name */
@@ -121,6 +121,10 @@ static enum verdict before(const char *name, unsigned class, const void *caller)
     if (control->mode == MODE_COUNT)
         return GO;
     atomic_fetch_add(&control->hits, 1);
+    if (control->mode == MODE_STOP) { /* until the test, which waits for it, has done what it wants to */
+        kill(getpid(), SIGSTOP);
+        return GO;
+    }
     if (control->mode == MODE_KILL_BEFORE)
         die();
     if (control->mode == MODE_KILL_AFTER)

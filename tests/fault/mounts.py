@@ -8,7 +8,7 @@ import struct
 import subprocess
 
 DAEMON_SECONDS = 120
-OFF, COUNT, FAIL, KILL_BEFORE, KILL_AFTER, FAIL_FROM = range(6)
+OFF, COUNT, FAIL, KILL_BEFORE, KILL_AFTER, FAIL_FROM, STOP = range(7)
 CHANGE, LOOK, MEMORY, READ = 1, 2, 4, 8
 ALL = CHANGE | LOOK | MEMORY
 HEAD, NAME, LOG = 24, 24, 4096  # struct control of inject.c
