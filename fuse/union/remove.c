@@ -34,6 +34,24 @@ int remove_is_empty(struct un *u, struct node *dir)
     return 0;
 }
 
+/* Empties and removes the directory that came to the work directory; one that somebody has put in the place
+ * of ours is not emptied, but goes back, over the whiteout if there is one. */
+static int discard_dir(struct un *u, const struct node *n, const char *temporary, int dirfd, const char *text,
+                       bool whiteout)
+{
+    int work = u->branch->config.work_fd;
+    struct stat st;
+
+    if (fstatat(work, temporary, &st, AT_SYMLINK_NOFOLLOW) < 0 || upper_is(u, n, &st)) {
+        branch_discard(u->branch, temporary);
+        return 0;
+    }
+    (void)renameat2(work, temporary, dirfd, text, whiteout ? RENAME_EXCHANGE : RENAME_NOREPLACE);
+    if (whiteout)
+        (void)unlinkat(work, temporary, 0);
+    return -ESTALE;
+}
+
 /* Takes the upper's file or directory away. */
 static int take_away(struct un *u, struct node *dir, struct name *name, const struct node *n)
 {
@@ -57,9 +75,9 @@ static int take_away(struct un *u, struct node *dir, struct name *name, const st
         if (r == 0 && renameat(fd.fd, name->text, u->branch->config.work_fd, temporary) < 0)
             r = -errno;
     }
-    upper_close(u, &fd);
     if (r == 0 && temporary[0])
-        branch_discard(u->branch, temporary);
+        r = discard_dir(u, n, temporary, fd.fd, name->text, name->in_tree);
+    upper_close(u, &fd);
     return r;
 }
 

@@ -258,6 +258,8 @@ def all_of(place):
                 for at in range(1, place.count(side, kind, operation) + 1):
                     for how in REPLACEMENTS:
                         for parent in (False, True):
+                            if side == "lower" and operation == "list" and how == "moved-dir":
+                                continue  # whoever can move a directory into a live layer shows it
                             if not parent or how in ("link-to-dir", "moved-dir", "moved-out", "mounted"):
                                 yield side, kind, operation, how, at, parent
 
