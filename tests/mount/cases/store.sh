@@ -110,6 +110,32 @@ each_damaged_tree() {
     no_mount
 }
 
+# A name that leads to a directory above it would have no end, though every checksum is right: whoever walks is told, and ends.
+each_crafted_tree() {
+    local tree inode
+    import_made small 'Tar().file("f", b"text").dir("d").dir("d/e").file("d/e/g", b"g").dir("d/x")'
+    mica mount --rw=b small "$mnt"
+    as touch "$mnt/d/e/new"
+    mica umount "$mnt"
+    tree=$(find "$store/trees" -type f)
+    as chmod u+w "$tree"
+    as cp "$tree" "$me/whole"
+    for inode in 1 2 3; do # the root, d, and what has a name of its own
+        as cp "$me/whole" "$tree"
+        "$MICA_BUILD/tests/mount/crafted_tree" "$tree" x "$inode"
+        refuses 1 "tree is damaged" as timeout 20 "$T/bin/mica" --store "$store" ls -R small
+        mica which small /d/x >/dev/null
+        mica mount small "$mnt"
+        ! as timeout 20 find "$mnt" >"$T/found" 2>"$T/said" || fail "find says nothing of inode $inode"
+        [ "$(wc -l <"$T/found")" -le 8 ] || fail "$(wc -l <"$T/found") names"
+        [ "$(daemons)" ] || fail "the daemon died"
+        mica umount "$mnt"
+        as timeout 20 "$T/bin/mica" --store "$store" diff b >/dev/null || [ $? = 1 ] || fail "mica diff does not end"
+        as timeout 60 "$T/bin/mica" --store "$store" commit b "made-$inode" >/dev/null || [ $? = 1 ] || fail "mica commit does not end"
+    done
+    no_mount
+}
+
 # Content that is not there is an error, not zeros.
 each_short_content() {
     import_made small 'Tar().file("small", b"text").file("large", b"x" * 100000)'
