@@ -32,6 +32,7 @@ metacopy=on                          ok
 metacopy=off                         ok
 userxattr                            ok
 volatile                             ok
+insecure_dirs                        ok
 fsync=0                              ok
 fsync=1                              ok
 uidmapping=0:0:65536                 ok
