@@ -44,6 +44,8 @@ json_t *spec_namespaces(const struct bundle_spec *s)
     return spaces;
 }
 
+/* In /sys, beside what is of this machine, the places where the kernel wants its other file systems mounted.
+ */
 json_t *spec_masked_paths(void)
 {
     static const char *const paths[] = {
@@ -61,8 +63,15 @@ json_t *spec_masked_paths(void)
         "/sys/firmware",
         "/sys/fs/selinux",
         "/sys/fs/cgroup",
+        "/sys/fs/bpf",
+        "/sys/fs/fuse/connections",
+        "/sys/fs/pstore",
+        "/sys/fs/resctrl",
+        "/sys/fs/smackfs",
+        "/sys/kernel/config",
         "/sys/kernel/debug",
         "/sys/kernel/security",
+        "/sys/kernel/tracing",
         NULL,
     };
     return list(paths);

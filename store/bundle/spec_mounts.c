@@ -41,7 +41,11 @@ static int add_devices(json_t *mounts, const struct bundle_spec *s)
     return r;
 }
 
-/* A new sysfs is for who owns the network that it shows. */
+/*
+ * A new sysfs is for who owns the network that it shows. With the machine's come the file systems that are
+ * mounted in it: flags without "r" are of the topmost alone, and what is the machine's root's the container's
+ * root could write to.
+ */
 static int add_system(json_t *mounts, const struct bundle_spec *s)
 {
     bool owns_network = !s->wish->host_network || (!s->in_space && s->n_uids == 0);
@@ -53,7 +57,8 @@ static int add_system(json_t *mounts, const struct bundle_spec *s)
         r = add(mounts, "sysfs", "sysfs", "/sys", OPTIONS("nosuid", "noexec", "nodev", "ro"));
     else if (r == 0)
         r = add(mounts, "bind", "/sys", "/sys",
-                OPTIONS("rbind", "rprivate", "nosuid", "noexec", "nodev", "ro"));
+                OPTIONS("rbind", "rprivate", "nosuid", "noexec", "nodev", "ro", "rnosuid", "rnoexec",
+                        "rnodev", "rro"));
     return r;
 }
 
@@ -92,7 +97,8 @@ json_t *spec_mounts(const struct bundle_spec *s)
     for (size_t i = 0; i < s->places->n_volumes && r == 0; i++) {
         const struct bundle_volume *v = &s->places->volumes[i];
         r = add(mounts, "bind", v->source, v->destination,
-                OPTIONS("rbind", "rprivate", "nosuid", "nodev", v->read_only ? "ro" : "rw"));
+                OPTIONS("rbind", "rprivate", "nosuid", "nodev", "rnosuid", "rnodev",
+                        v->read_only ? "ro" : "rw", v->read_only ? "rro" : NULL));
     }
     if (r == 0)
         return mounts;

@@ -171,6 +171,45 @@ each_volumes_below_links() {
     nothing_left 1
 }
 
+# What is mounted beneath a volume is no more to the container than the volume: "ro" is of all of it, and devices are not usable.
+root_volumes_with_mounts_beneath() {
+    import zstd
+    mkdir -p shared/below
+    mount -t tmpfs tmpfs shared/below
+    echo here >shared/below/file
+    mknod -m 666 shared/below/null c 1 3
+    local runtime
+    for runtime in crun runc; do
+        says 2 "" mica run --rm --runtime "$runtime" -v ./shared:/a:ro pyapp sh -c 'echo no >/a/below/new'
+        same "" "$(mica run --rm --runtime "$runtime" -v ./shared:/a pyapp cat /a/below/null 2>&1 | grep -v 'denied\|No such' || true)"
+        mica bundle -v ./shared:/a:ro pyapp "$me/b"
+        grep -q '"rro"' b/config.json
+        mica bundle --rm b
+    done
+    same "here" "$(cat shared/below/file)"
+    same "file null" "$(ls -x shared/below | xargs)"
+    umount shared/below
+    nothing_left
+}
+
+# With the machine's network comes its /sys, but nothing of the kernel's that is mounted there: it is root's, as the container is.
+root_file_systems_in_sys() {
+    import zstd
+    mount -t tmpfs tmpfs /sys/power
+    mount -t fusectl fusectl /sys/fs/fuse/connections
+    [ ! -d /sys/kernel/tracing ] || mount -t tracefs tracefs /sys/kernel/tracing
+    local runtime
+    for runtime in crun runc; do
+        same "" "$(mica run --rm --runtime "$runtime" --network host pyapp sh -c 'touch /sys/power/new; ls /sys/fs/fuse/connections \
+            $(ls -d /sys/kernel/tracing); grep " /sys[/ ]" /proc/self/mountinfo | cut -d" " -f6 | grep -v ^ro,' 2>"$T/err" |
+            grep -v '^$\|^/sys/.*:$' || true)"
+        grep -q 'Read-only file system' "$T/err"
+    done
+    umount /sys/power /sys/fs/fuse/connections
+    [ ! -d /sys/kernel/tracing ] || umount /sys/kernel/tracing
+    nothing_left
+}
+
 each_read_only() {
     import zstd
     says 2 "" mica run --read-only pyapp sh -c 'echo no >/file'
