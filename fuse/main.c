@@ -132,6 +132,13 @@ static unsigned thread_count(const struct mount_options *o)
     return n < MOUNT_OPTIONS_MAX_THREADS ? n : MOUNT_OPTIONS_MAX_THREADS;
 }
 
+static struct wake_policy wake_policy_of(enum wakeup wakeup)
+{
+    if (wakeup == WAKEUP_AUTO)
+        return wake_policy_new();
+    return wake_policy_fixed(wakeup == WAKEUP_LOOK ? WAKE_LOOK : WAKE_FOLLOW);
+}
+
 /*
  * Root's mounts are for everybody, each within the permissions that the image gives. A mount of an ordinary
  * user is for that user alone, who may read all of it, whoever owns it: it was all read from files of that
@@ -161,6 +168,7 @@ static int mount_session(struct daemon *d, struct err *err)
         .gids = mount_options_gids(o),
         .static_nlink = o->static_nlink,
         .debug = o->debug,
+        .wake = wake_policy_of(o->wakeup),
         .timeout = o->has_timeout ? o->timeout : un_timeout(d->un),
         .max_read = o->max_read,
         .threads = thread_count(o),

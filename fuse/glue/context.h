@@ -20,10 +20,12 @@
 #define REQUEST_MAX (256u << 10)
 
 struct job_pool;
+struct receiver;
 
 struct glue {
     struct un *un; /* borrowed, as is the session */
     struct fuse_session *fuse;
+    struct receiver *receiver;
     struct job_pool *reads;   /* what waits for a disk */
     struct job_pool *changes; /* what waits for a copy, or until something is durable: much longer */
     struct id_map uids, gids; /* borrowed: owners on disk and shown (owners.h) */

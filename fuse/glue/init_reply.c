@@ -4,7 +4,6 @@
 #include <linux/fuse.h>
 #include <string.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 #include "glue/context.h"
 #include "glue/passthrough.h"
@@ -52,26 +51,7 @@ static ssize_t write_init(struct glue *g, int fd, const struct iovec *iov)
     return writev(fd, changed, 2);
 }
 
-static ssize_t on_write(int fd, struct iovec *iov, int count, void *userdata)
+ssize_t init_reply_write(struct glue *g, int fd, const struct iovec *iov, int count)
 {
-    struct glue *g = userdata;
-
-    if (g->init_answered)
-        return writev(fd, iov, count);
-    g->init_answered = true;
     return is_answer(iov, count) ? write_init(g, fd, iov) : writev(fd, iov, count);
-}
-
-static ssize_t on_read(int fd, void *buf, size_t len, void *userdata)
-{
-    (void)userdata;
-    return read(fd, buf, len);
-}
-
-int init_reply_watch(struct fuse_session *fuse)
-{
-    static const struct fuse_custom_io io = {.writev = on_write, .read = on_read};
-
-    /* The descriptor stays what it is: only the calls change. */
-    return fuse_session_custom_io(fuse, &io, fuse_session_fd(fuse));
 }

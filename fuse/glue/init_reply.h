@@ -15,9 +15,12 @@
 #ifndef MICA_GLUE_INIT_REPLY_H
 #define MICA_GLUE_INIT_REPLY_H
 
-#include <fuse_lowlevel.h>
+#include <sys/types.h>
+#include <sys/uio.h>
 
-/* To be called when the session is mounted and nothing has been received. 0 or a negative errno. */
-int init_reply_watch(struct fuse_session *fuse);
+struct glue;
+
+/* Writes the answer to INIT, with what is agreed on beyond what the library says; as writev(2). */
+ssize_t init_reply_write(struct glue *g, int fd, const struct iovec *iov, int count);
 
 #endif

@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fuse.h>
 #include <poll.h>
 #include <sched.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <time.h>
 
 /* A request that comes within this time is quick, and to look for longer would be a waste. */
@@ -17,6 +20,11 @@
 /* A receiver looks while at least half of the latest requests were quick. */
 #define QUICK_MAX  16
 #define QUICK_HALF 8
+
+/* A receiver that follows a program looks so often, in requests, whether it was kept waiting, and was so with
+ * more than this for each. */
+#define CHECK_EVERY 8
+#define WAITED_NS   250000
 
 /* After this long without a request, the mount is at rest. */
 #define REST_MS 1000
@@ -36,16 +44,24 @@ static bool has_processors(void)
     return sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 1;
 }
 
-void receiver_init(struct receiver *r, struct fuse_session *fuse, bool alone)
+void receiver_init(struct receiver *r, struct fuse_session *fuse, bool alone, struct wake_policy policy,
+                   struct statistics *statistics)
 {
     int fd = fuse_session_fd(fuse);
     int flags = fcntl(fd, F_GETFL);
 
-    *r = (struct receiver){.fuse = fuse};
+    *r =
+        (struct receiver){.fuse = fuse, .thread = pthread_self(), .policy = policy, .statistics = statistics};
     /* Reads that do not wait are for the whole of the mount's connection: several threads would all be woken
      * by a poll for each request, where waiting reads wake one. */
     r->alone = alone && flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
     r->may_look = r->alone && has_processors();
+    follow_init(&r->follower, r->alone ? fd : -1);
+}
+
+void receiver_end(struct receiver *r)
+{
+    follow_end(&r->follower);
 }
 
 /* Looks until a request is there or looking has been of no use. Between two looks everybody else may have the
@@ -70,7 +86,7 @@ static int look(struct receiver *r, struct fuse_buf *buf, uint64_t since)
     return n;
 }
 
-static void learn(struct receiver *r, uint64_t waited_ns)
+static void learn_quick(struct receiver *r, uint64_t waited_ns)
 {
     if (waited_ns < QUICK_NS)
         r->quick += r->quick < QUICK_MAX;
@@ -78,28 +94,102 @@ static void learn(struct receiver *r, uint64_t waited_ns)
         r->quick -= r->quick > 0;
 }
 
-int receiver_next(struct receiver *r, struct fuse_buf *buf)
+/* ---- the way to wait */
+
+static void end_window(struct receiver *r, bool late)
+{
+    int cpu = follow_find(&r->follower, r->window.program);
+    struct wake_window w = {
+        .cycle_ns = wake_measure_cycle_ns(&r->window), .late = late, .can_follow = cpu >= 0};
+
+    if (wake_policy_learn(&r->policy, &w) == WAKE_LOOK)
+        follow_leave(&r->follower);
+    else if (cpu >= 0)
+        follow_confine(&r->follower, cpu);
+    wake_measure_next(&r->window);
+}
+
+/* Has the receiver been kept waiting for the processor that it chose? */
+static bool was_kept_waiting(struct receiver *r)
+{
+    return r->window.requests % CHECK_EVERY == 0 && follow_waited_ns(&r->follower) > CHECK_EVERY * WAITED_NS;
+}
+
+static pid_t program_of(const struct fuse_buf *buf)
+{
+    uint32_t pid;
+
+    memcpy(&pid, (const char *)buf->mem + offsetof(struct fuse_in_header, pid), sizeof pid);
+    return (pid_t)pid;
+}
+
+static void learn(struct receiver *r, const struct fuse_buf *buf, uint64_t since, bool late)
+{
+    uint64_t now = now_ns();
+
+    learn_quick(r, now - since);
+    wake_measure_add(&r->window, now, program_of(buf));
+    late |= follow_next_request(&r->follower, now);
+    statistics_add(r->statistics, COUNT_ANSWER_LATE, late);
+    if (r->policy.way == WAKE_FOLLOW) {
+        statistics_add(r->statistics, COUNT_FOLLOWED, 1);
+        late |= was_kept_waiting(r);
+    }
+    if (late || r->window.requests == WAKE_WINDOW)
+        end_window(r, late);
+}
+
+static int rest(struct receiver *r)
+{
+    r->at_rest = true;
+    wake_policy_rest(&r->policy);
+    wake_measure_rest(&r->window);
+    follow_rest(&r->follower);
+    return -ETIME;
+}
+
+/* Sleeps until a request is there. 0 when there is one, or a negative errno as receiver_next. */
+static int await(struct receiver *r, bool *late)
 {
     struct pollfd waited = {.fd = fuse_session_fd(r->fuse), .events = POLLIN};
+
+    for (;;) {
+        bool pending = follow_is_pending(&r->follower);
+        int polled = poll(&waited, 1, pending ? FOLLOW_PENDING_MS : r->at_rest ? -1 : REST_MS);
+
+        if (polled != 0)
+            return polled < 0 ? -errno : 0;
+        if (!pending)
+            return rest(r);
+        *late |= follow_is_late(&r->follower);
+    }
+}
+
+int receiver_next(struct receiver *r, struct fuse_buf *buf)
+{
     uint64_t since;
-    int n;
+    bool late = false;
+    int n = -EAGAIN;
 
     if (!r->alone)
         return fuse_session_receive_buf(r->fuse, buf);
     since = now_ns();
-    n = look(r, buf, since);
+    if (r->policy.way == WAKE_LOOK)
+        n = look(r, buf, since);
     while (n == -EAGAIN) {
-        int polled = poll(&waited, 1, r->at_rest ? -1 : REST_MS);
-
-        if (polled < 0)
-            return -errno;
-        if (polled == 0) {
-            r->at_rest = true;
-            return -ETIME;
-        }
+        n = await(r, &late);
+        if (n < 0)
+            return n;
         n = fuse_session_receive_buf(r->fuse, buf);
     }
     r->at_rest = false;
-    learn(r, now_ns() - since);
+    if (n > 0)
+        learn(r, buf, since, late);
     return n;
+}
+
+bool receiver_take_answer(struct receiver *r, const struct iovec *iov, int count)
+{
+    return r->policy.way == WAKE_FOLLOW && pthread_equal(r->thread, pthread_self()) &&
+           follow_take_answer(&r->follower, r->window.last_ns, iov, count);
 }

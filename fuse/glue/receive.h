@@ -2,31 +2,56 @@
 /*
  * Waiting for the next request.
  *
- * A thread that sleeps has to be woken by whoever asks, who waits for the answer meanwhile: on a virtual
- * machine that costs about as much as answering. A program that walks a tree asks again within some tens of
- * microseconds, so a receiver looks for that long before it sleeps, and only while requests do come that
- * quickly: a mount at rest costs nothing, and neither does one that is asked now and then.
+ * A thread that sleeps has to be woken by the program that asks, and that program by the answer. Where the
+ * processor of either has halted meanwhile, as on virtual machines, each wake-up costs more than the request.
+ * The only receiver of a mount has two ways around it, between which the policy chooses (wake_policy.h):
+ *
+ * - WAKE_LOOK: it looks for requests some tens of microseconds before it sleeps, as a program that walks a
+ *   tree asks again within that time. It looks only while requests do come that quickly.
+ * - WAKE_FOLLOW: it works on the processor of the program that asks, and sleeps at once (follow.h). A request
+ *   then costs changes of thread on one processor, and wakes none.
+ *
+ * A mount at rest costs nothing either way.
  */
 #ifndef MICA_GLUE_RECEIVE_H
 #define MICA_GLUE_RECEIVE_H
 
 #include <fuse_lowlevel.h>
+#include <pthread.h>
 #include <stdbool.h>
 
+#include "glue/follow.h"
+#include "glue/statistics.h"
+#include "glue/wake_measure.h"
+#include "glue/wake_policy.h"
+
 struct receiver {
-    struct fuse_session *fuse; /* borrowed */
-    bool alone;                /* no other thread receives */
-    bool may_look;             /* alone, and not with one processor */
-    unsigned quick;            /* how usual quick requests have been of late; 0 .. a limit */
-    bool at_rest;              /* the caller was told that nobody asks */
+    struct fuse_session *fuse; /* borrowed, as is the next */
+    struct statistics *statistics;
+    pthread_t thread; /* the one that receives */
+    bool alone;       /* no other thread receives */
+    bool may_look;    /* alone, and not with one processor */
+    unsigned quick;   /* how usual quick requests have been of late; 0 .. a limit */
+    bool at_rest;     /* the caller was told that nobody asks */
+    struct wake_policy policy;
+    struct wake_measure window;
+    struct follower follower;
 };
 
-/* For the only thread that receives (`alone`), or for one of several. */
-void receiver_init(struct receiver *r, struct fuse_session *fuse, bool alone);
+/* For the calling thread: the only one that receives (`alone`), or one of several. */
+void receiver_init(struct receiver *r, struct fuse_session *fuse, bool alone, struct wake_policy policy,
+                   struct statistics *statistics);
+
+/* Writes answers that are under way, and gives the thread its processors back. */
+void receiver_end(struct receiver *r);
 
 /* The next request into `buf`, as fuse_session_receive_buf: its length, 0 when the mount is gone, or a
  * negative errno: -EINTR after a signal; -ETIME once when none has come for a second (to the only receiver).
  */
 int receiver_next(struct receiver *r, struct fuse_buf *buf);
+
+/* Takes over an answer that is about to be written. False: the caller writes it. Any thread may ask, only
+ * the receiver's answers are taken. */
+bool receiver_take_answer(struct receiver *r, const struct iovec *iov, int count);
 
 #endif

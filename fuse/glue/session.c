@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "glue/init_reply.h"
+#include "glue/device_io.h"
 #include "glue/job_pool.h"
 #include "glue/ops.h"
 #include "glue/passthrough.h"
@@ -35,6 +35,7 @@ struct session {
     bool mounted;
     unsigned threads; /* besides the main one */
     struct receiver receiver;
+    struct wake_policy wake;
 };
 
 const char *session_library_version(void)
@@ -108,7 +109,7 @@ static int mount_fuse(struct session *s, const struct session_config *c)
     s->mounted = s->fuse && fuse_session_mount(s->fuse, s->mountpoint) == 0;
     if (!s->mounted)
         return -EIO;
-    return c->writable || c->passthrough ? init_reply_watch(s->fuse) : 0;
+    return device_io_install(s->fuse);
 }
 
 int session_mount(const struct session_config *c, struct session **ret, struct err *err)
@@ -121,6 +122,8 @@ int session_mount(const struct session_config *c, struct session **ret, struct e
     if (!s)
         return err_errno(err, ENOMEM, "session");
     s->glue.un = c->un;
+    s->glue.receiver = &s->receiver;
+    s->wake = c->wake;
     s->glue.timeout = c->timeout;
     s->glue.uids = c->uids;
     s->glue.gids = c->gids;
@@ -277,7 +280,7 @@ int session_run(struct session *s, const struct session_events *events)
     unsigned n;
     int r;
 
-    receiver_init(&s->receiver, s->fuse, s->threads == 0);
+    receiver_init(&s->receiver, s->fuse, s->threads == 0, s->wake, &s->glue.statistics);
     /* The first request is INIT; after it the kernel lets others in. */
     r = serve(s, events, &buf, &s->glue.initialized);
     if (r == 0 && s->glue.want_passthrough && !s->glue.passthrough)
@@ -292,6 +295,7 @@ int session_run(struct session *s, const struct session_events *events)
             stop_threads(threads, n);
         }
     }
+    receiver_end(&s->receiver);
     free_buffer(&buf);
     return r;
 }

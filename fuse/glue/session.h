@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "glue/wake_policy.h"
 #include "os/err.h"
 #include "union/mount_options.h"
 #include "union/union.h"
@@ -29,6 +30,7 @@ struct session_config {
     double timeout;                 /* seconds that names and attributes may be kept */
     unsigned max_read;              /* bytes of a READ; 0: as many as the kernel likes */
     unsigned threads;               /* that answer requests; 1 .. MOUNT_OPTIONS_MAX_THREADS */
+    struct wake_policy wake;        /* how to wait for requests */
     const struct text_list *passed; /* more options for the library and mount(2) */
 };
 

@@ -40,6 +40,8 @@ static const char *const names[COUNT_KINDS] = {
     [COUNT_FSYNC] = "fsync",
     [COUNT_FSYNCDIR] = "fsyncdir",
     [COUNT_CHANGE_WAITED] = "change-waited",
+    [COUNT_FOLLOWED] = "followed",
+    [COUNT_ANSWER_LATE] = "answer-late",
 };
 
 const char *statistics_text(struct statistics *s, char buf[STATISTICS_TEXT_MAX])

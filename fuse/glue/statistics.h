@@ -43,6 +43,8 @@ enum counted {
     COUNT_FSYNC,
     COUNT_FSYNCDIR,
     COUNT_CHANGE_WAITED, /* of all changes, those that another thread had to do */
+    COUNT_FOLLOWED,      /* of all requests, those served on the processor of who asked */
+    COUNT_ANSWER_LATE,   /* of their answers, those that the receiver wrote as the replier was late */
     COUNT_KINDS,
 };
 

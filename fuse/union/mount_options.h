@@ -27,6 +27,13 @@ enum choice {
     CHOICE_YES,
 };
 
+/* How the daemon waits for requests: always in one way, or as it finds best. */
+enum wakeup {
+    WAKEUP_LOOK,
+    WAKEUP_FOLLOW,
+    WAKEUP_AUTO,
+};
+
 /* What becomes of a branch that is not there, and of one that is. */
 enum branch_make {
     BRANCH_MAKE_NEVER,
@@ -49,8 +56,9 @@ struct mount_options {
     struct id_map uids, gids; /* as said; what follows: mount_options_uids, _gids */
     bool squash_to_root;
     bool static_nlink;
-    bool passthrough; /* opens go straight to the content where they may */
-    bool no_sync;     /* fsync=0: as is_volatile, but without a mark */
+    enum wakeup wakeup; /* how the daemon waits for requests */
+    bool passthrough;   /* opens go straight to the content where they may */
+    bool no_sync;       /* fsync=0: as is_volatile, but without a mark */
     bool read_only;
     char *fsname, *subtype;
     bool has_timeout;

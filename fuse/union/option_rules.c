@@ -224,6 +224,22 @@ static int take_passthrough(struct mount_options *o, const struct rule *rule, co
     return 0;
 }
 
+/* The words stand in the order of enum wakeup. */
+static int take_wakeup(struct mount_options *o, const struct rule *rule, const struct option_word *w,
+                       struct err *err)
+{
+    static const char *const words[] = {"look", "follow", "auto"};
+    char buf[32];
+
+    for (size_t i = 0; short_value(w, buf) && i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(buf, words[i]) == 0) {
+            o->wakeup = (enum wakeup)i;
+            return 0;
+        }
+    }
+    return err_set(err, EINVAL, "option %.*s: %s is look, follow or auto", (int)w->len, w->text, rule->name);
+}
+
 static int take_nfs_export(struct mount_options *o, const struct rule *rule, const struct option_word *w,
                            struct err *err)
 {
@@ -394,6 +410,7 @@ static const struct rule rules[] = {
     STRING("subtype", subtype),
     {"timeout", take_timeout, 0, 0, NULL},
     {"passthrough", take_passthrough, FIELD(passthrough), 0, NULL},
+    {"wakeup", take_wakeup, 0, 0, NULL},
     {"threaded", take_switch, FIELD(threaded), 0, NULL},
     {"max_idle_threads", take_threads, 0, 0, NULL},
     FLAG("allow_other", allow_other),

@@ -53,6 +53,11 @@ nfs_export=off                       ok
 timeout=5                            ok
 timeout=x                            2
 passthrough=off                      ok
+wakeup=auto                          ok
+wakeup=look                          ok
+wakeup=follow                        ok
+wakeup=never                         2
+wakeup                               2
 threaded=1                           ok
 threaded                             ok
 threaded=0                           ok

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A thread that writes answers under SCHED_IDLE, so that the program that asked goes on where it is.
+ *
+ * When an answer is written, the scheduler looks for a processor for the program that waits for it. It takes
+ * the one that the program used last only if that is idle, or runs nothing but SCHED_IDLE threads; otherwise
+ * it wakes another processor, which costs more than the request. So the thread that receives and works stays
+ * under the normal policy, on the program's processor, and hands its answer to the replier on the same
+ * processor. It then sleeps, the replier writes, and the program takes the processor back at once.
+ *
+ * The replier can be starved by any other thread, and cannot leave SCHED_IDLE without privileges. Therefore
+ * it holds no lock and does no work but that one write(2), and an answer that it does not write in time is
+ * written by the receiver: replier_rescue. An answer that both write is taken by the kernel once; the second
+ * write finds no such request (ENOENT).
+ *
+ * All functions are called by one thread, the receiver.
+ */
+#ifndef MICA_GLUE_REPLIER_H
+#define MICA_GLUE_REPLIER_H
+
+#include <sched.h>
+#include <stdbool.h>
+#include <sys/uio.h>
+
+/* The longest answer that is handed over, in bytes. */
+#define REPLIER_ANSWER_MAX ((128u << 10) + 4096)
+
+struct replier;
+
+/* For answers to `fd` (borrowed). Starts no thread yet. NULL without memory. */
+struct replier *replier_new(int fd);
+
+/* Writes what was handed over and not written yet, then ends the thread. NULL is nothing. */
+void replier_free(struct replier *r);
+
+/* Starts the replier's thread where it does not run yet, and confines it to `cpus`. 0 or a negative errno. */
+int replier_place(struct replier *r, const cpu_set_t *cpus);
+
+/* Copies an answer and hands it over. False when it cannot be handed over (too long, no memory, too many
+ * under way, no thread): the caller writes it. */
+bool replier_put(struct replier *r, const struct iovec *iov, int count);
+
+/* Could there be an answer that the kernel does not have? */
+bool replier_is_pending(const struct replier *r);
+
+/* Writes the answers that the replier has not begun to write. */
+void replier_write_unclaimed(struct replier *r);
+
+/* Writes all answers that could be pending. True when the kernel lacked one of them. */
+bool replier_rescue(struct replier *r);
+
+/* Frees the memory of written answers. */
+void replier_rest(struct replier *r);
+
+#endif
