@@ -105,7 +105,7 @@ static int make_anew(int base, int old_fd, const struct branch_config *how)
     return r < 0 ? r : make(base);
 }
 
-static int open_old(int base)
+int branch_work_find(int base)
 {
     int fd = entry_open(base, WORK, O_RDONLY | O_DIRECTORY);
 
@@ -116,7 +116,7 @@ static int open_old(int base)
 
 int branch_work_open(const struct branch_dirs *d, int base, const struct branch_config *how, struct err *err)
 {
-    cleanup_fd int fd = open_old(base);
+    cleanup_fd int fd = branch_work_find(base);
     struct stat st;
     int r = 0;
 

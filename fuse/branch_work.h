@@ -12,6 +12,9 @@
  * feature that it wants no other mount to see; and, unless somebody insists (how->insecure_dirs), as root
  * where it is somebody else's. */
 int branch_work_open(const struct branch_dirs *d, int base, const struct branch_config *how, struct err *err);
+/* Opens the one that is there, or returns a negative errno. One that a daemon has closed to its own user, as
+ * the root of a user namespace, is opened to that user again, who is not above permissions outside. */
+int branch_work_find(int base);
 /* Leaves the mark that the branch is mounted volatile, where the kernel's overlayfs leaves it. */
 int branch_work_mark_volatile(const struct branch_dirs *d, int base, struct err *err);
 

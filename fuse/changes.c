@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "branch_work.h"
 #include "disk/store.h"
 #include "os/beneath.h"
 #include "os/buf.h"
@@ -40,7 +41,7 @@ static int open_branch(struct look *l, struct branch **ret, struct err *err)
 {
     cleanup_fd int upper = store_branch_open_upper(l->hold, err);
     cleanup_fd int base = upper < 0 ? -1 : store_branch_open_work(l->hold, err);
-    cleanup_fd int work = base < 0 ? base : beneath_open(base, "work", O_RDONLY | O_DIRECTORY, 0);
+    cleanup_fd int work = base < 0 ? base : branch_work_find(base);
     struct branch_config config = {
         .upper_fd = upper,
         .work_fd = work,
