@@ -49,6 +49,8 @@ static int open_directories(const struct mount_options *o, unsigned max_fds, str
         .max_fds = max_fds,
         .no_redirects = o->no_redirects,
         .believe_overrides = o->keep_owners,
+        .has_timeout = o->has_timeout,
+        .timeout = o->timeout,
     };
     int fds[MOUNT_OPTIONS_MAX_LOWERS + 1];
     unsigned n = 0;

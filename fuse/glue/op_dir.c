@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Listing directories. The cookie of a request is a place in the directory, not in an open listing: nothing
- * is kept between requests.
+ * Listing directories. The cookie of a request is a place in the directory. Where live layers may change,
+ * whoever has opened it keeps the names that there were when the listing began; else nothing is kept.
  */
 #include <errno.h>
 
@@ -18,14 +18,22 @@ struct listing {
     fuse_req_t req;
     struct glue *g;
     uint64_t dir;
+    struct un_list *kept; /* NULL: nothing changes */
     char *buf;
     size_t size, len;
     bool plus;
 };
 
+/* The kernel has one request at a time on an open directory, and none with its end. */
+static struct un_list *kept_of(const struct fuse_file_info *fi)
+{
+    return (struct un_list *)(uintptr_t)fi->fh; /* NOLINT(performance-no-int-to-ptr) */
+}
+
 void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
     struct glue *g = glue_of(req);
+    struct un_list *kept = NULL;
 
     (void)ino;
     statistics_add(&g->statistics, COUNT_OPENDIR, 1);
@@ -34,7 +42,21 @@ void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
         return;
     }
     fi->cache_readdir = fi->keep_cache = glue_is_coherent(g);
-    fuse_reply_open(req, fi);
+    if (!glue_is_coherent(g) && un_list_open(&kept) < 0) {
+        reply_error(req, -ENOMEM);
+        return;
+    }
+    fi->fh = (uintptr_t)kept;
+    /* Not delivered: the kernel will not close it. */
+    if (fuse_reply_open(req, fi) == -ENOENT)
+        un_list_close(g->un, kept);
+}
+
+void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+    (void)ino;
+    un_list_close(glue_of(req)->un, kept_of(fi));
+    reply_error(req, 0);
 }
 
 static size_t append(struct listing *l, const struct un_entry *e, const struct fuse_entry_param *param)
@@ -78,13 +100,18 @@ static bool add_entry(struct listing *l, const struct un_entry *e)
     return true;
 }
 
-static void list(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, bool plus)
+static void list(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, const struct fuse_file_info *fi,
+                 bool plus)
 {
-    struct listing l = {.req = req, .g = glue_of(req), .dir = ino, .plus = plus};
+    struct listing l = {.req = req, .g = glue_of(req), .dir = ino, .kept = kept_of(fi), .plus = plus};
     uint64_t cookie = (uint64_t)off, n = 0;
     char name[256];
-    int r;
+    int r = l.kept ? un_list_begin(l.g->un, ino, l.kept, cookie) : 0;
 
+    if (r < 0) {
+        reply_error(req, r);
+        return;
+    }
     l.size = size < ANSWER_MAX ? size : ANSWER_MAX;
     l.buf = scratch_get(l.size);
     if (!l.buf) {
@@ -94,7 +121,7 @@ static void list(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, bool pl
     for (;;) {
         struct un_entry e;
 
-        r = un_entry(l.g->un, ino, cookie, &e, name);
+        r = un_entry_in(l.g->un, ino, l.kept, cookie, &e, name);
         if (r <= 0 || !add_entry(&l, &e))
             break;
         cookie = e.next;
@@ -110,14 +137,12 @@ static void list(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, bool pl
 
 void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
 {
-    (void)fi;
     statistics_add(&glue_of(req)->statistics, COUNT_READDIR, 1);
-    list(req, ino, size, off, false);
+    list(req, ino, size, off, fi, false);
 }
 
 void op_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
 {
-    (void)fi;
     statistics_add(&glue_of(req)->statistics, COUNT_READDIRPLUS, 1);
-    list(req, ino, size, off, true);
+    list(req, ino, size, off, fi, true);
 }

@@ -2,7 +2,7 @@
 #include "glue/ops.h"
 
 /*
- * What is missing here is missing on purpose. FLUSH and RELEASEDIR have nothing to do, and ACCESS is for
+ * What is missing here is missing on purpose. FLUSH has nothing to do, and ACCESS is for
  * mounts that check permissions themselves: without a handler the library answers ENOSYS, and the kernel
  * never asks again. Locks without handlers are the kernel's own, which is right for a mount on one machine.
  */
@@ -19,6 +19,7 @@ const struct fuse_lowlevel_ops glue_ops = {
     .lseek = op_lseek,
     .ioctl = op_ioctl,
     .opendir = op_opendir,
+    .releasedir = op_releasedir,
     .readdir = op_readdir,
     .readdirplus = op_readdirplus,
     .statfs = op_statfs,

@@ -4,14 +4,23 @@
  * of a branch hides some and shows others as its own, then what only the upper has, in the order of coming. A
  * name of the tree keeps its place while it is copied up, removed or made again.
  *
+ * Of live layers a listing shows the tree's names of when it began. A name of the upper keeps its place among
+ * them if they have it, else it is one that only the upper has, whatever was so when it was copied up.
+ *
  * What comes to the upper after a listing has reached the upper's own names is not for that listing: a name
  * that goes and comes again would be seen twice, and where names come all the time there would be no end.
  */
 #include <dirent.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "union/look.h"
+
+struct un_list {
+    bool begun;
+    struct tree_list *tree; /* NULL: the tree does not change */
+};
 
 #define DOTS  2
 #define UPPER (1ull << 62) /* cookies of the upper's own names; below are positions in the tree */
@@ -55,18 +64,19 @@ static void show(const struct name *name, uint64_t next, struct un_entry *ret, c
 }
 
 /* The first of the tree's names from `position` that is not hidden. */
-static int tree_entry_of(struct un *u, uint64_t tree_dir, const struct node *dir, uint64_t position,
-                         struct un_entry *ret, char scratch[256])
+static int tree_entry_of(struct un *u, uint64_t tree_dir, const struct node *dir,
+                         const struct tree_list *list, uint64_t position, struct un_entry *ret,
+                         char scratch[256])
 {
     for (;; position++) {
         struct tree_entry e;
         const struct name *name;
-        int r = tree_entry(u->tree, tree_dir, position, &e, scratch);
+        int r = tree_entry_in(u->tree, tree_dir, list, position, &e, scratch);
 
         if (r <= 0)
             return r;
         name = dir && dir->names ? names_find(dir->names, e.name) : NULL;
-        if (name && name->whiteout)
+        if (name && (name->whiteout || !name->in_tree))
             continue;
         if (name)
             show(name, position + 1 + DOTS, ret, scratch);
@@ -77,13 +87,14 @@ static int tree_entry_of(struct un *u, uint64_t tree_dir, const struct node *dir
     }
 }
 
-static int upper_entry_of(const struct node *dir, uint64_t cookie, struct un_entry *ret, char scratch[256])
+static int upper_entry_of(struct un *u, const struct node *dir, const struct tree_list *list, uint64_t cookie,
+                          struct un_entry *ret, char scratch[256])
 {
     uint64_t number = cookie & UPPER ? cookie & NUMBER_MASK : 0;
     uint64_t last = cookie & UPPER ? cookie >> NUMBER_BITS & NUMBER_MASK : names_last(dir->names);
     const struct name *name = names_from(dir->names, number);
 
-    while (name && (name->whiteout || name->in_tree))
+    while (name && (name->whiteout || (name->in_tree && tree_list_has(u->tree, list, name->text))))
         name = names_from(dir->names, name->number + 1);
     if (!name || name->number > last)
         return 0;
@@ -91,8 +102,8 @@ static int upper_entry_of(const struct node *dir, uint64_t cookie, struct un_ent
     return 1;
 }
 
-static int entry_of(struct un *u, uint64_t id, struct node *dir, uint64_t cookie, struct un_entry *ret,
-                    char scratch[256])
+static int entry_of(struct un *u, uint64_t id, struct node *dir, const struct tree_list *list,
+                    uint64_t cookie, struct un_entry *ret, char scratch[256])
 {
     uint64_t tree_dir = dir ? dir->tree : id;
     int r = 0;
@@ -106,22 +117,73 @@ static int entry_of(struct un *u, uint64_t id, struct node *dir, uint64_t cookie
     if (dir && dir->upper_ino && (r = upper_load(u, dir)) < 0)
         return r;
     if (!(cookie & UPPER) && tree_dir)
-        r = tree_entry_of(u, tree_dir, dir, cookie - DOTS, ret, scratch);
+        r = tree_entry_of(u, tree_dir, dir, list, cookie - DOTS, ret, scratch);
     if (r != 0 || !dir || !dir->upper_ino)
         return r;
-    return upper_entry_of(dir, cookie, ret, scratch);
+    return upper_entry_of(u, dir, list, cookie, ret, scratch);
 }
 
-int un_entry(struct un *u, uint64_t id, uint64_t cookie, struct un_entry *ret, char scratch[256])
+int un_list_open(struct un_list **ret)
 {
+    *ret = calloc(1, sizeof **ret);
+    return *ret ? 0 : -ENOMEM;
+}
+
+void un_list_close(struct un *u, struct un_list *list)
+{
+    if (list)
+        tree_list_done(u->tree, list->tree);
+    free(list);
+}
+
+/* The tree's directory, with a reference; 0 where there is none. */
+static uint64_t take_tree_dir(struct un *u, uint64_t id)
+{
+    struct node *dir;
+    uint64_t tree_dir;
+
+    pthread_mutex_lock(&u->lock);
+    dir = core_known(u, id);
+    tree_dir = dir ? dir->tree : id < NODE_BORN ? id : 0;
+    if (tree_dir)
+        tree_ref(u->tree, tree_dir, 1);
+    core_done(u, dir);
+    pthread_mutex_unlock(&u->lock);
+    return tree_dir;
+}
+
+int un_list_begin(struct un *u, uint64_t id, struct un_list *list, uint64_t cookie)
+{
+    struct tree_list *fresh = NULL;
+    uint64_t tree_dir;
+    int r = 0;
+
+    if (list->begun && cookie > 0)
+        return 0;
+    tree_dir = u->branch ? take_tree_dir(u, id) : id;
+    if (tree_dir)
+        r = tree_list_begin(u->tree, tree_dir, &fresh);
+    if (tree_dir && u->branch)
+        tree_forget(u->tree, tree_dir, 1);
+    if (r < 0)
+        return r;
+    tree_list_done(u->tree, list->tree);
+    *list = (struct un_list){true, fresh};
+    return 0;
+}
+
+int un_entry_in(struct un *u, uint64_t id, const struct un_list *list, uint64_t cookie, struct un_entry *ret,
+                char scratch[256])
+{
+    const struct tree_list *tree_list = list ? list->tree : NULL;
     struct node *dir;
     int r;
 
     if (!u->branch)
-        return entry_of(u, id, NULL, cookie, ret, scratch);
+        return entry_of(u, id, NULL, tree_list, cookie, ret, scratch);
     pthread_mutex_lock(&u->lock);
     dir = core_known(u, id);
-    r = !dir && id >= NODE_BORN ? -ESTALE : entry_of(u, id, dir, cookie, ret, scratch);
+    r = !dir && id >= NODE_BORN ? -ESTALE : entry_of(u, id, dir, tree_list, cookie, ret, scratch);
     core_done(u, dir);
     pthread_mutex_unlock(&u->lock);
     return r;

@@ -12,26 +12,38 @@
 #include "union/look.h"
 #include "union/remove.h"
 
-int remove_is_empty(struct un *u, struct node *dir)
+static int tree_shows_nothing(struct un *u, const struct node *dir, const struct tree_list *list)
 {
     char scratch[256];
+    struct tree_entry e;
+    int r;
+
+    for (uint64_t position = 0; (r = tree_entry_in(u->tree, dir->tree, list, position, &e, scratch)) > 0;
+         position++) {
+        /* What the upper shows was counted, so a name that it has is a whiteout. */
+        if (!dir->names || !names_find(dir->names, e.name))
+            return -ENOTEMPTY;
+    }
+    return r;
+}
+
+int remove_is_empty(struct un *u, struct node *dir)
+{
+    struct tree_list *list;
     int r = dir->upper_ino ? upper_load(u, dir) : 0;
 
     if (r < 0)
         return r;
     if (dir->names && names_count(dir->names) > 0)
         return -ENOTEMPTY;
-    for (uint64_t position = 0; dir->tree; position++) {
-        struct tree_entry e;
-
-        r = tree_entry(u->tree, dir->tree, position, &e, scratch);
-        if (r <= 0)
-            return r;
-        /* What the upper shows was counted, so a name that it has is a whiteout. */
-        if (!dir->names || !names_find(dir->names, e.name))
-            return -ENOTEMPTY;
-    }
-    return 0;
+    if (!dir->tree)
+        return 0;
+    r = tree_list_begin(u->tree, dir->tree, &list);
+    if (r < 0)
+        return r;
+    r = tree_shows_nothing(u, dir, list);
+    tree_list_done(u->tree, list);
+    return r;
 }
 
 /* Empties and removes the directory that came to the work directory; one that somebody has put in the place

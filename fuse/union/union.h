@@ -47,7 +47,16 @@ int un_statfs(struct un *u, struct statvfs *ret);
 /*
  * Listing. A cookie is a place in a directory: 0 is the start, and each entry carries the cookie of the next.
  * The first two entries are "." and "..". 1 with an entry, 0 at the end.
+ *
+ * A list is somebody's listing of one directory: it keeps what the tree had when it began, so that cookies of
+ * it stay right where live layers change. Used by one thread at a time.
  */
+struct un_list;
+int un_list_open(struct un_list **ret);
+void un_list_close(struct un *u, struct un_list *list); /* NULL-safe */
+/* Begins, or begins anew, if `cookie` is the start or nothing has been asked for yet. */
+int un_list_begin(struct un *u, uint64_t dir, struct un_list *list, uint64_t cookie);
+
 struct un_entry {
     const char *name; /* NUL-terminated; lives in `scratch` or longer */
     uint64_t next;    /* cookie */
@@ -55,7 +64,14 @@ struct un_entry {
     uint32_t mode;    /* type bits only, 0 when unknown */
     bool is_dot;      /* "." or "..": not to be looked up */
 };
-int un_entry(struct un *u, uint64_t dir, uint64_t cookie, struct un_entry *ret, char scratch[256]);
+/* `list`: one that has begun, or NULL where the tree does not change meanwhile. */
+int un_entry_in(struct un *u, uint64_t dir, const struct un_list *list, uint64_t cookie, struct un_entry *ret,
+                char scratch[256]);
+static inline int un_entry(struct un *u, uint64_t dir, uint64_t cookie, struct un_entry *ret,
+                           char scratch[256])
+{
+    return un_entry_in(u, dir, NULL, cookie, ret, scratch);
+}
 
 /*
  * Extended attributes, as getxattr(2) and listxattr(2) with xattr_policy.h applied. `privileged`: the caller

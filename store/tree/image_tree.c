@@ -131,9 +131,10 @@ static uint64_t image_outside_ino(struct tree *t, dev_t dev, ino_t ino)
     return upper_half | XXH3_64bits(&ino, sizeof(ino)) >> 1;
 }
 
-static int image_entry(struct tree *t, uint64_t dir, uint64_t position, struct tree_entry *ret,
-                       char scratch[256])
+static int image_entry(struct tree *t, uint64_t dir, const struct tree_list *list, uint64_t position,
+                       struct tree_entry *ret, char scratch[256])
 {
+    (void)list;
     struct index_run run;
     struct index_name name;
     int r = index_run(image(t)->ix, dir, &run);

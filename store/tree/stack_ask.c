@@ -59,6 +59,8 @@ static int ask_dir(struct stack_layers *l, struct place *dir, int dirfd, size_t 
         free(marks.redirect);
         return -ENOMEM;
     }
+    a->place->dev = a->st.st_dev;
+    a->place->ino = a->st.st_ino;
     a->place->xattr_whiteouts = marks.opaque == OVERLAY_XATTR_WHITEOUTS;
     a->fact.opaque = marks.opaque == OVERLAY_OPAQUE;
     a->redirect = a->fact.opaque ? NULL : marks.redirect;

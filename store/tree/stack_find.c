@@ -107,7 +107,7 @@ static int found_dir(struct stack_layers *l, struct gathered *g, struct found *r
     struct stack_dir *dir = merged_dir(g);
     if (!spot || !dir) {
         spot_unref(l, spot);
-        stack_dir_free(l, dir);
+        stack_dir_unref(l, dir);
         return -ENOMEM;
     }
     *ret = (struct found){top->st, spot, dir};

@@ -92,6 +92,8 @@ static int take_layer(struct stack_layers *l, unsigned i, bool believe_overrides
     if (!l->roots[i])
         return err_errno(err, ENOMEM, "layer %u", i + 1);
     l->roots[i]->layer = (uint16_t)i;
+    l->roots[i]->dev = st.st_dev;
+    l->roots[i]->ino = st.st_ino;
     return 0;
 }
 

@@ -9,10 +9,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <time.h>
 
 #define XXH_INLINE_ALL
@@ -26,6 +28,9 @@
 #include "tree/stack_stat.h"
 #include "tree/whiteout.h"
 
+#define ZFS_MAGIC      0x2fc12fc1
+#define BCACHEFS_MAGIC 0xca451a4e
+
 struct merger {
     struct stack_layers *layers;
     struct buf names;
@@ -37,6 +42,8 @@ struct merger {
     struct buf removed; /* names in the OCI form of this layer, each behind its NUL-terminated predecessor */
     unsigned place;     /* the one that is read */
     bool last;          /* and there is none below */
+    struct listing_stamp *stamps;
+    bool unsettled; /* some stamp does not tell every change */
 };
 
 int64_t listing_clock(void)
@@ -52,6 +59,7 @@ static void merger_done(struct merger *m)
     buf_free(&m->removed);
     free(m->items);
     free(m->set);
+    free(m->stamps);
 }
 
 static uint32_t *set_slot(const struct merger *m, const char *name, size_t len)
@@ -189,6 +197,49 @@ static int open_names(struct stack_layers *l, struct place *p, DIR **ret)
     return r < 0 ? r : dir_of(fd, ret);
 }
 
+bool listing_stamp_is(const struct listing_stamp *stamp, const struct stat *st)
+{
+    const struct timespec *m = &st->st_mtim, *c = &st->st_ctim;
+    return stamp->ino == st->st_ino &&
+           (!stamp->ino || (stamp->dev == st->st_dev && stamp->mtime.tv_sec == m->tv_sec &&
+                            stamp->mtime.tv_nsec == m->tv_nsec && stamp->ctime.tv_sec == c->tv_sec &&
+                            stamp->ctime.tv_nsec == c->tv_nsec));
+}
+
+/* Did the last change lie so far back that a later one has another time? Clocks of file systems tick at least
+ * every 10 ms, or every second or two where they have whole seconds. A time to come does not tell. */
+static bool is_past(const struct timespec *changed)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    double age = difftime(now.tv_sec, changed->tv_sec) + (double)(now.tv_nsec - changed->tv_nsec) / 1e9;
+    return age > (changed->tv_nsec == 0 ? 3 : 0.1);
+}
+
+/* Merged, remote and other people's file systems show changes that leave a directory's times as they are. */
+static bool has_times(int fd)
+{
+    static const long kinds[] = {EXT4_SUPER_MAGIC,     XFS_SUPER_MAGIC,  BTRFS_SUPER_MAGIC,
+                                 TMPFS_MAGIC,          F2FS_SUPER_MAGIC, SQUASHFS_MAGIC,
+                                 EROFS_SUPER_MAGIC_V1, ZFS_MAGIC,        BCACHEFS_MAGIC};
+    struct statfs fs;
+    if (fstatfs(fd, &fs) < 0)
+        return false;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+        if (fs.f_type == kinds[i])
+            return true;
+    return false;
+}
+
+/* Before the names are read. */
+static void take_stamp(struct merger *m, int fd, const struct place *p, const struct stat *st)
+{
+    m->stamps[m->place] = (struct listing_stamp){st->st_dev, st->st_ino, st->st_mtim, st->st_ctim};
+    /* Attributes of the names, which leave the directory as it is, make whiteouts of them and say types. */
+    if (p->xattr_whiteouts || m->layers->overridden[p->layer] || !is_past(&st->st_ctim) || !has_times(fd))
+        m->unsettled = true;
+}
+
 static int take_place(struct merger *m, struct place *p)
 {
     cleanup_dir DIR *dir = NULL;
@@ -200,6 +251,7 @@ static int take_place(struct merger *m, struct place *p)
     struct stat st;
     if (fstat(dirfd(dir), &st) < 0)
         return -errno;
+    take_stamp(m, dirfd(dir), p, &st);
     for (const struct dirent *e; (e = dir_next(dir, &r));) {
         r = take_name(m, dirfd(dir), st.st_dev, p, e);
         if (r < 0)
@@ -231,13 +283,14 @@ static struct listing *compact(struct merger *m)
     struct listing *list = calloc(1, sizeof(*list));
     if (!list)
         return NULL;
+    atomic_init(&list->refs, 1);
     if (n == 0)
         return list;
     qsort_r(m->items, n, sizeof(*m->items), by_name, m->names.data);
     list->items = malloc(n * sizeof(*list->items));
     list->names = malloc(bytes);
     if (!list->items || !list->names) {
-        listing_free(list);
+        listing_unref(list);
         return NULL;
     }
     list->n = n;
@@ -254,26 +307,36 @@ static struct listing *compact(struct merger *m)
 int listing_make(struct stack_layers *l, struct place *const *places, unsigned n, struct listing **ret)
 {
     struct merger m = {.layers = l, .single = n == 1};
-    int64_t made = listing_clock();
-    int r = 0;
+    int64_t began = listing_clock();
+    m.stamps = calloc(n + 1, sizeof(*m.stamps));
+    int r = m.stamps ? 0 : -ENOMEM;
     for (unsigned i = 0; i < n && r == 0; i++) {
         m.place = i;
         m.last = i + 1 == n;
         r = take_place(&m, places[i]);
     }
     struct listing *list = r == 0 ? compact(&m) : NULL;
+    if (list) {
+        atomic_init(&list->right, began);
+        list->settled = !m.unsettled;
+        list->stamps = steal_ptr(&m.stamps);
+        *ret = list;
+    }
     merger_done(&m);
-    if (!list)
-        return r < 0 ? r : -ENOMEM;
-    list->made = made;
-    *ret = list;
-    return 0;
+    return list ? 0 : r < 0 ? r : -ENOMEM;
 }
 
-void listing_free(struct listing *list)
+struct listing *listing_ref(struct listing *list)
 {
-    if (!list)
+    atomic_fetch_add_explicit(&list->refs, 1, memory_order_relaxed);
+    return list;
+}
+
+void listing_unref(struct listing *list)
+{
+    if (!list || atomic_fetch_sub_explicit(&list->refs, 1, memory_order_acq_rel) != 1)
         return;
+    free(list->stamps);
     free(list->items);
     free(list->names);
     free(list);

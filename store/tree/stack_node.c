@@ -53,24 +53,33 @@ struct stack_dir *stack_dir_new(unsigned n)
     struct stack_dir *d = calloc(1, sizeof(*d) + n * sizeof(*d->places));
     if (!d)
         return NULL;
-    if (pthread_mutex_init(&d->loading, NULL) != 0) {
+    if (listing_slot_init(&d->listing) < 0) {
         free(d);
         return NULL;
     }
-    atomic_init(&d->listing, NULL);
+    atomic_init(&d->refs, 1);
     d->n = n;
     return d;
 }
 
-void stack_dir_free(struct stack_layers *l, struct stack_dir *d)
+void stack_dir_unref(struct stack_layers *l, struct stack_dir *d)
 {
-    if (!d)
+    if (!d || atomic_fetch_sub_explicit(&d->refs, 1, memory_order_acq_rel) != 1)
         return;
     for (unsigned i = 0; i < d->n; i++)
         place_unref(l, d->places[i]);
-    listing_free(atomic_load(&d->listing));
-    pthread_mutex_destroy(&d->loading);
+    listing_slot_clear(&d->listing);
     free(d);
+}
+
+static bool same_dir(const struct stack_dir *a, const struct stack_dir *b)
+{
+    if (a->n != b->n)
+        return false;
+    for (unsigned i = 0; i < a->n; i++)
+        if (!place_same(a->places[i], b->places[i]))
+            return false;
+    return true;
 }
 
 static void node_free(struct stack_layers *l, struct stack_node *node)
@@ -78,7 +87,7 @@ static void node_free(struct stack_layers *l, struct stack_node *node)
     if (node->has_content)
         fd_cache_drop(l->cache, content_key(node->id));
     spot_unref(l, node->spot);
-    stack_dir_free(l, node->dir);
+    stack_dir_unref(l, node->dir);
     free(node);
 }
 
@@ -259,6 +268,16 @@ struct spot *stack_node_spot(struct stack_nodes *t, struct stack_node *node)
     return s;
 }
 
+struct stack_dir *stack_node_dir(struct stack_nodes *t, struct stack_node *node)
+{
+    pthread_mutex_lock(&t->lock);
+    struct stack_dir *d = node->dir;
+    if (d)
+        atomic_fetch_add_explicit(&d->refs, 1, memory_order_relaxed);
+    pthread_mutex_unlock(&t->lock);
+    return d;
+}
+
 int stack_node_name(struct stack_nodes *t, uint64_t id, uint64_t *ret_dir, char ret_name[NAME_MAX + 1])
 {
     pthread_mutex_lock(&t->lock);
@@ -303,26 +322,35 @@ static struct stack_node *move(struct stack_nodes *t, struct stack_node *node, s
     return reap(t, old);
 }
 
+/* A directory found again has the name that it had. */
+static void swap_place(struct stack_node *node, struct spot **spot, struct stack_dir **dir)
+{
+    struct spot *old_spot = node->spot;
+    struct stack_dir *old_dir = node->dir;
+    node->spot = *spot;
+    node->dir = *dir;
+    *spot = old_spot;
+    *dir = old_dir;
+}
+
 int stack_node_enter(struct stack_nodes *t, struct stack_node *parent, const struct stat *st,
                      struct spot *spot, struct stack_dir *dir, uint64_t *ret_id)
 {
     struct stack_node *fresh = malloc(sizeof(*fresh));
     if (!fresh) {
         spot_unref(t->layers, spot);
-        stack_dir_free(t->layers, dir);
+        stack_dir_unref(t->layers, dir);
         return -ENOMEM;
     }
     struct stack_node *dead = NULL;
     pthread_mutex_lock(&t->lock);
     struct stack_node *node = find_file(t, parent, st, spot);
     if (node) {
-        if (!node->dir) {
-            /* The name that was just seen is the surer one: others may have gone from a live layer. */
-            struct spot *old = node->spot;
-            node->spot = spot;
-            spot = old;
+        /* What was just seen is the surer one: others may have gone from a live layer. */
+        if (!node->dir || !same_dir(node->dir, dir))
+            swap_place(node, &spot, &dir);
+        if (!node->dir)
             dead = move(t, node, parent);
-        }
     } else {
         node = fresh;
         *node = (struct stack_node){.id = t->next_id++,
@@ -347,7 +375,7 @@ int stack_node_enter(struct stack_nodes *t, struct stack_node *parent, const str
     bury(t, dead, shrunk);
     free(fresh);
     spot_unref(t->layers, spot);
-    stack_dir_free(t->layers, dir);
+    stack_dir_unref(t->layers, dir);
     return 0;
 }
 

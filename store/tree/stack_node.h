@@ -16,7 +16,7 @@
 #include <pthread.h>
 #include <sys/stat.h>
 
-#include "tree/stack_listing.h"
+#include "tree/stack_fresh.h"
 #include "tree/stack_place.h"
 
 /* Where a file is: a name in a directory of one layer. Constant; shared by counting. */
@@ -31,10 +31,10 @@ struct spot {
 struct spot *spot_new(struct place *in, const char *name, size_t len); /* refs `in` */
 void spot_unref(struct stack_layers *l, struct spot *s);
 
-/* A merged directory. Constant but for the listing. */
+/* A merged directory. Constant but for the listing; shared by counting. */
 struct stack_dir {
-    pthread_mutex_t loading;           /* held while the listing is made */
-    _Atomic(struct listing *) listing; /* NULL until somebody reads the directory */
+    atomic_uint refs;
+    struct listing_slot listing;
     unsigned n;
     struct place *places[]; /* the directories that merge, topmost first; references */
 };
@@ -44,10 +44,10 @@ struct stack_node {
     uint64_t id;
     dev_t dev;
     ino_t ino;
-    uint32_t type;         /* S_IFMT */
-    struct stack_dir *dir; /* directories */
+    uint32_t type; /* S_IFMT */
     /* The rest is guarded by the table's lock. */
-    struct spot *spot;         /* NULL for the root */
+    struct stack_dir *dir; /* directories: what merged when it was looked up last; the root's is constant */
+    struct spot *spot;     /* NULL for the root */
     struct stack_node *parent; /* the directory that it was found in there, pinned; NULL for the root. A
                                   directory's is constant. */
     uint64_t lookups;
@@ -64,21 +64,23 @@ void stack_nodes_free(struct stack_nodes *t);
 
 /* An empty directory of `n` places, to be filled in. NULL without memory. */
 struct stack_dir *stack_dir_new(unsigned n);
-/* Frees one that was not given to a node. */
-void stack_dir_free(struct stack_layers *l, struct stack_dir *d);
+void stack_dir_unref(struct stack_layers *l, struct stack_dir *d); /* NULL is fine */
 
 /* The node of a number, pinned so that it lives until stack_node_unpin; NULL when there is none. */
 struct stack_node *stack_node_pin(struct stack_nodes *t, uint64_t id);
 void stack_node_unpin(struct stack_nodes *t, struct stack_node *node);
 /* Where it was found last; a reference. */
 struct spot *stack_node_spot(struct stack_nodes *t, struct stack_node *node);
+/* The merged directory of a node, NULL for what is none; a reference. */
+struct stack_dir *stack_node_dir(struct stack_nodes *t, struct stack_node *node);
 /* The directory it was found in last, and the name there. -ESTALE; -EINVAL for the root. */
 int stack_node_name(struct stack_nodes *t, uint64_t id, uint64_t *ret_dir, char ret_name[NAME_MAX + 1]);
 /* Its content goes into the cache of descriptors: to be dropped with the node. */
 void stack_node_has_content(struct stack_nodes *t, struct stack_node *node);
 
 /* Counts one lookup on the node of what was found in `parent` (pinned by the caller): the one that is known,
- * or a new one. `spot` and `dir` (NULL but for directories) are taken over, also on failure. */
+ * or a new one. `spot` and `dir` (NULL but for directories) are taken over, also on failure. A directory
+ * whose layers have others of that name by now merges those from here on. */
 int stack_node_enter(struct stack_nodes *t, struct stack_node *parent, const struct stat *st,
                      struct spot *spot, struct stack_dir *dir, uint64_t *ret_id);
 /* Counts `n` more lookups on a node that has one. */

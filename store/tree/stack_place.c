@@ -19,6 +19,8 @@ struct place *place_new(struct stack_layers *l, struct place *up, const char *na
     atomic_init(&p->refs, 1);
     p->layer = up ? up->layer : 0;
     p->xattr_whiteouts = false;
+    p->dev = 0;
+    p->ino = 0;
     memcpy(p->name, name, len);
     p->name[len] = 0;
     return p;
@@ -39,6 +41,15 @@ void place_unref(struct stack_layers *l, struct place *p)
         free(p);
         p = up;
     }
+}
+
+bool place_same(const struct place *a, const struct place *b)
+{
+    for (; a != b; a = a->up, b = b->up)
+        if (!a || !b || a->layer != b->layer || a->dev != b->dev || a->ino != b->ino ||
+            a->xattr_whiteouts != b->xattr_whiteouts || strcmp(a->name, b->name) != 0)
+            return false;
+    return true;
 }
 
 /* The descriptor of a place that is open already. */

@@ -23,6 +23,9 @@ struct place {
     uint64_t id;
     atomic_uint refs;
     uint16_t layer;
+    /* The directory that it was when it was found; set before the place is shared. */
+    dev_t dev;
+    ino_t ino;
     /* The directory is marked to hold whiteouts in the attribute form. Set before the place is shared. */
     bool xattr_whiteouts;
     char name[];
@@ -67,6 +70,8 @@ bool stack_is_own(const struct stack_layers *l, dev_t dev, ino_t ino);
 struct place *place_new(struct stack_layers *l, struct place *up, const char *name, size_t len);
 struct place *place_ref(struct place *p);
 void place_unref(struct stack_layers *l, struct place *p); /* NULL is fine */
+/* Are they the same directory, by the same names and marks? */
+bool place_same(const struct place *a, const struct place *b);
 
 /* An O_PATH descriptor of a place, valid until place_close. */
 struct place_fd {

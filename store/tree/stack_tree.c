@@ -8,6 +8,7 @@
  *   stack_find     a name in a merged directory, by the rule of resolve.h
  *   stack_node     numbers for what was found
  *   stack_listing  the names of a merged directory
+ *   stack_fresh    whether they are still what the layers have
  *
  * A lookup stops at the first layer that decides and needs no listing. Where a listing is there and fresh, it
  * tells which layer to begin with, so that a walk of many layers asks just those that have something.
@@ -34,11 +35,19 @@ struct stack_tree {
     struct tree tree;
     struct stack_layers *layers;
     struct stack_nodes *nodes;
+    bool has_timeout; /* stack_options */
+    double timeout;
 };
 
 static struct stack_tree *of(struct tree *t)
 {
     return (struct stack_tree *)t;
+}
+
+/* For how many seconds what was seen of a directory holds. */
+static double timeout_of(const struct stack_tree *s)
+{
+    return s->has_timeout ? s->timeout : s->tree.timeout;
 }
 
 /* A node that a call works on, and the open directory with the name it is found under. */
@@ -139,36 +148,36 @@ static int first_place(const struct stack_tree *s, struct stack_dir *dir, const 
                        unsigned *ret)
 {
     *ret = 0;
-    const struct listing *list = atomic_load_explicit(&dir->listing, memory_order_acquire);
-    if (!list || (double)(listing_clock() - list->made) >= s->tree.timeout * 1000)
+    struct listing *list = listing_recent(&dir->listing, timeout_of(s));
+    if (!list)
         return 0;
     const struct listing_item *item = listing_find(list, name, len);
-    if (!item)
-        return -ENOENT;
-    *ret = item->place;
-    return 0;
+    if (item)
+        *ret = item->place;
+    listing_unref(list);
+    return item ? 0 : -ENOENT;
 }
 
-static int lookup_in(struct stack_tree *s, struct stack_node *dir, const char *name, size_t len,
-                     uint64_t *ret_node, struct tree_attr *ret_attr)
+static int lookup_in(struct stack_tree *s, struct stack_node *node, struct stack_dir *dir, const char *name,
+                     size_t len, uint64_t *ret_node, struct tree_attr *ret_attr)
 {
-    if (!dir->dir)
+    if (!dir)
         return -ENOTDIR;
     if (len == 0 || memchr(name, '/', len) || memchr(name, 0, len))
         return -EINVAL;
     if ((len == 1 && name[0] == '.') || (len == 2 && name[0] == '.' && name[1] == '.'))
         return -ENOENT;
     unsigned first;
-    int r = first_place(s, dir->dir, name, len, &first);
+    int r = first_place(s, dir, name, len, &first);
     if (r < 0)
         return r;
     struct found found;
-    r = stack_find(s->layers, dir->dir, first, name, len, &found);
+    r = stack_find(s->layers, dir, first, name, len, &found);
     if (r < 0)
         return r;
     fill_attr(s, &found.st, found.dir, ret_attr);
     fill_blocks(s, found.spot, ret_attr);
-    return stack_node_enter(s->nodes, dir, &found.st, found.spot, found.dir, ret_node);
+    return stack_node_enter(s->nodes, node, &found.st, found.spot, found.dir, ret_node);
 }
 
 static int stack_lookup(struct tree *t, uint64_t dir, const char *name, size_t name_len, uint64_t *ret_node,
@@ -178,7 +187,9 @@ static int stack_lookup(struct tree *t, uint64_t dir, const char *name, size_t n
     struct stack_node *node = stack_node_pin(s->nodes, dir);
     if (!node)
         return -ESTALE;
-    int r = lookup_in(s, node, name, name_len, ret_node, ret_attr);
+    struct stack_dir *merged = stack_node_dir(s->nodes, node);
+    int r = lookup_in(s, node, merged, name, name_len, ret_node, ret_attr);
+    stack_dir_unref(s->layers, merged);
     stack_node_unpin(s->nodes, node);
     return r;
 }
@@ -198,7 +209,9 @@ static int stack_getattr(struct tree *t, uint64_t node, struct tree_attr *ret)
     struct stat st;
     r = stat_at(s, &at, &st);
     if (r == 0) {
-        fill_attr(s, &st, at.node->dir, ret);
+        struct stack_dir *dir = stack_node_dir(s->nodes, at.node);
+        fill_attr(s, &st, dir, ret);
+        stack_dir_unref(s->layers, dir);
         fill_blocks(s, at.spot, ret);
     }
     at_done(s, &at);
@@ -223,7 +236,7 @@ static int stack_parent(struct tree *t, uint64_t node, uint64_t *ret_parent, uin
     struct stack_node *n = stack_node_pin(s->nodes, node);
     if (!n)
         return -ESTALE;
-    int r = n->dir ? 0 : -ENOTDIR;
+    int r = n->type == S_IFDIR ? 0 : -ENOTDIR;
     if (r == 0) {
         const struct stack_node *parent = n->parent ? n->parent : n;
         *ret_parent = parent->id;
@@ -248,33 +261,42 @@ static uint64_t stack_outside_ino(struct tree *t, dev_t dev, ino_t ino)
     return stack_ino(of(t)->layers, dev, ino);
 }
 
-/* The listing of a directory, made by the first who asks; it stays for as long as the node. */
-static int listing_of(struct stack_tree *s, struct stack_dir *dir, struct listing **ret)
+/* The names of a directory, looked at again where a listing `begins`. */
+static int listing_of(struct stack_tree *s, uint64_t id, bool begins, struct listing **ret)
 {
-    *ret = atomic_load_explicit(&dir->listing, memory_order_acquire);
-    if (*ret)
-        return 0;
-    pthread_mutex_lock(&dir->loading);
-    int r = 0;
-    *ret = atomic_load_explicit(&dir->listing, memory_order_acquire);
-    if (!*ret) {
-        r = listing_make(s->layers, dir->places, dir->n, ret);
-        if (r == 0)
-            atomic_store_explicit(&dir->listing, *ret, memory_order_release);
-    }
-    pthread_mutex_unlock(&dir->loading);
+    struct stack_node *node = stack_node_pin(s->nodes, id);
+    if (!node)
+        return -ESTALE;
+    struct stack_dir *dir = stack_node_dir(s->nodes, node);
+    int r = dir ? listing_take(s->layers, &dir->listing, dir->places, dir->n, begins, timeout_of(s), ret)
+                : -ENOTDIR;
+    stack_dir_unref(s->layers, dir);
+    stack_node_unpin(s->nodes, node);
     return r;
 }
 
-static int entry_in(struct stack_tree *s, struct stack_dir *dir, uint64_t position, struct tree_entry *ret,
-                    char scratch[256])
+static int stack_list(struct tree *t, uint64_t dir, struct tree_list **ret)
 {
-    if (!dir)
-        return -ENOTDIR;
     struct listing *list;
-    int r = listing_of(s, dir, &list);
-    if (r < 0)
-        return r;
+    int r = listing_of(of(t), dir, true, &list);
+    if (r == 0)
+        *ret = (struct tree_list *)list;
+    return r;
+}
+
+static void stack_list_done(struct tree *t, struct tree_list *list)
+{
+    (void)t;
+    listing_unref((struct listing *)list);
+}
+
+static bool stack_list_has(const struct tree_list *list, const char *name)
+{
+    return listing_find((const struct listing *)list, name, strlen(name));
+}
+
+static int entry_in(const struct listing *list, uint64_t position, struct tree_entry *ret, char scratch[256])
+{
     if (position >= list->n)
         return 0;
     const struct listing_item *item = &list->items[position];
@@ -283,15 +305,17 @@ static int entry_in(struct stack_tree *s, struct stack_dir *dir, uint64_t positi
     return 1;
 }
 
-static int stack_entry(struct tree *t, uint64_t dir, uint64_t position, struct tree_entry *ret,
-                       char scratch[256])
+static int stack_entry(struct tree *t, uint64_t dir, const struct tree_list *list, uint64_t position,
+                       struct tree_entry *ret, char scratch[256])
 {
-    struct stack_tree *s = of(t);
-    struct stack_node *node = stack_node_pin(s->nodes, dir);
-    if (!node)
-        return -ESTALE;
-    int r = entry_in(s, node->dir, position, ret, scratch);
-    stack_node_unpin(s->nodes, node);
+    if (list)
+        return entry_in((const struct listing *)list, position, ret, scratch);
+    struct listing *current;
+    int r = listing_of(of(t), dir, position == 0, &current);
+    if (r < 0)
+        return r;
+    r = entry_in(current, position, ret, scratch);
+    listing_unref(current);
     return r;
 }
 
@@ -481,6 +505,9 @@ static const struct tree_ops stack_ops = {
     .name = stack_name,
     .ref = stack_ref,
     .outside_ino = stack_outside_ino,
+    .list = stack_list,
+    .list_done = stack_list_done,
+    .list_has = stack_list_has,
     .entry = stack_entry,
     .readlink = stack_readlink,
     .getxattr = stack_getxattr,
@@ -498,6 +525,8 @@ int stack_tree_new(const int *fds, unsigned n, const struct stack_options *optio
     if (!s)
         return err_errno(err, ENOMEM, "tree");
     s->tree = (struct tree){&stack_ops, 1.0, TREE_MARKS_USER};
+    s->has_timeout = options->has_timeout;
+    s->timeout = options->timeout;
     int r = stack_layers_open(fds, n, options, &s->layers, err);
     if (r < 0) {
         free(s);
@@ -513,7 +542,7 @@ int stack_tree_new(const int *fds, unsigned n, const struct stack_options *optio
         r = s->nodes ? 0 : -ENOMEM;
     }
     if (r < 0) {
-        stack_dir_free(s->layers, root);
+        stack_dir_unref(s->layers, root);
         stack_layers_close(s->layers);
         free(s);
         return err_errno(err, -r, "cannot look at the layers");

@@ -20,6 +20,9 @@ struct stack_options {
     /* A layer whose root has the attribute of override.h keeps owners, modes and types in it. That is
      * believed of the caller's own directories; with this of all. */
     bool believe_overrides;
+    /* For how many seconds what was seen of a directory holds; else it is as the tree's own timeout. */
+    bool has_timeout;
+    double timeout;
 };
 
 /* `fds`: open directories, topmost first; taken over on success (the array is copied). At most

@@ -45,6 +45,10 @@ struct tree_entry {
     uint8_t type;    /* DT_* */
 };
 
+/* The names of a directory as they are when somebody begins to list it; the maker's. NULL stands for those of
+ * a directory that never changes. */
+struct tree_list;
+
 /* Where the bytes of a regular file are: `size` bytes at `offset` of `fd`. Given back with tree_content_put.
  */
 struct tree_content {
@@ -75,11 +79,17 @@ struct tree_ops {
     /* The st_ino to show for the file (dev, ino) that is not of the tree, but of the upper directory of a
      * branch on it: never one of the tree's, and the same after a remount. */
     uint64_t (*outside_ino)(struct tree *, dev_t dev, ino_t ino);
+    /* Begins a listing of `dir`: what a live layer has gained or lost since the one before is seen. Given
+     * back with list_done; it needs no reference on the node. NULL: the tree never changes. */
+    int (*list)(struct tree *, uint64_t dir, struct tree_list **ret);
+    void (*list_done)(struct tree *, struct tree_list *);
+    bool (*list_has)(const struct tree_list *, const char *name);
     /* The name at `position` (0, 1, 2, ...) of `dir`: "." and ".." are not among them. 1 when there is one, 0
-     * behind the last, or an error. Positions are places, not snapshots: the same position gives the same
-     * name for as long as the directory's node is referenced. The entry's name lives in `scratch`, or longer.
-     */
-    int (*entry)(struct tree *, uint64_t dir, uint64_t position, struct tree_entry *ret, char scratch[256]);
+     * behind the last, or an error. In one `list` the same position always gives the same name; with NULL,
+     * position 0 begins a listing, and the next one that begins ends it. The entry's name lives in `scratch`,
+     * or longer. */
+    int (*entry)(struct tree *, uint64_t dir, const struct tree_list *list, uint64_t position,
+                 struct tree_entry *ret, char scratch[256]);
     /* The target of a symbolic link: writes at most `size` bytes, no NUL; returns the whole length. */
     ssize_t (*readlink)(struct tree *, uint64_t node, char *buf, size_t size);
     /* Values and lists as getxattr(2) and listxattr(2) give them (size 0 asks for the length; -ERANGE,
@@ -146,10 +156,30 @@ static inline uint64_t tree_outside_ino(struct tree *t, dev_t dev, ino_t ino)
 {
     return t->ops->outside_ino(t, dev, ino);
 }
+static inline int tree_list_begin(struct tree *t, uint64_t dir, struct tree_list **ret)
+{
+    *ret = NULL;
+    return t->ops->list ? t->ops->list(t, dir, ret) : 0;
+}
+static inline void tree_list_done(struct tree *t, struct tree_list *list)
+{
+    if (list)
+        t->ops->list_done(t, list);
+}
+/* True without a list: what never changes has what it had. */
+static inline bool tree_list_has(struct tree *t, const struct tree_list *list, const char *name)
+{
+    return !list || t->ops->list_has(list, name);
+}
+static inline int tree_entry_in(struct tree *t, uint64_t dir, const struct tree_list *list, uint64_t position,
+                                struct tree_entry *ret, char scratch[256])
+{
+    return t->ops->entry(t, dir, list, position, ret, scratch);
+}
 static inline int tree_entry(struct tree *t, uint64_t dir, uint64_t position, struct tree_entry *ret,
                              char scratch[256])
 {
-    return t->ops->entry(t, dir, position, ret, scratch);
+    return t->ops->entry(t, dir, NULL, position, ret, scratch);
 }
 static inline ssize_t tree_readlink(struct tree *t, uint64_t node, char *buf, size_t size)
 {

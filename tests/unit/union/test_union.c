@@ -75,10 +75,10 @@ static int fake_parent(struct tree *t, uint64_t node, uint64_t *ret_parent, uint
     return 0;
 }
 
-static int fake_entry(struct tree *t, uint64_t dir, uint64_t position, struct tree_entry *ret,
-                      char scratch[256])
+static int fake_entry(struct tree *t, uint64_t dir, const struct tree_list *list, uint64_t position,
+                      struct tree_entry *ret, char scratch[256])
 {
-    (void)t;
+    (void)t, (void)list;
     if (dir != 1 || position >= 2)
         return 0;
     strcpy(scratch, position ? "d" : "a");
