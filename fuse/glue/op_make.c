@@ -14,6 +14,7 @@
 #include "glue/ops.h"
 #include "glue/owners.h"
 #include "glue/passthrough.h"
+#include "glue/privileges.h"
 #include "glue/reply.h"
 
 /* Who asks, as an owner on disk. */
@@ -71,7 +72,7 @@ static void make(fuse_req_t req, const struct making *m)
 
 void op_mknod(fuse_req_t req, fuse_ino_t dir, const char *name, mode_t mode, dev_t rdev)
 {
-    make(req, &(struct making){COUNT_MKNOD, dir, name, .mode = mode, .rdev = rdev});
+    make(req, &(struct making){COUNT_MKNOD, dir, name, .mode = privileges_may_set(req, mode), .rdev = rdev});
 }
 
 void op_mkdir(fuse_req_t req, fuse_ino_t dir, const char *name, mode_t mode)
@@ -99,7 +100,7 @@ static void make_tmpfile(fuse_req_t req, uint64_t dir, mode_t mode, struct fuse_
     statistics_add(&g->statistics, COUNT_TMPFILE, 1);
     r = caller_of(req, &caller);
     if (r == 0)
-        r = un_tmpfile(g->un, dir, mode, &caller, &node, &st);
+        r = un_tmpfile(g->un, dir, privileges_may_set(req, mode), &caller, &node, &st);
     if (r < 0) {
         reply_error(req, r);
         return;

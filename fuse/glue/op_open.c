@@ -6,6 +6,7 @@
 
 #include "glue/ops.h"
 #include "glue/passthrough.h"
+#include "glue/privileges.h"
 #include "glue/reply.h"
 
 /* <linux/fuse.h> of 7.40; the number of the backing file is where there was padding before. */
@@ -26,7 +27,8 @@ static void open_counted(fuse_req_t req, uint64_t node, struct fuse_file_info *f
     struct tree_content content = {.fd = -1};
     enum open_how how;
     int32_t backing;
-    bool have = un_content_backing(g->un, node, &content) == 0;
+    /* What a mapping changes straight in the file leaves it its privileges. */
+    bool have = !privileges_lose_all(g) && un_content_backing(g->un, node, &content) == 0;
     int r = passthrough_open(g->passthrough, node, writes, content.fd, &how, &backing);
 
     if (have)

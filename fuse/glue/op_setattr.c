@@ -71,7 +71,7 @@ static struct un_change change_of(fuse_req_t req, const struct stat *attr, int t
     const int times =
         FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_ATIME_NOW | FUSE_SET_ATTR_MTIME | FUSE_SET_ATTR_MTIME_NOW;
     struct un_change c = {
-        .mode = attr->st_mode & 07777,
+        .mode = privileges_may_set(req, attr->st_mode) & 07777,
         .uid = attr->st_uid,
         .gid = attr->st_gid,
         .size = (uint64_t)attr->st_size,

@@ -114,6 +114,11 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size, off
         .mapped = fi->writepage,
     };
 
+    if (j.mapped && privileges_lose_all(g)) {
+        j.kills = true;
+        j.mapped = false;
+    }
+
     statistics_add(&g->statistics, COUNT_WRITE, 1);
     change_do(req, &j.job, sizeof j, un_would_wait(g->un, ino, false));
 }

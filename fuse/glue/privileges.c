@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "os/cleanup.h"
 
@@ -44,4 +45,23 @@ bool privileges_lose_sgid(fuse_req_t req, const struct stat *st)
         return false;
     return !S_ISDIR(st->st_mode) && (st->st_mode & (S_ISGID | S_IXGRP)) == S_ISGID &&
            !in_group(req, st->st_gid);
+}
+
+mode_t privileges_may_set(fuse_req_t req, mode_t mode)
+{
+    const struct glue *g = glue_of(req);
+    uid_t caller = fuse_req_ctx(req)->uid;
+
+    if (caller == 0 || caller == geteuid())
+        return mode;
+    if (g->uids.squashed && !S_ISDIR(mode))
+        mode &= ~(mode_t)S_ISUID;
+    if (g->gids.squashed && !S_ISDIR(mode))
+        mode &= ~(mode_t)S_ISGID;
+    return mode;
+}
+
+bool privileges_lose_all(const struct glue *g)
+{
+    return g->uids.squashed || g->gids.squashed;
 }

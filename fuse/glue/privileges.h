@@ -20,4 +20,15 @@ bool privileges_may_keep(fuse_req_t req);
 /* Must a change by the caller, who is said not to be able to keep privileges, take such a bit from a file? */
 bool privileges_lose_sgid(fuse_req_t req, const struct stat *st);
 
+/*
+ * Where owners are squashed a file is shown as one user's, and is another's on disk, the daemon's as a rule.
+ * Whoever is shown as its owner may change it, but not give it what would be the rights of that other:
+ * whoever gets at the file on disk could execute it.
+ */
+/* `mode` of what the caller makes or changes, with the type, less those bits. */
+mode_t privileges_may_set(fuse_req_t req, mode_t mode);
+/* Is a file to lose them with any change of its content, through a mapping, too, of which the kernel says
+ * neither who made it nor that they are to go? */
+bool privileges_lose_all(const struct glue *g);
+
 #endif

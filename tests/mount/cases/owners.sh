@@ -152,6 +152,52 @@ root_capabilities_are_mapped() {
     ! getfattr -n security.capability "$mnt/a" 2>/dev/null || fail "kept"
 }
 
+# Who is shown as a file's owner once made a set-user-ID program of it, which on disk was root's: for whoever got at the upper.
+root_squashed_owners_give_no_set_user_id() {
+    local how
+    prepare
+    for how in "" ,passthrough=on; do
+        rm -rf "$me/u" "$me/w"
+        mkdir "$me/u" "$me/w"
+        chmod 777 "$me/u"
+        cp /bin/true "$me/u/armed"
+        cp /bin/true "$me/l/armed"
+        setcap cap_net_raw+ep "$me/l/armed"
+        chmod 6755 "$me/l/armed" "$me/u/armed"
+        mv "$me/u/armed" "$me/u/armed2"
+        micafs -o "$(directories "squash_to_uid=1000,squash_to_gid=1000$how")" "$mnt"
+        caller 1000 1000 python3 - "$mnt" <<'PYTHON'
+import mmap, os, sys
+os.chdir(sys.argv[1])
+os.umask(0)
+os.mknod("node", 0o106755)
+os.close(os.open("made", os.O_CREAT | os.O_RDWR, 0o6755))
+f = os.open(".", os.O_TMPFILE | os.O_RDWR, 0o6755)
+os.link("/proc/self/fd/%d" % f, "unnamed", src_dir_fd=f, follow_symlinks=True)
+os.mkdir("dir")
+os.chmod("dir", 0o2755)
+os.chmod("made", 0o6755)
+os.chmod("a", 0o6755)
+for name in "armed", "armed2":
+    m = mmap.mmap(os.open(name, os.O_RDWR), 4)
+    m[:4] = b"#!/x"
+    m.flush()
+PYTHON
+        same "" "$(find "$mnt" "$me/u" -type f -perm /6000)"
+        same "" "$(getcap -r "$me/u")"
+        same 2755 "$(stat -c %a "$me/u/dir")"
+        same "#!/x #!/x" "$(head -qc4 "$me/u/armed" "$me/u/armed2" | sed 's/x#/x #/')"
+        # Root means it.
+        chmod 4755 "$mnt/made"
+        same "4755 0:0" "$(stat -c '%a %u:%g' "$me/u/made")"
+        unmount
+    done
+    # Each for itself: the group that is shown is not the group on disk.
+    micafs -o "$(directories squash_to_gid=1000)" "$mnt"
+    caller 1000 1000 sh -c 'cd "$1" && touch g && chmod 6755 g' - "$mnt"
+    same "4755 1000:0" "$(stat -c '%a %u:%g' "$me/u/g")"
+}
+
 root_squashed_owners_are_nobodys_to_change() {
     prepare
     micafs -o "$(directories squash_to_uid=100000,squash_to_gid=100001)" "$mnt"
