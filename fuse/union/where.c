@@ -106,7 +106,7 @@ int where_open(struct where w, int flags)
         w.fd = pin;
     }
     if (!(flags & O_PATH))
-        return entry_reopen(w.fd, flags);
+        return entry_reopen(w.fd, flags | O_NONBLOCK); /* nor for who has a lease on it: fcntl(2) */
     r = fcntl(w.fd, F_DUPFD_CLOEXEC, 0);
     return r < 0 ? -errno : r;
 }

@@ -117,4 +117,35 @@ root_set_user_id_and_devices_of_an_image() {
     mica umount "$mnt"
 }
 
+# The owner of a file in the upper who has a lease on it (fcntl(2)) once made everybody wait for him, most of a minute each time.
+root_leases_of_another_make_nobody_wait() {
+    mkdir -p "$me/low" "$me/up" "$me/work"
+    echo low >"$me/low/l"
+    echo up >"$me/up/u"
+    chown nobody "$me/low/l" "$me/up/u"
+    mkfifo "$T/leased"
+    other /usr/bin/python3 - "$me/low/l" "$me/up/u" >"$T/leased" <<'PYTHON' &
+import fcntl, os, signal, sys, time
+signal.signal(signal.SIGIO, signal.SIG_IGN)
+fds = [os.open(name, os.O_RDWR) for name in sys.argv[1:]]
+for fd in fds:
+    fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+print(os.getpid(), flush=True)
+signal.pause()
+signal.pause()
+PYTHON
+    local holder
+    read -r holder <"$T/leased"
+    micafs -o "lowerdir=$me/low,upperdir=$me/up,workdir=$me/work" "$mnt"
+    refuses 1 "temporarily unavailable" timeout 5 cat "$mnt/u"
+    refuses 1 "temporarily unavailable" timeout 5 truncate -s 1 "$mnt/u"
+    refuses 1 "temporarily unavailable" timeout 5 cat "$mnt/l"
+    timeout 5 ls "$mnt" >/dev/null
+    kill "$holder"
+    await gone "$holder"
+    same up "$(cat "$mnt/u")"
+    umount "$mnt"
+    ended
+}
+
 main "$@"
