@@ -118,16 +118,24 @@ static char *follow(const char *path)
 }
 
 /* In a directory for everybody, such as /tmp, another user's link leads nowhere: the kernel's rule
- * (fs.protected_symlinks), which asking where a link leads to would go past. */
-static bool is_trap(const char *path)
+ * (fs.protected_symlinks), which asking where a link leads to would go past. Nor is his pipe written to, who
+ * would read the image (fs.protected_fifos, which is for files that may be made). */
+static bool is_trap(const char *path, const struct stat *st)
 {
     cleanup_free char *copy = strdup(path);
-    struct stat link, dir;
+    struct stat dir;
 
-    if (!copy || lstat(path, &link) < 0 || !S_ISLNK(link.st_mode) || stat(dirname(copy), &dir) < 0)
+    if (!copy || (!S_ISLNK(st->st_mode) && !S_ISFIFO(st->st_mode)) || stat(dirname(copy), &dir) < 0)
         return false;
-    return dir.st_mode & S_ISVTX && dir.st_mode & S_IWOTH && link.st_uid != geteuid() &&
-           link.st_uid != dir.st_uid;
+    return dir.st_mode & S_ISVTX && dir.st_mode & S_IWOTH && st->st_uid != geteuid() &&
+           st->st_uid != dir.st_uid;
+}
+
+static int refuse_trap(struct export *x, const struct stat *st)
+{
+    return err_set(x->err, EACCES,
+                   "%s is another user's %s in a directory for everybody: name a file of your own",
+                   x->options->path, S_ISFIFO(st->st_mode) ? "pipe" : "link");
 }
 
 static int write_in(struct export *x, int dir, const char *name)
@@ -168,15 +176,16 @@ int export_archive(struct export *x)
 {
     const char *path = x->options->path;
     cleanup_fd int fd = -1;
+    struct stat st;
 
     if (strcmp(path, "-") == 0)
         return write_archive(x, STDOUT_FILENO);
-    if (is_trap(path))
-        return err_set(x->err, EACCES,
-                       "%s is another user's link in a directory for everybody: name a file of your own",
-                       path);
+    if (lstat(path, &st) == 0 && is_trap(path, &st))
+        return refuse_trap(x, &st);
     if (!is_special(path))
         return write_whole(x, path);
     fd = open(path, O_WRONLY | O_CLOEXEC);
-    return fd < 0 ? err_errno(x->err, errno, "%s", path) : write_archive(x, fd);
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return err_errno(x->err, errno, "%s", path);
+    return is_trap(path, &st) ? refuse_trap(x, &st) : write_archive(x, fd);
 }

@@ -172,8 +172,8 @@ each_a_file_appears_whole() {
     same "" "$(as find "$me" -maxdepth 1 -name '.mica*')"
 }
 
-# What is in the way of an archive: nothing is lost, nothing that was there is half overwritten, and another user's link in a
-# directory for everybody leads root nowhere.
+# What is in the way of an archive: nothing is lost, nothing that was there is half overwritten, and in a directory for
+# everybody another user's link leads root nowhere, and another user's pipe gets nothing of root's image.
 each_what_is_in_the_way() {
     local kind form
     import_scene
@@ -210,6 +210,8 @@ each_what_is_in_the_way() {
     setpriv --reuid=nobody --regid=nogroup --clear-groups ln -s "$T/precious" "$T/shared/out.tar"
     refuses 1 "another user's link" mica export made "oci-archive:$T/shared/out.tar"
     same precious "$(cat "$T/precious")"
+    setpriv --reuid=nobody --regid=nogroup --clear-groups mkfifo "$T/shared/pipe.tar"
+    refuses 1 "another user's pipe" timeout --kill-after=1 10 "$T/bin/mica" --store "$store" export made "oci-archive:$T/shared/pipe.tar"
     # One's own is followed there, too.
     ln -s "$T/own" "$T/shared/own.tar"
     touch "$T/own"
