@@ -68,9 +68,12 @@ static int open_directory(struct layout *l)
     return r < 0 ? err_errno(l->x->err, -r, "%s", path) : 0;
 }
 
+/* Opens the directory, which no link is taken for, or makes it. */
 static int make_directory(int dir, const char *name)
 {
-    return mkdirat(dir, name, 0755) < 0 && errno != EEXIST ? -errno : 0;
+    if (mkdirat(dir, name, 0755) < 0 && errno != EEXIST)
+        return -errno;
+    return beneath_open(dir, name, O_RDONLY | O_DIRECTORY, 0);
 }
 
 /* ---- blobs */
@@ -106,18 +109,13 @@ static int write_blob(struct layout *l, int dir, const struct digest *d, const c
 static int add_blob(void *ctx, const struct digest *d, uint64_t size)
 {
     struct layout *l = ctx;
-    char path[sizeof "blobs/sha512"], hex[DIGEST_HEX_MAX];
-    cleanup_fd int dir = -1;
-    int r = make_directory(l->dir, "blobs");
+    char hex[DIGEST_HEX_MAX];
+    cleanup_fd int blobs = make_directory(l->dir, "blobs");
+    cleanup_fd int dir = blobs < 0 ? blobs : make_directory(blobs, digest_alg_name(d->alg));
 
-    snprintf(path, sizeof path, "blobs/%s", digest_alg_name(d->alg));
+    if (dir < 0)
+        return dir;
     digest_hex(d, hex);
-    if (r == 0)
-        r = make_directory(l->dir, path);
-    if (r == 0)
-        r = dir = beneath_open(l->dir, path, O_RDONLY | O_DIRECTORY, 0);
-    if (r < 0)
-        return r;
     if (is_there(dir, hex, size)) {
         export_progress(l->x, size);
         return 0;

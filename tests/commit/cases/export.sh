@@ -146,6 +146,19 @@ each_into_a_layout_that_is_there() {
     same "$one $two" "$(manifest_of both one) $(manifest_of both two)"
 }
 
+# Directories of a layout that somebody else has made may be links: nothing is written where they lead, not even a directory.
+each_links_for_directories_of_a_layout() {
+    import zstd
+    as mkdir "$me/aside"
+    mica export --quiet pyapp "oci:$me/out"
+    as sh -c 'rm -rf out/blobs; ln -s ../aside out/blobs'
+    refuses 1 "Too many levels of symbolic links" mica export pyapp "oci:$me/out"
+    same "" "$(as ls -A aside)"
+    as sh -c 'rm out/blobs; mkdir out/blobs; ln -s ../../aside out/blobs/sha256'
+    refuses 1 "Too many levels of symbolic links" mica export pyapp "oci:$me/out"
+    same "" "$(as ls -A aside)"
+}
+
 each_a_file_appears_whole() {
     import_scene
     as sh -c 'echo old >"$1"' sh "$me/out.tar"
