@@ -51,7 +51,8 @@ static int import_first(struct store *s, const char *word, struct image *ret, st
     if (r == 0 && !results.images[0].unchanged) {
         const struct import_result *i = &results.images[0];
         cli_notef("imported %s as %s%s%s%s", word, i->name ? i->name : digest_string(&manifest, text),
-                  i->stays ? "; \"" : "", i->stays ? i->stays : "", i->stays ? "\" stays another image" : "");
+                  i->stays ? "; not as \"" : "", i->stays ? i->stays : "",
+                  i->stays ? "\", for another image's sake" : "");
     }
     import_results_free(&results);
     return r < 0 ? r : store_find_image(s, digest_string(&manifest, text), ret, err);

@@ -35,7 +35,9 @@ struct image {
     struct image_config config;
 };
 /* IMAGE: a name (then NAME:latest), `ALG:HEX`, or an unambiguous prefix of 4 or more digits of a manifest's
- * or config's hex digest. Errors name what there is ("no image \"x\" in STORE; there are: a, b, ..."). */
+ * or config's hex digest. A name comes before a prefix, unless that has ALG or 12 digits, as tables show
+ * them; one that ends in @ALG:HEX is refused for an image of another digest. Errors name what there is ("no
+ * image \"x\" in STORE; there are: a, b, ..."). */
 int store_find_image(struct store *s, const char *image, struct image *ret, struct err *err);
 int store_load_image(struct store *s, const struct catalog_entry *e, struct image *ret, struct err *err);
 void image_free(struct image *i);

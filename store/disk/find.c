@@ -6,12 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "disk/catalog_names.h"
 #include "disk/root.h"
 #include "disk/store.h"
 #include "os/buf.h"
 #include "os/cleanup.h"
 
 #define MIN_PREFIX 4
+#define SHOWN      12 /* digits of a digest in tables */
 #define MAX_LISTED 10
 
 #define cleanup_catalog cleanup(catalog_free)
@@ -111,37 +113,17 @@ static int no_such_image(struct store *s, const char *image, const struct catalo
     return err_set(err, ENOENT, "no image \"%s\" in %s; there are: %s", image, s->path, list.data);
 }
 
-static const struct catalog_entry *by_name(const struct catalog *c, const char *name, const char *suffix)
+/* NAME@DIGEST is the image of that digest: what name an image has is said by whoever made it. */
+static int check_pin(const char *image, const struct catalog_entry *e, struct err *err)
 {
-    size_t len = strlen(name);
+    const char *at = strrchr(image, '@');
+    char text[DIGEST_STRING_MAX];
+    struct digest d;
 
-    for (size_t i = 0; i < c->n; i++) {
-        const char *other = c->entries[i].name;
-
-        if (other && strncmp(other, name, len) == 0 && strcmp(other + len, suffix) == 0)
-            return &c->entries[i];
-    }
-    return NULL;
-}
-
-/* The entry that a typed name means: the name itself, then what engines put around a short one. */
-static const struct catalog_entry *by_short_name(const struct catalog *c, const char *name)
-{
-    static const char *const before[] = {"", "localhost/", "docker.io/library/", "docker.io/"};
-
-    for (size_t i = 0; i < sizeof(before) / sizeof(*before); i++) {
-        char full[512];
-        const struct catalog_entry *e;
-
-        if (snprintf(full, sizeof(full), "%s%s", before[i], name) >= (int)sizeof(full))
-            return NULL;
-        e = by_name(c, full, "");
-        if (!e)
-            e = by_name(c, full, ":latest");
-        if (e)
-            return e;
-    }
-    return NULL;
+    if (!at || digest_parse_str(at + 1, &d) < 0 || digest_equal(&d, &e->manifest.digest))
+        return 0;
+    return err_set(err, EUCLEAN, "the image that is called \"%s\" has another digest, %s", image,
+                   digest_string(&e->manifest.digest, text));
 }
 
 static bool is_among(const struct catalog_entry *const *found, size_t n, const struct digest *d)
@@ -179,19 +161,26 @@ static int by_digest(struct store *s, const char *image, const struct catalog *c
     return 0;
 }
 
+/* Nobody's name is to be taken for what a table shows of a digest, or for one whose kind is said. */
+static bool is_plainly_digest(const char *image)
+{
+    struct prefix p;
+    return parse_prefix(image, &p) && (p.alg != DIGEST_NONE || p.len >= SHOWN);
+}
+
 int store_find_image(struct store *s, const char *image, struct image *ret, struct err *err)
 {
     cleanup_catalog struct catalog c = {NULL, 0};
-    const struct catalog_entry *e;
+    const struct catalog_entry *e = NULL;
     int r = store_catalog(s, &c, err);
 
+    if (r == 0 && is_plainly_digest(image))
+        r = by_digest(s, image, &c, &e, err);
+    if (r == 0 && !e) {
+        e = catalog_find_short(&c, image);
+        r = e ? check_pin(image, e, err) : by_digest(s, image, &c, &e, err);
+    }
     if (r < 0)
         return r;
-    e = by_short_name(&c, image);
-    if (!e) {
-        r = by_digest(s, image, &c, &e, err);
-        if (r < 0)
-            return r;
-    }
     return e ? store_load_image(s, e, ret, err) : no_such_image(s, image, &c, err);
 }

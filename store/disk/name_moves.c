@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "disk/catalog_names.h"
 #include "disk/transaction.h"
 
 static const struct catalog_entry *owner_of(const struct catalog *c, const char *name)
@@ -41,7 +42,7 @@ int tx_names_settle(const struct catalog *c, struct tx_name *names, size_t n, st
     char digest[DIGEST_STRING_MAX];
 
     for (size_t i = 0; i < n; i++) {
-        const struct catalog_entry *e = names[i].name ? owner_of(c, names[i].name) : NULL;
+        const struct catalog_entry *e = names[i].name ? catalog_hidden_by(c, names[i].name) : NULL;
 
         if (e && names[i].taken == TX_NAME_STAYS &&
             !digest_equal(&e->manifest.digest, &names[i].manifest.digest))

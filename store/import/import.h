@@ -42,7 +42,7 @@ struct import_options {
 
 struct import_result {
     char *name;  /* NULL when it was given none */
-    char *stays; /* a name that it would have had, but another image has; or NULL */
+    char *stays; /* a name that it would have had, but for that of another image; or NULL */
     struct digest manifest;
     size_t layers, layers_here; /* of the image; of these in the store before */
     bool unchanged;             /* the very image was there under this name */

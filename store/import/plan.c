@@ -5,6 +5,7 @@
 #include <search.h>
 #include <string.h>
 
+#include "disk/catalog_names.h"
 #include "image/reference.h"
 #include "os/buf.h"
 #include "os/cleanup.h"
@@ -209,13 +210,14 @@ static const struct catalog_entry *find_name(const struct catalog *c, const char
     return NULL;
 }
 
-/* Leaves names to the images that have them. */
+/* Leaves names to the images that have them, and does without those that would hide one of another image's.
+ */
 static void leave_taken(struct plan *p, const struct catalog *c, struct planned_image *pi)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < pi->n_names; i++) {
-        const struct catalog_entry *e = find_name(c, pi->names[i]);
+        const struct catalog_entry *e = catalog_hidden_by(c, pi->names[i]);
 
         if (!e || is_entry(p->store, e, pi->source))
             pi->names[n++] = pi->names[i];

@@ -38,7 +38,7 @@ struct planned_image {
     const char **names;    /* borrowed; n_names may be 0 */
     struct digest *before; /* what each name meant before, DIGEST_NONE where it was new */
     size_t n_names;
-    const char *stays; /* the first name that is left to the image that has it, or NULL */
+    const char *stays; /* the first name that it does without for another image's sake, or NULL */
     struct digest chain_id;
     struct planned_layer *layers; /* as many as the source's */
     size_t here;

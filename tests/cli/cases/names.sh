@@ -52,12 +52,23 @@ case_looking_moves_no_name() {
     done
 }
 
+# A name that another image has in full goes on being found by its short form.
+case_looking_hides_no_name() {
+    local before
+    expect 0 import --name docker.io/library/app:1 "$images/app.tar"
+    before=$(meant_by app:1)
+    expect 0 ls "$images/also.tar:/"
+    has err '; not as "app:1"'
+    [ "$(meant_by app:1)" = "$before" ] || fail "the short name means another image"
+    [ "$(meant_by docker.io/library/app:1)" = "$before" ] || fail "the full name means another image"
+}
+
 # What is new is there by its digest, and that is said.
 case_looking_says_what_it_imports() {
     expect 0 import "$images/app.tar"
     expect 0 ls "$images/also.tar:/"
     has err "imported $images/also.tar as sha256:"
-    has err '; "app:1" stays another image'
+    has err '; not as "app:1", for another image'"'"'s sake'
     expect 0 images
     [ "$(wc -l <out)" = 3 ] || fail "not two images"
     expect 0 ls "$images/also.tar:/"

@@ -115,6 +115,36 @@ static void images_are_found_by_name_and_digest(void **state)
     text[8] = 0;
     put(s, "three", text);
     expect(s, text, "three", text);
+
+    /* But not before one that is shown so, or said to be one. */
+    digest_hex(&one.manifest, text);
+    text[12] = 0;
+    put(s, "three", text);
+    expect(s, text, "one", "app:latest");
+    digest_string(&one.manifest, text);
+    text[strlen("sha256:") + 8] = 0;
+    put(s, "three", text);
+    expect(s, text, "one", "app:latest");
+    store_close(s);
+    scratch_remove(&d);
+}
+
+/* Who makes an image can give it a name with any digest. */
+static void a_digest_in_a_name_is_that_of_the_image(void **state)
+{
+    struct scratch d = scratch_make();
+    struct store *s = scratch_store(&d);
+    struct sample one = sample_make("one");
+    char name[DIGEST_STRING_MAX + 4] = "app@";
+    struct err err;
+
+    (void)state;
+    digest_string(&one.manifest, name + 4);
+    put(s, "one", name);
+    expect(s, name, "one", name);
+    put(s, "two", name);
+    assert_int_equal(find_error(s, name, &err), -EUCLEAN);
+    assert_non_null(strstr(err.text, "has another digest"));
     store_close(s);
     scratch_remove(&d);
 }
@@ -268,6 +298,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_catalog_is_sorted),
         cmocka_unit_test(images_are_found_by_name_and_digest),
+        cmocka_unit_test(a_digest_in_a_name_is_that_of_the_image),
         cmocka_unit_test(errors_say_what_there_is),
         cmocka_unit_test(what_two_images_match_is_refused_with_both),
         cmocka_unit_test(what_does_not_fit_together_is_refused),
