@@ -87,10 +87,11 @@ static bool add_entry(struct listing *l, const struct un_entry *e)
             st = found;
         } else {
             node = 0;
-            st.st_ino = e->ino ? e->ino : UNKNOWN_INO;
         }
     }
     param = reply_entry_param(l->g, node, &st);
+    if (st.st_ino == 0)
+        param.attr.st_ino = UNKNOWN_INO;
     need = append(l, e, &param);
     if (node && (!l->plus || need > l->size - l->len))
         un_forget(l->g->un, node, 1);

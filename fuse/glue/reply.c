@@ -43,6 +43,13 @@ static double attr_timeout(const struct glue *g, uint64_t node)
     return passthrough_writes(g->passthrough, node) ? 0 : g->timeout;
 }
 
+/* As it is in the union -> as programs see it. */
+static void show(const struct glue *g, struct stat *st)
+{
+    owners_show(g, st);
+    st->st_ino = un_shown_ino(g->un, st->st_ino);
+}
+
 struct fuse_entry_param reply_entry_param(const struct glue *g, uint64_t node, const struct stat *st)
 {
     /* Nodes are never used again for something else while the kernel knows them, so the generation says
@@ -55,7 +62,7 @@ struct fuse_entry_param reply_entry_param(const struct glue *g, uint64_t node, c
         .entry_timeout = g->timeout,
     };
 
-    owners_show(g, &e.attr);
+    show(g, &e.attr);
     return e;
 }
 
@@ -81,7 +88,7 @@ void reply_stat(fuse_req_t req, uint64_t node, const struct stat *st)
     const struct glue *g = glue_of(req);
     struct stat shown = *st;
 
-    owners_show(g, &shown);
+    show(g, &shown);
     fuse_reply_attr(req, &shown, attr_timeout(g, node));
 }
 

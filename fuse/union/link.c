@@ -145,11 +145,12 @@ int un_tmpfile(struct un *u, uint64_t dir, mode_t mode, const struct un_caller *
             core_hold(u, n, fd);
             n->dead = true;
             r = owner_stat(u->branch, (struct where){fd, ""}, ret_st);
-            node_set_upper(u->nodes, n, ret_st->st_ino);
-            n->ino = ret_st->st_ino = tree_outside_ino(u->tree, u->branch->dev, ret_st->st_ino);
-            *ret_node = n->id;
-            if (r == 0)
+            if (r == 0) {
+                node_set_upper(u->nodes, n, ret_st->st_ino);
+                n->ino = ret_st->st_ino = tree_outside_ino(u->tree, u->branch->dev, ret_st->st_ino);
+                *ret_node = n->id;
                 core_ref(u, n, false);
+            }
             core_done(u, n);
         }
         core_done(u, d);

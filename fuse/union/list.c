@@ -7,14 +7,16 @@
  * Of live layers a listing shows the tree's names of when it began. A name of the upper keeps its place among
  * them if they have it, else it is one that only the upper has, whatever was so when it was copied up.
  *
- * What comes to the upper after a listing has reached the upper's own names is not for that listing: a name
- * that goes and comes again would be seen twice, and where names come all the time there would be no end.
+ * What comes to the upper after the latest listing of the directory has begun is for none that is going on: a
+ * name that goes and comes again would be seen twice, and where names come all the time there would be no
+ * end.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "union/cookie.h"
 #include "union/look.h"
 
 struct un_list {
@@ -22,13 +24,7 @@ struct un_list {
     struct tree_list *tree; /* NULL: the tree does not change */
 };
 
-#define DOTS  2
-#define UPPER (1ull << 62) /* cookies of the upper's own names; below are positions in the tree */
-
-/* In them: the number of the next name, and the last one that is for this listing. */
-#define NUMBER_BITS 31
-#define NUMBER_MASK ((1ull << NUMBER_BITS) - 1)
-_Static_assert(NAMES_NUMBER_MAX < NUMBER_MASK, "a cookie holds the number behind the last, too");
+#define DOTS 2 /* positions before the tree's */
 
 /* `dir`, here and below: the node of `id`; NULL where it has no state, and without a branch. */
 static int dot_entry(struct un *u, uint64_t id, struct node *dir, uint64_t cookie, struct un_entry *ret)
@@ -79,48 +75,51 @@ static int tree_entry_of(struct un *u, uint64_t tree_dir, const struct node *dir
         if (name && (name->whiteout || !name->in_tree))
             continue;
         if (name)
-            show(name, position + 1 + DOTS, ret, scratch);
+            show(name, cookie_of_tree(position + 1 + DOTS), ret, scratch);
         else
-            *ret = (struct un_entry){
-                .name = e.name, .next = position + 1 + DOTS, .ino = e.ino, .mode = (uint32_t)DTTOIF(e.type)};
+            *ret = (struct un_entry){.name = e.name,
+                                     .next = cookie_of_tree(position + 1 + DOTS),
+                                     .ino = e.ino,
+                                     .mode = (uint32_t)DTTOIF(e.type)};
         return 1;
     }
 }
 
-static int upper_entry_of(struct un *u, const struct node *dir, const struct tree_list *list, uint64_t cookie,
+static int upper_entry_of(struct un *u, const struct node *dir, const struct tree_list *list, uint64_t number,
                           struct un_entry *ret, char scratch[256])
 {
-    uint64_t number = cookie & UPPER ? cookie & NUMBER_MASK : 0;
-    uint64_t last = cookie & UPPER ? cookie >> NUMBER_BITS & NUMBER_MASK : names_last(dir->names);
     const struct name *name = names_from(dir->names, number);
 
     while (name && (name->whiteout || (name->in_tree && tree_list_has(u->tree, list, name->text))))
         name = names_from(dir->names, name->number + 1);
-    if (!name || name->number > last)
+    if (!name || name->number > names_listed(dir->names))
         return 0;
-    show(name, UPPER | last << NUMBER_BITS | (name->number + 1), ret, scratch);
+    show(name, cookie_of_upper(name->number + 1), ret, scratch);
     return 1;
 }
 
 static int entry_of(struct un *u, uint64_t id, struct node *dir, const struct tree_list *list,
                     uint64_t cookie, struct un_entry *ret, char scratch[256])
 {
-    uint64_t tree_dir = dir ? dir->tree : id;
+    uint64_t tree_dir = dir ? dir->tree : id, place;
+    bool in_upper = cookie_is_upper(cookie, &place);
     int r = 0;
 
     if (dir && dir->type != S_IFDIR)
         return -ENOTDIR;
+    if (cookie == 0 && dir && dir->names)
+        names_begin_listing(dir->names);
     if (cookie < DOTS)
         return dot_entry(u, id, dir, cookie, ret);
     if (dir && dir->dead)
         return 0;
     if (dir && dir->upper_ino && (r = upper_load(u, dir)) < 0)
         return r;
-    if (!(cookie & UPPER) && tree_dir)
-        r = tree_entry_of(u, tree_dir, dir, list, cookie - DOTS, ret, scratch);
+    if (!in_upper && tree_dir)
+        r = tree_entry_of(u, tree_dir, dir, list, place - DOTS, ret, scratch);
     if (r != 0 || !dir || !dir->upper_ino)
         return r;
-    return upper_entry_of(u, dir, list, cookie, ret, scratch);
+    return upper_entry_of(u, dir, list, in_upper ? place : 0, ret, scratch);
 }
 
 int un_list_open(struct un_list **ret)

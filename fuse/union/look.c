@@ -3,6 +3,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "union/links.h"
@@ -33,21 +34,25 @@ static int enter(struct un *u, struct node *dir, struct name *name, struct where
     struct tree_attr attr;
     struct node *n;
     uint64_t tree = 0, ino = 0;
+    char *copy = NULL;
     int r = metacopy < 0 ? metacopy : 0;
 
     if (r == 0 && (type == S_IFDIR || metacopy))
         r = tree_part_find(u, dir, w, name->in_tree, type, &tree, &attr);
     if (r == 0 && !tree && dir->impure)
         r = branch_kept_ino(u->branch, w, &ino);
+    if (r == 0 && !(copy = strdup(name->text)))
+        r = -ENOMEM;
     if (r == 0)
-        r = new_node(u, tree, type, &n);
-    if (r == 0 && (r = node_set_name(n, dir, name->text)) < 0)
-        core_done(u, n);
+        r = new_node(u, tree, type,
+                     &n); /* which takes the references of the tree's over: nothing fails now */
     if (r != 0) {
+        free(copy);
         if (tree)
             tree_forget(u->tree, tree, 1);
         return r;
     }
+    node_take_name(n, dir, copy);
     n->tree = tree;
     if (metacopy)
         core_shares_content(n, &attr);
@@ -59,10 +64,16 @@ static int enter(struct un *u, struct node *dir, struct name *name, struct where
     return 0;
 }
 
-/* A node that had lost the name that we knew has one again. */
-static int rename_found(struct un *u, struct node *n, struct node *dir, const char *text)
+/* A node that is known already, pinned; one that had lost the name that we knew has one again. */
+static int take_found(struct un *u, struct node *n, struct node *dir, const char *text, struct node **ret)
 {
-    return n->parent || n->dead || n == u->root ? 0 : node_set_name(n, dir, text);
+    int r = n->parent || n->dead || n == u->root ? 0 : node_set_name(n, dir, text);
+
+    if (r < 0)
+        return r;
+    node_pin(n);
+    *ret = n;
+    return 0;
 }
 
 int look_upper(struct un *u, struct node *dir, struct name *name, struct node **ret, struct stat *ret_st)
@@ -74,11 +85,8 @@ int look_upper(struct un *u, struct node *dir, struct name *name, struct node **
     int r = 0;
 
     /* Nobody else changes the upper, so what is known needs no look at the disk. */
-    if (n && n->type == (uint32_t)DTTOIF(name->type) && !ret_st) {
-        node_pin(n);
-        *ret = n;
-        return rename_found(u, n, dir, name->text);
-    }
+    if (n && n->type == (uint32_t)DTTOIF(name->type) && !ret_st)
+        return take_found(u, n, dir, name->text, ret);
     r = upper_open(u, dir, &fd);
     if (r < 0)
         return r;
@@ -86,13 +94,10 @@ int look_upper(struct un *u, struct node *dir, struct name *name, struct node **
     r = owner_stat(u->branch, w, &st);
     if (r == 0) {
         n = node_by_upper(u->nodes, st.st_ino);
-        if (n && n->type == (st.st_mode & S_IFMT)) {
-            node_pin(n);
-            *ret = n;
-            r = rename_found(u, n, dir, name->text);
-        } else {
+        if (n && n->type == (st.st_mode & S_IFMT))
+            r = take_found(u, n, dir, name->text, ret);
+        else
             r = enter(u, dir, name, w, &st, ret);
-        }
     }
     upper_close(u, &fd);
     if (r < 0)
@@ -171,37 +176,50 @@ int look_stat(struct un *u, struct node *n, struct stat *ret)
 
 /* ---- the union's calls */
 
+/* A lookup in the tree has found `tree`, of which `n` is the node: counts the kernel's reference, once there
+ * is an answer that gives it one. */
+static int answer_known(struct un *u, struct node *n, uint64_t tree, uint64_t *ret_node, struct stat *ret_st)
+{
+    int r = look_stat(u, n, ret_st);
+
+    if (r == 0)
+        core_ref(u, n, n->id == tree);
+    if (r < 0 || n->id != tree)
+        tree_forget(u->tree, tree, 1);
+    if (r == 0)
+        *ret_node = n->id;
+    return r;
+}
+
 /* What the tree has under a name that the upper says nothing about. */
 static int lookup_in_tree(struct un *u, uint64_t tree_dir, const char *name, uint64_t *ret_node,
                           struct stat *ret_st)
 {
     struct tree_attr attr;
     struct node *n;
-    int r = tree_lookup(u->tree, tree_dir, name, strlen(name), ret_node, &attr);
+    uint64_t tree;
+    int r = tree_lookup(u->tree, tree_dir, name, strlen(name), &tree, &attr);
 
     if (r < 0)
         return r;
     n = attr.nlink > 1 && !S_ISDIR(attr.mode) ? links_find(u, attr.ino) : NULL;
-    if (n) {
+    if (n)
         node_pin(n);
-        core_ref(u, n, n->id == *ret_node);
-        if (n->id != *ret_node)
-            tree_forget(u->tree, *ret_node, 1);
-        *ret_node = n->id;
-    } else if ((n = core_known(u, *ret_node))) {
+    else if ((n = core_known(u, tree)))
         n->large = core_is_large(&attr);
-        core_ref(u, n, true);
-    }
     if (n) {
-        r = look_stat(u, n, ret_st);
+        r = answer_known(u, n, tree, ret_node, ret_st);
         core_done(u, n);
         return r;
     }
-    r = ref_counts_add(u->refs, *ret_node, 1, core_is_large(&attr));
-    if (r < 0)
-        tree_forget(u->tree, *ret_node, 1);
+    r = ref_counts_add(u->refs, tree, 1, core_is_large(&attr));
+    if (r < 0) {
+        tree_forget(u->tree, tree, 1);
+        return r;
+    }
     core_stat_from_attr(u, &attr, ret_st);
-    return r;
+    *ret_node = tree;
+    return 0;
 }
 
 int look_lookup(struct un *u, uint64_t dir, const char *text, uint64_t *ret_node, struct stat *ret_st)

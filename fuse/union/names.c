@@ -26,7 +26,7 @@ struct names {
     struct place *order;
     size_t n_order, max_order;
     size_t first; /* before it are only gaps */
-    uint64_t last;
+    uint64_t last, listed;
 };
 
 struct names *names_new(void)
@@ -109,7 +109,7 @@ static void number_anew(struct names *n)
     close_gaps(n);
     for (size_t i = 0; i < n->n_order; i++)
         n->order[i].number = n->order[i].name->number = i + 1;
-    n->last = n->n_order;
+    n->last = n->listed = n->n_order;
 }
 
 int names_reserve(struct names *n)
@@ -206,9 +206,14 @@ struct name *names_from(const struct names *n, uint64_t number)
     return NULL;
 }
 
-uint64_t names_last(const struct names *n)
+void names_begin_listing(struct names *n)
 {
-    return n->last;
+    n->listed = n->last;
+}
+
+uint64_t names_listed(const struct names *n)
+{
+    return n->listed;
 }
 
 size_t names_count(const struct names *n)

@@ -24,9 +24,9 @@ struct name {
     char text[];  /* NUL-terminated */
 };
 
-/* So that a listing's place holds two of them. */
+/* So that a listing's place has 31 bits (cookie.h). */
 #ifndef NAMES_NUMBER_MAX
-#define NAMES_NUMBER_MAX ((1ull << 31) - 2)
+#define NAMES_NUMBER_MAX ((1ull << 30) - 3)
 #endif
 
 struct names;
@@ -48,8 +48,10 @@ void names_remove(struct names *n, struct name *name); /* frees it */
 /* The first name whose number is `number` or higher, or NULL. */
 struct name *names_from(const struct names *n, uint64_t number);
 
-/* The highest number that there has been. */
-uint64_t names_last(const struct names *n);
+/* A listing begins: what has come by now is for it, and what comes later is not. */
+void names_begin_listing(struct names *n);
+/* The highest number when the latest listing began; 0 before the first. */
+uint64_t names_listed(const struct names *n);
 
 /* How many show something. */
 size_t names_count(const struct names *n);

@@ -144,6 +144,11 @@ bool un_is_writable(const struct un *u)
     return u->branch;
 }
 
+uint64_t un_shown_ino(const struct un *u, uint64_t ino)
+{
+    return tree_shown_ino(u->tree, ino);
+}
+
 double un_timeout(const struct un *u)
 {
     return u->tree->timeout;

@@ -34,6 +34,10 @@ void un_free(struct un *u); /* NULL-safe */
 /* For how many seconds an answer may be kept by the kernel. */
 double un_timeout(const struct un *u);
 
+/* An inode number that the union tells as programs see it (tree.h, shown_ino): st_ino below, and struct
+ * un_entry's. */
+uint64_t un_shown_ino(const struct un *u, uint64_t ino);
+
 /* Nobody has asked for a while: gives back memory that is there for speed alone. */
 void un_rest(struct un *u);
 

@@ -278,6 +278,7 @@ int upper_load(struct un *u, struct node *dir)
         names_free(names);
         return r;
     }
+    names_begin_listing(names);
     dir->names = names;
     return 0;
 }

@@ -120,15 +120,23 @@ static void image_ref(struct tree *t, uint64_t node, uint64_t n)
 
 /* The tree's own numbers have 32 bits. A branch is on one file system, so `ino` alone tells its files apart;
  * those that no file system is known to have, and that do not fit, get a hash in the upper half. */
+static const uint64_t upper_half = UINT64_C(1) << 63, start = UINT64_C(1) << 40;
+
 static uint64_t image_outside_ino(struct tree *t, dev_t dev, ino_t ino)
 {
-    const uint64_t upper_half = UINT64_C(1) << 63, start = UINT64_C(1) << 40;
-
     (void)t;
     (void)dev;
     if (ino < upper_half - start)
         return start + ino;
     return upper_half | XXH3_64bits(&ino, sizeof(ino)) >> 1;
+}
+
+/* The branch's numbers come behind the tree's, for as long as both together have 32 bits. */
+static uint64_t image_shown_ino(struct tree *t, uint64_t ino)
+{
+    uint64_t behind = ino - start + index_inodes(image(t)->ix);
+
+    return ino >= start && ino < upper_half && behind <= UINT32_MAX ? behind : ino;
 }
 
 static int image_entry(struct tree *t, uint64_t dir, const struct tree_list *list, uint64_t position,
@@ -306,6 +314,7 @@ static const struct tree_ops image_ops = {
     .name = image_name,
     .ref = image_ref,
     .outside_ino = image_outside_ino,
+    .shown_ino = image_shown_ino,
     .entry = image_entry,
     .readlink = image_readlink,
     .getxattr = image_getxattr,

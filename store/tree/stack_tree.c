@@ -261,6 +261,11 @@ static uint64_t stack_outside_ino(struct tree *t, dev_t dev, ino_t ino)
     return stack_ino(of(t)->layers, dev, ino);
 }
 
+static uint64_t stack_tree_shown_ino(struct tree *t, uint64_t ino)
+{
+    return stack_shown_ino(of(t)->layers, ino);
+}
+
 /* The names of a directory, looked at again where a listing `begins`. */
 static int listing_of(struct stack_tree *s, uint64_t id, bool begins, struct listing **ret)
 {
@@ -505,6 +510,7 @@ static const struct tree_ops stack_ops = {
     .name = stack_name,
     .ref = stack_ref,
     .outside_ino = stack_outside_ino,
+    .shown_ino = stack_tree_shown_ino,
     .list = stack_list,
     .list_done = stack_list_done,
     .list_has = stack_list_has,

@@ -24,7 +24,7 @@
 
 struct tree;
 
-/* All that stat(2) tells. `ino` is what st_ino shows; it stays over remounts. */
+/* All that stat(2) tells. `ino` stays over remounts; st_ino shows tree_shown_ino of it. */
 struct tree_attr {
     uint64_t ino;
     uint32_t mode; /* type and permission bits, as st_mode */
@@ -79,6 +79,11 @@ struct tree_ops {
     /* The st_ino to show for the file (dev, ino) that is not of the tree, but of the upper directory of a
      * branch on it: never one of the tree's, and the same after a remount. */
     uint64_t (*outside_ino)(struct tree *, dev_t dev, ino_t ino);
+    /* Any of these numbers as programs see it. What is kept on disk are the numbers above, which have room to
+     * tell trees, devices and branches apart; a 32-bit program can neither stat nor list a file whose number
+     * has more than 32 bits. So what fits gets a number that does, and others keep theirs or get one beyond
+     * 32 bits. Different numbers are shown as different ones, always the same ones. */
+    uint64_t (*shown_ino)(struct tree *, uint64_t ino);
     /* Begins a listing of `dir`: what a live layer has gained or lost since the one before is seen. Given
      * back with list_done; it needs no reference on the node. NULL: the tree never changes. */
     int (*list)(struct tree *, uint64_t dir, struct tree_list **ret);
@@ -155,6 +160,10 @@ static inline void tree_ref(struct tree *t, uint64_t node, uint64_t n)
 static inline uint64_t tree_outside_ino(struct tree *t, dev_t dev, ino_t ino)
 {
     return t->ops->outside_ino(t, dev, ino);
+}
+static inline uint64_t tree_shown_ino(struct tree *t, uint64_t ino)
+{
+    return t->ops->shown_ino(t, ino);
 }
 static inline int tree_list_begin(struct tree *t, uint64_t dir, struct tree_list **ret)
 {

@@ -99,6 +99,14 @@ static void files_outside_have_numbers_apart(void **state)
         for (size_t k = 0; k < i; k++)
             assert_true(shown[i] != shown[k]);
     }
+    /* Programs see those that fit behind the tree's four, the others as they are. */
+    for (uint64_t ino = 1; ino <= 4; ino++)
+        assert_true(tree_shown_ino(t, ino) == ino);
+    assert_true(tree_shown_ino(t, shown[1]) == 5);
+    assert_true(tree_shown_ino(t, tree_outside_ino(t, 1, UINT32_MAX - 4)) == UINT32_MAX);
+    assert_true(tree_shown_ino(t, tree_outside_ino(t, 1, UINT32_MAX - 3)) > UINT32_MAX);
+    for (size_t i = 3; i < N; i++)
+        assert_true(tree_shown_ino(t, shown[i]) == shown[i]);
     assert_true(shown[1] == (UINT64_C(1) << 40 | 1));
     assert_true(shown[4] == INT64_MAX);
     assert_true(shown[N - 1] >> 63);

@@ -297,6 +297,39 @@ static void inode_numbers(void **state)
     assert_true(stack_ino(&all, makedev(2, 0), 1) >> 55 == 511);
 }
 
+/* Programs see 32 bits for whatever leaves room in them for the device, and never one number for two files.
+ */
+static void shown_inode_numbers(void **state)
+{
+    (void)state;
+    dev_t devs[500];
+    for (unsigned i = 0; i < 500; i++)
+        devs[i] = makedev(1, i);
+    static const unsigned counts[] = {1, 2, 3, 4, 5, 500};
+    static const unsigned own_bits[] = {32, 31, 30, 30, 29, 23}; /* of each for an inode number */
+    for (size_t c = 0; c < sizeof(counts) / sizeof(*counts); c++) {
+        struct stack_layers l = {.devs = devs, .n_devs = counts[c]};
+        uint64_t first_not = UINT64_C(1) << own_bits[c];
+        const uint64_t inos[] = {
+            1, 77, first_not - 1, first_not, first_not + 77, UINT32_MAX, UINT64_C(1) << 40, UINT64_MAX - 1};
+        uint64_t seen[2 * 8 + 1];
+        size_t n = 0;
+        for (unsigned d = 0; d < 2 && d < counts[c]; d++)
+            for (size_t i = 0; i < sizeof(inos) / sizeof(*inos); i++) {
+                if (i > 0 && inos[i] == inos[i - 1])
+                    continue;
+                seen[n] = stack_shown_ino(&l, stack_ino(&l, devs[d ? counts[c] - 1 : 0], inos[i]));
+                assert_int_equal(seen[n] <= UINT32_MAX, inos[i] < first_not);
+                for (size_t k = 0; k < n; k++)
+                    if (seen[k] == seen[n])
+                        assert_true(counts[c] == 1 && inos[i] == UINT32_MAX);
+                n++;
+            }
+        /* A device that no layer's root is on. */
+        assert_true(stack_shown_ino(&l, stack_ino(&l, makedev(2, 0), 1)) > UINT32_MAX);
+    }
+}
+
 /* A branch's files have numbers of their own: as they are on the layers' device, else beside it. */
 static void files_outside_have_their_own_numbers(void **state)
 {
@@ -355,6 +388,7 @@ int main(void)
         cmocka_unit_test(metadata_only_files_show_their_blocks),
         cmocka_unit_test(user_redirects_need_a_user),
         cmocka_unit_test(inode_numbers),
+        cmocka_unit_test(shown_inode_numbers),
         cmocka_unit_test(files_outside_have_their_own_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

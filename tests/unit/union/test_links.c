@@ -17,6 +17,7 @@
 #include "made_stack.h"
 #include "scratch_dir.h"
 #include "union/branch.h"
+#include "union/links.h"
 #include "union/union.h"
 
 /* A layer with a file of three names ("a", "b", "d/c"), one of one name, and a link of two. */
@@ -430,6 +431,38 @@ static void test_links_of_links(void **state)
     remove_scene(&c);
 }
 
+static bool stat_fails;
+int __real_owner_stat(const struct branch *b, struct where w, struct stat *ret);
+int __wrap_owner_stat(const struct branch *b, struct where w, struct stat *ret);
+
+int __wrap_owner_stat(const struct branch *b, struct where w, struct stat *ret)
+{
+    return stat_fails ? -EIO : __real_owner_stat(b, w, ret);
+}
+
+/* A lookup that finds the file, and then no attributes, gives the kernel no reference, and counts none: the
+ * kernel will not give it back. */
+static void test_a_failed_lookup_counts_nothing(void **state)
+{
+    struct scene c;
+    struct stat st;
+    struct node *n;
+    uint64_t node, before;
+
+    (void)state;
+    make_scene(&c, false);
+    write_into(&c, "a", "new");
+    assert_int_equal(find_node(&c, "b", &node, &st), 0);
+    n = node_by_id(c.u->nodes, node);
+    before = n->lookups;
+    stat_fails = true;
+    assert_int_equal(un_lookup(c.u, UN_ROOT, "b", &node, &st), -EIO);
+    assert_int_equal(un_lookup(c.u, UN_ROOT, "a", &node, &st), -EIO);
+    stat_fails = false;
+    assert_int_equal(n->lookups, before);
+    remove_scene(&c);
+}
+
 int main(void)
 {
     umask(022);
@@ -443,6 +476,7 @@ int main(void)
         cmocka_unit_test(test_counts_of_a_wrong_size),
         cmocka_unit_test(test_hostile_marks),
         cmocka_unit_test(test_links_of_links),
+        cmocka_unit_test(test_a_failed_lookup_counts_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

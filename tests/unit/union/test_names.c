@@ -38,7 +38,10 @@ static void test_one_name(void **state)
     assert_null(names_from(n, 3));
     /* What comes again comes at the end. */
     assert_int_equal(names_add(n, "a")->number, 3);
-    assert_int_equal(names_last(n), 3);
+    assert_int_equal(names_listed(n), 0);
+    names_begin_listing(n);
+    assert_non_null(names_add(n, "c"));
+    assert_int_equal(names_listed(n), 3);
     names_free(n);
     names_free(NULL);
 }
