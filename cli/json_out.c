@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/text.h"
+#include "image/json_text.h"
 #include "os/buf.h"
 #include "os/cleanup.h"
 
@@ -93,7 +94,7 @@ static int put_escaped(FILE *out, const char *s, size_t len)
 
 static int put_json(FILE *out, const json_t *value, size_t flags)
 {
-    cleanup_free char *text = json_dumps(value, flags);
+    cleanup_free char *text = json_text_dump(value, flags);
 
     return text ? put_escaped(out, text, strlen(text)) : -ENOMEM;
 }

@@ -8,6 +8,7 @@
 
 #include "image/json_text.h"
 #include "os/cleanup.h"
+#include "os/inert.h"
 
 #define DEFAULT_PATH "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -15,7 +16,7 @@ static int append(json_t *array, const char *text, const char *what, struct err 
 {
     json_t *word = json_string(text);
 
-    if (!word)
+    if (!word && !utf8_valid(text, strlen(text)))
         return err_set(err, EINVAL, "%s \"%s\" is not UTF-8, which config.json cannot hold", what, text);
     return json_array_append_new(array, word) < 0 ? err_errno(err, ENOMEM, "config.json") : 0;
 }

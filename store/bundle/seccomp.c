@@ -228,9 +228,13 @@ static int copy_arg(json_t *arg, json_t *args, struct err *err)
         (two && (!json_is_integer(two) || json_integer_value(two) < 0)))
         return err_set(err, EINVAL, "a rule compares an argument with what is no number");
     json_t *copy = json_pack("{s:I, s:I, s:s}", "index", which, "value", json_integer_value(value), "op", op);
-    if (copy && json_integer_value(two) != 0)
-        json_object_set_new(copy, "valueTwo", json_integer(json_integer_value(two)));
-    return copy && json_array_append_new(args, copy) == 0 ? 0 : err_errno(err, ENOMEM, "filter");
+    int r = copy ? 0 : -ENOMEM;
+    if (r == 0 && json_integer_value(two) != 0)
+        r = json_text_put(copy, "valueTwo", json_integer(json_integer_value(two)));
+    if (r == 0)
+        r = json_text_append(args, json_incref(copy));
+    json_decref(copy);
+    return r == 0 ? 0 : err_errno(err, ENOMEM, "filter");
 }
 
 static int copy_args(json_t *rule, json_t *to, struct err *err)

@@ -3,10 +3,12 @@
  * The profile for machines without containers-common: which system calls containers get, by its policy of
  * 2022 (Debian 12). A test compares the two where the file is installed.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bundle/seccomp.h"
+#include "image/json_text.h"
 #include "os/cleanup.h"
 
 /* EPERM and not ENOSYS, by which programs would think that an older call does. */
@@ -101,28 +103,42 @@ static const unsigned personalities[] = {0x0, 0x8, 0x20000, 0x20008, 0xffffffff}
 static json_t *words(const char *text)
 {
     cleanup_free char *copy = strdup(text);
-    json_t *list = json_array();
+    cleanup_json json_t *list = json_array();
+    int r = copy && list ? 0 : -ENOMEM;
 
-    for (char *rest = copy, *word; (word = rest ? strsep(&rest, " ") : NULL);)
-        json_array_append_new(list, json_string(word));
-    return list;
+    for (char *rest = copy, *word; r == 0 && (word = rest ? strsep(&rest, " ") : NULL);)
+        r = json_text_append(list, json_string(word));
+    return r == 0 ? json_incref(list) : NULL;
 }
 
-/* Takes over the values: arguments, and conditions of both kinds; all may be NULL. */
-static void add(json_t *rules, const char *names, int error, json_t *args, json_t *includes, json_t *excludes)
+struct making {
+    json_t *rules;
+    int r; /* once negative, nothing is added any more */
+};
+
+/* A member that is json_null() is left out; NULL is one that could not be made. */
+static int put_member(json_t *rule, const char *key, json_t *value)
+{
+    return json_is_null(value) ? 0 : json_text_put(rule, key, value);
+}
+
+/* Takes over the values: arguments, and conditions of both kinds, of which each may be json_null(). A rule
+ * without what it should have would allow more. */
+static void add(struct making *m, const char *names, int error, json_t *args, json_t *includes,
+                json_t *excludes)
 {
     json_t *rule =
         json_pack("{s:o, s:s}", "names", words(names), "action", error ? "SCMP_ACT_ERRNO" : "SCMP_ACT_ALLOW");
+    const int done[] = {put_member(rule, "errnoRet", error ? json_integer(error) : json_null()),
+                        put_member(rule, "args", args), put_member(rule, "includes", includes),
+                        put_member(rule, "excludes", excludes)};
 
-    if (error)
-        json_object_set_new(rule, "errnoRet", json_integer(error));
-    if (args)
-        json_object_set_new(rule, "args", args);
-    if (includes)
-        json_object_set_new(rule, "includes", includes);
-    if (excludes)
-        json_object_set_new(rule, "excludes", excludes);
-    json_array_append_new(rules, rule);
+    for (size_t i = 0; i < LEN(done); i++)
+        if (m->r == 0)
+            m->r = rule ? done[i] : -ENOMEM;
+    if (m->r == 0)
+        m->r = json_text_append(m->rules, json_incref(rule));
+    json_decref(rule);
 }
 
 static json_t *when(const char *key, const char *text)
@@ -136,16 +152,17 @@ static json_t *compare(int index, const char *op, json_int_t value)
 }
 
 /* Sending to the kernel's audit takes a capability, and looks as if there were no audit without it. */
-static void add_sockets(json_t *rules)
+static void add_sockets(struct making *m)
 {
     static const char *const audit = "CAP_AUDIT_WRITE";
 
-    add(rules, "socket", EINVAL_RET,
-        json_pack("[o, o]", compare(0, "SCMP_CMP_EQ", NETLINK), compare(2, "SCMP_CMP_EQ", AUDIT)), NULL,
+    add(m, "socket", EINVAL_RET,
+        json_pack("[o, o]", compare(0, "SCMP_CMP_EQ", NETLINK), compare(2, "SCMP_CMP_EQ", AUDIT)),
+        json_null(), when("caps", audit));
+    add(m, "socket", 0, json_pack("[o]", compare(2, "SCMP_CMP_NE", AUDIT)), json_null(), when("caps", audit));
+    add(m, "socket", 0, json_pack("[o]", compare(0, "SCMP_CMP_NE", NETLINK)), json_null(),
         when("caps", audit));
-    add(rules, "socket", 0, json_pack("[o]", compare(2, "SCMP_CMP_NE", AUDIT)), NULL, when("caps", audit));
-    add(rules, "socket", 0, json_pack("[o]", compare(0, "SCMP_CMP_NE", NETLINK)), NULL, when("caps", audit));
-    add(rules, "socket", 0, NULL, when("caps", audit), NULL);
+    add(m, "socket", 0, json_null(), when("caps", audit), json_null());
 }
 
 static json_t *architectures(void)
@@ -158,20 +175,24 @@ static json_t *architectures(void)
 
 json_t *seccomp_profile(void)
 {
-    json_t *rules = json_array();
+    cleanup_json json_t *rules = json_array();
+    struct making making = {rules, rules ? 0 : -ENOMEM}, *m = &making;
 
-    add(rules, refused, EPERM_RET, NULL, NULL, NULL);
-    add(rules, allowed, 0, NULL, NULL, NULL);
+    add(m, refused, EPERM_RET, json_null(), json_null(), json_null());
+    add(m, allowed, 0, json_null(), json_null(), json_null());
     for (size_t i = 0; i < LEN(personalities); i++)
-        add(rules, "personality", 0, json_pack("[o]", compare(0, "SCMP_CMP_EQ", personalities[i])), NULL,
-            NULL);
+        add(m, "personality", 0, json_pack("[o]", compare(0, "SCMP_CMP_EQ", personalities[i])), json_null(),
+            json_null());
     for (size_t i = 0; i < LEN(native); i++)
-        add(rules, native[i].names, 0, NULL, when("arches", native[i].arches), NULL);
+        add(m, native[i].names, 0, json_null(), when("arches", native[i].arches), json_null());
     for (size_t i = 0; i < LEN(privileged); i++) {
-        add(rules, privileged[i].names, 0, NULL, when("caps", privileged[i].capability), NULL);
-        add(rules, privileged[i].names, EPERM_RET, NULL, NULL, when("caps", privileged[i].capability));
+        add(m, privileged[i].names, 0, json_null(), when("caps", privileged[i].capability), json_null());
+        add(m, privileged[i].names, EPERM_RET, json_null(), json_null(),
+            when("caps", privileged[i].capability));
     }
-    add_sockets(rules);
-    return json_pack("{s:s, s:i, s:o, s:o}", "defaultAction", "SCMP_ACT_ERRNO", "defaultErrnoRet", ENOSYS_RET,
+    add_sockets(m);
+    if (making.r < 0)
+        return NULL;
+    return json_pack("{s:s, s:i, s:o, s:O}", "defaultAction", "SCMP_ACT_ERRNO", "defaultErrnoRet", ENOSYS_RET,
                      "archMap", architectures(), "syscalls", rules);
 }

@@ -71,13 +71,14 @@ static int append_blocks(json_t *rules, json_t *args, uint64_t set, unsigned fro
         int r = append_blocks(rules, args, set, from, size / 2);
         return r < 0 ? r : append_blocks(rules, args, set, from + size / 2, size / 2);
     }
-    json_t *one = rule("SCMP_ACT_ALLOW", from, LOW & ~(size - 1));
+    cleanup_json json_t *one = rule("SCMP_ACT_ALLOW", from, LOW & ~(size - 1));
+    int r = one ? 0 : -ENOMEM;
     json_array_foreach(args, i, arg)
     {
-        if (one && json_integer_value(json_object_get(arg, "index")) != 0)
-            json_array_append(json_object_get(one, "args"), arg);
+        if (r == 0 && json_integer_value(json_object_get(arg, "index")) != 0)
+            r = json_text_append(json_object_get(one, "args"), json_incref(arg));
     }
-    return one && json_array_append_new(rules, one) == 0 ? 0 : -ENOMEM;
+    return r == 0 ? json_text_append(rules, json_incref(one)) : r;
 }
 
 /* Takes the word "socket" off the rule; was it there? */
@@ -113,10 +114,9 @@ int seccomp_without_vsock(json_t *filter)
             r = -ENOMEM;
     }
     json_t *refused = rule("SCMP_ACT_ERRNO", VSOCK, LOW);
-    if (refused)
-        json_object_set_new(refused, "errnoRet", json_integer(NO_FAMILY));
-    if (r == 0 &&
-        (!refused || json_array_append(rules, refused) < 0 || json_object_set(filter, "syscalls", rules) < 0))
+    if (r == 0)
+        r = json_text_put(refused, "errnoRet", json_integer(NO_FAMILY));
+    if (r == 0 && (json_array_append(rules, refused) < 0 || json_object_set(filter, "syscalls", rules) < 0))
         r = -ENOMEM;
     json_decref(refused);
     json_decref(rules);

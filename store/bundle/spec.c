@@ -8,22 +8,18 @@
 #include "bundle/spec_parts.h"
 #include "image/json_text.h"
 #include "os/cleanup.h"
-
-/* Sets object[key] to a value that may be missing for want of memory. */
-static int set(json_t *object, const char *key, json_t *value)
-{
-    return value && json_object_set_new(object, key, value) == 0 ? 0 : -ENOMEM;
-}
+#include "os/inert.h"
 
 /* ---- process */
 
 static json_t *make_groups(const struct bundle_spec *s)
 {
-    json_t *groups = json_array();
+    cleanup_json json_t *groups = json_array();
+    int r = groups ? 0 : -ENOMEM;
 
-    for (size_t i = 0; groups && i < s->user->n_groups; i++)
-        json_array_append_new(groups, json_integer(s->user->groups[i]));
-    return groups;
+    for (size_t i = 0; r == 0 && i < s->user->n_groups; i++)
+        r = json_text_append(groups, json_integer(s->user->groups[i]));
+    return r == 0 ? json_incref(groups) : NULL;
 }
 
 /* The container's root can shed and take groups as it likes: one that is his own alone is left out for runc,
@@ -38,14 +34,14 @@ static bool has_groups(const struct bundle_spec *s)
 static json_t *make_user(const struct bundle_spec *s)
 {
     json_t *user = json_object();
-    int r = user ? set(user, "uid", json_integer(s->user->uid)) : -ENOMEM;
+    int r = user ? json_text_put(user, "uid", json_integer(s->user->uid)) : -ENOMEM;
 
     if (r == 0)
-        r = set(user, "gid", json_integer(s->user->gid));
+        r = json_text_put(user, "gid", json_integer(s->user->gid));
     if (r == 0)
-        r = set(user, "umask", json_integer(0022));
+        r = json_text_put(user, "umask", json_integer(0022));
     if (r == 0 && has_groups(s))
-        r = set(user, "additionalGids", make_groups(s));
+        r = json_text_put(user, "additionalGids", make_groups(s));
     if (r == 0)
         return user;
     json_decref(user);
@@ -59,9 +55,11 @@ static int set_cwd(json_t *process, const struct bundle_spec *s, struct err *err
 
     json_t *cwd = !dir ? json_string("/") : *dir == '/' ? json_string(dir) : json_sprintf("/%s", dir);
     if (!cwd)
-        return err_set(err, EINVAL, "working directory \"%s\" is not UTF-8, which config.json cannot hold",
-                       dir);
-    return json_object_set_new(process, "cwd", cwd);
+        return dir && !utf8_valid(dir, strlen(dir))
+                   ? err_set(err, EINVAL,
+                             "working directory \"%s\" is not UTF-8, which config.json cannot hold", dir)
+                   : -ENOMEM;
+    return json_text_put(process, "cwd", cwd);
 }
 
 static int fill_process(json_t *process, const struct bundle_spec *s, struct err *err)
@@ -70,23 +68,23 @@ static int fill_process(json_t *process, const struct bundle_spec *s, struct err
     int r = bundle_args(s->config, s->wish, &args, err);
 
     if (r == 0)
-        r = set(process, "args", args);
+        r = json_text_put(process, "args", args);
     if (r == 0)
         r = bundle_env(s->config, s->wish, s->user, s->hostname, &env, err);
     if (r == 0)
-        r = set(process, "env", env);
+        r = json_text_put(process, "env", env);
     if (r == 0)
         r = set_cwd(process, s, err);
     if (r == 0)
-        r = set(process, "user", make_user(s));
+        r = json_text_put(process, "user", make_user(s));
     if (r == 0)
-        r = set(process, "terminal", json_boolean(s->wish->tty));
+        r = json_text_put(process, "terminal", json_boolean(s->wish->tty));
     if (r == 0 && s->nproc > 0)
-        r = set(process, "rlimits",
-                json_pack("[{s:s, s:I, s:I}]", "type", "RLIMIT_NPROC", "hard", (json_int_t)s->nproc, "soft",
-                          (json_int_t)s->nproc));
+        r = json_text_put(process, "rlimits",
+                          json_pack("[{s:s, s:I, s:I}]", "type", "RLIMIT_NPROC", "hard", (json_int_t)s->nproc,
+                                    "soft", (json_int_t)s->nproc));
     if (r == 0)
-        r = set(process, "capabilities", spec_capabilities(s->user->uid == 0));
+        r = json_text_put(process, "capabilities", spec_capabilities(s->user->uid == 0));
     return r;
 }
 
@@ -99,13 +97,14 @@ static json_t *make_root(const struct bundle_spec *s)
 
 static json_t *make_ids(const struct bundle_ids *ids, size_t n)
 {
-    json_t *list = json_array();
+    cleanup_json json_t *list = json_array();
+    int r = list ? 0 : -ENOMEM;
 
-    for (size_t i = 0; list && i < n; i++)
-        json_array_append_new(list,
-                              json_pack("{s:I, s:I, s:I}", "containerID", (json_int_t)ids[i].container,
-                                        "hostID", (json_int_t)ids[i].host, "size", (json_int_t)ids[i].n));
-    return list;
+    for (size_t i = 0; r == 0 && i < n; i++)
+        r = json_text_append(list,
+                             json_pack("{s:I, s:I, s:I}", "containerID", (json_int_t)ids[i].container,
+                                       "hostID", (json_int_t)ids[i].host, "size", (json_int_t)ids[i].n));
+    return r == 0 ? json_incref(list) : NULL;
 }
 
 /* Runtimes obey annotations (crun run.oci.*, runc org.systemd.property.*, both org.criu.config), so there is
@@ -117,44 +116,44 @@ static json_t *make_annotations(const struct bundle_spec *s)
 
 static int fill_linux(json_t *part, const struct bundle_spec *s)
 {
-    int r = set(part, "namespaces", spec_namespaces(s));
+    int r = json_text_put(part, "namespaces", spec_namespaces(s));
 
     if (r == 0)
-        r = set(part, "maskedPaths", spec_masked_paths());
+        r = json_text_put(part, "maskedPaths", spec_masked_paths());
     if (r == 0)
-        r = set(part, "readonlyPaths", spec_read_only_paths(s));
+        r = json_text_put(part, "readonlyPaths", spec_read_only_paths(s));
     if (r == 0)
-        r = set(part, "seccomp", json_incref(s->seccomp));
+        r = json_text_put(part, "seccomp", json_incref(s->seccomp));
     if (r == 0 && s->pids > 0)
-        r = set(part, "resources", json_pack("{s:{s:I}}", "pids", "limit", (json_int_t)s->pids));
+        r = json_text_put(part, "resources", json_pack("{s:{s:I}}", "pids", "limit", (json_int_t)s->pids));
     if (r == 0 && s->n_uids > 0)
-        r = set(part, "uidMappings", make_ids(s->uids, s->n_uids));
+        r = json_text_put(part, "uidMappings", make_ids(s->uids, s->n_uids));
     if (r == 0 && s->n_uids > 0)
-        r = set(part, "gidMappings", make_ids(s->gids, s->n_gids));
+        r = json_text_put(part, "gidMappings", make_ids(s->gids, s->n_gids));
     return r;
 }
 
 static int fill(json_t *spec, const struct bundle_spec *s, struct err *err)
 {
     json_t *process = json_object(), *part = json_object();
-    int r = set(spec, "ociVersion", json_string("1.0.2"));
+    int r = json_text_put(spec, "ociVersion", json_string("1.0.2"));
 
     if (r == 0)
-        r = set(spec, "process", process);
+        r = json_text_put(spec, "process", process);
     if (r == 0)
         r = fill_process(process, s, err);
     if (r == 0)
-        r = set(spec, "root", make_root(s));
+        r = json_text_put(spec, "root", make_root(s));
     if (r == 0)
-        r = set(spec, "hostname", json_string(s->hostname));
+        r = json_text_put(spec, "hostname", json_string(s->hostname));
     if (r == 0)
-        r = set(spec, "mounts", spec_mounts(s));
+        r = json_text_put(spec, "mounts", spec_mounts(s));
     if (r == 0)
-        r = set(spec, "linux", part);
+        r = json_text_put(spec, "linux", part);
     if (r == 0)
         r = fill_linux(part, s);
     if (r == 0 && s->stop_signal > 0)
-        r = set(spec, "annotations", make_annotations(s));
+        r = json_text_put(spec, "annotations", make_annotations(s));
     return r;
 }
 
@@ -177,7 +176,7 @@ int bundle_spec_make(const struct bundle_spec *s, char **ret, size_t *ret_len, s
     if (r == 0)
         r = fill(spec, s, err);
     if (r == 0) {
-        *ret = json_dumps(spec, JSON_INDENT(2));
+        *ret = json_text_dump(spec, JSON_INDENT(2));
         r = *ret ? 0 : -ENOMEM;
     }
     if (r == 0)

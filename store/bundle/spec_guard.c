@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What keeps a container apart from the machine. */
+#include <errno.h>
+
 #include "bundle/spec_parts.h"
+#include "image/json_text.h"
 
 static json_t *list(const char *const *words)
 {
-    json_t *array = json_array();
+    cleanup_json json_t *array = json_array();
+    int r = array ? 0 : -ENOMEM;
 
-    for (; array && *words; words++)
-        json_array_append_new(array, json_string(*words));
-    return array;
+    for (; r == 0 && *words; words++)
+        r = json_text_append(array, json_string(*words));
+    return r == 0 ? json_incref(array) : NULL;
 }
 
 /* As podman's, and in its order: enough for a package manager and for a service that changes its user. */
@@ -29,7 +33,7 @@ json_t *spec_capabilities(bool root)
 
 json_t *spec_namespaces(const struct bundle_spec *s)
 {
-    json_t *spaces = json_array();
+    cleanup_json json_t *spaces = json_array();
     const char *const kinds[] = {"pid",
                                  "mount",
                                  "ipc",
@@ -38,10 +42,12 @@ json_t *spec_namespaces(const struct bundle_spec *s)
                                  s->n_uids > 0 ? "user" : NULL,
                                  s->wish->host_network ? NULL : "network"};
 
-    for (size_t i = 0; spaces && i < sizeof kinds / sizeof *kinds; i++)
+    int r = spaces ? 0 : -ENOMEM;
+
+    for (size_t i = 0; r == 0 && i < sizeof kinds / sizeof *kinds; i++)
         if (kinds[i])
-            json_array_append_new(spaces, json_pack("{s:s}", "type", kinds[i]));
-    return spaces;
+            r = json_text_append(spaces, json_pack("{s:s}", "type", kinds[i]));
+    return r == 0 ? json_incref(spaces) : NULL;
 }
 
 /* In /sys, beside what is of this machine, the places where the kernel wants its other file systems mounted.
@@ -86,9 +92,10 @@ json_t *spec_read_only_paths(const struct bundle_spec *s)
     static const char *const devices[] = {
         "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", NULL,
     };
-    json_t *all = list(paths);
+    cleanup_json json_t *all = list(paths);
+    int r = all ? 0 : -ENOMEM;
 
-    for (size_t i = 0; all && s->host_devices && devices[i]; i++)
-        json_array_append_new(all, json_string(devices[i]));
-    return all;
+    for (size_t i = 0; r == 0 && s->host_devices && devices[i]; i++)
+        r = json_text_append(all, json_string(devices[i]));
+    return r == 0 ? json_incref(all) : NULL;
 }

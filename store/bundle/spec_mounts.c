@@ -11,13 +11,15 @@
 static int add(json_t *mounts, const char *type, const char *source, const char *destination,
                const char *const *options)
 {
-    json_t *list = json_array();
+    cleanup_json json_t *list = json_array();
+    int r = list ? 0 : -ENOMEM;
 
-    for (; list && *options; options++)
-        json_array_append_new(list, json_string(*options));
-    json_t *m = json_pack("{s:s, s:s, s:s, s:o}", "destination", destination, "type", type, "source", source,
-                          "options", list);
-    return m && json_array_append_new(mounts, m) == 0 ? 0 : -ENOMEM;
+    for (; r == 0 && *options; options++)
+        r = json_text_append(list, json_string(*options));
+    if (r < 0)
+        return r;
+    return json_text_append(mounts, json_pack("{s:s, s:s, s:s, s:O}", "destination", destination, "type",
+                                              type, "source", source, "options", list));
 }
 
 #define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})

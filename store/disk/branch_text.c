@@ -31,7 +31,7 @@ int branch_text_format(const struct branch_info *info, char **ret, size_t *ret_l
                      info->temporary);
     if (!root)
         return -EINVAL;
-    *ret = json_dumps(root, JSON_COMPACT);
+    *ret = json_text_dump(root, JSON_COMPACT);
     if (!*ret)
         return -ENOMEM;
     *ret_len = strlen(*ret);

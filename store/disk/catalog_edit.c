@@ -201,7 +201,7 @@ int catalog_edit(const char *json, size_t len, const struct tx_name *names, size
     r = edit(manifests, names, n, err);
     if (r < 0)
         return r;
-    text = json_dumps(root, JSON_INDENT(2));
+    text = json_text_dump(root, JSON_INDENT(2));
     if (!text || asprintf(&with_end, "%s\n", text) < 0) {
         with_end = NULL;
         return err_errno(err, ENOMEM, "cannot change the catalog");

@@ -86,7 +86,7 @@ int lease_format(const struct lease_info *info, char **ret, size_t *ret_len)
                      (json_int_t)info->pid, "started", (json_int_t)info->started);
     if (!root)
         return -EINVAL;
-    *ret = json_dumps(root, JSON_COMPACT);
+    *ret = json_text_dump(root, JSON_COMPACT);
     if (!*ret)
         return -ENOMEM;
     *ret_len = strlen(*ret);

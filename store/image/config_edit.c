@@ -141,7 +141,7 @@ int config_edit(const char *json, size_t len, const struct config_edit *e, char 
         r = edit(root, e, err);
     if (r < 0)
         return r;
-    text = json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS);
+    text = json_text_dump(root, JSON_COMPACT | JSON_SORT_KEYS);
     if (!text)
         return err_errno(err, ENOMEM, "the new config");
     len = strlen(text);

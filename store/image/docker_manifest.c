@@ -96,7 +96,7 @@ int docker_manifest_write(const struct docker_manifest *m, char **ret, size_t *r
             0)
             return -EINVAL;
     }
-    text = root ? json_dumps(root, JSON_COMPACT) : NULL;
+    text = root ? json_text_dump(root, JSON_COMPACT) : NULL;
     if (!text)
         return -ENOMEM;
     *ret = text;

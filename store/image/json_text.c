@@ -252,3 +252,28 @@ int json_text_size(const json_t *object, const char *key, uint64_t *ret, struct 
     *ret = (uint64_t)json_integer_value(value);
     return 0;
 }
+
+/* ---- making */
+
+int json_text_put(json_t *object, const char *key, json_t *value)
+{
+    return json_object_set_new(object, key, value) < 0 ? -ENOMEM : 0;
+}
+
+int json_text_append(json_t *array, json_t *value)
+{
+    return json_array_append_new(array, value) < 0 ? -ENOMEM : 0;
+}
+
+char *json_text_dump(const json_t *value, size_t flags)
+{
+    size_t size = json_dumpb(value, NULL, 0, flags);
+    char *text = size > 0 ? malloc(size + 1) : NULL;
+
+    if (!text || json_dumpb(value, text, size, flags) != size) {
+        free(text);
+        return NULL;
+    }
+    text[size] = '\0';
+    return text;
+}

@@ -51,6 +51,15 @@ void json_text_strings_free(char **strings);
 /* A required integer of 0 or more. */
 int json_text_size(const json_t *object, const char *key, uint64_t *ret, struct err *err);
 
+/* object[key] = value, and value as the last of an array. `value` is taken over, also on failure; NULL is one
+ * that could not be made. 0 or -ENOMEM, where jansson says -1: that would be read as -EPERM. */
+int json_text_put(json_t *object, const char *key, json_t *value);
+int json_text_append(json_t *array, json_t *value);
+
+/* The text of a value, NUL-terminated, as json_dumps(3); NULL without memory. Jansson's own goes on where it
+ * could not append a part, and gives a text without that. */
+char *json_text_dump(const json_t *value, size_t flags);
+
 static inline void cleanup_json_p(json_t **value)
 {
     json_decref(*value);

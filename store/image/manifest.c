@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "image/descriptor.h"
+#include "image/json_text.h"
 #include "image/shape.h"
 
 /* What is stored like an image but is none: its config, or its own word, says so. */
@@ -115,7 +116,7 @@ int manifest_write(const struct descriptor *config, const struct descriptor *lay
     /* Keys are written in this order, whatever jansson's hash table makes of them. */
     root = json_pack("{s:i, s:s, s:o, s:o}", "schemaVersion", 2, "mediaType", MT_OCI_MANIFEST, "config",
                      descriptor_write(config), "layers", write_layers(layers, n_layers));
-    text = root ? json_dumps(root, JSON_COMPACT) : NULL;
+    text = root ? json_text_dump(root, JSON_COMPACT) : NULL;
     if (!text)
         return -ENOMEM;
     *ret = text;

@@ -302,12 +302,51 @@ static void test_vsock(void **state)
     }
 }
 
+static size_t until_failure; /* 0: it has been */
+
+static void *allocate_but_one(size_t size)
+{
+    return until_failure > 0 && --until_failure == 0 ? NULL : malloc(size);
+}
+
+/* The whole filter, or an error: without a condition a rule would allow more. */
+static void test_without_memory(void **state)
+{
+    static const char *const none[] = {NULL};
+    json_t *whole, *filter;
+
+    (void)state;
+    assert_int_equal(seccomp_find(none, &amd64, &whole, NULL), 0);
+    assert_int_equal(seccomp_without_vsock(whole), 0);
+    for (size_t n = 1;; n += 3) {
+        struct err err = {""};
+
+        until_failure = n;
+        json_set_alloc_funcs(allocate_but_one, free);
+        int r = seccomp_find(none, &amd64, &filter, &err);
+        int s = r == 0 ? seccomp_without_vsock(filter) : 0;
+        json_set_alloc_funcs(malloc, free);
+        if (r == 0 && s == 0) {
+            assert_true(json_equal(filter, whole));
+            json_decref(filter);
+            if (until_failure > 0)
+                break;
+            continue;
+        }
+        assert_int_equal(r < 0 ? r : s, -ENOMEM);
+        if (r == 0)
+            json_decref(filter);
+    }
+    json_decref(whole);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_calls),      cmocka_unit_test(test_as_the_engines),
-        cmocka_unit_test(test_conditions), cmocka_unit_test(test_malformed),
-        cmocka_unit_test(test_files),      cmocka_unit_test(test_vsock),
+        cmocka_unit_test(test_calls),          cmocka_unit_test(test_as_the_engines),
+        cmocka_unit_test(test_conditions),     cmocka_unit_test(test_malformed),
+        cmocka_unit_test(test_files),          cmocka_unit_test(test_vsock),
+        cmocka_unit_test(test_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -321,11 +321,70 @@ static void test_points(void **state)
     tear_down(&s);
 }
 
+static size_t until_failure; /* 0: it has been */
+
+static void *allocate_but_one(size_t size)
+{
+    return until_failure > 0 && --until_failure == 0 ? NULL : malloc(size);
+}
+
+/* Makes it while jansson's n-th allocation fails. True when there were not so many. */
+static bool makes_with(const struct bundle_spec *s, size_t n, const char *whole)
+{
+    struct err err = {""};
+    char *text = NULL;
+    size_t len;
+
+    until_failure = n;
+    json_set_alloc_funcs(allocate_but_one, free);
+    int r = bundle_spec_make(s, &text, &len, &err);
+    json_set_alloc_funcs(malloc, free);
+    if (r < 0) {
+        assert_int_equal(r, -ENOMEM);
+        assert_true(*err.text);
+        return false;
+    }
+    size_t same = 0;
+    while (text[same] && text[same] == whole[same])
+        same++;
+    assert_string_equal(text + same, whole + same);
+    free(text);
+    return until_failure > 0;
+}
+
+/* Wherever memory ends, there is the error that says so, or all of config.json: never one in which a path is
+ * not masked or a group is missing. */
+static void test_without_memory(void **state)
+{
+    uint32_t groups[] = {3, 7};
+    struct bundle_ids ids[] = {{0, 1000, 1}, {1, 100000, 65535}};
+    struct scene s;
+    char *whole = NULL;
+    size_t len, n = 1;
+
+    (void)state;
+    set_up(&s);
+    find_places(&s);
+    s.user.groups = groups;
+    s.user.n_groups = 2;
+    s.spec.uids = s.spec.gids = ids;
+    s.spec.n_uids = s.spec.n_gids = 2;
+    s.spec.host_devices = true;
+    s.spec.nproc = s.spec.pids = 100;
+    assert_int_equal(bundle_spec_make(&s.spec, &whole, &len, NULL), 0);
+    while (!makes_with(&s.spec, n, whole))
+        n++;
+    assert_true(n > 300);
+    free(whole);
+    tear_down(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_of_the_image), cmocka_unit_test(test_wishes), cmocka_unit_test(test_ids),
-        cmocka_unit_test(test_groups),       cmocka_unit_test(test_one_id), cmocka_unit_test(test_points),
+        cmocka_unit_test(test_of_the_image),   cmocka_unit_test(test_wishes), cmocka_unit_test(test_ids),
+        cmocka_unit_test(test_groups),         cmocka_unit_test(test_one_id), cmocka_unit_test(test_points),
+        cmocka_unit_test(test_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
