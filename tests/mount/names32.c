@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * names32 DIRECTORY...: says of each name in the directories its number and type as readdir(3) and stat(2) have them, and goes
- * back to the place of each (telldir, seekdir), where the same name must be. Compiled with -m32 and without _FILE_OFFSET_BITS
- * this is what old programs of 32 bits do: offsets have 31 bits, inode numbers 32, and what does not fit is EOVERFLOW.
+ * names32 DIRECTORY...: says of each name in the directories its number and type as readdir(3) and stat(2)
+ * have them, and goes back to the place of each (telldir, seekdir), where the same name must be. Compiled
+ * with -m32 and without _FILE_OFFSET_BITS this is what old programs of 32 bits do: offsets have 31 bits,
+ * inode numbers 32, and what does not fit is EOVERFLOW.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -56,8 +57,8 @@ static int list(const char *dir)
         if (lstat(e->d_name, &st) < 0)
             bad |= complain(dir, e->d_name, "stat");
         else
-            printf("%s/%s %lu %lu %o %u\n", dir, e->d_name, (unsigned long)e->d_ino, (unsigned long)st.st_ino, st.st_mode,
-                   (unsigned)e->d_type);
+            printf("%s/%s %lu %lu %o %u\n", dir, e->d_name, (unsigned long)e->d_ino, (unsigned long)st.st_ino,
+                   st.st_mode, (unsigned)e->d_type);
         names[n++] = strdup(e->d_name);
     }
     if (errno)
