@@ -132,7 +132,7 @@ static int make_empty(struct un *u, const struct node *n, struct copy_job *j)
 
     branch_temporary(u->branch, j->temporary);
     if (n->type == S_IFREG && n->dead) {
-        j->fd = fd_unnamed(work);
+        j->fd = u->held < u->nameless_max ? fd_unnamed(work) : -ENFILE;
         return j->fd < 0 ? j->fd : 0;
     }
     if (n->type == S_IFREG)

@@ -32,6 +32,7 @@ struct un {
     struct node *root;       /* pinned */
     struct node *parking;    /* stands for the work directory; pinned (keep.h) */
     unsigned held, held_max; /* descriptors that stand in for names */
+    unsigned nameless_max;   /* held, with which no file is made that never had a name: -ENFILE */
     struct fd_cache *fds;    /* of directories and contents of the upper, each under a key of its own */
 };
 

@@ -135,7 +135,7 @@ int un_tmpfile(struct un *u, uint64_t dir, mode_t mode, const struct un_caller *
     pthread_mutex_lock(&u->lock);
     r = copy_up_dir(u, dir, &d);
     if (r == 0) {
-        int fd = open_unnamed(u, d, mode, c);
+        int fd = u->held < u->nameless_max ? open_unnamed(u, d, mode, c) : -ENFILE;
 
         n = fd < 0 ? NULL : node_new(u->nodes, 0, S_IFREG);
         r = fd < 0 ? fd : n ? 0 : -ENOMEM;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -66,6 +67,17 @@ static unsigned fds_max(void)
     return limit.rlim_cur / 8 < FDS_MAX ? (unsigned)(limit.rlim_cur / 8) : FDS_MAX;
 }
 
+/* Such files cannot have a name in the work directory instead (keep.c): who makes many of them may not take
+ * from everybody else what opening a file needs. */
+static unsigned nameless_max(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return FDS_MIN;
+    return limit.rlim_cur / 2 < UINT_MAX ? (unsigned)(limit.rlim_cur / 2) : UINT_MAX;
+}
+
 static int open_branch(struct un *u, struct err *err)
 {
     int r;
@@ -73,6 +85,7 @@ static int open_branch(struct un *u, struct err *err)
     u->nodes = nodes_new();
     u->refs = ref_counts_new();
     u->held_max = fds_max();
+    u->nameless_max = nameless_max();
     u->fds = fd_cache_new(u->held_max);
     if (!u->nodes || !u->refs || !u->fds)
         return -ENOMEM;

@@ -148,4 +148,39 @@ PYTHON
     ended
 }
 
+# Who makes files without a name (O_TMPFILE) for as long as he may leaves everybody else what opening a file takes: the daemon
+# keeps each of them open, and once answered everything with EMFILE.
+root_nameless_files_of_another_take_from_nobody() {
+    mkdir -p "$me/low/d" "$me/up" "$me/work"
+    chmod 777 "$me/low/d"
+    for i in 1 2 3; do echo low >"$me/low/f$i"; done
+    (ulimit -n 400 && micafs -o "lowerdir=$me/low,upperdir=$me/up,workdir=$me/work" "$mnt")
+    mkfifo "$T/held" "$T/go"
+    exec 9<>"$T/go"
+    other /usr/bin/python3 - "$mnt/d" 3<"$T/go" >"$T/held" <<'PYTHON' &
+import errno, os, sys
+held = []
+try:
+    for i in range(500):
+        held.append(os.open(sys.argv[1], os.O_TMPFILE | os.O_RDWR))
+except OSError as e:
+    print(len(held) > 100, errno.errorcode[e.errno], flush=True)
+os.read(3, 1)
+PYTHON
+    local said
+    read -r said <"$T/held"
+    same "True ENFILE" "$said"
+    same low "$(cat "$mnt/f1")"
+    echo new >"$mnt/f2"
+    echo new >"$mnt/d/new"
+    rm "$mnt/f3"
+    mkdir "$mnt/d2"
+    ls "$mnt/d" >/dev/null
+    echo >&9
+    wait $!
+    other /usr/bin/python3 -c 'import os, sys; os.open(sys.argv[1], os.O_TMPFILE | os.O_RDWR)' "$mnt/d"
+    umount "$mnt"
+    ended
+}
+
 main "$@"
