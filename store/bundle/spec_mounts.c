@@ -73,7 +73,7 @@ static int add_file(json_t *mounts, const struct bundle_spec *s, size_t i)
     if (asprintf(&source, "%s/%s", s->files, bundle_files[i]) < 0)
         return -ENOMEM;
     int r = add(mounts, "bind", source, s->places->files[i],
-                OPTIONS("bind", "rprivate", "nosuid", "nodev", "noexec"));
+                OPTIONS("bind", "rprivate", "nosuid", "nodev", "noexec", s->wish->read_only ? "ro" : NULL));
     free(source);
     return r;
 }

@@ -213,6 +213,8 @@ root_file_systems_in_sys() {
 each_read_only() {
     import zstd
     says 2 "" mica run --read-only pyapp sh -c 'echo no >/file'
+    says 2 "" mica run --read-only pyapp sh -c 'echo no >>/etc/hosts'
+    says 2 "" mica run --read-only pyapp sh -c 'echo no >/etc/hostname'
     mica run --read-only pyapp sh -c 'echo yes >/tmp/a && echo yes >/var/tmp/a && echo yes >/run/a'
     nothing_left
     mica run --branch b pyapp sh -c 'echo kept >/file'
