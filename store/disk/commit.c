@@ -104,6 +104,18 @@ static int keep_markers(struct tx *t, const struct tx_object *o, const char *pat
     return r;
 }
 
+/* To where a path of the store leads without links: rename(2) would follow one on the way. */
+static int move_to(struct tx *t, const char *name, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    cleanup_free char *parent = strndup(path, (size_t)(slash - path));
+    cleanup_fd int dir = parent ? store_open_dir(t->store, parent) : -ENOMEM;
+
+    if (dir < 0)
+        return dir;
+    return renameat(t->staging.fd, name, dir, slash + 1) < 0 ? -errno : 0;
+}
+
 /* Renames one object into place. Committers exclude each other, so what is there now was there before. */
 static int move_object(struct tx *t, const struct tx_object *o)
 {
@@ -114,7 +126,7 @@ static int move_object(struct tx *t, const struct tx_object *o)
         return r;
     if (object_exists(t->store, o->kind, &o->digest))
         return o->kind == OBJECT_LAYER ? keep_markers(t, o, path) : 0;
-    return renameat(t->staging.fd, o->tmp_name, t->store->fd, path) < 0 ? -errno : 0;
+    return move_to(t, o->tmp_name, path);
 }
 
 static int move_objects(struct tx *t, struct err *err)

@@ -71,6 +71,28 @@ static void an_abort_leaves_nothing(void **state)
     scratch_remove(&d);
 }
 
+/* A store that somebody else has made may have a link where objects go. */
+static void a_commit_goes_through_no_link(void **state)
+{
+    static const char *const parents[] = {"blobs/sha256", "layers"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(parents) / sizeof(*parents); i++) {
+        struct scratch d = scratch_make();
+        struct store *s = scratch_store(&d);
+        struct tx *t = begin(s);
+        int store = store_fd(s);
+
+        assert_int_equal(sample_put(t, "a"), 0);
+        assert_int_equal(renameat(store, parents[i], store, "away"), 0);
+        assert_int_equal(symlinkat(i ? "away" : "../away", store, parents[i]), 0);
+        assert_int_equal(tx_commit(t, NULL, 0, NULL), -ELOOP);
+        assert_int_equal(count_names(scratch_path(&d, "store/away")), 0);
+        store_close(s);
+        scratch_remove(&d);
+    }
+}
+
 static void bad_names_are_refused(void **state)
 {
     static const char *const names[] = {"", ".", "..", "a/b", "/x"};
@@ -399,6 +421,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_commit_shows_all_at_once),
         cmocka_unit_test(an_abort_leaves_nothing),
+        cmocka_unit_test(a_commit_goes_through_no_link),
         cmocka_unit_test(bad_names_are_refused),
         cmocka_unit_test(a_commit_that_fails_changes_no_name),
         cmocka_unit_test(who_was_first_stays_and_learns),
