@@ -4,32 +4,42 @@
 #include <errno.h>
 #include <string.h>
 
+/* What stands for the first character of `s`. Returns how many bytes of `s` it is of. */
+static size_t next_form(const char *s, size_t len, int flags, char ret[INERT_MAX])
+{
+    size_t n = inert_next(s, len, ret);
+
+    if ((flags & TEXT_LINES) && (*s == '\n' || *s == '\t'))
+        memcpy(ret, (const char[]){*s, '\0'}, 2);
+    else if (*s == '\\' && (flags & TEXT_NAME))
+        strcpy(ret, "\\\\");
+    return n;
+}
+
 int text_escape(struct buf *out, const char *s, size_t len, int flags)
 {
     int r = 0;
 
     for (size_t i = 0; i < len && r == 0;) {
         char form[INERT_MAX];
-        size_t n = inert_next(s + i, len - i, form);
 
-        if ((flags & TEXT_LINES) && (s[i] == '\n' || s[i] == '\t'))
-            r = buf_append(out, s + i, 1);
-        else if (s[i] == '\\' && (flags & TEXT_NAME))
-            r = buf_append(out, "\\\\", 2);
-        else
-            r = buf_append(out, form, strlen(form));
-        i += n;
+        i += next_form(s + i, len - i, flags, form);
+        r = buf_append(out, form, strlen(form));
     }
     return r;
 }
 
 int text_put(FILE *out, const char *s, size_t len, int flags)
 {
-    cleanup_buf struct buf inert = BUF_INIT;
-    int r = text_escape(&inert, s, len, flags);
-    if (r < 0)
-        return r;
-    return fwrite(inert.data, 1, inert.len, out) == inert.len ? 0 : -EIO;
+    /* Nothing is allocated: a listing that has begun does not end for want of memory. */
+    for (size_t i = 0; i < len;) {
+        char form[INERT_MAX];
+
+        i += next_form(s + i, len - i, flags, form);
+        if (fputs(form, out) == EOF)
+            return -EIO;
+    }
+    return 0;
 }
 
 size_t text_width(const char *s)

@@ -18,7 +18,7 @@ enum {
 };
 /* Appends `s` in its inert form. 0 or -ENOMEM. */
 int text_escape(struct buf *out, const char *s, size_t len, int flags);
-/* Prints it. 0, or -EIO or -ENOMEM. */
+/* Prints it. 0 or -EIO. */
 int text_put(FILE *out, const char *s, size_t len, int flags);
 /* Columns that inert text takes. */
 size_t text_width(const char *s);

@@ -11,6 +11,7 @@ import sys
 
 # ("podman" or "mica": who has it, pattern of the whole line, why)
 DELIBERATE = [
+    ("mica", "read-only /dev/(full|null|random|tty|urandom|zero)", "ids are as they are, so the container's root owns them"),
     ("mica", "namespace user", "root's container has no power over the machine"),
     ("mica", "namespace cgroup", "podman has it with control groups of version 2"),
     ("mica", "masked /proc/asound", "podman has it read-only"),
