@@ -118,9 +118,9 @@ case_branch_mount_fails() {
     can_mount
     fill
     mkdir mnt
-    expect 1 mount --rw=work -o timeout=never app:1 mnt
+    expect 2 mount --rw=work -o timeout=never app:1 mnt
     branch_names
-    expect 1 mount --rw=work -o max_read=nonsense app:1 mnt
+    expect 2 mount --rw=work -o max_read=nonsense app:1 mnt
     branch_names
     expect 1 mount --rw=work nosuch mnt
     branch_names

@@ -54,7 +54,7 @@ case_mount_more() {
     fill
     mkdir mnt "mnt a,b\\c" mnt2
     ln -s mnt link
-    expect 1 mount -o timeout=never app:1 mnt
+    expect 2 mount -o timeout=never app:1 mnt
     has err timeout
     ! mountpoint -q mnt || fail "mounted all the same"
     expect 0 mount -o noexec -o nodev "$images/base.tar" link
