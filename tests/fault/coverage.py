@@ -22,6 +22,7 @@ ELSEWHERE = {
     "fprintf": "messages to standard error",
     "fwrite": "messages to standard error",
     "writev": "answers to the kernel",
+    "mount": "flags of a mount that is there: mount -o remount",
     "ioctl": "which files the kernel is to read and write by itself; where it does not want to, all goes through micafs",
 }
 
