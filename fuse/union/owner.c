@@ -51,7 +51,7 @@ int owner_stat(const struct branch *b, struct where w, struct stat *ret)
 
 mode_t owner_own_mode(const struct stat *st)
 {
-    return (st->st_mode & 0777) | (S_ISDIR(st->st_mode) ? 0700 : 0600);
+    return (st->st_mode & 0755) | (S_ISDIR(st->st_mode) ? 0700 : 0600);
 }
 
 static int keep(struct where w, const struct stat *st)

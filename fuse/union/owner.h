@@ -24,7 +24,9 @@ int owner_chown(const struct branch *b, struct where w, uid_t uid, gid_t gid);
 /* Says all of it at once of a file that was just made: nothing to do without override. */
 int owner_set(const struct branch *b, struct where w, const struct stat *st);
 
-/* With an override: the mode of a file itself, which lets the daemon work with it whatever the union says. */
+/* With an override: the mode of a file itself, which lets the daemon work with it whatever the union says,
+ * and nobody else write to it: who may could set the attribute as well, and so say that it is root's, and
+ * set-user-ID. It is an access list's mask, too. */
 mode_t owner_own_mode(const struct stat *st);
 
 /* Access lists (owner_list.c): as setxattr(2) and getxattr(2) for the one attribute that is_list. The mode

@@ -152,6 +152,29 @@ root_capabilities_are_mapped() {
     ! getfattr -n security.capability "$mnt/a" 2>/dev/null || fail "kept"
 }
 
+# Who might write to a file in the mount once might on disk, too, and set the attribute there that says whose it is: root's, and
+# set-user-ID.
+root_kept_owners_are_for_nobody_else_to_set() {
+    prepare
+    chmod 755 "$me/u"
+    mkdir -m 1777 "$me/l/tmp"
+    micafs -o "$(directories xattr_permissions=2)" "$mnt"
+    caller 1000 1000 sh -c 'umask 0; cd "$1"; cp /usr/bin/id open; chmod 777 open; mkdir dir; : >listed; setfacl -m u:1001:rwx listed' - "$mnt/tmp"
+    same "777 777 1777" "$(stat -c %a "$mnt/tmp/open" "$mnt/tmp/dir" "$mnt/tmp" | xargs)"
+    same "user::rw-,user:1001:rwx,group::rw-,mask::rwx,other::rw-" "$(acl "$mnt/tmp/listed")"
+    for file in open dir listed; do
+        for uid in 1000 1001; do
+            refuses 1 "Permission denied" caller $uid $uid setfattr -n $kept -v 0:0:04755 "$me/u/tmp/$file"
+        done
+    done
+    refuses 1 "Permission denied" caller 1000 1000 cp /usr/bin/id "$me/u/tmp/new"
+    refuses 1 "Permission denied" caller 1000 1000 cp /usr/bin/id "$me/u/tmp/dir/new"
+    again "$(directories xattr_permissions=2)"
+    same "1000 777" "$(caller 1000 1000 "$mnt/tmp/open" -u) $(stat -c %a "$mnt/tmp/open")"
+    # In the mount everybody may what he might.
+    caller 1001 1001 sh -c 'echo x >>"$1/listed"; echo x >"$1/dir/new"' - "$mnt/tmp"
+}
+
 # Who is shown as a file's owner once made a set-user-ID program of it, which on disk was root's: for whoever got at the upper.
 root_squashed_owners_give_no_set_user_id() {
     local how
