@@ -195,9 +195,16 @@ root_volumes_with_mounts_beneath() {
 # With the machine's network comes its /sys, but nothing of the kernel's that is mounted there: it is root's, as the container is.
 root_file_systems_in_sys() {
     import zstd
+    local made=(/sys/power)
     mount -t tmpfs tmpfs /sys/power
-    mount -t fusectl fusectl /sys/fs/fuse/connections
-    [ ! -d /sys/kernel/tracing ] || mount -t tracefs tracefs /sys/kernel/tracing
+    if ! mountpoint -q /sys/fs/fuse/connections; then
+        mount -t fusectl fusectl /sys/fs/fuse/connections
+        made+=(/sys/fs/fuse/connections)
+    fi
+    if [ -d /sys/kernel/tracing ] && ! mountpoint -q /sys/kernel/tracing; then
+        mount -t tracefs tracefs /sys/kernel/tracing
+        made+=(/sys/kernel/tracing)
+    fi
     local runtime
     for runtime in crun runc; do
         same "" "$(mica run --rm --runtime "$runtime" --network host pyapp sh -c 'touch /sys/power/new; ls /sys/fs/fuse/connections \
@@ -205,8 +212,7 @@ root_file_systems_in_sys() {
             grep -v '^$\|^/sys/.*:$' || true)"
         grep -q 'Read-only file system' "$T/err"
     done
-    umount /sys/power /sys/fs/fuse/connections
-    [ ! -d /sys/kernel/tracing ] || umount /sys/kernel/tracing
+    umount "${made[@]}"
     nothing_left
 }
 
