@@ -145,8 +145,8 @@ def mounted():
     run("mount", "--rw=work", "made", point, status=(0,))
     try:
         run("mounts", status=(0,))
-        told = [bytes.fromhex(mount.get("mountpoint_hex", "")) for mount in run_json("mounts", "--json")]
-        check(os.path.join(os.getcwdb(), point) in told, "mounts --json does not tell of the mount")
+        points = [bytes.fromhex(mount.get("mountpoint_hex", "")) for mount in run_json("mounts", "--json")]
+        check(os.path.join(os.getcwdb(), point) in points, "mounts --json does not tell of the mount")
         run("branches", status=(0,))
         for name in NAMES:
             with open(os.path.join(point, b"new-" + name.replace(b"\n", b"\n-")), "wb") as file:
