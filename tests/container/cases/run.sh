@@ -187,7 +187,7 @@ root_volumes_with_mounts_beneath() {
         mica bundle --rm b
     done
     same "here" "$(cat shared/below/file)"
-    same "file null" "$(ls -x shared/below | xargs)"
+    same "$(printf "%s\n" file null)" "$(ls shared/below)"
     umount shared/below
     nothing_left
 }
