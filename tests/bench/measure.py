@@ -37,6 +37,15 @@ def timed(*command, **options):
     return Timed(seconds, usage.ru_maxrss)
 
 
+def leave(point, tries=100):
+    """Unmounts, once the daemons of what was mounted in it have let go of it. With what an engine has bound in it on itself."""
+    while subprocess.run(("umount", "-R", point), stderr=subprocess.DEVNULL, check=False).returncode != 0:
+        tries -= 1
+        if tries == 0:
+            run("umount", "-R", point)
+        time.sleep(0.1)
+
+
 @contextlib.contextmanager
 def fresh_ext4(scratch, mib=3072):
     """A new ext4 in a loop file: extracting where a like tree was just removed gets slower run by run, so each run has its
@@ -50,7 +59,7 @@ def fresh_ext4(scratch, mib=3072):
     try:
         yield point
     finally:
-        run("umount", "-R", point) # an engine may have bound parts of it on themselves
+        leave(point)
         os.unlink(backing)
 
 
