@@ -66,7 +66,8 @@ int container_open_stream(int fd, const struct source_options *opt, struct conta
 int container_open_path(const char *path, const struct source_options *opt, struct container **ret,
                         struct err *err)
 {
-    cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    /* A fifo's writer is waited for where the import can be cancelled, when it is read. */
+    cleanup_fd int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     struct stat st;
 
     if (fd < 0 || fstat(fd, &st) < 0)

@@ -69,6 +69,32 @@ case_import_mistakes() {
     is out base:1 far
 }
 
+# Until a process of mica catches a signal.
+until_caught() { # PID SIGNAL-NUMBER
+    until [ -e "/proc/$1/status" ] && (($((16#$(sed -n 's/^SigCgt:\t//p' "/proc/$1/status"))) & 1 << ($2 - 1))); do
+        kill -0 "$1" || fail "mica has ended"
+    done
+}
+
+# A fifo that nobody writes to holds no import up that is to end, and one that somebody writes to later is read.
+case_import_fifo() {
+    local pid watchdog status=0
+    mkfifo fifo
+    env --default-signal=TERM "$mica" import "$PWD/fifo" >out 2>err &
+    pid=$!
+    (sleep 60 && kill -KILL "$pid") &
+    watchdog=$!
+    until_caught "$pid" 15
+    kill -TERM "$pid"
+    wait "$pid" || status=$?
+    kill "$watchdog"
+    [ "$status" = 143 ] || fail "status $status, not 143"
+    complains interrupted
+    cat "$images/base.tar" >fifo &
+    expect 0 import --quiet "$PWD/fifo"
+    nothing_left
+}
+
 # A signal ends an import that waits for its input, with the store as it was.
 interrupted_by() { # SIGNAL STATUS
     local pid watchdog status=0
@@ -83,10 +109,7 @@ interrupted_by() { # SIGNAL STATUS
     watchdog=$!
     exec 9>pipe
     head -c 600 "$images/app.tar" >&9
-    # The handler is there once the signal shows among those that are caught.
-    until [ -e "/proc/$pid/status" ] && (($((16#$(sed -n 's/^SigCgt:\t//p' "/proc/$pid/status"))) & 1 << ($3 - 1))); do
-        kill -0 "$pid" || fail "mica has ended"
-    done
+    until_caught "$pid" "$3"
     kill "-$1" "$pid"
     wait "$pid" || status=$?
     kill "$watchdog"
