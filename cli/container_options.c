@@ -67,6 +67,8 @@ static int volume_options(char *text, bool *read_only, struct err *err)
 static int read_volume(const char *dir, const char *path, char *words, struct bundle_volume *ret,
                        struct err *err)
 {
+    struct stat st;
+
     if (*path != '/' || strcmp(path, "/") == 0)
         return err_set(err, EINVAL, "\"%s\" is no absolute path in the container", path);
     if (!utf8_valid(dir, strlen(dir)) || !utf8_valid(path, strlen(path)))
@@ -77,8 +79,9 @@ static int read_volume(const char *dir, const char *path, char *words, struct bu
     if (r < 0)
         return r;
     ret->source = realpath(dir, NULL);
-    if (!ret->source)
+    if (!ret->source || stat(ret->source, &st) < 0)
         return err_errno(err, errno, "%s", dir);
+    ret->is_file = !S_ISDIR(st.st_mode);
     ret->destination = strdup(path);
     return ret->destination ? 0 : err_errno(err, ENOMEM, "%s", path);
 }

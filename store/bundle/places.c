@@ -158,7 +158,8 @@ static int find_volume(const struct bundle_volume *v, int rootfd, struct bundle_
     if (is_closed(place) && strcmp(place, plain) != 0)
         return err_set(err, EINVAL, "volume %s: a link of the image leads to %s; name another path",
                        v->destination, place);
-    *ret = (struct bundle_volume){v->source, steal_ptr(&place), v->read_only};
+    *ret = *v;
+    ret->destination = steal_ptr(&place);
     return 0;
 }
 

@@ -85,6 +85,20 @@ static int add_scratch(json_t *mounts, const char *path)
     return add(mounts, "tmpfs", "tmpfs", path, OPTIONS("nosuid", "nodev", runs ? "mode=755" : "mode=1777"));
 }
 
+/* With a directory come the mounts beneath it, to which flags without "r" do not apply. Of a file crun
+ * refuses flags with "r". */
+static int add_volume(json_t *mounts, const struct bundle_volume *v)
+{
+    const char *access = v->read_only ? "ro" : "rw";
+
+    if (v->is_file)
+        return add(mounts, "bind", v->source, v->destination,
+                   OPTIONS("bind", "rprivate", "nosuid", "nodev", access));
+    return add(mounts, "bind", v->source, v->destination,
+               OPTIONS("rbind", "rprivate", "nosuid", "nodev", "rnosuid", "rnodev", access,
+                       v->read_only ? "rro" : NULL));
+}
+
 json_t *spec_mounts(const struct bundle_spec *s)
 {
     json_t *mounts = json_array();
@@ -96,12 +110,8 @@ json_t *spec_mounts(const struct bundle_spec *s)
         r = add_file(mounts, s, i);
     if (r == 0 && s->shell)
         r = add(mounts, "bind", s->shell, BUNDLE_SHELL, OPTIONS("bind", "rprivate", "nosuid", "nodev", "ro"));
-    for (size_t i = 0; i < s->places->n_volumes && r == 0; i++) {
-        const struct bundle_volume *v = &s->places->volumes[i];
-        r = add(mounts, "bind", v->source, v->destination,
-                OPTIONS("rbind", "rprivate", "nosuid", "nodev", "rnosuid", "rnodev",
-                        v->read_only ? "ro" : "rw", v->read_only ? "rro" : NULL));
-    }
+    for (size_t i = 0; i < s->places->n_volumes && r == 0; i++)
+        r = add_volume(mounts, &s->places->volumes[i]);
     if (r == 0)
         return mounts;
     json_decref(mounts);

@@ -10,6 +10,7 @@
 struct bundle_volume {
     char *source, *destination; /* absolute */
     bool read_only;
+    bool is_file; /* nothing can be mounted beneath it */
 };
 
 struct bundle_wish {

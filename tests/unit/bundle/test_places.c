@@ -158,7 +158,7 @@ static void test_wished(void **state)
     assert_int_equal(symlinkat("loop", s->root, "loop"), 0);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char destination[32];
-        struct bundle_volume v = {(char[]){"/src"}, destination, false};
+        struct bundle_volume v = {.source = (char[]){"/src"}, .destination = destination};
         const struct bundle_wish w = {.volumes = &v, .n_volumes = 1};
         struct bundle_places p = {0};
         struct err err = {""};

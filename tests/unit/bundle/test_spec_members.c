@@ -183,7 +183,7 @@ static void check_spec(const struct bundle_wish *w, bool seen[N_MEMBERS])
 
 static void test_every_member_has_a_source(void **state)
 {
-    struct bundle_volume volumes[] = {{(char[]){"/src"}, (char[]){"/dst"}, true}};
+    struct bundle_volume volumes[] = {{(char[]){"/src"}, (char[]){"/dst"}, true, false}};
     const struct bundle_wish none = {0}, all = {.tty = true,
                                                 .read_only = true,
                                                 .host_network = true,
