@@ -133,13 +133,20 @@ static int fill_linux(json_t *part, const struct bundle_spec *s)
     return r;
 }
 
+/* A new object in another. *ret belongs to the other, and is valid where it could be added. */
+static int add_object(json_t *in, const char *key, json_t **ret)
+{
+    *ret = json_object();
+    return json_text_put(in, key, *ret);
+}
+
 static int fill(json_t *spec, const struct bundle_spec *s, struct err *err)
 {
-    json_t *process = json_object(), *part = json_object();
+    json_t *process = NULL, *part = NULL;
     int r = json_text_put(spec, "ociVersion", json_string("1.0.2"));
 
     if (r == 0)
-        r = json_text_put(spec, "process", process);
+        r = add_object(spec, "process", &process);
     if (r == 0)
         r = fill_process(process, s, err);
     if (r == 0)
@@ -149,7 +156,7 @@ static int fill(json_t *spec, const struct bundle_spec *s, struct err *err)
     if (r == 0)
         r = json_text_put(spec, "mounts", spec_mounts(s));
     if (r == 0)
-        r = json_text_put(spec, "linux", part);
+        r = add_object(spec, "linux", &part);
     if (r == 0)
         r = fill_linux(part, s);
     if (r == 0 && s->stop_signal > 0)
