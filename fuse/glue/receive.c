@@ -190,6 +190,6 @@ int receiver_next(struct receiver *r, struct fuse_buf *buf)
 
 bool receiver_take_answer(struct receiver *r, const struct iovec *iov, int count)
 {
-    return r->policy.way == WAKE_FOLLOW && pthread_equal(r->thread, pthread_self()) &&
+    return pthread_equal(r->thread, pthread_self()) && r->policy.way == WAKE_FOLLOW &&
            follow_take_answer(&r->follower, r->window.last_ns, iov, count);
 }
