@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,14 +17,22 @@
 #include "os/cleanup.h"
 #include "os/fd.h"
 
+#define OPEN_TRIES 1000
+
 int rooted_open(int rootfd, const char *path, int flags)
 {
     const struct open_how how = {
         .flags = (unsigned)(flags | O_CLOEXEC),
         .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
     };
-    long fd = syscall(SYS_openat2, rootfd, path, &how, sizeof how);
+    long fd;
+    int tries = 0;
 
+    /* EAGAIN: something was renamed or mounted anywhere meanwhile, and the kernel cannot tell whether a ".."
+     * in the path stayed inside. */
+    do
+        fd = syscall(SYS_openat2, rootfd, path, &how, sizeof how);
+    while (fd < 0 && (errno == EINTR || (errno == EAGAIN && ++tries < OPEN_TRIES && sched_yield() == 0)));
     return fd < 0 ? -errno : (int)fd;
 }
 

@@ -9,10 +9,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bundle/rooted.h"
@@ -173,6 +175,39 @@ static void test_contents(void **state)
     assert_null(text);
 }
 
+#define OPENS 5000
+
+/* Until its parent ends it, or a minute has passed. */
+static void rename_for_ever(int dir)
+{
+    alarm(60);
+    for (;;) {
+        renameat(dir, OUTSIDE, dir, "other");
+        renameat(dir, "other", dir, OUTSIDE);
+    }
+}
+
+/* Others rename files elsewhere all the time, and the kernel then does not know where ".." has led. */
+static void test_others_rename(void **state)
+{
+    struct scene *s = *state;
+    pid_t pid = fork();
+    int r = 0;
+
+    assert_true(pid >= 0);
+    if (pid == 0)
+        rename_for_ever(s->top);
+    for (int i = 0; i < OPENS && r >= 0; i++) {
+        r = rooted_open(s->root, "etc/../../../etc/../etc/passwd", O_PATH);
+        if (r >= 0)
+            close(r);
+    }
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    renameat(s->top, "other", s->top, OUTSIDE);
+    assert_true(r >= 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +216,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_resolve_limits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_types, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_contents, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_others_rename, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
