@@ -183,4 +183,52 @@ PYTHON
     ended
 }
 
+# A lower file with a secret, and directories for the union that belong to another user.
+directories_of_another() {
+    mkdir -p "$me/low" "$me/up/sub" "$me/work/work"
+    echo secret >"$me/low/secret"
+    chown root:root "$me/low/secret"
+    chmod 640 "$me/low/secret"
+    chown -R nobody:nogroup "$me/up" "$me/work"
+    chmod 755 "$me" "$me/up" "$me/work"
+}
+
+# Who owns the work directory once read what was copied up by root: files that are made in there inherit its default access list.
+root_default_access_lists_of_another_give_nothing() {
+    local list
+    directories_of_another
+    list="u:$(id -u nobody):rwx"
+    other setfacl -d -m "$list" "$me/work" "$me/work/work"
+    micafs -o "lowerdir=$me/low,upperdir=$me/up,workdir=$me/work,insecure_dirs" "$mnt"
+    other setfacl -d -m "$list" "$me/work/work" 2>/dev/null || true # the daemon drops it when it starts
+    other setfacl -d -m "$list" "$me/up" "$me/work"
+    echo more >>"$mnt/secret"
+    same 640 "$(stat -c '%a' "$me/up/secret")"
+    denied cat "$me/up/secret"
+    denied cat "$mnt/secret"
+    umount "$mnt"
+    ended
+}
+
+# A mount that a user made in an upper is nosuid; through root's mount of that upper its set-user-ID programs once were root's.
+root_mounts_of_another_in_the_upper_are_not_crossed() {
+    let_others_in
+    directories_of_another
+    chown -R "$test_user:$test_user" "$me/up" "$me/work"
+    mkdir "$T/users"
+    chown "$test_user" "$T/users"
+    micafs -o "lowerdir=$me/low,upperdir=$me/up,workdir=$me/work,insecure_dirs,suid" "$mnt"
+    (
+        identity=user store=$T/users/store me=$T/users
+        import_made armed 'Tar().file("id", open("/usr/bin/id", "rb").read(), mode=0o4755)'
+        mica mount -o allow_other armed "$T/me/up/sub"
+    )
+    # As a user's own mount it gives nobody anything.
+    same "$(id -u nobody)" "$(other "$me/up/sub/id" -u)"
+    [ ! -e "$mnt/sub/id" ] || same "$(id -u nobody)" "$(other "$mnt/sub/id" -u)"
+    [ ! -e "$mnt/sub/id" ]
+    umount "$mnt" "$me/up/sub"
+    ended
+}
+
 main "$@"
