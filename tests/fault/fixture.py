@@ -6,6 +6,8 @@ import stat
 
 import mounts
 
+USER = "mica-test"  # an ordinary one (lib/prepare-machine)
+
 
 def make(path, content=b"", mode=0o644, owner=0):
     os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -138,6 +140,13 @@ class Programs:
         self.micafs = os.path.realpath(os.path.join(build, "fuse/micafs"))
         self.mica = os.path.realpath(os.path.join(build, "cli/mica"))
         self.library = os.path.realpath(os.path.join(build, "tests/fault/fault_inject.so"))
+
+
+def reachable(programs, directory):
+    """The same programs, where every user can reach them."""
+    copy = Programs.__new__(Programs)
+    copy.micafs, copy.mica, copy.library = (shutil.copy(p, directory) for p in (programs.micafs, programs.mica, programs.library))
+    return copy
 
 
 class Bed:

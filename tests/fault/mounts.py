@@ -16,7 +16,8 @@ HEAD, NAME, LOG = 24, 24, 4096  # struct control of inject.c
 libc = ctypes.CDLL(None, use_errno=True)
 AT_FDCWD, AT_SYMLINK_FOLLOW, AT_EMPTY_PATH = -100, 0x400, 0x1000
 NOREPLACE, EXCHANGE = 1, 2
-MS_RDONLY, MS_REMOUNT, MS_REC, MS_PRIVATE, CLONE_NEWNS, MNT_DETACH = 1, 0x20, 0x4000, 0x40000, 0x20000, 2
+MS_RDONLY, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE, CLONE_NEWNS, MNT_DETACH = 1, 0x20, 0x1000, 0x4000, 0x40000, 0x20000, 2
+PR_SET_DUMPABLE = 4
 
 
 def check(result):
@@ -87,19 +88,20 @@ class CannotMount(Exception):
 
 
 class Micafs:
-    """A daemon and its mount."""
+    """A daemon and its mount. `user`: (user, group) whose it is, an ordinary one's."""
 
-    def __init__(self, programs, control, root, options, files=None, log=None):
+    def __init__(self, programs, control, root, options, files=None, log=None, user=None):
         self.root, self.log = root, log or root + ".log"
         environment = dict(os.environ, LD_PRELOAD=programs.library, MICA_FAULT=control.path)
-        command = [programs.micafs, "-f", "-o", "dev,timeout=1000000000," + options, root]
+        whose = {"user": user[0], "group": user[1], "extra_groups": []} if user else {}
+        command = [programs.micafs, "-f", "-o", ("" if user else "dev,") + "timeout=1000000000," + options, root]
         if files:
             command = ["prlimit", "--nofile=%d:%d" % (files, files)] + command
         ready, tell = os.pipe()
         os.set_inheritable(tell, True)
         with open(self.log, "ab") as log_file:
             self.daemon = subprocess.Popen(command[:-1] + ["--ready-fd", str(tell), root], env=environment, stdin=subprocess.DEVNULL,
-                                           stdout=log_file, stderr=log_file, close_fds=False)
+                                           stdout=log_file, stderr=log_file, close_fds=False, **whose)
         os.close(tell)
         with os.fdopen(ready, "rb") as f:
             said = f.read()

@@ -2,7 +2,9 @@
 """Somebody else exchanges the entry that an operation works on: each kind of entry for each other, in the upper directory and in a
 live lower one, with the daemon stopped before each of its calls in turn. Whatever comes of the operation, nothing outside is
 changed or shown, and it ends."""
+import contextlib
 import os
+import pwd
 import random
 import shutil
 import signal
@@ -10,6 +12,7 @@ import stat
 import subprocess
 import traceback
 
+import fixture
 import mounts
 import state
 
@@ -134,26 +137,50 @@ OF_KIND = {
 class Place:
     """A mount whose directories somebody else may write to, and what lies beside them."""
 
-    def __init__(self, programs, base, options):
-        self.base, self.number = base, 0
+    def __init__(self, programs, base, options, user=None):
+        self.base, self.number, self.user = base, 0, user
         self.lower, self.upper, self.work, self.root, self.outside = (
             os.path.join(base, name) for name in ("lower", "upper", "work", "mount", "outside"))
         for path in (base, self.lower, self.upper, self.work, self.root, self.outside):
             os.mkdir(path)
+            self.give(path)
         os.chmod(self.upper, 0o777)
         self.make_outside()
         self.before = self.seen_outside()
         self.control = mounts.Control(os.path.join(base, "control"))
+        self.give(self.control.path)
+        if user:
+            programs = fixture.reachable(programs, base)
         self.mount = mounts.Micafs(programs, self.control, self.root, "lowerdir=%s,upperdir=%s,workdir=%s,%s" % (
-            self.lower, self.upper, self.work, options))
+            self.lower, self.upper, self.work, options), user=user)
+
+    def give(self, path):
+        if self.user:
+            os.chown(path, *self.user, follow_symlinks=False)
+
+    @contextlib.contextmanager
+    def as_user(self):
+        """What is done here is done by who owns the mount."""
+        if not self.user:
+            yield
+            return
+        os.setegid(self.user[1])
+        os.seteuid(self.user[0])
+        try:
+            yield
+        finally:
+            os.seteuid(0)
+            os.setegid(0)
 
     def make_outside(self):
         at = lambda name: os.path.join(self.outside, name)
         os.mkdir(at("dir"), 0o700)
+        self.give(at("dir"))
         for name in ("v", "dir/v", "dir/inner"):
             with open(at(name), "wb") as f:
                 f.write(SECRET)
             os.chmod(at(name), 0o600)
+            self.give(at(name))
             os.setxattr(at(name), "user.outside", b"x")
 
     def seen_outside(self):
@@ -172,8 +199,13 @@ class Place:
             top = os.path.join(self.root, name)
         else:
             top = os.path.join(self.lower, name)
-        os.mkdir(top)
-        make_entry(os.path.join(top, "v"), kind)
+        with self.as_user():
+            os.mkdir(top)
+            if kind != "device":
+                make_entry(os.path.join(top, "v"), kind)
+        if kind == "device":
+            make_entry(os.path.join(top, "v"), kind)
+            self.give(os.path.join(top, "v"))
         return name
 
     def start(self, name, operation, arm):
@@ -185,6 +217,7 @@ class Place:
         if pid == 0:
             status = 0
             try:
+                self.become_user()
                 result = OPERATIONS[operation](fd)
                 if result == SECRET or (isinstance(result, list) and "inner" in result):
                     status = 1
@@ -195,6 +228,12 @@ class Place:
         os.close(fd)
         os.chdir("/")
         return pid
+
+    def become_user(self):
+        if self.user:
+            os.setresgid(self.user[1], self.user[1], self.user[1])
+            os.setresuid(self.user[0], self.user[0], self.user[0])
+            mounts.check(mounts.libc.prctl(mounts.PR_SET_DUMPABLE, 1, 0, 0, 0))  # else /proc/self/fd is root's
 
     def stopped_or_done(self, child):
         """-> True when the daemon has stopped, False when the child has ended without that, with its status"""
@@ -254,6 +293,8 @@ class Place:
 def all_of(place):
     for side in ("upper", "lower"):
         for kind, names in OF_KIND.items():
+            if place.user and kind == "device" and side == "upper":
+                continue  # a user has none there
             for operation in names:
                 for at in range(1, place.count(side, kind, operation) + 1):
                     for how in REPLACEMENTS:
@@ -275,7 +316,18 @@ def too_long(*_):
 
 
 OPTIONS = {"swap": "insecure_dirs,redirect_dir=on,metacopy=on", "swap-plain": "insecure_dirs,redirect_dir=off,metacopy=off",
-           "swap-user": "insecure_dirs,userxattr,xattr_permissions=2"}
+           "swap-user": "insecure_dirs,userxattr,xattr_permissions=2",
+           "swap-ordinary": "allow_other"}  # an ordinary user's mount, of a directory that another user may write to
+
+
+def let_user_mount(directory):
+    """-> an ordinary user and his group, who may let others into his mount, in this mount namespace"""
+    path = os.path.join(directory, "fuse.conf")
+    with open(path, "w", encoding="ascii") as f:
+        f.write("user_allow_other\n")
+    mounts.mount(path, "/etc/fuse.conf", None, mounts.MS_BIND)
+    found = pwd.getpwnam(fixture.USER)
+    return found.pw_uid, found.pw_gid
 
 
 def run(job):
@@ -293,7 +345,8 @@ def exchange_all(worker, options, thorough, seed):
     """-> (how many, failures)"""
     before = signal.signal(signal.SIGALRM, too_long)
     base = os.path.join(worker.directory, seed)
-    place, failures, n = Place(worker.programs, base, options), [], 0
+    user = let_user_mount(worker.directory) if seed == "swap-ordinary" else None
+    place, failures, n = Place(worker.programs, base, options, user), [], 0
     try:
         each = list(all_of(place))
         if not thorough:
