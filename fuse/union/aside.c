@@ -21,13 +21,8 @@ struct identity {
     uint32_t made_ns;
 };
 
-int aside_open(struct branch *b)
+int aside_tidy(const struct branch *b)
 {
-    int r = branch_open_beside(b, "mica-marks", &b->aside_fd);
-
-    if (r < 0)
-        return r;
-    /* Of a daemon that was killed there. */
     return unlinkat(b->aside_fd, FRESH, 0) < 0 && errno != ENOENT ? -errno : 0;
 }
 

@@ -15,8 +15,8 @@
 
 #include "union/branch.h"
 
-/* The directory, made where it is missing. */
-int aside_open(struct branch *b);
+/* Removes a mark that an earlier daemon, killed meanwhile, left half made. */
+int aside_tidy(const struct branch *b);
 
 /* For a file that takes marks itself: -EINVAL, and there are none. Values are of 1 to ASIDE_MAX bytes. */
 #define ASIDE_MAX 8

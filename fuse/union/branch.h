@@ -16,6 +16,7 @@
 #include <sys/types.h>
 
 #include "os/err.h"
+#include "union/branch_temporary.h"
 #include "union/where.h"
 
 struct branch_config {
@@ -34,8 +35,6 @@ struct branch_config {
     bool only_looks; /* nothing is written at all, and somebody else may write: what cannot be found has gone
                       */
 };
-
-#define BRANCH_TEMPORARY_MAX 24
 
 struct branch {
     struct branch_config config;
@@ -71,11 +70,6 @@ int branch_empty_work(const struct branch_config *config);
  * name never shows less than the file had. Not durability by itself. */
 int branch_settle(const struct branch *b, int fd);
 
-/* Is it one of those that mica and kernel overlayfs give to what they make in the work directory? Pure. */
-bool branch_is_temporary(const char *name);
-/* A name in the work directory that nothing has. */
-const char *branch_temporary(struct branch *b, char buf[BRANCH_TEMPORARY_MAX]);
-
 /* Makes a whiteout under a name that is free. (Whiteouts: branch_whiteout.c) */
 int branch_whiteout(struct branch *b, int dirfd, const char *name);
 /* Makes one that is a link of no other. */
@@ -110,10 +104,6 @@ int branch_move_leaving_whiteout(struct branch *b, const struct branch_move *m,
                                  char ret[BRANCH_TEMPORARY_MAX]);
 /* Gives it a name that must be free (-EEXIST). */
 int branch_move_new(const struct branch *b, int from_fd, const char *from, int to_fd, const char *to);
-/* Removes what has a temporary name, with everything in it; what cannot be removed is left to the next mount.
- */
-void branch_discard(struct branch *b, const char *temporary);
-
 /* The marks of kernel overlayfs, and three of our own, whose numbers are on disk (aside.h). */
 enum branch_mark {
     MARK_OPAQUE,   /* "y": nothing below shows through; "x": holds whiteouts in the attribute form */
@@ -128,7 +118,7 @@ enum branch_mark {
     MARK_NAME, /* a file that was given, through a mount, a name that fuse-overlayfs gives to its whiteouts */
 };
 
-/* Get: the length, or -ENODATA. */
+/* Marks: branch_marks.c. Get: the length, or -ENODATA. */
 int branch_mark_set(const struct branch *b, struct where w, enum branch_mark mark, const void *value,
                     size_t len);
 ssize_t branch_mark_get(const struct branch *b, struct where w, enum branch_mark mark, void *value,

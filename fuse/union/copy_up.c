@@ -9,22 +9,12 @@
 #include <unistd.h>
 
 #include "tree/acl.h"
+#include "union/copy_dir.h"
 #include "union/copy_publish.h"
 #include "union/keep_privileges.h"
 #include "union/owner.h"
 
-static bool in_upper(struct un *u, uint64_t id)
-{
-    struct node *n = core_known(u, id);
-    bool is = n && n->upper_ino;
-
-    core_done(u, n);
-    return is;
-}
-
-static int lift(struct un *u, uint64_t node);
-
-/* Whoever asked for the content will want it open. */
+/* Cache the descriptor: the caller is about to read or write the content. */
 static void leave_open(struct un *u, const struct node *n, struct copy_job *j)
 {
     struct fd_cache_entry *e;
@@ -43,7 +33,7 @@ static int copy_node(struct un *u, struct node *n, enum copy_up what)
     int r = tree_getattr(u->tree, n->tree, &j.attr);
 
     if (r == 0 && !n->dead && !copy_is_linked(n, &j))
-        r = lift(u, n->tree);
+        r = copy_up_above(u, n->tree);
     if (r == 0)
         r = copy_make(u, n, &j);
     if (r == 0)
@@ -56,32 +46,6 @@ static int copy_node(struct un *u, struct node *n, enum copy_up what)
     }
     copy_end(u, &j);
     return r;
-}
-
-/* Brings the directories above a node of the tree into the upper, topmost first: each time round one, so that
- * a deep tree takes no deep stack. */
-static int lift(struct un *u, uint64_t node)
-{
-    for (;;) {
-        uint64_t at = node, above;
-        struct node *n;
-        char name[256];
-        int r = tree_name(u->tree, at, &above, name);
-
-        while (r == 0 && !in_upper(u, above)) {
-            at = above;
-            r = tree_name(u->tree, at, &above, name);
-        }
-        if (r < 0 || at == node)
-            return r;
-        r = core_node(u, at, &n);
-        if (r < 0)
-            return r;
-        r = copy_node(u, n, COPY_METADATA);
-        core_done(u, n);
-        if (r < 0)
-            return r;
-    }
 }
 
 /* Copies the content into a file that has its metadata already. */
@@ -133,6 +97,8 @@ static int complete(struct un *u, struct node *n, enum copy_up what)
 
 int copy_up(struct un *u, struct node *n, enum copy_up what)
 {
+    if (n->type == S_IFDIR)
+        return copy_up_directory(u, n);
     while (n->copying)
         pthread_cond_wait(&u->copied, &u->lock);
     if (n->upper_ino && !(n->metacopy && what != COPY_METADATA))
@@ -159,27 +125,4 @@ int copy_up_root(struct un *u, const struct tree_attr *attr)
     if (r == 0)
         r = copy_metadata(u, u->root, attr, root, &is);
     return r < 0 ? r : branch_mark_set(u->branch, root, MARK_INODE, &ino, sizeof ino);
-}
-
-int copy_up_dir(struct un *u, uint64_t id, struct node **ret)
-{
-    int r = core_node(u, id, ret);
-
-    if (r < 0)
-        return r;
-    if ((*ret)->type != S_IFDIR)
-        r = -ENOTDIR;
-    else if ((*ret)->dead)
-        r = -ENOENT;
-    else
-        r = copy_up(u, *ret, COPY_METADATA);
-    if (r == 0)
-        r = upper_load(u, *ret);
-    if (r == 0)
-        r = names_reserve((*ret)->names);
-    if (r < 0) {
-        core_done(u, *ret);
-        *ret = NULL;
-    }
-    return r;
 }

@@ -139,7 +139,7 @@ int copy_up(struct un *u, struct node *n, enum copy_up what);
 /* Gives the upper's root the attributes of the tree's, unless that has been done. */
 int copy_up_root(struct un *u, const struct tree_attr *attr);
 /* A directory that is to get or lose a name: alive, in the upper, its names loaded, with room for one more;
- * pinned. */
+ * pinned. (copy_dir.c) */
 int copy_up_dir(struct un *u, uint64_t id, struct node **ret);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "union/copy_dir.h"
 #include "union/look.h"
 
 int place_of_single(struct un *u, const struct node *n, struct node **ret_dir, char name[256])
@@ -15,7 +16,7 @@ int place_of_single(struct un *u, const struct node *n, struct node **ret_dir, c
     return r < 0 ? r : copy_up_dir(u, dir, ret_dir);
 }
 
-/* The way down from the root to a directory of the tree, from its end. */
+/* Path components from the root to a directory of the tree, leaf first. */
 struct way {
     struct step {
         uint64_t id;
@@ -59,7 +60,7 @@ static int go(struct un *u, struct node *dir, const struct step *step, struct no
 
     if (r < 0)
         return r;
-    r = (*ret)->type == S_IFDIR && (*ret)->tree == step->id ? copy_up(u, *ret, COPY_METADATA) : -ENOENT;
+    r = (*ret)->type == S_IFDIR && (*ret)->tree == step->id ? copy_up_directory(u, *ret) : -ENOENT;
     if (r < 0)
         core_done(u, *ret);
     return r;

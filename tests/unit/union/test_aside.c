@@ -27,7 +27,8 @@ static void make(struct scene *c)
     assert_int_equal(mkdirat(c->s.fd, "work", 0700), 0);
     c->b.config.base_fd = c->s.fd;
     c->b.config.work_fd = openat(c->s.fd, "work", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    assert_int_equal(aside_open(&c->b), 0);
+    assert_int_equal(branch_open_beside(&c->b, "mica-marks", &c->b.aside_fd), 0);
+    assert_int_equal(aside_tidy(&c->b), 0);
 }
 
 static void end(struct scene *c)
@@ -152,8 +153,7 @@ static void test_the_last_name(void **state)
     assert_false(aside_has(&c.b, S_IFIFO, ino_of(&c, "p")));
     assert_int_equal(aside_forget_last(&c.b, c.s.fd, "none"), 0);
     assert_int_equal(symlinkat("x", c.b.aside_fd, "new"), 0);
-    close(c.b.aside_fd);
-    assert_int_equal(aside_open(&c.b), 0);
+    assert_int_equal(aside_tidy(&c.b), 0);
     assert_int_equal(faccessat(c.b.aside_fd, "new", F_OK, AT_SYMLINK_NOFOLLOW), -1);
     end(&c);
 }

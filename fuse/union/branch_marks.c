@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The marks of a branch's files: attributes, or where a file takes none, entries of a directory beside
+ * (aside.h). */
+#include <endian.h>
+#include <errno.h>
+#include <stdio.h>
+
+#include "union/aside.h"
+#include "union/branch.h"
+
+static const char *const mark_names[] = {
+    [MARK_OPAQUE] = "opaque",    [MARK_REDIRECT] = "redirect", [MARK_METACOPY] = "metacopy",
+    [MARK_IMPURE] = "impure",    [MARK_WHITEOUT] = "whiteout", [MARK_INODE] = "mica.ino",
+    [MARK_LINKS] = "mica.links", [MARK_OWNER] = "mica.owner",  [MARK_NAME] = "mica.name",
+};
+
+#define MARK_NAME_MAX 48
+
+static const char *mark_name(const struct branch *b, enum branch_mark mark, char buf[MARK_NAME_MAX])
+{
+    snprintf(buf, MARK_NAME_MAX, "%s%s", b->prefix, mark_names[mark]);
+    return buf;
+}
+
+/* Those that anything but a directory can have. */
+static bool is_aside(const struct branch *b, enum branch_mark mark)
+{
+    return b->config.user_xattrs && (mark == MARK_INODE || mark == MARK_LINKS);
+}
+
+int branch_mark_set(const struct branch *b, struct where w, enum branch_mark mark, const void *value,
+                    size_t len)
+{
+    char attr[MARK_NAME_MAX];
+    int r = where_setxattr(w, mark_name(b, mark, attr), value, len, 0);
+
+    if (r != -EPERM || !is_aside(b, mark))
+        return r;
+    r = aside_set(b, w, mark, value, len);
+    return r == -EINVAL ? -EPERM : r;
+}
+
+ssize_t branch_mark_get(const struct branch *b, struct where w, enum branch_mark mark, void *value,
+                        size_t size)
+{
+    char attr[MARK_NAME_MAX];
+    ssize_t n = where_getxattr(w, mark_name(b, mark, attr), value, size);
+
+    return n == -ENODATA && is_aside(b, mark) ? aside_get(b, w, mark, value, size) : n;
+}
+
+int branch_mark_remove(const struct branch *b, struct where w, enum branch_mark mark)
+{
+    char attr[MARK_NAME_MAX];
+    int r = where_removexattr(w, mark_name(b, mark, attr));
+
+    return r == -ENODATA ? 0 : r;
+}
+
+static int none_or_error(ssize_t r)
+{
+    return r == -ENODATA || r == -EOPNOTSUPP || r == -ERANGE ? 0 : (int)r;
+}
+
+int branch_mark_is(const struct branch *b, struct where w, enum branch_mark mark, char value)
+{
+    char is;
+    ssize_t n = branch_mark_get(b, w, mark, &is, 1);
+
+    return n < 0 ? none_or_error(n) : n == 1 && is == value;
+}
+
+int branch_mark_has(const struct branch *b, struct where w, enum branch_mark mark)
+{
+    ssize_t n = branch_mark_get(b, w, mark, NULL, 0);
+
+    return n < 0 ? none_or_error(n) : 1;
+}
+
+int branch_kept_ino(const struct branch *b, struct where w, uint64_t *ret)
+{
+    uint64_t ino = 0;
+    ssize_t n = branch_mark_get(b, w, MARK_INODE, &ino, sizeof(ino));
+
+    *ret = n == (ssize_t)sizeof(ino) ? le64toh(ino) : 0;
+    return n < 0 ? none_or_error(n) : 0;
+}

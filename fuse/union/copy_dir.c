@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "union/copy_dir.h"
+
+#include <errno.h>
+
+#include "union/copy_put.h"
+
+static bool in_upper(struct un *u, uint64_t id)
+{
+    struct node *n = core_known(u, id);
+    bool is = n && n->upper_ino;
+
+    core_done(u, n);
+    return is;
+}
+
+/* Loads the names of a directory of the upper, with room for one more. */
+static int make_room(struct un *u, struct node *dir)
+{
+    int r = upper_load(u, dir);
+
+    return r < 0 ? r : names_reserve(dir->names);
+}
+
+/* Puts the copy in the directory that the tree has it in, which is in the upper. */
+static int put_in_parent(struct un *u, struct node *n, struct copy_job *j)
+{
+    struct node *dir;
+    uint64_t above;
+    char name[256];
+    int r = tree_name(u->tree, n->tree, &above, name);
+
+    if (r == 0)
+        r = core_node(u, above, &dir);
+    if (r < 0)
+        return r;
+    r = dir->dead ? -ENOENT : make_room(u, dir);
+    if (r == 0)
+        r = copy_put(u, n, j, dir, name);
+    core_done(u, dir);
+    return r;
+}
+
+/* Copies one directory, without its names. The one above it is in the upper, unless the directory is dead. */
+static int copy_directory(struct un *u, struct node *n)
+{
+    struct copy_job j = {.what = COPY_METADATA, .fd = -1};
+    int r = tree_getattr(u->tree, n->tree, &j.attr);
+
+    if (r == 0)
+        r = copy_make(u, n, &j);
+    if (r == 0)
+        r = n->dead ? copy_put_nameless(u, n, &j) : put_in_parent(u, n, &j);
+    copy_end(u, &j);
+    return r;
+}
+
+/* Each time round copies one directory, so that a deep tree takes no deep stack. */
+int copy_up_above(struct un *u, uint64_t node)
+{
+    for (;;) {
+        uint64_t at = node, above;
+        struct node *n;
+        char name[256];
+        int r = tree_name(u->tree, at, &above, name);
+
+        while (r == 0 && !in_upper(u, above)) {
+            at = above;
+            r = tree_name(u->tree, at, &above, name);
+        }
+        if (r < 0 || at == node)
+            return r;
+        r = core_node(u, at, &n);
+        if (r < 0)
+            return r;
+        r = copy_directory(u, n);
+        core_done(u, n);
+        if (r < 0)
+            return r;
+    }
+}
+
+int copy_up_directory(struct un *u, struct node *n)
+{
+    int r;
+
+    if (n->upper_ino)
+        return 0;
+    r = n->dead ? 0 : copy_up_above(u, n->tree);
+    return r < 0 ? r : copy_directory(u, n);
+}
+
+int copy_up_dir(struct un *u, uint64_t id, struct node **ret)
+{
+    int r = core_node(u, id, ret);
+
+    if (r < 0)
+        return r;
+    if ((*ret)->type != S_IFDIR)
+        r = -ENOTDIR;
+    else if ((*ret)->dead)
+        r = -ENOENT;
+    else
+        r = copy_up_directory(u, *ret);
+    if (r == 0)
+        r = make_room(u, *ret);
+    if (r < 0) {
+        core_done(u, *ret);
+        *ret = NULL;
+    }
+    return r;
+}
