@@ -196,10 +196,17 @@ static void take_message(struct first *f)
 static int enter(struct first *f)
 {
     sigset_t child;
+    int r;
 
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || unshare(CLONE_NEWNS) < 0 ||
         mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) {
         cli_failf("/proc of the container's pid namespace: %s", strerror(errno));
+        return -1;
+    }
+    r = run_pids_limit_numbers(f->pids);
+    if (r < 0) {
+        cli_failf("limit of processes: /proc/sys/kernel/pid_max of the container's pid namespace: %s",
+                  strerror(-r));
         return -1;
     }
     sigemptyset(&child);

@@ -198,12 +198,14 @@ static int limit_processes(struct keeper *k, struct err *err)
     const struct bundle_wish *w = &k->run->options->wish;
     int64_t limit = bundle_pids_limit(w);
 
-    if (limit == 0 || run_pids_make(&k->pids, limit, k->run->options->branch))
+    if (limit == 0 || run_pids_make(&k->pids, limit, k->run->options->branch) ||
+        run_pids_choose_numbers(&k->pids, limit))
         return 0;
     if (w->pids_limit > 0 && !k->place->in_space)
-        return err_set(err, EOPNOTSUPP,
-                       "--pids-limit: no control group with the controller \"pids\" can be made in "
-                       "/sys/fs/cgroup, and without one the kernel does not limit root's processes");
+        return err_set(
+            err, EOPNOTSUPP,
+            "--pids-limit: no control group with the controller \"pids\" can be made in "
+            "/sys/fs/cgroup, and without one a kernel before 6.14 does not limit root's processes");
     return 0;
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +21,10 @@
 #define PREFIX    "mica-" /* and the process that made it, and the branch */
 #define FOR_START 64      /* processes and threads of a runtime */
 #define TEXT_MAX  (1u << 16)
+
+/* The kernel's RESERVED_PIDS and PID_MAX_LIMIT. */
+#define RESERVED    300
+#define NUMBERS_MAX 4194304
 
 /* ---- where */
 
@@ -164,8 +169,53 @@ bool run_pids_join(const struct run_pids *p)
     return p->procs < 0 || write_number(p->procs, 0);
 }
 
+/* ---- numbers of a pid namespace */
+
+bool run_pids_has_numbers(const char *release)
+{
+    unsigned major, minor;
+
+    return sscanf(release, "%u.%u", &major, &minor) == 2 && (major > 6 || (major == 6 && minor >= 14));
+}
+
+bool run_pids_choose_numbers(struct run_pids *p, int64_t limit)
+{
+    struct utsname here;
+
+    p->limit = limit;
+    p->by_numbers = uname(&here) == 0 && run_pids_has_numbers(here.release);
+    return p->by_numbers;
+}
+
+static int set_kernel(const char *name, int64_t value)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "/proc/sys/kernel/%s", name);
+    cleanup_fd int fd = open(path, O_WRONLY | O_CLOEXEC);
+    return fd < 0 ? -errno : write_number(fd, value) ? 0 : -EIO;
+}
+
+/* Numbers below the reserved ones are given once only, so that all of the rest begins behind them. */
+static int set_numbers(int64_t n)
+{
+    return set_kernel("pid_max", RESERVED + (n < NUMBERS_MAX - RESERVED ? n : NUMBERS_MAX - RESERVED));
+}
+
+int run_pids_limit_numbers(const struct run_pids *p)
+{
+    if (!p->by_numbers)
+        return 0;
+    (void)set_kernel("ns_last_pid", RESERVED); /* else there are so many more */
+    return set_numbers(p->limit + FOR_START);
+}
+
+/* ---- its life */
+
 void run_pids_tighten(const struct run_pids *p)
 {
+    if (p->by_numbers)
+        (void)set_numbers(p->limit);
     if (p->max >= 0)
         (void)write_number(p->max, p->limit + 1);
 }

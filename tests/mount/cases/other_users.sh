@@ -218,11 +218,11 @@ root_mounts_of_another_in_the_upper_are_not_crossed() {
     mkdir "$T/users"
     chown "$test_user" "$T/users"
     micafs -o "lowerdir=$me/low,upperdir=$me/up,workdir=$me/work,insecure_dirs,suid" "$mnt"
-    (
-        identity=user store=$T/users/store me=$T/users
-        import_made armed 'Tar().file("id", open("/usr/bin/id", "rb").read(), mode=0o4755)'
-        mica mount -o allow_other armed "$T/me/up/sub"
-    )
+    local before=("$me" "$store")
+    identity=user me=$T/users store=$T/users/store
+    import_made armed 'Tar().file("id", open("/usr/bin/id", "rb").read(), mode=0o4755)'
+    mica mount -o allow_other armed "${before[0]}/up/sub"
+    identity=root me=${before[0]} store=${before[1]}
     # As a user's own mount it gives nobody anything.
     same "$(id -u nobody)" "$(other "$me/up/sub/id" -u)"
     [ ! -e "$mnt/sub/id" ] || same "$(id -u nobody)" "$(other "$mnt/sub/id" -u)"

@@ -43,10 +43,35 @@ static void test_paths(void **state)
     }
 }
 
+static void test_releases(void **state)
+{
+    static const struct {
+        const char *release;
+        bool has;
+    } cases[] = {
+        {"6.14.0", true},
+        {"6.14-rc1", true},
+        {"6.18.44-fc", true},
+        {"7.0", true},
+        {"10.1.2", true},
+        {"6.13.12", false},
+        {"6.1.0-31-amd64", false},
+        {"5.15.0", false},
+        {"4.4.0", false},
+        {"nonsense", false},
+        {"", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(run_pids_has_numbers(cases[i].release), cases[i].has);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_releases),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
