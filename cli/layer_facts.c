@@ -45,7 +45,7 @@ static int set_blob(json_t *o, const struct descriptor *blob)
 {
     if (!blob)
         return 0;
-    if (json_set_digest(o, "digest", &blob->digest) < 0 ||
+    if (json_set_digest(o, "blob_digest", &blob->digest) < 0 ||
         json_set_str(o, "media_type", blob->media_type) < 0)
         return -ENOMEM;
     return json_set_number(o, "blob_size", blob->size);

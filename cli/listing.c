@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/json_members.h"
 #include "cli/ls_format.h"
 #include "cli/text.h"
 #include "cli/tree_path.h"
@@ -117,14 +118,11 @@ static int print_line(struct listing *l, const struct ls_widths *w, const char *
 static int set_attr(struct listing *l, json_t *o, uint64_t node, const struct tree_attr *a)
 {
     cleanup_free char *target = NULL;
-    char mode[16], when[TIME_TEXT_MAX];
     size_t len;
 
-    snprintf(mode, sizeof mode, "%04o", a->mode & 07777);
-    if (json_set_str(o, "type", mode_type(a->mode)) < 0 || json_set_str(o, "mode", mode) < 0 ||
-        json_set_number(o, "nlink", a->nlink) < 0 || json_set_number(o, "uid", a->uid) < 0 ||
-        json_set_number(o, "gid", a->gid) < 0 || json_set_number(o, "size", a->size) < 0 ||
-        json_set_str(o, "mtime", time_format_utc(&a->mtime, when)) < 0 ||
+    if (json_set_kind(o, a->mode, a->size) < 0 || json_set_number(o, "nlink", a->nlink) < 0 ||
+        json_set_number(o, "uid", a->uid) < 0 || json_set_number(o, "gid", a->gid) < 0 ||
+        json_set_time(o, "mtime", a->mtime.tv_sec, (uint32_t)a->mtime.tv_nsec) < 0 ||
         json_set_number(o, "ino", a->ino) < 0)
         return -ENOMEM;
     if (S_ISCHR(a->mode) || S_ISBLK(a->mode))

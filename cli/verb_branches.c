@@ -4,6 +4,7 @@
 
 #include "cli/branch_edit.h"
 #include "cli/branch_size.h"
+#include "cli/json_members.h"
 #include "cli/json_out.h"
 #include "cli/ls_format.h"
 #include "cli/options.h"
@@ -56,17 +57,15 @@ static int add_row(struct table *t, const struct row *row)
 static int add_json(struct json_list *l, const struct row *row)
 {
     const struct branch_info *info = &row->branch->info;
-    struct timespec created = {.tv_sec = info->created};
-    char when[TIME_TEXT_MAX];
     json_t *o = json_object();
 
     if (!o || json_set_str(o, "name", row->branch->name) < 0 || json_set_str(o, "image", info->image) < 0 ||
         json_set_digest(o, "digest", &info->manifest) < 0 ||
-        json_set_digest(o, "chain_id", &info->chain_id) < 0 || json_set_number(o, "size", row->size) < 0 ||
-        json_set_str(o, "created", time_format_utc(&created, when)) < 0 ||
+        json_set_digest(o, "chain_id", &info->chain_id) < 0 ||
+        json_set_number(o, "disk_size", row->size) < 0 || json_set_time(o, "created", info->created, 0) < 0 ||
         json_object_set_new(o, "temporary", json_boolean(info->temporary)) < 0 ||
         json_set_str(o, "mountpoint", row->lease ? row->lease->mountpoint : NULL) < 0 ||
-        (row->lease && json_set_number(o, "pid", (uint64_t)row->lease->pid) < 0)) {
+        json_set_pid(o, row->lease ? row->lease->pid : 0) < 0) {
         json_decref(o);
         return -ENOMEM;
     }

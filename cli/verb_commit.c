@@ -4,6 +4,8 @@
 
 #include "cli/commit_run.h"
 #include "cli/interrupt.h"
+#include "cli/json_members.h"
+#include "cli/json_out.h"
 #include "cli/options.h"
 #include "cli/size.h"
 #include "cli/text.h"
@@ -26,14 +28,15 @@ static const struct verb_option options[] = {
     {OPTION_COMPRESS, "compress", "HOW", "of the new layer: zstd (default), gzip or none"},
     {OPTION_SQUASH, "squash", NULL, "one layer of all that the branch shows"},
     {OPTION_FORCE, "force", NULL, "also take the only name that another image has"},
-    {'q', "quiet", NULL, "print the digest only"},
+    {'q', "quiet", NULL, "print the digest only, and no progress"},
+    {'j', "json", NULL, "print JSON, and no progress"},
     {0, NULL, NULL, NULL},
 };
 
 struct request {
     struct commit_options commit;
     const char **changes; /* room for all words */
-    bool quiet;
+    bool quiet, json;
 };
 
 /* Refused before any work is done. */
@@ -73,9 +76,27 @@ static void take_option(struct options *o, int c, struct request *req)
     case 'q':
         req->quiet = true;
         break;
+    case 'j':
+        req->json = true;
+        break;
     default:
         break;
     }
+}
+
+static int print_json(const char *name, const struct commit_result *r)
+{
+    json_t *o = json_object();
+
+    if (!o || json_set_str(o, "name", name) < 0 || json_set_digest(o, "digest", &r->manifest) < 0 ||
+        json_set_layer_count(o, r->layers) < 0 || json_set_digest(o, "diff_id", &r->diff_id) < 0 ||
+        (r->blob_size ? json_set_number(o, "blob_size", r->blob_size) : json_set_str(o, "blob_size", NULL)) <
+            0 ||
+        json_set_digest(o, "replaced", &r->replaced) < 0) {
+        json_decref(o);
+        return -ENOMEM;
+    }
+    return json_print(stdout, o);
 }
 
 static void print(const struct request *req, const struct commit_result *r)
@@ -100,7 +121,7 @@ static int commit(const struct cli *cli, const struct request *req)
     int r = store_open(cli->store, 0, &s, &err);
 
     if (r == 0)
-        r = commit_run(s, &req->commit, req->quiet, &result, &err);
+        r = commit_run(s, &req->commit, req->quiet || req->json, &result, &err);
     store_close(s);
     if (r < 0 && interrupt_status()) {
         cli_failf("commit: interrupted; the store is as it was before");
@@ -110,6 +131,8 @@ static int commit(const struct cli *cli, const struct request *req)
         return cli_failf("%s; --force takes it all the same", err.text);
     if (r < 0)
         return cli_fail(&err);
+    if (req->json)
+        return cli_output_status(print_json(req->commit.name, &result));
     print(req, &result);
     fflush(stdout);
     commit_tell_replaced(&req->commit, &result);
@@ -142,7 +165,7 @@ const struct verb verb_commit = {
     .name = "commit",
     .summary = "make an image of a branch",
     .synopsis = "[--message TEXT] [--author NAME] [--change INSTRUCTION]... [--compress HOW] [--squash] "
-                "[--force] [--quiet] "
+                "[--force] [--quiet | --json] "
                 "BRANCH NAME",
     .about =
         "What the branch changed becomes a layer on top of its image's, and the image NAME, which mounts to "

@@ -3,8 +3,8 @@
 #include <unistd.h>
 
 #include "cli/branch_changes.h"
+#include "cli/json_members.h"
 #include "cli/json_out.h"
-#include "cli/ls_format.h"
 #include "cli/options.h"
 #include "disk/store.h"
 
@@ -20,8 +20,7 @@ static int add_json(struct json_list *l, const struct branch_change *c)
     json_t *o = json_object();
 
     if (!o || json_set_str(o, "change", kind) < 0 || json_set_str(o, "path", c->path) < 0 ||
-        json_set_str(o, "type", mode_type(c->mode)) < 0 || json_set_number(o, "mode", c->mode & 07777) < 0 ||
-        json_set_number(o, "size", c->size) < 0) {
+        json_set_kind(o, c->mode, c->size) < 0) {
         json_decref(o);
         return json_list_add(l, NULL);
     }

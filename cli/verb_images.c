@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cli/json_members.h"
 #include "cli/json_out.h"
 #include "cli/options.h"
 #include "cli/size.h"
@@ -60,8 +61,8 @@ static int add_json(struct json_list *l, const struct image *image, uint64_t siz
         json_set_digest(o, "config_digest", &image->config_digest) < 0 ||
         json_set_digest(o, "chain_id", &image->chain_id) < 0 ||
         json_set_str(o, "platform", platform_string(&image->config.platform, platform)) < 0 ||
-        json_set_number(o, "layers", image->config.n_diff_ids) < 0 || json_set_number(o, "size", size) < 0 ||
-        json_set_str(o, "created", image->config.created) < 0) {
+        json_set_layer_count(o, image->config.n_diff_ids) < 0 || json_set_number(o, "size", size) < 0 ||
+        json_set_time_text(o, "created", image->config.created) < 0) {
         json_decref(o);
         return -ENOMEM;
     }

@@ -3,6 +3,8 @@
 
 #include "cli/import_run.h"
 #include "cli/interrupt.h"
+#include "cli/json_members.h"
+#include "cli/json_out.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/size.h"
@@ -16,7 +18,8 @@ enum {
 static const struct verb_option options[] = {
     {'n', "name", "NAME", "name of the image, instead of what the source says"},
     {'p', "platform", "OS/ARCH[/VARIANT]", "which image of an index (default: this machine's)"},
-    {'q', "quiet", NULL, "print nothing but errors"},
+    {'q', "quiet", NULL, "print the digests only, and no progress"},
+    {'j', "json", NULL, "print JSON, and no progress"},
     {OPTION_MAX_FILES, "max-files", "N", "refuse a layer of more files"},
     {OPTION_MAX_LAYER_SIZE, "max-layer-size", "SIZE", "refuse a layer of more bytes, uncompressed (20G)"},
     {0, NULL, NULL, NULL},
@@ -24,7 +27,8 @@ static const struct verb_option options[] = {
 
 struct request {
     struct import_options import;
-    bool quiet;
+    struct json_list list;
+    bool quiet, json;
 };
 
 static void take_option(struct options *o, int c, struct request *req)
@@ -45,6 +49,9 @@ static void take_option(struct options *o, int c, struct request *req)
     case 'q':
         req->quiet = true;
         break;
+    case 'j':
+        req->json = true;
+        break;
     case OPTION_MAX_FILES:
         if (number_parse(o->value, &req->import.limits.max_files) < 0)
             options_bad(o, "--max-files: \"%s\" is not a number", o->value);
@@ -58,45 +65,75 @@ static void take_option(struct options *o, int c, struct request *req)
     }
 }
 
-static void print_results(const struct import_results *results)
+static int add_json(struct json_list *l, const struct import_result *r)
 {
-    for (size_t i = 0; i < results->n; i++) {
-        const struct import_result *r = &results->images[i];
-        char digest[DIGEST_STRING_MAX], layers[64];
-        const char *name = r->name ? r->name : "-";
-        text_put(stdout, name, strlen(name), 0);
-        printf("  %s  (%s%s)\n", digest_string(&r->manifest, digest),
-               progress_layers(r->layers, r->unchanged ? 0 : r->layers_here, layers),
-               r->unchanged ? ", unchanged" : "");
-        if (r->replaced.alg != DIGEST_NONE) {
-            fflush(stdout);
-            cli_notef("\"%s\" was another image, which stays as %.19s", name,
-                      digest_string(&r->replaced, digest));
-        }
+    json_t *o = json_object();
+
+    if (!o || json_set_str(o, "name", r->name) < 0 || json_set_digest(o, "digest", &r->manifest) < 0 ||
+        json_set_layer_count(o, r->layers) < 0 ||
+        json_set_number(o, "layers_present", r->unchanged ? r->layers : r->layers_here) < 0 ||
+        json_object_set_new(o, "unchanged", json_boolean(r->unchanged)) < 0 ||
+        json_set_digest(o, "replaced", &r->replaced) < 0) {
+        json_decref(o);
+        return -ENOMEM;
+    }
+    return json_list_add(l, o);
+}
+
+static void print_line(const struct import_result *r)
+{
+    char digest[DIGEST_STRING_MAX], layers[64];
+    const char *name = r->name ? r->name : "-";
+
+    text_put(stdout, name, strlen(name), 0);
+    printf("  %s  (%s%s)\n", digest_string(&r->manifest, digest),
+           progress_layers(r->layers, r->unchanged ? 0 : r->layers_here, layers),
+           r->unchanged ? ", unchanged" : "");
+    if (r->replaced.alg != DIGEST_NONE) {
+        fflush(stdout);
+        cli_notef("\"%s\" was another image, which stays as %.19s", name,
+                  digest_string(&r->replaced, digest));
     }
 }
 
-static int import_one(struct store *s, const char *source, const struct request *req)
+static int print_results(const struct import_results *results, struct request *req)
+{
+    char digest[DIGEST_STRING_MAX];
+    int r = 0;
+
+    for (size_t i = 0; i < results->n && r == 0; i++) {
+        const struct import_result *one = &results->images[i];
+
+        if (req->json)
+            r = add_json(&req->list, one);
+        else if (req->quiet)
+            puts(digest_string(&one->manifest, digest));
+        else
+            print_line(one);
+    }
+    return cli_output_status(r);
+}
+
+static int import_one(struct store *s, const char *source, struct request *req)
 {
     struct import_results results = {0};
     struct err err = {""};
 
-    int r = import_run(s, source, &req->import, req->quiet, &results, &err);
+    int r = import_run(s, source, &req->import, req->quiet || req->json, &results, &err);
     if (r < 0 && interrupt_status()) {
         cli_failf("import: interrupted; the store is as it was before %s", source);
         return interrupt_status();
     }
     if (r < 0)
         return cli_fail(&err);
-    if (!req->quiet)
-        print_results(&results);
+    int status = print_results(&results, req);
     import_results_free(&results);
-    return STATUS_DONE;
+    return status;
 }
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-    struct request req = {0};
+    struct request req = {.list = JSON_LIST_INIT};
     struct options o;
     struct err err = {""};
     struct store *s = NULL;
@@ -118,13 +155,15 @@ static int run(struct cli *cli, int argc, char **argv)
         status = one ? one : status;
     }
     store_close(s);
-    return status;
+    int ended = req.json ? cli_output_status(json_list_end(&req.list)) : STATUS_DONE;
+    return status ? status : ended;
 }
 
 const struct verb verb_import = {
     .name = "import",
     .summary = "take images into the store",
-    .synopsis = "[--name NAME] [--platform P] [--quiet] [--max-files N] [--max-layer-size SIZE] SOURCE...",
+    .synopsis = "[--name NAME] [--platform P] [--quiet | --json] [--max-files N] [--max-layer-size SIZE] "
+                "SOURCE...",
     .about =
         "Imports all images of each SOURCE, or the one that its tag names, and prints name, digest and "
         "layers.\n"
@@ -135,6 +174,7 @@ const struct verb verb_import = {
         "found out, or - for an archive on standard input.\n",
     .options = options,
     .examples = "mica import oci:/srv/images:debian-12\n"
+                "mica mount \"$(mica import -q app.tar)\" /mnt\n"
                 "mica import --name app:1 app.tar\n"
                 "docker save app:1 | mica import -\n"
                 "mica import --platform linux/arm64 oci-archive:multi.tar\n",

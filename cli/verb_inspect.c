@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/image_arg.h"
+#include "cli/json_members.h"
 #include "cli/json_out.h"
 #include "cli/layer_facts.h"
 #include "cli/options.h"
@@ -63,11 +64,12 @@ static int layers_json(const struct image_arg *a, json_t *list, struct err *err)
     return 0;
 }
 
-/* Copies obj[key], where there is one. */
+/* Copies obj[key], null where there is none. */
 static int copy_member(json_t *o, const json_t *obj, const char *key)
 {
     json_t *value = json_object_get(obj, key);
-    return value && json_object_set(o, key, value) < 0 ? -ENOMEM : 0;
+    return (value ? json_object_set(o, key, value) : json_object_set_new(o, key, json_null())) < 0 ? -ENOMEM
+                                                                                                   : 0;
 }
 
 /* The parts of the stored config that every reader wants, as they are in it. */
@@ -92,7 +94,7 @@ static int set_identity(json_t *o, const struct image_arg *a)
         json_set_digest(o, "config_digest", &i->config_digest) < 0 ||
         json_set_digest(o, "chain_id", &i->chain_id) < 0 ||
         json_set_str(o, "platform", platform_string(&i->config.platform, platform)) < 0 ||
-        json_set_str(o, "created", i->config.created) < 0)
+        json_set_time_text(o, "created", i->config.created) < 0)
         return -ENOMEM;
     return json_set_str(o, "author", i->config.author);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
+#include "cli/json_members.h"
 #include "cli/json_out.h"
 #include "cli/ls_format.h"
 #include "cli/mounts.h"
@@ -41,24 +42,26 @@ static int add_row(struct table *t, const struct row *row)
     return r < 0 ? r : table_cell(t, row->state);
 }
 
+/* Without a lease everything that it would say is null. */
 static int set_lease(json_t *o, const struct lease_info *l)
 {
-    struct timespec started = {.tv_sec = l->started};
-    char when[TIME_TEXT_MAX];
+    static const struct lease_info none;
 
+    if (!l)
+        l = &none;
     if (json_set_str(o, "image", l->image) < 0 || json_set_digest(o, "digest", &l->manifest) < 0 ||
         json_set_digest(o, "chain_id", &l->chain_id) < 0 || json_set_str(o, "branch", l->branch) < 0 ||
-        json_set_number(o, "pid", (uint64_t)l->pid) < 0)
+        json_set_pid(o, l->pid) < 0)
         return -ENOMEM;
-    return json_set_str(o, "started", time_format_utc(&started, when));
+    return l != &none ? json_set_time(o, "started", l->started, 0) : json_set_str(o, "started", NULL);
 }
 
 static int add_json(struct json_list *l, const struct row *row)
 {
     json_t *o = json_object();
 
-    if (!o || json_set_str(o, "mountpoint", row->mountpoint) < 0 ||
-        (row->lease && set_lease(o, row->lease) < 0) || json_set_str(o, "state", row->state) < 0) {
+    if (!o || json_set_str(o, "mountpoint", row->mountpoint) < 0 || set_lease(o, row->lease) < 0 ||
+        json_set_str(o, "state", row->state) < 0) {
         json_decref(o);
         return -ENOMEM;
     }

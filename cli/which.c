@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/json_members.h"
 #include "cli/json_out.h"
 #include "cli/ls_format.h"
 #include "cli/size.h"
@@ -177,18 +178,15 @@ int which_print(const struct which *w)
 static int set_inode(json_t *o, const struct which_layer *l)
 {
     const struct index_inode *i = &l->story.inode;
-    char mode[16], when[TIME_TEXT_MAX];
 
     if (l->story.lower_link)
         return json_set_str(o, "type", "link") < 0 ? -ENOMEM : json_set_str(o, "target", l->target);
-    if (json_set_str(o, "type", mode_type(i->mode)) < 0)
-        return -ENOMEM;
     if (S_ISDIR(i->mode) && (i->flags & (INODE_IMPLICIT | INODE_PASSIVE)))
-        return 0; /* the layer says nothing of the directory itself */
-    snprintf(mode, sizeof mode, "%04o", i->mode & 07777);
-    if (json_set_str(o, "mode", mode) < 0 || json_set_number(o, "uid", i->uid) < 0 ||
-        json_set_number(o, "gid", i->gid) < 0 || json_set_number(o, "size", i->size) < 0 ||
-        json_set_str(o, "mtime", time_format_utc(&i->mtime, when)) < 0)
+        return json_set_str(o, "type",
+                            mode_type(i->mode)); /* the layer says nothing of the directory itself */
+    if (json_set_kind(o, i->mode, i->size) < 0 || json_set_number(o, "uid", i->uid) < 0 ||
+        json_set_number(o, "gid", i->gid) < 0 ||
+        json_set_time(o, "mtime", i->mtime.tv_sec, (uint32_t)i->mtime.tv_nsec) < 0)
         return -ENOMEM;
     return l->target ? json_set_str(o, "target", l->target) : 0;
 }

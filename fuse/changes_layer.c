@@ -142,7 +142,7 @@ static int put_inode(struct layer *l, const struct change *c, const char *path)
         .gid = c->gid,
         .rdev_major = major(c->rdev),
         .rdev_minor = minor(c->rdev),
-        .size = c->size,
+        .size = S_ISREG(c->mode) ? c->size : 0,
         .mtime = clamp(l, c->mtime),
     };
     int r = read_xattrs(l, c->node);

@@ -39,8 +39,8 @@ struct change {
     uint32_t uid, gid, nlink;
     uint64_t node; /* in the union, with a reference; 0 for a deletion */
     uint64_t ino;
-    size_t link; /* another name of the file that stands at link - 1 before it; 0: none */
-    uint64_t size;
+    size_t link;   /* another name of the file that stands at link - 1 before it; 0: none */
+    uint64_t size; /* of a file's content or a link's target, else 0; of a deletion, that of what was there */
     dev_t rdev;
     struct timespec mtime;
 };

@@ -14,6 +14,11 @@ bool walk_has_vanished(const struct change_walk *w, int r)
 
 /* ---- records */
 
+static uint64_t content_size(uint32_t mode, uint64_t size)
+{
+    return S_ISREG(mode) || S_ISLNK(mode) ? size : 0;
+}
+
 int walk_add(struct change_walk *w, enum change_kind kind, struct both *b, struct change **ret)
 {
     struct changes *c = w->changes;
@@ -30,6 +35,7 @@ int walk_add(struct change_walk *w, enum change_kind kind, struct both *b, struc
     }
     *ret = &c->list[c->n];
     **ret = (struct change){.path = path ? strdup(path) : NULL, .kind = kind, .mode = b->attr.mode};
+    (*ret)->size = content_size(b->attr.mode, b->attr.size);
     if (!(*ret)->path)
         return -ENOMEM;
     if (b->node) {
@@ -40,7 +46,7 @@ int walk_add(struct change_walk *w, enum change_kind kind, struct both *b, struc
         (*ret)->gid = st->st_gid;
         (*ret)->nlink = (uint32_t)st->st_nlink;
         (*ret)->ino = st->st_ino;
-        (*ret)->size = S_ISREG(st->st_mode) ? (uint64_t)st->st_size : 0;
+        (*ret)->size = content_size(st->st_mode, (uint64_t)st->st_size);
         (*ret)->rdev = st->st_rdev;
         (*ret)->mtime = st->st_mtim;
         (*ret)->node = b->node;

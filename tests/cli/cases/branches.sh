@@ -24,7 +24,7 @@ case_branch() {
     grep -qE "^work +app:1 .* $PWD/mnt\$" out || fail "not in the list"
     expect 0 branches --json
     json "[(b['name'], b['image'], b['mountpoint'], b['temporary']) for b in x] == [('work', 'app:1', '$PWD/mnt', False)]"
-    json 'x[0]["size"] > 0'
+    json 'x[0]["disk_size"] > 0'
     expect 0 mounts --json
     json "[m['branch'] for m in x if m['mountpoint'] == '$PWD/mnt'] == ['work']"
     expect 0 mounts

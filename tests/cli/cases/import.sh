@@ -12,7 +12,7 @@ case_import() {
     expect 0 import "$images/app.tar"
     has out "(3 layers, unchanged)"
     expect 0 import --quiet --name other "$images/app.tar"
-    empty out
+    grep -qxE 'sha256:[0-9a-f]{64}' out || fail "not the digest alone"
     empty err
     expect 0 images --quiet
     is out app:1 base:1 other

@@ -10,7 +10,7 @@ case_images() {
     [ "$(wc -l <out)" = 3 ] || fail "lines"
     has out "2024-05-06"
     expect 0 images --json
-    json '[i["name"] for i in x] == ["app:1", "base:1"] and x[0]["layers"] == 3 and x[0]["size"] == 300022'
+    json '[i["name"] for i in x] == ["app:1", "base:1"] and x[0]["layer_count"] == 3 and x[0]["size"] == 300022'
     json 'all(i[k].startswith("sha256:") for i in x for k in ("digest", "config_digest", "chain_id"))'
 }
 
@@ -29,7 +29,7 @@ case_layers() {
     expect 0 layers --json app:1
     json '[l["layer"] for l in x] == [1, 2, 3] and [l["shared"] for l in x] == [1, 0, 0]'
     json 'x[0]["command"] == "ADD file:1 in /" and x[1]["command"] == "RUN rm -rf /opt/old" and x[2]["size"] == 300000'
-    json 'all(l["diff_id"] != l["digest"] and l["blob_size"] > 0 for l in x) and x[0]["diff_id"] == x[0]["chain_id"]'
+    json 'all(l["diff_id"] != l["blob_digest"] and l["blob_size"] > 0 for l in x) and x[0]["diff_id"] == x[0]["chain_id"]'
     expect 0 images --json
     cp out images
     expect 0 layers --json app:1

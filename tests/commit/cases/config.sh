@@ -16,7 +16,7 @@ root_history() {
     same "$((layers + 1))" "$(mica inspect new | jq '.layers | length')"
     # The rest of the config is the base's, and so are its layers.
     same "$(config pyapp 'del(.history, .created, .rootfs, .author)')" "$(config new 'del(.history, .created, .rootfs, .author)')"
-    same "$(mica inspect pyapp | jq -c '[.layers[].digest]')" "$(mica inspect new | jq -c '[.layers[:-1][].digest]')"
+    same "$(mica inspect pyapp | jq -c '[.layers[].blob_digest]')" "$(mica inspect new | jq -c '[.layers[:-1][].blob_digest]')"
     # One layer has one entry.
     import_scene
     small_branch c made
@@ -40,7 +40,7 @@ root_on_an_image_of_docker() {
     skopeo inspect --raw oci:layout:new >manifest
     same "application/vnd.oci.image.config.v1+json" "$(jq -r .config.mediaType manifest)"
     same "" "$(jq -r '.layers[].mediaType' manifest | grep -v '^application/vnd.oci.image.layer.v1.tar')"
-    same "$(mica inspect pyapp | jq -c '[.layers[] | .digest]')" "$(jq -c '[.layers[:-1][].digest]' manifest)"
+    same "$(mica inspect pyapp | jq -c '[.layers[] | .blob_digest]')" "$(jq -c '[.layers[:-1][].digest]' manifest)"
     skopeo copy --quiet oci:layout:new dir:copied
 }
 

@@ -15,10 +15,10 @@ each_it_says_what_changed() {
     local expected="changed file 300005 /big
 added directory 0 /dir
 added file 2 /dir/f
-added symlink 0 /l
+added symlink 1 /l
 changed file 250000 /large
 added file 4 /new
-deleted file 0 /same
+deleted file 4 /same
 deleted directory 0 /tree/1/2"
     same "$expected" "$(told b)"
     # While it is mounted and when it is not.
@@ -36,7 +36,7 @@ C /tree/1
 D /tree/1/2" "$(mica diff b)"
     mica diff --long b | grep -Eqx 'C -rw-r--r-- +300 kB /big' || fail "$(mica diff --long b)"
     mica diff --long b | grep -Eqx 'D drwxr-xr-x +0 B /tree/1/2' || fail "$(mica diff --long b)"
-    same '{"change":"added","path":"/dir/f","type":"file","mode":420,"size":2}' "$(mica diff --json b | jq -c '.[] | select(.path == "/dir/f")')"
+    same '{"change":"added","path":"/dir/f","type":"file","mode":"0644","size":2}' "$(mica diff --json b | jq -c '.[] | select(.path == "/dir/f")')"
     same "[]" "$(mica mount --rw=empty made "$mnt"; mica diff --json empty | tr -d '\n')"
 }
 

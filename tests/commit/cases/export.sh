@@ -134,7 +134,7 @@ each_into_a_layout_that_is_there() {
     check_blobs out
     # One whose file has been cut off is written again.
     local blob
-    blob=$(mica inspect new | jq -r '.layers[-1].digest | ltrimstr("sha256:")')
+    blob=$(mica inspect new | jq -r '.layers[-1].blob_digest | ltrimstr("sha256:")')
     as sh -c ': >"$1"' sh "$me/out/blobs/sha256/$blob"
     mica export --quiet new "oci:$me/out:one"
     check_blobs out
@@ -255,7 +255,7 @@ each_mistakes() {
     same 1 "$(mica export made docker-archive:- 2>/dev/null >/dev/full; echo $?)"
     # A blob that is damaged in the store does not go on.
     local blob
-    blob=$store/blobs/sha256/$(mica inspect made | jq -r '.layers[0].digest | ltrimstr("sha256:")')
+    blob=$store/blobs/sha256/$(mica inspect made | jq -r '.layers[0].blob_digest | ltrimstr("sha256:")')
     as chmod u+w "$blob"
     as python3 -c 'import sys; f = open(sys.argv[1], "r+b"); f.seek(-9, 2); b = f.read(1); f.seek(-9, 2); f.write(bytes([b[0] ^ 1]))' "$blob"
     refuses 1 'damaged' mica export made "oci:$me/damaged"

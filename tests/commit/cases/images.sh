@@ -60,7 +60,7 @@ root_marks_of_deletions() {
     play_scene "$mnt"
     mica umount "$mnt"
     mica commit --compress none b new
-    as tar -tf "$store/blobs/sha256/$(mica inspect new | jq -r '.layers[-1].digest | ltrimstr("sha256:")')" --quoting-style=escape >entries
+    as tar -tf "$store/blobs/sha256/$(mica inspect new | jq -r '.layers[-1].blob_digest | ltrimstr("sha256:")')" --quoting-style=escape >entries
     # Of what is left empty, one mark for all; of others one each; none beneath what is gone; none where there was nothing.
     same "a/.wh.file anew/.wh..wh..opq wiped/.wh..wh..opq" "$(grep -E '^(a|anew|wiped)/.*\.wh\.' entries | xargs)"
     same "opaque/.wh.dir opaque/.wh.third" "$(grep -E '^opaque/.*\.wh\.' entries | xargs)"
