@@ -86,23 +86,28 @@ mount_program() {
     esac
 }
 
+# How an engine is to keep a storage in a directory.
+write_settings() { # DIRECTORY
+    cat >"$1/storage.conf" <<CONF
+[storage]
+driver = "overlay"
+graphroot = "$1/graph"
+rootless_storage_path = "$1/graph"
+runroot = "$1/state"
+[storage.options.overlay]
+skip_mount_home = "true"
+$(mount_program)
+CONF
+    cp "$root/tests/lib/containers.conf" "$1"
+}
+
 make_storage() {
     mkdir -p "$storage"/{home,run,tmp,graph,state}
     # podman 4.3 maps the ids of lower layers by the kernel where that can, and tells the mount program to map them once more:
     # with this note it finds that the kernel cannot.
     mkdir -m 700 "$storage/state/overlay"
     touch "$storage/state/overlay/idmapped-lower-dir-false"
-    cat >"$storage/storage.conf" <<CONF
-[storage]
-driver = "overlay"
-graphroot = "$storage/graph"
-rootless_storage_path = "$storage/graph"
-runroot = "$storage/state"
-[storage.options.overlay]
-skip_mount_home = "true"
-$(mount_program)
-CONF
-    cp "$root/tests/lib/containers.conf" "$storage"
+    write_settings "$storage"
     [ "$identity" = root ] || chown -R "$test_user:$test_user" "$storage"
     chmod 700 "$storage/run"
     podman load -q -i "$images/pyapp.docker.tar" >&2
