@@ -2,6 +2,7 @@
 #include "image/descriptor.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,15 +13,21 @@
 int platform_read(const json_t *object, struct platform *ret, struct err *err)
 {
     struct platform p = {0};
+    const char *version;
     int r = json_text_short(object, "os", p.os, sizeof(p.os), err);
 
     if (r >= 0)
         r = json_text_short(object, "architecture", p.arch, sizeof(p.arch), err);
     if (r >= 0)
         r = json_text_short(object, "variant", p.variant, sizeof(p.variant), err);
-    if (r >= 0)
-        *ret = p;
-    return r;
+    if (r < 0)
+        return r;
+    /* These two only choose among images: what is odd in them is passed over. */
+    version = json_string_value(json_object_get(object, "os.version"));
+    snprintf(p.os_version, sizeof(p.os_version), "%.31s", version ? version : "");
+    p.os_features = json_array_size(json_object_get(object, "os.features")) > 0;
+    *ret = p;
+    return 0;
 }
 
 int digest_read(const json_t *value, struct digest *ret, struct err *err)
@@ -75,7 +82,7 @@ static int check_data(const json_t *object, const struct descriptor *d, struct e
 
 static int read_platform(const json_t *object, struct descriptor *d, struct err *err)
 {
-    static const char *const known[] = {"architecture", "os", "variant", NULL};
+    static const char *const known[] = {"architecture", "os", "variant", "os.version", "os.features", NULL};
     json_t *platform;
     int r = json_text_object(object, "platform", &platform, err);
 

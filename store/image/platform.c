@@ -6,50 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 
-/* Go's name for what uname(2) and people call a machine. Machines whose two names are the same are not
- * listed. */
-static const struct {
-    const char *machine, *arch, *variant;
-} machines[] = {
-    {"x86_64", "amd64", ""},
-    {"x86-64", "amd64", ""},
-    {"i386", "386", ""},
-    {"i486", "386", ""},
-    {"i586", "386", ""},
-    {"i686", "386", ""},
-    {"aarch64", "arm64", ""},
-    {"armv8l", "arm", "v8"},
-    {"armv7l", "arm", "v7"},
-    {"armhf", "arm", "v7"},
-    {"armv6l", "arm", "v6"},
-    {"armel", "arm", "v6"},
-    {"loongarch64", "loong64", ""},
-};
-
-/* Go's name goes to `arch`; `variant` is only filled in where it is empty. */
-static void name_machine(const char *machine, struct platform *p)
-{
-    for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
-        if (strcmp(machines[i].machine, machine) != 0)
-            continue;
-        snprintf(p->arch, sizeof(p->arch), "%s", machines[i].arch);
-        if (!p->variant[0])
-            snprintf(p->variant, sizeof(p->variant), "%s", machines[i].variant);
-        return;
-    }
-    snprintf(p->arch, sizeof(p->arch), "%s", machine);
-}
-
-void platform_host(struct platform *ret)
-{
-    struct utsname u;
-
-    *ret = (struct platform){.os = "linux"};
-    if (uname(&u) == 0)
-        name_machine(u.machine, ret);
-}
+#include "image/platform_name.h"
 
 /* Copies one part of OS/ARCH/VARIANT; returns what follows it, or NULL when it is no name. */
 static const char *parse_part(const char *s, char dst[32])
@@ -66,52 +24,142 @@ static const char *parse_part(const char *s, char dst[32])
 int platform_parse(const char *s, struct platform *ret, struct err *err)
 {
     struct platform p = {0};
-    char machine[32] = "";
     const char *rest = parse_part(s, p.os);
 
     if (rest && *rest == '/')
-        rest = parse_part(rest + 1, machine);
+        rest = parse_part(rest + 1, p.arch);
     if (rest && *rest == '/')
         rest = parse_part(rest + 1, p.variant);
-    if (!rest || *rest || !machine[0])
+    if (!rest || *rest || !p.arch[0])
         return err_set(err, EINVAL,
                        "\"%s\" is not a platform: say OS/ARCH or OS/ARCH/VARIANT, as in linux/amd64", s);
-    name_machine(machine, &p);
+    platform_normalize(&p);
     *ret = p;
     return 0;
 }
 
-/* The number N of a variant "vN" of an architecture whose later variants run what was built for earlier ones,
- * -1 for every other. Each such architecture has a default for images that say none. */
-static long variant_level(const struct platform *p)
-{
-    static const struct {
-        const char *arch;
-        long level;
-    } defaults[] = {{"amd64", 1}, {"arm", 7}, {"arm64", 8}};
+/* ---- variants */
 
-    for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++) {
+struct level {
+    long major, minor;
+};
+
+static const struct {
+    const char *arch;
+    struct level unsaid;
+} leveled[] = {{"amd64", {1, 0}}, {"arm", {7, 0}}, {"arm64", {8, 0}}};
+
+/* The level of an architecture whose later variants run what was built for earlier ones. */
+static bool level_of(const struct platform *p, struct level *ret)
+{
+    for (size_t i = 0; i < sizeof(leveled) / sizeof(leveled[0]); i++) {
         const char *v = p->variant;
 
-        if (strcmp(defaults[i].arch, p->arch) != 0)
+        if (strcmp(leveled[i].arch, p->arch) != 0)
             continue;
+        *ret = leveled[i].unsaid;
         if (!v[0])
-            return defaults[i].level;
-        if (v[0] == 'v' && v[1] >= '1' && v[1] <= '9' && !v[2])
-            return v[1] - '0';
+            return true;
+        if (v[0] != 'v' || v[1] < '1' || v[1] > '9')
+            return false;
+        *ret = (struct level){v[1] - '0', 0};
+        if (!v[2])
+            return true;
+        ret->minor = v[3] - '0';
+        return v[2] == '.' && v[3] >= '0' && v[3] <= '9' && !v[4];
     }
-    return -1;
+    return false;
+}
+
+/* arm64 v9.0 is v8.5 and more, v9.1 is v8.6 and more. */
+#define V8_OF_V9 5
+
+/* Steps down from one level to another of the same architecture, -1 when that is none. */
+static long steps_down(const struct level *from, const struct level *to, const char *arch)
+{
+    bool arm64 = strcmp(arch, "arm64") == 0;
+    long reach = from->minor + V8_OF_V9;
+
+    if (arm64 && from->major == 9 && to->major == 8)
+        return to->minor <= reach ? from->minor + 1 + reach - to->minor : -1;
+    if (from->major != to->major)
+        return !arm64 && from->major > to->major ? from->major - to->major : -1;
+    return from->minor - to->minor;
+}
+
+static long variant_steps(const struct platform *have, const struct platform *want)
+{
+    struct level is, may;
+
+    if (strcmp(have->variant, want->variant) == 0)
+        return 0;
+    if (level_of(have, &is) && level_of(want, &may))
+        return steps_down(&may, &is, have->arch);
+    return have->variant[0] ? -1 : 1;
+}
+
+/* ---- which is nearer */
+
+/* More than there are steps between variants. */
+#define STEPS_TO_32 100
+
+/* What a machine of 64 bits runs as well: as all of it is older than its own, it is behind its own. */
+static bool machine_of_32(const struct platform *want, struct platform *ret)
+{
+    bool arm64 = strcmp(want->arch, "arm64") == 0;
+
+    if (!want->runs_32 || (!arm64 && strcmp(want->arch, "amd64") != 0))
+        return false;
+    *ret = *want;
+    snprintf(ret->arch, sizeof(ret->arch), "%s", arm64 ? "arm" : "386");
+    snprintf(ret->variant, sizeof(ret->variant), "%s", arm64 ? "v8" : "");
+    return true;
+}
+
+static long steps_between(const struct platform *have, const struct platform *want)
+{
+    struct platform other;
+    long steps;
+
+    if (strcmp(have->os, want->os) != 0)
+        return -1;
+    if (strcmp(have->arch, want->arch) == 0)
+        return variant_steps(have, want);
+    if (!machine_of_32(want, &other) || strcmp(have->arch, other.arch) != 0)
+        return -1;
+    steps = variant_steps(have, &other);
+    return steps < 0 ? -1 : steps + STEPS_TO_32;
+}
+
+int platform_distance(const struct platform *have, const struct platform *want)
+{
+    struct platform is = *have, may = *want;
+    long steps;
+    int unlike;
+
+    platform_normalize(&is);
+    platform_normalize(&may);
+    steps = steps_between(&is, &may);
+    if (steps < 0)
+        return -1;
+    unlike = strcmp(is.variant, may.variant) == 0 ? 0 : is.variant[0] ? 1 : 2;
+    return (int)steps * 6 + have->os_features * 3 + unlike;
 }
 
 bool platform_matches(const struct platform *have, const struct platform *want)
 {
-    long have_level = variant_level(have), want_level = variant_level(want);
+    return platform_distance(have, want) >= 0;
+}
 
-    if (strcmp(have->os, want->os) != 0 || strcmp(have->arch, want->arch) != 0)
-        return false;
-    if (have_level >= 0 && want_level >= 0)
-        return have_level <= want_level;
-    return strcmp(have->variant, want->variant) == 0;
+int platform_compare(const struct platform *a, const struct platform *b, const struct platform *want)
+{
+    int difference = platform_distance(a, want) - platform_distance(b, want);
+
+    if (difference != 0)
+        return difference;
+    if (strcmp(a->os, "windows") == 0)
+        return strverscmp(b->os_version, a->os_version);
+    return strverscmp(a->os_version, b->os_version);
 }
 
 const char *platform_string(const struct platform *p, char buf[100])

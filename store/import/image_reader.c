@@ -9,8 +9,6 @@
 #include "os/cleanup.h"
 
 #define MAX_DESCRIBED (32u << 20) /* bytes of manifests and configs of one source */
-#define MAX_DEPTH     8u          /* of nested indexes */
-#define MAX_INDEXES   64u
 
 void image_reader_done(struct image_reader *r)
 {
@@ -26,9 +24,8 @@ int image_reader_count(struct image_reader *r, size_t len, struct err *err)
     return 0;
 }
 
-/* Reads a small blob; its size and digest are right. */
-static int read_blob(struct image_reader *r, const struct descriptor *d, bool is_manifest, char **ret,
-                     size_t *ret_len, struct err *err)
+int image_reader_blob(struct image_reader *r, const struct descriptor *d, bool is_manifest, char **ret,
+                      size_t *ret_len, struct err *err)
 {
     char path[BLOB_PATH_MAX], hex[DIGEST_STRING_MAX];
     cleanup_free char *data = NULL;
@@ -62,7 +59,7 @@ static int read_config(struct image_reader *r, const struct manifest *m, struct 
 {
     cleanup_free char *json = NULL;
     size_t len;
-    int n = read_blob(r, &m->config, false, &json, &len, err);
+    int n = image_reader_blob(r, &m->config, false, &json, &len, err);
 
     if (n == 0)
         n = source_image_take_config(ret, json, len, err);
@@ -133,22 +130,18 @@ int image_reader_parsed(struct image_reader *r, const struct descriptor *d, char
     return 1;
 }
 
-int image_reader_manifest(struct image_reader *r, const struct descriptor *d, bool strict,
-                          struct source_image *ret, struct err *err)
+int image_reader_manifest(struct image_reader *r, const struct descriptor *d, struct source_image *ret,
+                          struct err *err)
 {
     cleanup_free char *json = NULL;
     size_t len;
-    int n = read_blob(r, d, true, &json, &len, err);
+    int n = image_reader_blob(r, d, true, &json, &len, err);
 
     if (n == 0)
         n = image_reader_parsed(r, d, json, len, ret, err);
-    if (n < 0)
-        return n;
-    (void)steal_ptr(&json);
-    if (!strict || !image_reader_is_foreign(r, ret))
-        return 1;
-    source_image_free(ret);
-    return 0;
+    if (n > 0)
+        (void)steal_ptr(&json);
+    return n;
 }
 
 bool image_reader_is_foreign(struct image_reader *r, const struct source_image *i)
@@ -184,58 +177,4 @@ int image_reader_no_platform(struct image_reader *r, struct err *err)
         return err_set(err, ENOENT, "there is no image in it");
     return err_set(err, ENOENT, "there is no image for %s; there are: %s (choose with --platform)", want,
                    there);
-}
-
-/* One entry of a nested index: 1 with the image, 0 when it is not the one. */
-static int try_entry(struct image_reader *r, const struct descriptor *d, unsigned depth,
-                     struct source_image *ret, struct err *err)
-{
-    if (d->attestation || d->artifact_type || image_reader_passes_over(r, d))
-        return 0;
-    switch (media_kind(d->media_type)) {
-    case MEDIA_MANIFEST:
-        return image_reader_manifest(r, d, !d->has_platform, ret, err);
-    case MEDIA_INDEX: {
-        struct index_json nested = {0};
-        cleanup_free char *json = NULL;
-        size_t len;
-        int n;
-
-        if (depth >= MAX_DEPTH || ++r->n_indexes > MAX_INDEXES)
-            return err_set(err, E2BIG, "the image indexes are nested too deep");
-        n = read_blob(r, d, true, &json, &len, err);
-        if (n == 0)
-            n = index_json_parse(json, len, &nested, err);
-        if (n < 0)
-            return err_prefix(err, n, "image index");
-        n = image_reader_choose(r, &nested, depth + 1, ret, err);
-        index_json_free(&nested);
-        return n;
-    }
-    default:
-        return 0;
-    }
-}
-
-int image_reader_choose(struct image_reader *r, const struct index_json *index, unsigned depth,
-                        struct source_image *ret, struct err *err)
-{
-    for (size_t i = 0; i < index->n; i++) {
-        struct err why = {{0}};
-        int n = try_entry(r, &index->manifests[i], depth, ret, &why);
-
-        if (n == -EMEDIUMTYPE) /* an artifact beside the images */
-            continue;
-        if (n < 0 && err)
-            *err = why;
-        if (n != 0)
-            return n;
-    }
-    return 0;
-}
-
-int image_reader_index(struct image_reader *r, const struct descriptor *d, struct source_image *ret,
-                       struct err *err)
-{
-    return try_entry(r, d, 0, ret, err);
 }

@@ -22,20 +22,23 @@ struct image_reader {
 };
 void image_reader_done(struct image_reader *r);
 
-/* Reads the image that a manifest's descriptor names: 1, or a negative errno. `strict`: an image whose config
- * is of another platform than the wanted one gives 0. */
-int image_reader_manifest(struct image_reader *r, const struct descriptor *d, bool strict,
-                          struct source_image *ret, struct err *err);
+/* Reads a small blob; its size and digest are right. */
+int image_reader_blob(struct image_reader *r, const struct descriptor *d, bool is_manifest, char **ret,
+                      size_t *ret_len, struct err *err);
+/* Reads the image that a manifest's descriptor names: 1, or a negative errno. */
+int image_reader_manifest(struct image_reader *r, const struct descriptor *d, struct source_image *ret,
+                          struct err *err);
 /* The same with the manifest's bytes at hand; they are taken over on success, d's digest and size are not
  * looked at. */
 int image_reader_parsed(struct image_reader *r, const struct descriptor *d, char *json, size_t len,
                         struct source_image *ret, struct err *err);
-/* Reads the first image of an index (also a nested one) that is for the wanted platform: 1, 0 when there is
- * none. */
-int image_reader_index(struct image_reader *r, const struct descriptor *d, struct source_image *ret,
-                       struct err *err);
-int image_reader_choose(struct image_reader *r, const struct index_json *index, unsigned depth,
-                        struct source_image *ret, struct err *err);
+
+/* Reads of `n` descriptors and the indexes among them, nested ones too, the image that is nearest to the
+ * wanted platform, whatever the order; the first of several that are alike: 1, or 0 when there is none.
+ * Manifests whose platform no index says come last, by what their configs say. Where no platform is required,
+ * one of `list` itself may also be for another, if it is all there is. */
+int image_reader_choose(struct image_reader *r, const struct descriptor *const *list, size_t n,
+                        bool any_platform, struct source_image *ret, struct err *err);
 
 /* Is the descriptor's or the image's platform said, and not the wanted one? Then it is noted for the error.
  */

@@ -17,6 +17,21 @@ static void dir_blob_path(const struct digest *d, bool is_manifest, char buf[BLO
              d->alg == DIGEST_SHA256 ? "" : "-", digest_hex(d, hex), is_manifest ? ".manifest.json" : "");
 }
 
+static int choose(struct image_reader *r, const struct index_json *x, struct source_image *ret,
+                  struct err *err)
+{
+    const struct descriptor **list = calloc(x->n + 1, sizeof(*list));
+    int n;
+
+    if (!list)
+        return err_errno(err, ENOMEM, "cannot read the source");
+    for (size_t i = 0; i < x->n; i++)
+        list[i] = &x->manifests[i];
+    n = image_reader_choose(r, list, x->n, false, ret, err);
+    free(list);
+    return n;
+}
+
 /* manifest.json has no descriptor that says what it is: an index, or else a manifest. */
 static int read_image(struct image_reader *r, char **json, size_t len, struct source_image *ret,
                       struct err *err)
@@ -27,7 +42,7 @@ static int read_image(struct image_reader *r, char **json, size_t len, struct so
     int n;
 
     if (index_json_parse(*json, len, &x, NULL) == 0) {
-        n = image_reader_choose(r, &x, 0, ret, err);
+        n = choose(r, &x, ret, err);
         index_json_free(&x);
         return n == 0 ? image_reader_no_platform(r, err) : n;
     }

@@ -5,9 +5,10 @@
  * index.json lists images by descriptors, whose annotations give names: org.opencontainers.image.ref.name,
  * which is the tag that a person types, and containerd's io.containerd.image.name, which is the whole name
  * where the other is only its tag. A descriptor may stand for an index of several platforms. Where a name
- * comes twice (the same tag for several platforms, or left from an older tool), the first that fits the
- * platform counts.
+ * comes twice (the same tag for several platforms, or left from an older tool), the nearest to the platform
+ * counts, of several that are alike the first. So it does among those that have a platform and no name.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "import/image_reader.h"
@@ -70,44 +71,76 @@ static struct source_image *find_manifest(struct image_list *l, const struct dig
     return NULL;
 }
 
-/* Reads what one entry of index.json stands for and adds it to the list, unless it is for another platform.
- */
-static int add_entry(struct image_reader *r, const struct descriptor *d, struct image_list *l,
-                     struct err *err)
+/* Adds an image under the name, or gives the name to one that is there already. */
+static int add_image(struct image_list *l, struct source_image *image, const char *name, struct err *err)
 {
-    const char *name = entry_name(d);
-    struct source_image image = {0};
-    struct source_image *same;
-    int n;
+    struct source_image *same = find_manifest(l, &image->manifest.digest);
+    int n = name ? source_image_add_name(same ? same : image, name, err) : 0;
 
-    if (has_name(l, name))
-        return 0;
-    if (media_kind(d->media_type) == MEDIA_INDEX)
-        n = image_reader_index(r, d, &image, err);
-    else
-        n = image_reader_passes_over(r, d)
-                ? 0
-                : image_reader_manifest(r, d, r->opt->platform_required, &image, err);
-    if (n <= 0)
-        return n < 0 && name ? err_prefix(err, n, "%s", name) : n;
-    same = find_manifest(l, &image.manifest.digest);
-    n = name ? source_image_add_name(same ? same : &image, name, err) : 0;
-    if (n == 0 && !same)
-        n = image_list_add(l, &image, err);
+    return n == 0 && !same ? image_list_add(l, image, err) : n;
+}
+
+/* Reads the image that the entries stand for and adds it to the list, unless they are for other platforms. */
+static int add_nearest(struct image_reader *r, const struct descriptor *const *entries, size_t n_entries,
+                       struct image_list *l, struct err *err)
+{
+    const char *name = n_entries ? entry_name(entries[0]) : NULL;
+    struct source_image image = {0};
+    int n = image_reader_choose(r, entries, n_entries, !r->opt->platform_required, &image, err);
+
+    if (n > 0)
+        n = add_image(l, &image, name, err);
+    else if (n < 0 && name)
+        err_prefix(err, n, "%s", name);
     source_image_free(&image);
     return n;
 }
 
-static int read_all(struct image_reader *r, const struct index_json *x, struct image_list *l, struct err *err)
+/* Is there a nearer one among the entries that have a platform and no name? */
+static bool is_outdone(const struct image_reader *r, const struct index_json *x, const struct descriptor *d)
+{
+    for (size_t i = 0; !entry_name(d) && d->has_platform && i < x->n; i++) {
+        const struct descriptor *other = &x->manifests[i];
+
+        if (!entry_name(other) && other->has_platform && !is_other(other) &&
+            platform_matches(&other->platform, &r->opt->platform) &&
+            platform_compare(&other->platform, &d->platform, &r->opt->platform) < 0)
+            return true;
+    }
+    return false;
+}
+
+/* All entries of the image that entry `first` belongs to: those of the same name, or itself alone. */
+static size_t same_image(const struct index_json *x, size_t first, const struct descriptor **ret)
+{
+    const char *name = entry_name(&x->manifests[first]);
+    size_t n = 0;
+
+    ret[n++] = &x->manifests[first];
+    for (size_t i = first + 1; name && i < x->n; i++) {
+        const char *other = entry_name(&x->manifests[i]);
+
+        if (other && !is_other(&x->manifests[i]) && strcmp(other, name) == 0)
+            ret[n++] = &x->manifests[i];
+    }
+    return n;
+}
+
+static int read_all(struct image_reader *r, const struct index_json *x, const struct descriptor **room,
+                    struct image_list *l, struct err *err)
 {
     struct err other = {{0}};
 
     for (size_t i = 0; i < x->n; i++) {
+        const struct descriptor *d = &x->manifests[i];
         struct err why = {{0}};
         int n = 0;
 
-        if (!is_other(&x->manifests[i]))
-            n = add_entry(r, &x->manifests[i], l, &why);
+        if (is_other(d) || has_name(l, entry_name(d)))
+            continue;
+        if (platform_matches(&d->platform, &r->opt->platform) && is_outdone(r, x, d))
+            continue;
+        n = add_nearest(r, room, same_image(x, i, room), l, &why);
         if (n == -EMEDIUMTYPE)
             other = why;
         else if (n < 0)
@@ -118,11 +151,21 @@ static int read_all(struct image_reader *r, const struct index_json *x, struct i
     return l->n ? 0 : image_reader_no_platform(r, err);
 }
 
-/* Reads the entries that have the tag (or the place "@N"): the first that fits. */
-static int read_tag(struct image_reader *r, const struct index_json *x, const char *tag, struct image_list *l,
-                    struct err *err)
+static int refuse_other(const struct descriptor *d, const char *tag, struct err *err)
+{
+    return err_set(err, EMEDIUMTYPE, "\"%s\" is not an image but %s", tag,
+                   d->attestation     ? "an attestation"
+                   : d->artifact_type ? d->artifact_type
+                                      : d->media_type);
+}
+
+/* Reads of the entries that have the tag (or the one at the place "@N") the nearest; where several names end
+ * in the tag, of the first that has one for the platform. */
+static int read_tag(struct image_reader *r, const struct index_json *x, const char *tag,
+                    const struct descriptor **room, struct image_list *l, struct err *err)
 {
     cleanup_buf struct buf tags = BUF_INIT;
+    const struct descriptor *other = NULL;
     bool found = false;
     size_t place = 0;
     int by_place = tag_index(tag, &place, err);
@@ -131,25 +174,39 @@ static int read_tag(struct image_reader *r, const struct index_json *x, const ch
         return by_place;
     for (size_t i = 0; i < x->n && l->n == 0; i++) {
         const struct descriptor *d = &x->manifests[i];
+        size_t n_same;
         int n;
 
         if (d->ref_name || d->containerd_name)
             tag_list_add(&tags, entry_name(d));
         if (by_place ? i != place : !entry_has_tag(d, tag))
             continue;
+        if (is_other(d)) {
+            other = other ? other : d;
+            continue;
+        }
         found = true;
-        if (is_other(d))
-            return err_set(err, EMEDIUMTYPE, "\"%s\" is not an image but %s", tag,
-                           d->attestation     ? "an attestation"
-                           : d->artifact_type ? d->artifact_type
-                                              : d->media_type);
-        n = add_entry(r, d, l, err);
+        n_same = same_image(x, i, room);
+        n = add_nearest(r, room, by_place ? 1 : n_same, l, err);
         if (n < 0)
             return n;
     }
     if (!found)
-        return tag_list_error(&tags, tag, x->n, err);
+        return other ? refuse_other(other, tag, err) : tag_list_error(&tags, tag, x->n, err);
     return l->n ? 0 : err_prefix(err, image_reader_no_platform(r, err), "\"%s\"", tag);
+}
+
+static int read_index(struct image_reader *r, const struct index_json *x, const char *tag,
+                      struct image_list *l, struct err *err)
+{
+    const struct descriptor **room = calloc(x->n + 1, sizeof(*room));
+    int n;
+
+    if (!room)
+        return err_errno(err, ENOMEM, "cannot read the source");
+    n = tag ? read_tag(r, x, tag, room, l, err) : read_all(r, x, room, l, err);
+    free(room);
+    return n;
 }
 
 int layout_oci(struct container *c, const struct source_options *opt, const char *tag, struct image_list *ret,
@@ -168,7 +225,7 @@ int layout_oci(struct container *c, const struct source_options *opt, const char
         n = index_json_parse(json, len, &x, err);
     if (n < 0)
         return err_prefix(err, n, "index.json");
-    n = tag ? read_tag(&r, &x, tag, &l, err) : read_all(&r, &x, &l, err);
+    n = read_index(&r, &x, tag, &l, err);
     index_json_free(&x);
     image_reader_done(&r);
     if (n < 0)

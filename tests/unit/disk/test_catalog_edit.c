@@ -184,7 +184,7 @@ static void a_platform_is_kept(void **state)
 
     (void)state;
     n.manifest.has_platform = true;
-    n.manifest.platform = (struct platform){"linux", "arm", "v7"};
+    n.manifest.platform = (struct platform){.os = "linux", .arch = "arm", .variant = "v7"};
     text = edit(EMPTY, &n, 1);
     index = parse(text);
     assert_true(index.manifests[0].has_platform);
