@@ -29,9 +29,11 @@ static int write_file(int dir, const struct container_dir *d, const char *name, 
     cleanup_fd int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
     int r = fd < 0 ? -errno : d->record ? bundle_dir_note(*d->record, fd, name) : 0;
 
+    if (r < 0 && fd >= 0)
+        (void)unlinkat(dir, name, 0); /* nothing knows of it */
     if (r == 0)
         r = fd_write(fd, text, len);
-    return r < 0 ? err_errno(err, -r, "%s", name) : 0;
+    return r < 0 ? err_errno(err, -r, "%s/%s", d->path, name) : 0;
 }
 
 /* What a file of this machine says; nothing where there is none. */
@@ -58,7 +60,7 @@ static int write_hosts(int dir, const struct container_dir *d, const char *hostn
         r = buf_printf(&text, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
     if (r == 0)
         r = buf_printf(&text, "127.0.0.1\t%s\n", hostname);
-    return r < 0 ? err_errno(err, -r, "hosts") : write_file(dir, d, "hosts", text.data, text.len, err);
+    return r < 0 ? err_errno(err, -r, "%s/hosts", d->path) : write_file(dir, d, "hosts", text.data, text.len, err);
 }
 
 /* Without a network nobody answers; an empty file says so at once to who asks. */
@@ -70,7 +72,7 @@ static int write_files(int dir, const struct container_dir *d, const char *hostn
     if (r == 0 && d->wish->host_network)
         r = append_host_file(&resolver, "/etc/resolv.conf");
     if (r < 0)
-        return err_errno(err, -r, "hostname");
+        return err_errno(err, -r, "%s/hostname", d->path);
     r = write_file(dir, d, "hostname", name.data, name.len, err);
     if (r == 0)
         r = write_file(dir, d, "resolv.conf", resolver.data, resolver.len, err);

@@ -58,6 +58,8 @@ static int check_mountpoint(struct store *s, const char *dir, char **ret_path)
 {
     struct err err = {""};
 
+    if (!*dir)
+        return cli_failf("DIR is empty: name the directory to mount on");
     int r = mountpoint_path(dir, ret_path);
     if (r == 0)
         r = look_at(s, *ret_path, &err);

@@ -76,10 +76,13 @@ static int check_owner(struct store *s, struct err *err)
 static int open_root(const char *path, int flags, struct store *s, struct err *err)
 {
     int r = flags & STORE_CREATE ? make_path(path) : 0;
+    struct stat st;
 
     if (r < 0)
         return err_errno(err, -r, "cannot make the store %s", path);
     s->path = realpath(path, NULL);
+    if (!s->path && errno == ENOENT && lstat(path, &st) == 0)
+        return err_set(err, ENOENT, "the store %s is a symbolic link that leads nowhere", path);
     if (!s->path && errno == ENOENT)
         return err_set(err, ENOENT, "there is no store %s; " STORE_FILL_IT, path);
     if (!s->path)

@@ -167,3 +167,82 @@ S
     setpriv --reuid=65534 --regid=65534 --clear-groups env PATH="$PATH" HOME="$PWD/user" bash script "$PWD" >out 2>err ||
         fail "as an ordinary user: $?"
 }
+
+# What is at a path that was given to mica: it is used, or refused by name; and it is there afterwards as it was before.
+case_things_in_the_way() {
+    can_mount
+    fill
+    local before where
+    mkdir full deep
+    echo mine >full/f
+    echo mine >file
+    mkfifo fifo
+    ln -s full link
+    ln -s nowhere dangling
+    ln -s file file_link
+    ln -s circle circle
+    before=$(things)
+    while read -r where said; do
+        expect 1 mount app:1 "$where"
+        complains "$said"
+        expect 1 mount --rw --rm app:1 "$where"
+        complains "$said"
+        [ "$(things)" = "$before" ] || fail "$where is not as it was"
+    done <<'END'
+file file is not a directory
+fifo fifo is not a directory
+dangling dangling does not exist; mkdir -p
+file_link file_link is not a directory
+file/below file/below is not a directory
+circle circle: Too many levels
+nowhere/below nowhere/below does not exist
+END
+    expect 1 mount app:1 ""
+    complains "DIR is empty"
+    # A mount covers what is there, and gives it back: a link's directory is where it leads.
+    for where in full link; do
+        expect 0 mount app:1 "$where"
+        [ "$(cat full/etc/motd)" = changed ] || fail "$where is not mounted on full"
+        expect 0 umount "$where"
+        [ "$(things)" = "$before" ] || fail "$where is not as it was"
+    done
+    [ ! -e nowhere ] || fail "something was made where a link leads"
+}
+
+# Of what is here: name, type, number, size, mode and time.
+things() {
+    find . -path ./store -prune -o ! -name out ! -name err ! -name . -printf '%p %y %i %s %m %T@ %l\n' | sort
+}
+
+# The same for a store: whatever a verb does, it makes nothing and changes nothing where no store is or can be.
+case_things_in_the_way_of_a_store() {
+    local store verb said before
+    fill
+    mkdir foreign
+    echo mine >foreign/mine
+    echo mine >file
+    mkfifo fifo
+    ln -s foreign link
+    ln -s nowhere dangling
+    before=$(things)
+    while read -r store said; do
+        for verb in "import -q $images/base.tar" "images" "ls base:1" "branches rm x" "mount base:1 foreign" "export base:1 oci:out"; do
+            # shellcheck disable=SC2086
+            expect 1 --store "$store" $verb
+            complains "$said"
+            [ "$(things)" = "$before" ] || fail "$store is not as it was after $verb"
+        done
+    done <<'END'
+foreign foreign is no
+link foreign is no
+file file: Not a directory
+fifo fifo: Not a directory
+file/below file/below: Not a directory
+dangling dangling is a symbolic link that leads nowhere
+END
+    # A link to a store is that store.
+    ln -s store own
+    expect 0 --store own ls base:1
+    expect 0 --store own import -q --name second "$images/base.tar"
+    expect 0 ls second
+}

@@ -133,6 +133,41 @@ each_only_where_nothing_is() {
     nothing_left
 }
 
+# On a full disk, whatever it is that finds no room, nothing is left, and the message names it.
+full() { # OPTION-OF-TMPFS VALUE...
+    local option=$1 value status done=
+    shift
+    as mkdir -p small
+    for value in "$@"; do
+        mount -t tmpfs -o "$option=$value,mode=1777" tmpfs small
+        status=0
+        mica bundle armed small/b /id 2>said || status=$?
+        if [ $status = 0 ]; then
+            done=1
+            mica bundle --rm small/b
+        else
+            same "1 1" "$status $(wc -l <said)"
+            grep -qE "^mica: .*small/b[^ ]*: No space left on device$" said || fail "$option=$value: $(cat said)"
+        fi
+        same "" "$(find small -mindepth 1)"
+        umount small
+    done
+    [ -n "$done" ] || fail "no bundle was made"
+    nothing_left
+}
+
+root_a_full_disk() {
+    armed
+    full size 4k 8k 12k 16k 20k 24k 64k
+    full nr_inodes 1 2 3 4 5 6 7 8 9
+}
+
+user_a_full_disk() {
+    armed
+    full size 4k 8k 12k 16k 20k 24k 64k
+    full nr_inodes 1 2 3 4 5 6 7 8 9
+}
+
 # What mica has made goes; what the user has added, or put in the place of a file of its own, stays and is named.
 each_what_is_not_micas_stays() {
     armed
