@@ -60,7 +60,8 @@ static int write_hosts(int dir, const struct container_dir *d, const char *hostn
         r = buf_printf(&text, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
     if (r == 0)
         r = buf_printf(&text, "127.0.0.1\t%s\n", hostname);
-    return r < 0 ? err_errno(err, -r, "%s/hosts", d->path) : write_file(dir, d, "hosts", text.data, text.len, err);
+    return r < 0 ? err_errno(err, -r, "%s/hosts", d->path)
+                 : write_file(dir, d, "hosts", text.data, text.len, err);
 }
 
 /* Without a network nobody answers; an empty file says so at once to who asks. */
