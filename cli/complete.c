@@ -118,6 +118,7 @@ static void complete_operand(size_t place, struct completion *ret)
 
 /* What has been read of the words in front of the cursor. */
 struct reading {
+    const struct verb *const *verbs;
     const struct verb_option *open; /* wants the next word */
     size_t operands;
     bool ended; /* no more options */
@@ -137,7 +138,7 @@ static void read_word(const char *word, struct reading *at, struct completion *r
             ret->store = word + strlen("--store=");
         at->open = wants_more(ret->verb, word);
     } else if (!ret->verb) {
-        ret->verb = verb_find(word);
+        ret->verb = verb_find(at->verbs, word);
         at->lost |= !ret->verb;
         at->ended = false;
     } else {
@@ -146,10 +147,10 @@ static void read_word(const char *word, struct reading *at, struct completion *r
     }
 }
 
-void complete_at(const char *const *words, int n, struct completion *ret)
+void complete_at(const struct verb *const *verbs, const char *const *words, int n, struct completion *ret)
 {
     const char *word = words[n - 1];
-    struct reading at = {0};
+    struct reading at = {.verbs = verbs};
 
     *ret = (struct completion){.typed = word};
     for (int i = 0; i < n - 1 && !at.lost; i++)

@@ -33,9 +33,9 @@ struct completion {
     size_t kept;             /* ... so many bytes that stay, as in --rw=NAME */
 };
 
-/* Of the words behind "mica", the last of which is the one at the cursor; `n` is at least 1. *ret points into
- * them. */
-void complete_at(const char *const *words, int n, struct completion *ret);
+/* `verbs`: all there are. Of the words behind "mica", the last of which is the one at the cursor; `n` is at
+ * least 1. *ret points into them. */
+void complete_at(const struct verb *const *verbs, const char *const *words, int n, struct completion *ret);
 
 /* The options that each verb has, and that may stand in front of one; end with name NULL. */
 extern const struct verb_option complete_common[], complete_global[];

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "cli/verb.h"
+#include "cli/verbs.h"
 #include "os/start.h"
 #include "tree/index.h"
 
@@ -30,7 +30,7 @@ static int global_options(struct cli *cli, int argc, char **argv)
             cli->store = optarg;
             break;
         case 'h':
-            help_print(stdout);
+            help_print(stdout, cli->verbs);
             return STATUS_DONE;
         case 'V':
             puts("mica " MICA_VERSION);
@@ -42,7 +42,7 @@ static int global_options(struct cli *cli, int argc, char **argv)
         }
     }
     if (optind == argc) {
-        help_print(stderr);
+        help_print(stderr, cli->verbs);
         return STATUS_USAGE;
     }
     return -1;
@@ -56,16 +56,16 @@ static int run(struct cli *cli, int argc, char **argv)
         return status;
     argc -= optind;
     argv += optind;
-    cli->verb = verb_find(argv[0]);
+    cli->verb = verb_find(cli->verbs, argv[0]);
     if (!cli->verb)
-        return verb_unknown(argv[0]);
+        return verb_unknown(cli, argv[0]);
     int r = index_guard_install(); /* a damaged disk beneath an index is an error message, not SIGBUS */
     return r < 0 ? cli_failf("signal handler: %s", strerror(-r)) : cli->verb->run(cli, argc, argv);
 }
 
 int main(int argc, char **argv)
 {
-    struct cli cli = {NULL, NULL};
+    struct cli cli = {.verbs = verbs_all};
     int r = start_process();
     int status = r < 0 ? cli_failf("standard input and output: %s", strerror(-r)) : run(&cli, argc, argv);
     bool failed = ferror(stdout);

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The verbs of mica. To add one:
- *
- *   1. verb_NAME.c: its options, its `struct verb verb_NAME` with synopsis, words and examples, and a thin
- * run() that parses options, makes one call into the store and prints;
- *   2. declare it below, list it in verbs.c and in meson.build;
- *   3. man/mica.1: tests/cli/run-cli fails until the verb and its options are there;
- *   4. complete.c: what its words are, for completion. Its options are completed from the table in 1.
+ * A verb of the command: its table, and what every verb may call. verbs.h lists them, and says how to add
+ * one.
  *
  * run() gives the exit status: 0 done, 1 failed (it has said why, in one line on standard error), 2 wrong
  * usage.
@@ -35,8 +30,9 @@ struct verb_option {
 };
 
 struct cli {
-    const char *store; /* --store, or NULL for the default */
-    const struct verb *verb;
+    const char *store;               /* --store, or NULL for the default */
+    const struct verb *const *verbs; /* all of them; ends with NULL */
+    const struct verb *verb;         /* the one that is run; NULL before it is known */
 };
 
 struct verb {
@@ -51,23 +47,19 @@ struct verb {
     bool hidden;               /* for programs: `mica help` does not list it */
 };
 
-extern const struct verb verb_commit, verb_diff, verb_export, verb_import, verb_images, verb_layers,
-    verb_inspect, verb_mount, verb_umount, verb_mounts, verb_branches, verb_ls, verb_cat, verb_which,
-    verb_run, verb_shell, verb_bundle, verb_help, verb_complete;
-
-extern const struct verb *const verbs[];        /* ends with NULL */
-const struct verb *verb_find(const char *name); /* by name or alias; NULL */
+/* verb_find.c; `verbs` ends with NULL. By name or alias; NULL. */
+const struct verb *verb_find(const struct verb *const *verbs, const char *name);
 /* The verb whose name is nearest to a mistyped one, or NULL when none is near. */
-const struct verb *verb_nearest(const char *name);
+const struct verb *verb_nearest(const struct verb *const *verbs, const char *name);
 /* Says that there is no such verb, and which may be meant. Returns STATUS_USAGE. */
-int verb_unknown(const char *name);
+int verb_unknown(const struct cli *cli, const char *name);
 
-/* `mica --help` / `mica VERB --help`. */
-void help_print(FILE *out);
+/* `mica --help` / `mica VERB --help`. (help.c) */
+void help_print(FILE *out, const struct verb *const *verbs);
 void help_print_verb(FILE *out, const struct verb *v);
 
-/* "mica: TEXT" on standard error, with bytes that a terminal could act on escaped. Both return what run()
- * returns. */
+/* say.c: "mica: TEXT" on standard error, with bytes that a terminal could act on escaped. Both return what
+ * run() returns. */
 int cli_fail(const struct err *err);
 int cli_failf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The same for what went well and should be known. */

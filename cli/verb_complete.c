@@ -28,7 +28,7 @@ static void offer(const struct completion *c, const char *word, const char *tail
     printf("%s%s%s\n", tail ? tail : "", meaning ? "\t" : "", meaning ? meaning : "");
 }
 
-static void offer_verbs(const struct completion *c)
+static void offer_verbs(const struct completion *c, const struct verb *const *verbs)
 {
     for (const struct verb *const *v = verbs; *v; v++) {
         if (!(*v)->hidden)
@@ -118,13 +118,13 @@ static void offer_mountpoints(const struct completion *c)
     mountinfo_free(&info);
 }
 
-static void offer_all(const struct completion *c)
+static void offer_all(const struct completion *c, const struct verb *const *verbs)
 {
     switch (c->what) {
     case COMPLETE_NOTHING:
         break;
     case COMPLETE_VERBS:
-        offer_verbs(c);
+        offer_verbs(c, verbs);
         break;
     case COMPLETE_OPTIONS:
         offer_options(c, c->verb ? c->verb->options : complete_global);
@@ -155,10 +155,9 @@ static int run(struct cli *cli, int argc, char **argv)
     int from = argc > 1 && strcmp(argv[1], "--") == 0 ? 2 : 1;
     struct completion c;
 
-    (void)cli;
     if (argc > from) {
-        complete_at((const char *const *)argv + from, argc - from, &c);
-        offer_all(&c);
+        complete_at(cli->verbs, (const char *const *)argv + from, argc - from, &c);
+        offer_all(&c, cli->verbs);
     }
     return STATUS_DONE;
 }

@@ -11,12 +11,12 @@ static int run(struct cli *cli, int argc, char **argv)
     if (options_operands(&o, 0, 1, "[VERB]") < 0)
         return o.status;
     if (o.argc == 0) {
-        help_print(stdout);
+        help_print(stdout, cli->verbs);
         return STATUS_DONE;
     }
-    const struct verb *v = verb_find(o.argv[0]);
+    const struct verb *v = verb_find(cli->verbs, o.argv[0]);
     if (!v)
-        return verb_unknown(o.argv[0]);
+        return verb_unknown(cli, o.argv[0]);
     help_print_verb(stdout, v);
     return STATUS_DONE;
 }

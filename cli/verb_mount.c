@@ -7,6 +7,7 @@
 #include "cli/image_arg.h"
 #include "cli/mounts.h"
 #include "cli/options.h"
+#include "cli/verbs.h"
 #include "os/cleanup.h"
 
 enum {

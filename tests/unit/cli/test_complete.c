@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cli/complete.h"
+#include "cli/verbs.h"
 
 static void test_places(void **state)
 {
@@ -50,7 +51,7 @@ static void test_places(void **state)
 
         while (n < 6 && cases[i].words[n])
             n++;
-        complete_at(cases[i].words, n, &c);
+        complete_at(verbs_all, cases[i].words, n, &c);
         assert_int_equal(c.what, cases[i].what);
         assert_ptr_equal(c.verb, cases[i].verb);
         assert_string_equal(c.typed, cases[i].typed);
@@ -63,11 +64,11 @@ static void test_places(void **state)
 static void test_images(void **state)
 {
     (void)state;
-    for (const struct verb *const *v = verbs; *v; v++) {
+    for (const struct verb *const *v = verbs_all; *v; v++) {
         const char *words[] = {(*v)->name, ""};
         struct completion c;
 
-        complete_at(words, 2, &c);
+        complete_at(verbs_all, words, 2, &c);
         if (strstr((*v)->synopsis, " IMAGE") || strncmp((*v)->synopsis, "IMAGE", 5) == 0)
             assert_true(c.what == COMPLETE_IMAGES || c.what == COMPLETE_IMAGE_PATHS);
     }

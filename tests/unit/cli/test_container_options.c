@@ -33,7 +33,7 @@ static const struct verb verb = {.name = "run",
 /* How many operands are left, or -1. What is said of mistakes is not looked at. */
 static int parse(char **argv, struct container_options *c, struct options *o)
 {
-    struct cli cli = {NULL, &verb};
+    struct cli cli = {.verb = &verb};
     int argc = 0;
 
     *c = (struct container_options){0};

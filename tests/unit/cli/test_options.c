@@ -39,7 +39,7 @@ struct parsed {
 
 static void parse(char **argv, int min, int max, struct parsed *ret)
 {
-    struct cli cli = {NULL, &verb};
+    struct cli cli = {.verb = &verb};
     struct options o;
     int argc = 0, ends[2], saved = dup(STDERR_FILENO);
 

@@ -11,16 +11,16 @@
 #include <string.h>
 
 #include "cli/options.h"
-#include "cli/verb.h"
+#include "cli/verbs.h"
 
 static void test_find(void **state)
 {
     (void)state;
-    assert_ptr_equal(verb_find("import"), &verb_import);
-    assert_ptr_equal(verb_find("umount"), &verb_umount);
-    assert_ptr_equal(verb_find("unmount"), &verb_umount);
-    assert_null(verb_find("impor"));
-    assert_null(verb_find(""));
+    assert_ptr_equal(verb_find(verbs_all, "import"), &verb_import);
+    assert_ptr_equal(verb_find(verbs_all, "umount"), &verb_umount);
+    assert_ptr_equal(verb_find(verbs_all, "unmount"), &verb_umount);
+    assert_null(verb_find(verbs_all, "impor"));
+    assert_null(verb_find(verbs_all, ""));
 }
 
 static void test_nearest(void **state)
@@ -45,14 +45,14 @@ static void test_nearest(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_ptr_equal(verb_nearest(cases[i].word), cases[i].verb);
+        assert_ptr_equal(verb_nearest(verbs_all, cases[i].word), cases[i].verb);
 }
 
 /* What --help prints is there, and no two options of a verb are spelled alike. */
 static void test_complete(void **state)
 {
     (void)state;
-    for (const struct verb *const *v = verbs; *v; v++) {
+    for (const struct verb *const *v = verbs_all; *v; v++) {
         size_t n = 0;
         assert_true((*v)->summary && (*v)->synopsis && (*v)->about && (*v)->run);
         assert_non_null(strstr((*v)->examples, "mica "));
