@@ -32,7 +32,7 @@ static int which(const struct image_arg *a, const struct tree_path *path, bool j
     struct err err = {""};
     int status;
 
-    if (which_ask(a, path, &w, &err) < 0)
+    if (which_ask(a->store, &a->image, path, &w, &err) < 0)
         status = cli_fail(&err);
     else if (w.n == 0)
         status =

@@ -26,14 +26,15 @@ void which_free(struct which *w)
 }
 
 /* Tells the next layer, and keeps what lies in its index's mapping. */
-static int tell_layer(const struct image_arg *a, struct teller *t, char **ret_target, struct err *err)
+static int tell_layer(struct store *store, const struct image *image, struct teller *t, char **ret_target,
+                      struct err *err)
 {
     struct index *ix;
     struct story *s = &t->stories[t->n];
     const char *text;
     size_t len;
 
-    int r = store_open_layer_index(a->store, &a->image.config.diff_ids[t->n], &ix, err);
+    int r = store_open_layer_index(store, &image->config.diff_ids[t->n], &ix, err);
     if (r < 0)
         return r;
     r = story_tell(t, ix);
@@ -46,21 +47,22 @@ static int tell_layer(const struct image_arg *a, struct teller *t, char **ret_ta
     return r < 0 ? err_errno(err, -r, "layer %zu", t->n + 1) : 0;
 }
 
-int which_ask(const struct image_arg *a, const struct tree_path *path, struct which *ret, struct err *err)
+int which_ask(struct store *s, const struct image *image, const struct tree_path *path, struct which *ret,
+              struct err *err)
 {
-    const struct image_config *config = &a->image.config;
+    const struct image_config *config = &image->config;
     size_t n = config->n_diff_ids;
     cleanup_free struct story *stories = calloc(n ? n : 1, sizeof *stories);
     cleanup_free char **targets = calloc(n ? n : 1, sizeof *targets);
     struct teller t = {.path = path, .stories = stories};
     int r = 0;
 
-    *ret = (struct which){.image = &a->image, .names = path, .path = tree_path_string(path)};
+    *ret = (struct which){.image = image, .names = path, .path = tree_path_string(path)};
     ret->layers = calloc(n ? n : 1, sizeof *ret->layers);
     if (!stories || !targets || !ret->path || !ret->layers)
         return err_set(err, ENOMEM, "out of memory");
     for (size_t i = 0; i < n && r == 0; i++)
-        r = tell_layer(a, &t, &targets[i], err);
+        r = tell_layer(s, image, &t, &targets[i], err);
     ret->exists = t.exists;
     ret->is_dir = t.is_dir;
     for (size_t i = n; i-- > 0;) {

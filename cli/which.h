@@ -4,9 +4,9 @@
 #ifndef MICA_CLI_WHICH_H
 #define MICA_CLI_WHICH_H
 
-#include "cli/image_arg.h"
 #include "cli/layer_story.h"
 #include "cli/tree_path.h"
+#include "disk/store.h"
 
 struct which_layer {
     size_t layer; /* bottom = 0 */
@@ -22,8 +22,9 @@ struct which {
     struct which_layer *layers; /* those that speak of the path, topmost first */
     size_t n;
 };
-/* `a` and `path` are borrowed for as long as the answer lives. Free it also after a failure. */
-int which_ask(const struct image_arg *a, const struct tree_path *path, struct which *ret, struct err *err);
+/* `image` and `path` are borrowed for as long as the answer lives. Free it also after a failure. */
+int which_ask(struct store *s, const struct image *image, const struct tree_path *path, struct which *ret,
+              struct err *err);
 void which_free(struct which *w);
 /* On standard output. 0, -EIO or -ENOMEM. */
 int which_print(const struct which *w);
