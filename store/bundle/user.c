@@ -20,7 +20,10 @@ struct line {
     size_t n;
 };
 
-/* Takes the next line off *text; false at the end. Fields beyond FIELDS stay in the last one. */
+#define BLANKS " \t\v\f\r"
+
+/* Takes the next line off *text, without the blanks around it, such as the CR of a file that another system
+ * wrote; false at the end. Fields beyond FIELDS stay in the last one. */
 static bool next_line(const char **text, struct line *ret)
 {
     const char *at = *text;
@@ -29,6 +32,9 @@ static bool next_line(const char **text, struct line *ret)
         return false;
     const char *end = at + strcspn(at, "\n");
     *text = *end ? end + 1 : end;
+    at += strspn(at, BLANKS);
+    while (end > at && strchr(BLANKS, end[-1]))
+        end--;
     for (ret->n = 0; ret->n < FIELDS;) {
         const char *colon = memchr(at, ':', (size_t)(end - at));
         bool last = !colon || ret->n == FIELDS - 1;
@@ -69,14 +75,18 @@ struct account {
     uint32_t uid, gid;
 };
 
+/* As podman and docker have it, a short line has no home, and group 0 where it does not say one; but without
+ * a uid that is a number it is nobody, and not root. */
 static bool read_account(const struct line *l, struct account *ret)
 {
-    if (l->n < 6 || l->fields[0].len == 0)
+    if (l->n < 3 || l->fields[0].len == 0)
         return false;
-    ret->name = l->fields[0];
-    ret->home = l->fields[5];
-    return number(l->fields[2].text, l->fields[2].len, &ret->uid) &&
-           number(l->fields[3].text, l->fields[3].len, &ret->gid);
+    *ret = (struct account){.name = l->fields[0]};
+    if (l->n > 5)
+        ret->home = l->fields[5];
+    if (l->n > 3 && l->fields[3].len > 0 && !number(l->fields[3].text, l->fields[3].len, &ret->gid))
+        return false;
+    return number(l->fields[2].text, l->fields[2].len, &ret->uid);
 }
 
 /* A number is a number, though it may be somebody's name. */
@@ -149,10 +159,13 @@ static int add_groups(struct bundle_user *u, const char *group, const struct fie
 
 /* ---- the user */
 
+/* What is behind one colon more says nothing, as to podman and docker. */
 static int set_group(struct bundle_user *u, const char *group, const char *word, struct err *err)
 {
-    if (*word != '\0' && !find_group(group, word, strlen(word), &u->gid))
-        return err_set(err, ENOENT, "there is no group \"%s\" in the image's /etc/group", word);
+    size_t len = strcspn(word, ":");
+
+    if (len > 0 && !find_group(group, word, len, &u->gid))
+        return err_set(err, ENOENT, "there is no group \"%.*s\" in the image's /etc/group", (int)len, word);
     return 0;
 }
 

@@ -73,6 +73,8 @@ static void test_found(void **state)
         {"app:88", 1000, 88, "/home/app", 1, {88}},
         {"05", 5, 0, "/", 1, {0}},
         {"homeless", 3000, 3000, "/", 1, {3000}},
+        {"short", 5, 0, "/", 1, {0}},
+        {"app:video:more", 1000, 44, "/home/app", 1, {44}},
         {"last", 4000, 4000, "/last", 1, {4000}},
         {"4294967294", 4294967294, 0, "/", 1, {0}},
     };
@@ -94,24 +96,10 @@ static void test_found(void **state)
 
 static void test_refused(void **state)
 {
-    static const char *const users[] = {"nobody",
-                                        "bad",
-                                        "minus",
-                                        "huge",
-                                        "larger",
-                                        "short",
-                                        "-1",
-                                        "4294967295",
-                                        "1x",
-                                        "app:none",
-                                        "root:-1",
-                                        "ap",
-                                        "99999999999999999999",
-                                        "app:a:b",
-                                        " app",
-                                        "+5",
-                                        "app:4294967295",
-                                        "0x10"};
+    static const char *const users[] = {
+        "nobody",     "bad",  "minus",    "huge",           "larger", "-1",
+        "4294967295", "1x",   "app:none", "root:-1",        "ap",     "99999999999999999999",
+        "app:a:b",    " app", "+5",       "app:4294967295", "0x10"};
     const struct bundle_accounts accounts = {passwd, group}, none = {NULL, NULL};
     struct bundle_user u;
 
@@ -126,6 +114,83 @@ static void test_refused(void **state)
     assert_int_equal(bundle_user_find("12:13", &none, &u, NULL), 0);
     assert_int_equal(u.gid, 13);
     bundle_user_free(&u);
+}
+
+/* Files that other systems and careless scripts write, as podman 4.3 reads them; but where it has no home at
+ * all it is
+ * "/", and who has no uid is nobody: podman takes him for root. */
+static void test_odd_files(void **state)
+{
+    static const char crs[] =
+        "root:x:0:0:root:/root:/bin/sh\r\napp:x:1000:1001::/home/app\r\nshort:x:5:6\r\n\r\nend:x:7\r";
+    static const char cr_groups[] = "root:x:0:\r\nextra:x:1002:app\r\nmore:x:1003:root,app\r\nbare:x:7\r\n";
+    static const char blanks[] = "\n \n\t\n  app:x:1000:1001::/home/app:/bin/sh\nb:x:5:6::/h  \n c : x : 7 : "
+                                 "8 : : /c :\n#no:x:9:9::/:\n";
+    static const char blank_groups[] =
+        "\n \n g:x:7:\n h : x : 8 : app\nk:x:10: app\nl:x:11:app, \nm:x:12:app \n";
+    static const char shorts[] =
+        "a:x:1000:1001\nb:x:5\nc:x\nd\nq:x:7:8:gecos\ne:x:9::::\nf:x::6::/f:\nr::\n:x:3:3\nz:x:4:y::/z:";
+    static const char short_groups[] = "g:x:7\nh:x\ni\nk:x:9:a\n:x:3:a\nn::11:a:more\n";
+    static const struct {
+        const char *passwd, *group, *user;
+        uint32_t uid, gid; /* UINT32_MAX: refused */
+        const char *home;
+        size_t n_groups;
+        uint32_t groups[3];
+    } cases[] = {
+        {crs, cr_groups, "app", 1000, 1001, "/home/app", 3, {1001, 1002, 1003}},
+        {crs, cr_groups, "1000", 1000, 1001, "/home/app", 3, {1001, 1002, 1003}},
+        {crs, cr_groups, "short", 5, 6, "/", 1, {6}},
+        {crs, cr_groups, "5", 5, 6, "/", 1, {6}},
+        {crs, cr_groups, "end", 7, 0, "/", 1, {0}},
+        {crs, cr_groups, "", 0, 0, "/root", 2, {0, 1003}},
+        {crs, cr_groups, "app:bare", 1000, 7, "/home/app", 1, {7}},
+        {crs, cr_groups, "app:extra", 1000, 1002, "/home/app", 1, {1002}},
+        {blanks, blank_groups, "app", 1000, 1001, "/home/app", 3, {1001, 11, 12}},
+        {blanks, blank_groups, "b", 5, 6, "/h", 1, {6}},
+        {blanks, blank_groups, "b:g", 5, 7, "/h", 1, {7}},
+        {blanks, blank_groups, "c", UINT32_MAX, 0, NULL, 0, {0}},
+        {blanks, blank_groups, "c ", UINT32_MAX, 0, NULL, 0, {0}},
+        {blanks, blank_groups, " app", UINT32_MAX, 0, NULL, 0, {0}},
+        {blanks, blank_groups, "app ", UINT32_MAX, 0, NULL, 0, {0}},
+        {blanks, blank_groups, "app:h", UINT32_MAX, 0, NULL, 0, {0}},
+        {blanks, blank_groups, "app: ", UINT32_MAX, 0, NULL, 0, {0}},
+        {blanks, blank_groups, "#no", 9, 9, "/", 1, {9}},
+        {shorts, short_groups, "a", 1000, 1001, "/", 3, {1001, 9, 11}},
+        {shorts, short_groups, "b", 5, 0, "/", 1, {0}},
+        {shorts, short_groups, "5", 5, 0, "/", 1, {0}},
+        {shorts, short_groups, "q", 7, 8, "/", 1, {8}},
+        {shorts, short_groups, "e", 9, 0, "/", 1, {0}},
+        {shorts, short_groups, "b:g", 5, 7, "/", 1, {7}},
+        {shorts, short_groups, "c", UINT32_MAX, 0, NULL, 0, {0}},
+        {shorts, short_groups, "d", UINT32_MAX, 0, NULL, 0, {0}},
+        {shorts, short_groups, "f", UINT32_MAX, 0, NULL, 0, {0}},
+        {shorts, short_groups, "r", UINT32_MAX, 0, NULL, 0, {0}},
+        {shorts, short_groups, "z", UINT32_MAX, 0, NULL, 0, {0}},
+        {shorts, short_groups, "a:h", UINT32_MAX, 0, NULL, 0, {0}},
+        {shorts, short_groups, "a:i", UINT32_MAX, 0, NULL, 0, {0}},
+        {"", "", NULL, 0, 0, "/", 1, {0}},
+        {"", "", "root", UINT32_MAX, 0, NULL, 0, {0}},
+        {"\r\n", "\r", "5", 5, 0, "/", 1, {0}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct bundle_accounts accounts = {cases[i].passwd, cases[i].group};
+        struct bundle_user u;
+        int r = bundle_user_find(cases[i].user, &accounts, &u, NULL);
+
+        if ((r < 0) != (cases[i].uid == UINT32_MAX))
+            fail_msg("case %zu, %s: %d", i, cases[i].user, r);
+        if (r < 0)
+            continue;
+        if (u.uid != cases[i].uid || u.gid != cases[i].gid || strcmp(u.home, cases[i].home) != 0)
+            fail_msg("case %zu, %s: %u:%u %s", i, cases[i].user, u.uid, u.gid, u.home);
+        assert_int_equal(u.n_groups, cases[i].n_groups);
+        for (size_t n = 0; n < u.n_groups; n++)
+            assert_int_equal(u.groups[n], cases[i].groups[n]);
+        bundle_user_free(&u);
+    }
 }
 
 /* Nobody is in so many groups, but a file can say so. */
@@ -152,6 +217,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_found),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_odd_files),
         cmocka_unit_test(test_many_groups),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
