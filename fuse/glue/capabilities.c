@@ -30,11 +30,14 @@ void op_init(void *userdata, struct fuse_conn_info *conn)
     if (g->writable)
         wanted |= FUSE_CAP_DONT_MASK;
 
+    /* Names "." and "..", of nodes that the kernel may have forgotten. */
+    if (un_finds_handles(g->un))
+        wanted |= FUSE_CAP_EXPORT_SUPPORT;
+
     /*
      * Not wanted: ATOMIC_O_TRUNC, which goes with answering OPEN; WRITEBACK_CACHE, with which an error of a
-     * write comes long after it and files seem to have holes where data is on its way; EXPORT_SUPPORT, since
-     * a node may not be found again once it is forgotten; SPLICE_READ: reading requests through a pipe costs
-     * more than it saves; SPLICE_WRITE and SPLICE_MOVE: see reply_content.h.
+     * write comes long after it and files seem to have holes where data is on its way; SPLICE_READ: reading
+     * requests through a pipe costs more than it saves; SPLICE_WRITE and SPLICE_MOVE: see reply_content.h.
      */
     conn->want = conn->capable & wanted;
     conn->max_write = REQUEST_MAX;

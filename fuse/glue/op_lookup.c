@@ -1,8 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <string.h>
 
 #include "glue/ops.h"
 #include "glue/reply.h"
+
+/* What the kernel asks of a file handle (FUSE_EXPORT_SUPPORT): "." is the node, which it may not know, and
+ * ".." where it is. */
+static int look(struct un *u, uint64_t dir, const char *name, uint64_t *ret_node, struct stat *ret_st)
+{
+    if (strcmp(name, ".") == 0) {
+        *ret_node = dir;
+        return un_find(u, dir, ret_st);
+    }
+    if (strcmp(name, "..") == 0)
+        return un_find_parent(u, dir, ret_node, ret_st);
+    return un_lookup(u, dir, name, ret_node, ret_st);
+}
 
 void op_lookup(fuse_req_t req, fuse_ino_t dir, const char *name)
 {
@@ -12,7 +26,7 @@ void op_lookup(fuse_req_t req, fuse_ino_t dir, const char *name)
     int r;
 
     statistics_add(&g->statistics, COUNT_LOOKUP, 1);
-    r = un_lookup(g->un, dir, name, &node, &st);
+    r = look(g->un, dir, name, &node, &st);
     if (r == -ENOENT)
         reply_absent(req);
     else if (r < 0)

@@ -52,11 +52,9 @@ static void show(const struct glue *g, struct stat *st)
 
 struct fuse_entry_param reply_entry_param(const struct glue *g, uint64_t node, const struct stat *st)
 {
-    /* Nodes are never used again for something else while the kernel knows them, so the generation says
-     * nothing. */
     struct fuse_entry_param e = {
         .ino = node,
-        .generation = 0,
+        .generation = un_generation(g->un, node),
         .attr = *st,
         .attr_timeout = attr_timeout(g, node),
         .entry_timeout = g->timeout,

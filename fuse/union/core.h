@@ -33,7 +33,10 @@ struct un {
     struct node *parking;    /* stands for the work directory; pinned (keep.h) */
     unsigned held, held_max; /* descriptors that stand in for names */
     unsigned nameless_max;   /* held, with which no file is made that never had a name: -ENFILE */
-    struct fd_cache *fds;    /* of directories and contents of the upper, each under a key of its own */
+    /* Parts of file handles, beside the numbers of nodes: of those that last, and of those that go with this
+     * daemon (handles.h). */
+    uint32_t generation, fleeting;
+    struct fd_cache *fds; /* of directories and contents of the upper, each under a key of its own */
 };
 
 static inline uint64_t dir_key(const struct node *n)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "union/handles.h"
 #include "union/links.h"
 #include "union/look.h"
 #include "union/owner.h"
@@ -148,6 +149,7 @@ int un_tmpfile(struct un *u, uint64_t dir, mode_t mode, const struct un_caller *
             if (r == 0) {
                 node_set_upper(u->nodes, n, ret_st->st_ino);
                 n->ino = ret_st->st_ino = tree_outside_ino(u->tree, u->branch->dev, ret_st->st_ino);
+                handles_number_new(u, n, (struct where){fd, ""});
                 *ret_node = n->id;
                 core_ref(u, n, false);
             }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "union/links.h"
+#include "union/handles.h"
 
 #include <endian.h>
 #include <errno.h>
@@ -155,6 +156,7 @@ static int load_one(struct un *u, const char *text)
     if (!n)
         return -ENOMEM;
     n->ino = ino;
+    handles_number_link(u, n);
     r = node_set_name(n, u->links->place, text);
     if (r == 0)
         r = tree_part_of_content(u, n, w);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "union/handles.h"
 #include "union/links.h"
 #include "union/look.h"
 #include "union/owner.h"
@@ -13,13 +14,14 @@
 
 /* ---- nodes of the upper */
 
-static int new_node(struct un *u, uint64_t tree, uint32_t type, struct node **ret)
+/* `id`: of the tree's node that it is merged with, or one that no node has; 0: none. */
+static int new_node(struct un *u, uint64_t id, uint32_t type, struct node **ret)
 {
-    struct node *n = node_new(u->nodes, tree && !node_by_id(u->nodes, tree) ? tree : 0, type);
+    struct node *n = node_new(u->nodes, id && !node_by_id(u->nodes, id) ? id : 0, type);
 
     if (!n)
         return -ENOMEM;
-    if (n->id == tree)
+    if (n->id == id)
         core_take_refs(u, n);
     *ret = n;
     return 0;
@@ -44,7 +46,7 @@ static int enter(struct un *u, struct node *dir, struct name *name, struct where
     if (r == 0 && !(copy = strdup(name->text)))
         r = -ENOMEM;
     if (r == 0)
-        r = new_node(u, tree, type,
+        r = new_node(u, tree ? tree : handles_number(u, dir, w, type, ino), type,
                      &n); /* which takes the references of the tree's over: nothing fails now */
     if (r != 0) {
         free(copy);

@@ -14,6 +14,7 @@
 #include "tree/whiteout.h"
 #include "union/aside.h"
 #include "union/creds.h"
+#include "union/handles.h"
 #include "union/look.h"
 #include "union/owner.h"
 
@@ -185,6 +186,8 @@ static int make_in(struct un *u, struct making *m, struct node *dir, const char 
         r = stat_made(u, m, (struct where){fd.fd, text}, fresh, ret_st);
     if (r < 0 && fresh && name)
         names_remove(dir->names, name);
+    if (r == 0)
+        handles_number_new(u, n, (struct where){fd.fd, text});
     upper_close(u, &fd);
     if (r < 0) {
         core_done(u, n);

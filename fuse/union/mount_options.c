@@ -98,6 +98,11 @@ int mount_options_check(const struct mount_options *o, struct err *err)
         return r;
     if (o->image && o->lowers.n > 0)
         return err_set(err, EINVAL, "image= and lowerdir= exclude each other: what is to be mounted?");
+    if (o->nfs_export == CHOICE_YES && o->lowers.n > 0)
+        return err_set(
+            err, EINVAL,
+            "nfs_export=on needs an image: of files of lowerdir= a handle would have to stay valid when "
+            "the daemon has forgotten the file, which it cannot promise");
     if (!o->image && o->lowers.n == 0 && !o->branch)
         return err_set(err, EINVAL, "nothing to mount: name an image, or directories with -o lowerdir=A:B:C");
     return 0;

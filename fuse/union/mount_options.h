@@ -48,6 +48,7 @@ struct mount_options {
     char *upperdir, *workdir;
     char *branch; /* a name in the store */
     enum branch_make branch_make;
+    enum choice nfs_export;
     enum choice redirect_dir, metacopy; /* as said; what follows: mount_options_redirect_dir, _metacopy */
     bool userxattr, is_volatile;
     bool insecure_dirs; /* as root on directories that others own or may write to */

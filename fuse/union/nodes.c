@@ -13,7 +13,8 @@ struct nodes {
     struct node **by_id, **by_upper; /* both have 1 << bits chains */
     unsigned bits;
     size_t n;
-    uint64_t next_born;
+    uint64_t next_counted;
+    bool keep, lost; /* nodes_keep */
 };
 
 static size_t slot(const struct nodes *t, uint64_t key)
@@ -28,7 +29,7 @@ struct nodes *nodes_new(void)
     if (!t)
         return NULL;
     t->bits = MIN_BITS;
-    t->next_born = NODE_BORN;
+    t->next_counted = NODE_COUNTED;
     t->by_id = calloc((size_t)1 << t->bits, sizeof(struct node *));
     t->by_upper = calloc((size_t)1 << t->bits, sizeof(struct node *));
     if (!t->by_id || !t->by_upper) {
@@ -81,6 +82,17 @@ struct node *node_by_upper(const struct nodes *t, uint64_t upper_ino)
     return n;
 }
 
+void nodes_keep(struct nodes *t)
+{
+    t->keep = true;
+    t->lost = false;
+}
+
+bool nodes_keeps_all(const struct nodes *t)
+{
+    return t->keep && !t->lost;
+}
+
 static void insert_by_id(struct nodes *t, struct node *n)
 {
     struct node **chain = &t->by_id[slot(t, n->id)];
@@ -129,7 +141,7 @@ struct node *node_new(struct nodes *t, uint64_t id, uint32_t type)
 
     if (!n)
         return NULL;
-    *n = (struct node){.id = id ? id : t->next_born++, .type = type, .held_fd = -1, .pins = 1};
+    *n = (struct node){.id = id ? id : t->next_counted++, .type = type, .held_fd = -1, .pins = 1};
     insert_by_id(t, n);
     if (++t->n > (size_t)1 << t->bits)
         resize(t, t->bits + 1);
@@ -180,16 +192,37 @@ void node_pin(struct node *n)
     n->pins++;
 }
 
-static void take_out(struct nodes *t, struct node *n)
+static void take_out_of_ids(struct nodes *t, const struct node *n)
 {
     struct node **p = &t->by_id[slot(t, n->id)];
 
     while (*p != n)
         p = &(*p)->next_id;
     *p = n->next_id;
+}
+
+void node_set_id(struct nodes *t, struct node *n, uint64_t id)
+{
+    take_out_of_ids(t, n);
+    n->id = id;
+    insert_by_id(t, n);
+}
+
+static void take_out(struct nodes *t, struct node *n)
+{
+    take_out_of_ids(t, n);
     if (n->upper_ino)
         take_out_of_upper(t, n);
     t->n--;
+}
+
+/* Is it kept though nobody holds it? */
+static bool is_kept(struct nodes *t, const struct node *n)
+{
+    if (!t->keep || n->dead || !n->upper_ino)
+        return false;
+    t->lost = t->lost || !n->parent;
+    return n->parent;
 }
 
 struct node *node_unpin(struct nodes *t, struct node *n, uint64_t lookups)
@@ -198,7 +231,7 @@ struct node *node_unpin(struct nodes *t, struct node *n, uint64_t lookups)
 
     n->pins--;
     n->lookups -= lookups < n->lookups ? lookups : n->lookups;
-    while (n && n->pins == 0 && n->lookups == 0) {
+    while (n && n->pins == 0 && n->lookups == 0 && !is_kept(t, n)) {
         struct node *parent = n->parent;
 
         take_out(t, n);

@@ -3,8 +3,9 @@
  * The nodes that have state: what the branch has, and what it has removed while somebody may still use it. A
  * node of the tree that the branch has not touched is not here.
  *
- * A node lives while the kernel holds it, while a call works on it, or while a node below it lives. Guarded
- * by the union's lock.
+ * A node lives while the kernel holds it, while a call works on it, or while a node below it lives; once
+ * nodes_keep was called, one that has a name in the upper lives as long as the name. Guarded by the union's
+ * lock.
  */
 #ifndef MICA_UNION_NODES_H
 #define MICA_UNION_NODES_H
@@ -14,8 +15,9 @@
 
 #include "union/names.h"
 
-/* Numbers of nodes that were born in the branch. */
-#define NODE_BORN (1ull << 62)
+/* Numbers of nodes that were born in the branch: made of the files' handles (handles.h), or else counted. */
+#define NODE_BORN    (1ull << 62)
+#define NODE_COUNTED (NODE_BORN | 1ull << 61)
 
 struct node {
     uint64_t id;
@@ -49,11 +51,18 @@ struct nodes;
 struct nodes *nodes_new(void);    /* NULL without memory */
 void nodes_free(struct nodes *t); /* with all nodes; NULL-safe */
 
+/* From now on no node of the upper is forgotten but those whose name is not known. */
+void nodes_keep(struct nodes *t);
+/* Has that been called, and has none of those been forgotten since? */
+bool nodes_keeps_all(const struct nodes *t);
+
 struct node *node_by_id(const struct nodes *t, uint64_t id);
 struct node *node_by_upper(const struct nodes *t, uint64_t upper_ino);
 
 /* A new node with one pin; `id` 0 gives it a number of its own. NULL without memory. */
 struct node *node_new(struct nodes *t, uint64_t id, uint32_t type);
+/* Gives it another number, that no node has, before anybody knows the first. */
+void node_set_id(struct nodes *t, struct node *n, uint64_t id);
 /* Says where it is in the upper: found by `upper_ino` from now on. */
 void node_set_upper(struct nodes *t, struct node *n, uint64_t upper_ino);
 /* Gives it a (new) name; `parent` NULL takes the name away. -ENOMEM, and nothing has changed. */

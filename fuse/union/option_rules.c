@@ -240,21 +240,6 @@ static int take_wakeup(struct mount_options *o, const struct rule *rule, const s
     return err_set(err, EINVAL, "option %.*s: %s is look, follow or auto", (int)w->len, w->text, rule->name);
 }
 
-static int take_nfs_export(struct mount_options *o, const struct rule *rule, const struct option_word *w,
-                           struct err *err)
-{
-    char buf[32];
-
-    (void)o;
-    if (!short_value(w, buf) || !is_one_of("on off", buf))
-        return err_set(err, EINVAL, "option %.*s: %s is off", (int)w->len, w->text, rule->name);
-    if (strcmp(buf, "on") == 0)
-        return err_set(err, EINVAL,
-                       "option nfs_export=on: a file handle would have to stay valid when the daemon has "
-                       "forgotten the file, which FUSE cannot promise");
-    return 0;
-}
-
 static int take_mapping(struct mount_options *o, const struct rule *rule, const struct option_word *w,
                         struct err *err)
 {
@@ -444,7 +429,7 @@ static const struct rule rules[] = {
     {"branch_make", take_branch_make, 0, 0, NULL},
     {"redirect_dir", take_redirect_dir, 0, 0, NULL},
     {"metacopy", take_on_off, FIELD(metacopy), 0, NULL},
-    {"nfs_export", take_nfs_export, 0, 0, NULL},
+    {"nfs_export", take_on_off, FIELD(nfs_export), 0, NULL},
     {"fsync", take_fsync, FIELD(no_sync), 0, NULL},
     FLAG("volatile", is_volatile),
     FLAG("userxattr", userxattr),

@@ -12,6 +12,7 @@
 
 #include "os/cleanup.h"
 #include "union/attributes.h"
+#include "union/handles.h"
 #include "union/links.h"
 #include "union/look.h"
 #include "union/xattr_policy.h"
@@ -120,6 +121,7 @@ int un_new(struct tree *tree, struct branch *branch, struct un **ret, struct err
     if (branch)
         tree->timeout = FOR_GOOD;
     r = id_space_read(&u->space);
+    handles_open(u);
     if (r == 0 && branch)
         r = open_branch(u, &line);
     if (r < 0) {

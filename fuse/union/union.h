@@ -44,6 +44,20 @@ void un_rest(struct un *u);
 /* Finds `name` in `dir` and takes a reference on *ret_node. -ENAMETOOLONG, -ENOENT, -ENOTDIR. */
 int un_lookup(struct un *u, uint64_t dir, const char *name, uint64_t *ret_node, struct stat *ret_st);
 void un_forget(struct un *u, uint64_t node, uint64_t n);
+
+/*
+ * File handles: the number of a node and a generation, which clients may keep for ever, and with which they
+ * come back after the kernel has forgotten the node, and to another mount.
+ */
+/* Are nodes found by handles? */
+bool un_finds_handles(const struct un *u);
+uint32_t un_generation(const struct un *u, uint64_t node);
+/* Finds a node by its number, which may be any, and takes a reference on it. -ESTALE where nothing of that
+ * number is shown. */
+int un_find(struct un *u, uint64_t node, struct stat *ret_st);
+/* The directory in which directory `node` is, with a reference; the root's is the root. */
+int un_find_parent(struct un *u, uint64_t node, uint64_t *ret_node, struct stat *ret_st);
+
 int un_getattr(struct un *u, uint64_t node, struct stat *ret);
 ssize_t un_readlink(struct un *u, uint64_t node, char *buf, size_t size);
 int un_statfs(struct un *u, struct statvfs *ret);

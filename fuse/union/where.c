@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -70,6 +71,23 @@ ssize_t where_readlink(struct where w, char *buf, size_t size)
     ssize_t n = readlinkat(w.fd, w.name, buf, size);
 
     return n < 0 ? -errno : n;
+}
+
+ssize_t where_handle(struct where w, struct where_handle *ret)
+{
+    _Alignas(struct file_handle) char room[sizeof(struct file_handle) + sizeof ret->bytes];
+    struct file_handle *h = (struct file_handle *)(void *)room;
+    const char *name = w.name ? w.name : "";
+    int mount;
+
+    h->handle_bytes = sizeof ret->bytes;
+    if (name_to_handle_at(w.fd, name, h, &mount, *name ? 0 : AT_EMPTY_PATH) < 0)
+        return -errno;
+    if (h->handle_bytes > sizeof ret->bytes)
+        return -EOVERFLOW;
+    ret->type = h->handle_type;
+    memcpy(ret->bytes, h->f_handle, h->handle_bytes);
+    return (ssize_t)h->handle_bytes;
 }
 
 int where_link(struct where w, int dirfd, const char *name)

@@ -27,6 +27,13 @@ ssize_t where_readlink(struct where w, char *buf, size_t size);
 /* Gives it one more name. A file without a name can get one if it never had one (O_TMPFILE); else the file
  * system says -ENOENT. */
 int where_link(struct where w, int dirfd, const char *name);
+/* The file's handle, as name_to_handle_at(2) tells it: the same for as long as the file is there, and never
+ * that of another file of its file system. Returns its length; -EOPNOTSUPP where there are none. */
+struct where_handle {
+    int type;
+    unsigned char bytes[128];
+};
+ssize_t where_handle(struct where w, struct where_handle *ret);
 /* A descriptor (O_PATH) of what has the name now: what is done by it is done to that, whatever gets the name
  * meanwhile. Not of what is mounted there: -EXDEV. */
 int where_pin(struct where w, struct stat *ret_st);

@@ -19,7 +19,7 @@ struct index {
     enum index_kind kind;
     struct index_section inodes, names, layers, xattrs,
         text; /* checked: each lies inside the covered bytes */
-    uint64_t content_size;
+    uint64_t content_size, sum;
     struct index_claims *claims;
 };
 
@@ -81,6 +81,7 @@ static const char *check_header(struct index *ix, enum index_kind kind, uint64_t
     ix->text = section(copy.text);
     sums = section(copy.sums);
     ix->content_size = le64toh(copy.content_size);
+    ix->sum = le64toh(copy.header_sum); /* of the sum of the sums of all blocks, among others */
     if (!section_fits(ix->inodes, sizeof(struct index_inode_record), &at, size) ||
         !section_fits(ix->names, sizeof(struct index_name_record), &at, size) ||
         !section_fits(ix->layers, sizeof(struct index_layer_record), &at, size) ||
@@ -163,6 +164,11 @@ enum index_kind index_kind(const struct index *ix)
 uint64_t index_inodes(const struct index *ix)
 {
     return ix->inodes.count;
+}
+
+uint64_t index_sum(const struct index *ix)
+{
+    return ix->sum;
 }
 
 uint64_t index_names(const struct index *ix)

@@ -97,6 +97,7 @@ int index_guard_install(void);
 enum index_kind index_kind(const struct index *ix);
 uint64_t index_inodes(const struct index *ix); /* inode numbers are 1 .. this */
 uint64_t index_names(const struct index *ix);
+uint64_t index_sum(const struct index *ix); /* of all that is in it: another index has another one */
 uint64_t
 index_content_size(const struct index *ix);    /* sum of the sizes of its regular files, each inode once */
 uint32_t index_layers(const struct index *ix); /* trees: how many layers; layers: 0 */

@@ -530,7 +530,7 @@ int stack_tree_new(const int *fds, unsigned n, const struct stack_options *optio
     struct stack_tree *s = calloc(1, sizeof(*s));
     if (!s)
         return err_errno(err, ENOMEM, "tree");
-    s->tree = (struct tree){&stack_ops, 1.0, TREE_MARKS_USER};
+    s->tree = (struct tree){&stack_ops, 1.0, TREE_MARKS_USER, 0};
     s->has_timeout = options->has_timeout;
     s->timeout = options->timeout;
     int r = stack_layers_open(fds, n, options, &s->layers, err);

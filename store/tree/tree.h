@@ -126,6 +126,10 @@ struct tree {
      * never changes and says HUGE_VAL-like (1e9). */
     double timeout;
     enum tree_marks marks;
+    /* 0: nodes get their numbers as they are looked up. Else they have them for ever, without references and
+     * in every mount; a directory's is lower than those of what is in it. Trees that differ in one of them
+     * differ in this. */
+    uint64_t lasting;
 };
 
 static inline int tree_lookup(struct tree *t, uint64_t dir, const char *name, size_t name_len,

@@ -109,7 +109,7 @@ each_options_must_fit() {
     refuses 1 "where is to be written" micafs -o "lowerdir=$me/l,workdir=$me/w" "$mnt"
     refuses 1 "nothing to mount" micafs -o "upperdir=$me/u,workdir=$me/w" "$mnt"
     refuses 1 "metacopy=on needs redirect_dir=on" micafs -o "$(branch l u w metacopy=on,redirect_dir=off)" "$mnt"
-    refuses 2 "nfs_export=on" micafs -o "$(branch l u w nfs_export=on)" "$mnt"
+    refuses 1 "nfs_export=on needs an image" micafs -o "$(branch l u w nfs_export=on)" "$mnt"
     micafs -o "$(branch l u w index=off,xino=auto,nfs_export=off,static_nlink,noacl,rw,redirect_dir=follow)" "$mnt"
     as touch "$mnt/new"
 }

@@ -129,6 +129,56 @@ static void test_held(void **state)
     nodes_free(t);
 }
 
+/* Another number, before anybody knows the first. */
+static void test_renumbered(void **state)
+{
+    struct nodes *t = nodes_new();
+    struct node *n = node_new(t, 0, S_IFREG);
+    uint64_t counted = n->id;
+
+    (void)state;
+    assert_true(counted >= NODE_COUNTED);
+    node_set_id(t, n, NODE_BORN | 5);
+    assert_null(node_by_id(t, counted));
+    assert_ptr_equal(node_by_id(t, NODE_BORN | 5), n);
+    assert_int_equal(bury(node_unpin(t, n, 0)), 1);
+    assert_null(node_by_id(t, NODE_BORN | 5));
+    nodes_free(t);
+}
+
+/* What has a name in the upper is kept as long as the name, and so is what it is in. */
+static void test_kept(void **state)
+{
+    struct nodes *t = nodes_new();
+    struct node *dir = node_new(t, 1, S_IFDIR), *n = node_new(t, 2, S_IFREG),
+                *other = node_new(t, 3, S_IFREG);
+
+    (void)state;
+    assert_false(nodes_keeps_all(t));
+    nodes_keep(t);
+    node_set_upper(t, n, 10);
+    node_set_name(n, dir, "n");
+    assert_null(node_unpin(t, n, 0));
+    assert_null(node_unpin(t, dir, 0));
+    assert_int_equal(bury(node_unpin(t, other, 0)), 1); /* not in the upper */
+    assert_true(nodes_keeps_all(t));
+    node_pin(n);
+    n->dead = true;
+    node_set_name(n, NULL, NULL);
+    assert_int_equal(bury(node_unpin(t, n, 0)), 1);
+    assert_true(nodes_keeps_all(t));
+    node_pin(dir);
+    assert_int_equal(bury(node_unpin(t, dir, 0)), 1);
+    /* It has other names, which nobody knows. */
+    n = node_new(t, 4, S_IFREG);
+    node_set_upper(t, n, 11);
+    assert_int_equal(bury(node_unpin(t, n, 0)), 1);
+    assert_false(nodes_keeps_all(t));
+    nodes_keep(t);
+    assert_true(nodes_keeps_all(t));
+    nodes_free(t);
+}
+
 static void test_many(void **state)
 {
     enum { MANY = 50000 };
@@ -158,8 +208,9 @@ static void test_many(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers), cmocka_unit_test(test_upper), cmocka_unit_test(test_life),
-        cmocka_unit_test(test_names),   cmocka_unit_test(test_held),  cmocka_unit_test(test_many),
+        cmocka_unit_test(test_numbers),    cmocka_unit_test(test_upper), cmocka_unit_test(test_life),
+        cmocka_unit_test(test_names),      cmocka_unit_test(test_held),  cmocka_unit_test(test_many),
+        cmocka_unit_test(test_renumbered), cmocka_unit_test(test_kept),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

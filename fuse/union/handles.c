@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Numbers that last. */
+#include "union/handles.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+bool un_finds_handles(const struct un *u)
+{
+    return u->tree->lasting;
+}
+
+/* The kernel asks for 0 of the root. */
+uint32_t un_generation(const struct un *u, uint64_t node)
+{
+    if (node == UN_ROOT)
+        return 0;
+    return u->tree->lasting && node < NODE_COUNTED ? u->generation : u->fleeting;
+}
+
+static bool hash_handle(struct where w, uint64_t seed, uint64_t *ret)
+{
+    struct where_handle h;
+    ssize_t len = where_handle(w, &h);
+
+    if (len < 0)
+        return false;
+    *ret = XXH3_64bits_withSeed(h.bytes, (size_t)len, seed + (uint64_t)h.type);
+    return true;
+}
+
+void handles_open(struct un *u)
+{
+    struct where upper = {u->branch ? u->branch->config.upper_fd : -1, NULL};
+    uint64_t sum = u->tree->lasting;
+    struct timespec now;
+
+    /* With the time another daemon has most likely another one, too. */
+    if (getrandom(&u->fleeting, sizeof u->fleeting, GRND_NONBLOCK) != sizeof u->fleeting) {
+        clock_gettime(CLOCK_REALTIME, &now);
+        u->fleeting = (uint32_t)now.tv_nsec ^ (uint32_t)now.tv_sec ^ (uint32_t)getpid() << 16;
+    }
+    u->generation = u->fleeting;
+    if (sum && (!u->branch || hash_handle(upper, sum, &sum)))
+        u->generation = (uint32_t)XXH3_64bits(&sum, sizeof sum);
+}
+
+static bool is_free(struct un *u, uint64_t id)
+{
+    return !node_by_id(u->nodes, id) && ref_counts_get(u->refs, id) == 0;
+}
+
+/* 0: the upper's file system has no handles. */
+static uint64_t born_number(struct un *u, struct where w)
+{
+    uint64_t hash;
+
+    if (!u->tree->lasting || !hash_handle(w, 0, &hash))
+        return 0;
+    hash = NODE_BORN | (hash & ((NODE_BORN ^ NODE_COUNTED) - 1));
+    return is_free(u, hash) ? hash : 0;
+}
+
+/* May a file of the upper have the number of the tree's file, which it was copied from? Not where the tree's
+ * is still to be seen: who wrote the upper may have said anything. */
+static bool stands_for(struct un *u, const struct node *dir, const char *text, uint32_t type, uint64_t id)
+{
+    char name[256];
+    struct tree_attr attr;
+    uint64_t tree_dir;
+
+    if (!is_free(u, id) || tree_getattr(u->tree, id, &attr) < 0 || (attr.mode & S_IFMT) != type ||
+        attr.nlink != 1 || tree_name(u->tree, id, &tree_dir, name) < 0)
+        return false;
+    if (dir->tree == tree_dir && strcmp(name, text) == 0)
+        return true;
+    return handles_shows(u, id) == 0;
+}
+
+uint64_t handles_number(struct un *u, struct node *dir, struct where w, uint32_t type, uint64_t kept)
+{
+    if (u->tree->lasting && kept && kept < NODE_BORN && type != S_IFDIR &&
+        stands_for(u, dir, w.name, type, kept))
+        return kept;
+    return born_number(u, w);
+}
+
+void handles_number_new(struct un *u, struct node *n, struct where w)
+{
+    uint64_t id = born_number(u, w);
+
+    if (id)
+        node_set_id(u->nodes, n, id);
+}
+
+void handles_number_link(struct un *u, struct node *n)
+{
+    struct tree_attr attr;
+
+    if (u->tree->lasting && n->ino < NODE_BORN && is_free(u, n->ino) &&
+        tree_getattr(u->tree, n->ino, &attr) == 0 && (attr.mode & S_IFMT) == n->type && attr.nlink > 1)
+        node_set_id(u->nodes, n, n->ino);
+}

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finding nodes by numbers that may be anything. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "union/handles.h"
+#include "union/links.h"
+#include "union/look.h"
+
+/* ---- in the tree */
+
+/* The way from a node of the tree up to its root: names, with the numbers of what has them. */
+struct way {
+    struct step {
+        uint64_t id;
+        char name[256];
+    } * steps;
+    size_t n, room;
+};
+
+static int add_step(struct way *w, uint64_t id, struct step **ret)
+{
+    if (w->n == w->room) {
+        size_t room = w->room ? 2 * w->room : 16;
+        struct step *steps = realloc(w->steps, room * sizeof *steps);
+
+        if (!steps)
+            return -ENOMEM;
+        w->steps = steps;
+        w->room = room;
+    }
+    *ret = &w->steps[w->n++];
+    (*ret)->id = id;
+    return 0;
+}
+
+/* Each step is one that leads down as well: of a tree that was made by hand, nothing is shown that cannot be
+ * walked to, and no way goes round in circles. */
+static int find_way(struct tree *t, uint64_t id, struct way *ret)
+{
+    struct tree_attr attr;
+    struct step *step;
+    uint64_t dir, found;
+    int r = 0;
+
+    for (; r == 0 && id != TREE_ROOT; id = dir) {
+        r = add_step(ret, id, &step);
+        if (r == 0)
+            r = tree_name(t, id, &dir, step->name);
+        if (r == 0)
+            r = tree_lookup(t, dir, step->name, strlen(step->name), &found, &attr);
+        if (r == 0) {
+            tree_forget(t, found, 1);
+            r = found == id && dir < id ? 0 : -ESTALE;
+        }
+    }
+    return r == -EUCLEAN || r == -ENOENT || r == -ENOTDIR ? -ESTALE : r;
+}
+
+static int find_in_tree(struct un *u, uint64_t id, struct stat *ret_st)
+{
+    struct tree_attr attr;
+    struct way w = {0};
+    int r = find_way(u->tree, id, &w);
+
+    free(w.steps);
+    if (r == 0)
+        r = tree_getattr(u->tree, id, &attr);
+    if (r < 0)
+        return r;
+    core_stat_from_attr(u, &attr, ret_st);
+    tree_ref(u->tree, id, 1);
+    return 0;
+}
+
+/* ---- through the branch */
+
+/* One step down, in a directory that is in the upper and shows the tree's: 1 when the tree's is shown from
+ * there on, 0 when it is not, or *ret is what the upper has there: 2. */
+static int go(struct un *u, struct node *dir, const struct step *step, struct node **ret)
+{
+    struct name *name;
+    int r = look_name(u, dir, step->name, &name);
+
+    if (r < 0)
+        return r == -ENOENT || r == -ENOTDIR ? 0 : r;
+    if (!name)
+        return 1;
+    r = look_upper(u, dir, name, ret, NULL);
+    return r < 0 ? r : 2;
+}
+
+/* The lowest directory on the way that is known to be in the upper, wherever that has it by now; pinned. *at:
+ * the step below. */
+static struct node *start_of(struct un *u, const struct way *w, size_t *at)
+{
+    struct node *n = u->root;
+    size_t i = 1;
+
+    for (; i < w->n; i++) {
+        struct node *known = node_by_id(u->nodes, w->steps[i].id);
+
+        if (known && known->upper_ino && !known->dead && known->tree == known->id) {
+            n = known;
+            break;
+        }
+    }
+    *at = i - 1;
+    node_pin(n);
+    return n;
+}
+
+/* Goes down to the directory that the way ends in, for as long as the upper has it: as go, with the directory
+ * in *ret (pinned) for 2. */
+static int go_to_dir(struct un *u, const struct way *w, struct node **ret)
+{
+    struct node *dir, *next = NULL;
+    size_t i;
+    int r = 2;
+
+    for (dir = start_of(u, w, &i); r == 2 && i > 0; i--) {
+        r = go(u, dir, &w->steps[i], &next);
+        core_done(u, dir);
+        if (r == 2 && (next->type != S_IFDIR || next->tree != w->steps[i].id)) {
+            core_done(u, next);
+            r = 0;
+        }
+        dir = next;
+    }
+    *ret = dir;
+    return r;
+}
+
+/* The first name of a file that has several is as good as any: once one of them has gone,
+ * or has been written to, it is one of the links, and those have state. */
+static int find_shown(struct un *u, const struct way *w, struct node **ret)
+{
+    struct node *dir = NULL, *n;
+    int r = go_to_dir(u, w, &dir);
+
+    if (r != 2)
+        return r;
+    r = go(u, dir, &w->steps[0], &n);
+    core_done(u, dir);
+    if (r == 2 && n->id == w->steps[0].id) {
+        *ret = n;
+        return 1;
+    }
+    if (r == 2)
+        core_done(u, n);
+    return r == 2 ? 0 : r;
+}
+
+/* Nodes of files are not made on the way: handles_number asks for one that is on its way to be. */
+int handles_shows(struct un *u, uint64_t id)
+{
+    struct way w = {0};
+    struct node *dir = NULL;
+    struct name *name;
+    int r = find_way(u->tree, id, &w);
+
+    if (r == 0)
+        r = w.n > 0 ? go_to_dir(u, &w, &dir) : 1;
+    if (r == 2) {
+        r = look_name(u, dir, w.steps[0].name, &name);
+        core_done(u, dir);
+        r = r == 0 ? !name : r == -ENOENT ? 0 : r;
+    }
+    free(w.steps);
+    return r;
+}
+
+/* ---- the whole upper */
+
+struct queue {
+    struct node **dirs; /* pinned */
+    size_t n, room;
+};
+
+static int push(struct un *u, struct queue *q, struct node *dir)
+{
+    if (q->n == q->room) {
+        size_t room = q->room ? 2 * q->room : 64;
+        struct node **dirs = realloc(q->dirs, room * sizeof(struct node *));
+
+        if (!dirs) {
+            core_done(u, dir);
+            return -ENOMEM;
+        }
+        q->dirs = dirs;
+        q->room = room;
+    }
+    q->dirs[q->n++] = dir;
+    return 0;
+}
+
+/* Makes the nodes of what is in a directory. What cannot be looked at has no handle that anybody could have.
+ */
+static int read_dir(struct un *u, struct node *dir, struct queue *q)
+{
+    int r = dir->dead ? 0 : upper_load(u, dir);
+
+    if (r < 0 || dir->dead)
+        return r == -ENOMEM ? r : 0;
+    for (uint64_t number = 1; r == 0;) {
+        struct name *name = names_from(dir->names, number);
+        struct node *n;
+
+        if (!name)
+            return 0;
+        number = name->number + 1;
+        if (name->whiteout)
+            continue;
+        r = look_upper(u, dir, name, &n, NULL);
+        if (r < 0)
+            r = r == -ENOMEM ? r : 0;
+        else if (n->type == S_IFDIR)
+            r = push(u, q, n);
+        else
+            core_done(u, n);
+    }
+    return r;
+}
+
+static int read_upper(struct un *u)
+{
+    struct queue q = {0};
+    int r;
+
+    nodes_keep(u->nodes);
+    node_pin(u->root);
+    r = push(u, &q, u->root);
+    while (q.n > 0) {
+        struct node *dir = q.dirs[--q.n];
+
+        if (r == 0)
+            r = read_dir(u, dir, &q);
+        core_done(u, dir);
+    }
+    free(q.dirs);
+    return r;
+}
+
+/* ---- the union's calls */
+
+/* A reference for the kernel on a node of the tree without state. */
+static int refer(struct un *u, uint64_t id, struct stat *ret_st)
+{
+    struct tree_attr attr;
+    int r = tree_getattr(u->tree, id, &attr);
+
+    if (r == 0)
+        r = ref_counts_add(u->refs, id, 1, core_is_large(&attr));
+    if (r < 0)
+        return r;
+    tree_ref(u->tree, id, 1);
+    core_stat_from_attr(u, &attr, ret_st);
+    return 0;
+}
+
+static int refer_node(struct un *u, struct node *n, struct stat *ret_st)
+{
+    int r = n->dead ? -ESTALE : look_stat(u, n, ret_st);
+
+    if (r == 0)
+        core_ref(u, n, false);
+    return r;
+}
+
+/* 1 when it is shown. *ret, pinned: its state, if it has any. */
+static int find_now(struct un *u, uint64_t id, struct node **ret)
+{
+    struct node *n = core_known(u, id), *shown = NULL;
+    struct way w = {0};
+    int r;
+
+    *ret = n;
+    if (id >= NODE_BORN || (n && (n->upper_ino || n->dead)))
+        return n && !n->dead && (n->parent || n == u->root);
+    r = find_way(u->tree, id, &w);
+    if (r == 0)
+        r = w.n > 0 ? find_shown(u, &w, &shown) : 1;
+    free(w.steps);
+    if (shown) {
+        core_done(u, n);
+        *ret = shown;
+    }
+    return r == -ESTALE ? 0 : r;
+}
+
+static int find(struct un *u, uint64_t id, struct stat *ret_st)
+{
+    struct node *n;
+    int r = find_now(u, id, &n);
+
+    if (r == 0 && (n ? !n->dead : !nodes_keeps_all(u->nodes))) {
+        core_done(u, n);
+        n = NULL;
+        r = read_upper(u);
+        if (r == 0)
+            r = find_now(u, id, &n);
+    }
+    if (r == 1)
+        r = n ? refer_node(u, n, ret_st) : refer(u, id, ret_st);
+    else if (r == 0)
+        r = -ESTALE;
+    core_done(u, n);
+    return r;
+}
+
+int un_find(struct un *u, uint64_t node, struct stat *ret_st)
+{
+    int r;
+
+    if (!un_finds_handles(u) || node == 0)
+        return -ESTALE;
+    if (!u->branch)
+        return node < NODE_BORN ? find_in_tree(u, node, ret_st) : -ESTALE;
+    pthread_mutex_lock(&u->lock);
+    r = find(u, node, ret_st);
+    pthread_mutex_unlock(&u->lock);
+    return r;
+}
+
+/* Of a directory whose name only the tree has. */
+static int find_tree_parent(struct un *u, uint64_t id, uint64_t *ret_node, struct stat *ret_st)
+{
+    uint64_t parent, ino;
+    struct node *n;
+    int r = tree_parent(u->tree, id, &parent, &ino);
+
+    if (r < 0)
+        return r;
+    n = core_known(u, parent);
+    r = n ? refer_node(u, n, ret_st) : refer(u, parent, ret_st);
+    core_done(u, n);
+    if (r == 0)
+        *ret_node = parent;
+    return r;
+}
+
+static int find_parent(struct un *u, uint64_t id, uint64_t *ret_node, struct stat *ret_st)
+{
+    struct node *n = core_known(u, id), *parent;
+    int r;
+
+    if (!n && id >= NODE_BORN) {
+        r = -ESTALE;
+    } else if (!n || !n->upper_ino) {
+        r = n && n->dead ? -ESTALE : find_tree_parent(u, n ? n->tree : id, ret_node, ret_st);
+    } else {
+        parent = n == u->root ? n : n->parent;
+        r = n->dead || !parent ? -ESTALE : n->type != S_IFDIR ? -ENOTDIR : refer_node(u, parent, ret_st);
+        if (r == 0)
+            *ret_node = parent->id;
+    }
+    core_done(u, n);
+    return r;
+}
+
+int un_find_parent(struct un *u, uint64_t node, uint64_t *ret_node, struct stat *ret_st)
+{
+    uint64_t ino;
+    int r;
+
+    if (!un_finds_handles(u) || node == 0)
+        return -ESTALE;
+    if (!u->branch) {
+        r = tree_parent(u->tree, node, ret_node, &ino);
+        return r < 0 ? r : find_in_tree(u, *ret_node, ret_st);
+    }
+    pthread_mutex_lock(&u->lock);
+    r = find_parent(u, node, ret_node, ret_st);
+    pthread_mutex_unlock(&u->lock);
+    return r;
+}
