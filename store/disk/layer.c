@@ -59,48 +59,6 @@ bool store_layer_is_from(struct store *s, const struct digest *diff_id, const st
     return fstatat(s->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
 }
 
-/* The directory of markers of a layer; -ENOENT when it has none. */
-static int open_from(struct store *s, const struct digest *diff_id, DIR **ret)
-{
-    char path[OBJECT_PATH_MAX];
-    size_t len;
-    int r = object_path(OBJECT_LAYER, diff_id, path);
-
-    if (r < 0)
-        return r;
-    len = strlen(path);
-    snprintf(path + len, sizeof(path) - len, "/from");
-    return dir_of(store_open_dir(s, path), ret);
-}
-
-int store_layer_blob(struct store *s, const struct digest *diff_id, struct digest *ret, uint64_t *ret_size)
-{
-    char best[DIGEST_STRING_MAX] = "";
-    cleanup_dir DIR *dir = NULL;
-    cleanup_fd int fd = -1;
-    struct digest d;
-    int r = open_from(s, diff_id, &dir);
-
-    if (r < 0)
-        return r;
-    for (const struct dirent *e; (e = dir_next(dir, &r));)
-        if (from_parse(e->d_name, &d) == 0 && (!*best || strcmp(e->d_name, best) < 0) &&
-            store_has_blob(s, &d))
-            strcpy(best, e->d_name); /* from_parse saw that it fits */
-    if (r < 0)
-        return r;
-    if (!*best)
-        return -ENOENT;
-    r = from_parse(best, &d);
-    if (r < 0)
-        return r;
-    fd = store_open_blob(s, &d, ret_size, NULL);
-    if (fd < 0)
-        return fd;
-    *ret = d;
-    return 0;
-}
-
 bool store_has_tree(struct store *s, const struct digest *chain_id)
 {
     return object_exists(s, OBJECT_TREE, chain_id);

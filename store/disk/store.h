@@ -55,8 +55,6 @@ int store_open_layer_index(struct store *s, const struct digest *diff_id, struct
                            struct err *err);
 /* Was it verified that `blob` decompresses to `diff_id`? */
 bool store_layer_is_from(struct store *s, const struct digest *diff_id, const struct digest *blob);
-/* A blob that is in the store and decompresses to `diff_id` (the first by name), with its size; -ENOENT. */
-int store_layer_blob(struct store *s, const struct digest *diff_id, struct digest *ret, uint64_t *ret_size);
 bool store_has_tree(struct store *s, const struct digest *chain_id);
 int store_open_tree_index(struct store *s, const struct digest *chain_id, struct index **ret,
                           struct err *err);

@@ -16,7 +16,7 @@
 int blob_in_open(struct blob_in *b, const struct layer_job *job, struct err *err)
 {
     *b = (struct blob_in){.job = job, .out = -1, .err = err};
-    b->hash = digest_stream_new(job->blob_digest ? job->blob_digest->alg : DIGEST_SHA256);
+    b->hash = digest_stream_new(job->blob_digest->alg);
     if (!b->hash)
         return err_errno(err, ENOMEM, "reading a layer");
     if (job->blob_name) {

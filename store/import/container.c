@@ -16,6 +16,7 @@
 struct container {
     int fd;                        /* the directory, or the seekable archive */
     struct archive_index *members; /* NULL: a directory */
+    int spool;                     /* of what has been unpacked; -1: nothing yet */
 };
 
 void extent_done(struct extent *x)
@@ -31,6 +32,8 @@ void container_close(struct container *c)
         return;
     archive_index_free(c->members);
     close(c->fd);
+    if (c->spool >= 0)
+        close(c->spool);
     free(c);
 }
 
@@ -45,6 +48,7 @@ static int container_make(int *fd, struct archive_index *members, struct contain
     }
     c->fd = steal_fd(fd);
     c->members = members;
+    c->spool = -1;
     *ret = c;
     return 0;
 }
@@ -120,6 +124,27 @@ int container_member(struct container *c, const char *path, struct extent *ret, 
         return r;
     *ret = (struct extent){.fd = fd, .offset = offset, .size = size};
     return 0;
+}
+
+int container_unpack(struct container *c, const struct extent *x, const struct source_options *opt,
+                     struct extent *ret, struct err *err)
+{
+    struct extent found = {0};
+    off_t end;
+    int r;
+
+    if (c->spool < 0)
+        c->spool = fd_unnamed(opt->tmp_dirfd);
+    if (c->spool < 0)
+        return err_errno(err, -c->spool, "cannot make a file in the store's tmp/");
+    end = lseek(c->spool, 0, SEEK_END);
+    if (end < 0)
+        return err_errno(err, errno, "cannot use a file in the store's tmp/");
+    found = (struct extent){.fd = c->spool, .offset = (uint64_t)end};
+    r = spool_unpack(x, opt, c->spool, &found.size, err);
+    if (r == 0)
+        *ret = found;
+    return r;
 }
 
 int container_read(struct container *c, const char *path, size_t limit, char **ret, size_t *ret_len,

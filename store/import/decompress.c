@@ -10,6 +10,7 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
+#include "image/manifest.h"
 #include "import/inflate.h"
 #include "import/unsqueeze.h"
 
@@ -116,6 +117,20 @@ static enum kind kind_of(const uint8_t *p, size_t n)
 bool decompressor_is_for(const uint8_t *magic, size_t len)
 {
     return kind_of(magic, len) != KIND_PLAIN;
+}
+
+const char *decompressor_media_type(const uint8_t *magic, size_t len)
+{
+    switch (kind_of(magic, len)) {
+    case KIND_PLAIN:
+        return MT_OCI_LAYER;
+    case KIND_GZIP:
+        return MT_OCI_LAYER_GZIP;
+    case KIND_ZSTD:
+        return MT_OCI_LAYER_ZSTD;
+    default:
+        return NULL;
+    }
 }
 
 static int begin(struct decompressor *d)

@@ -25,5 +25,7 @@ void decompressor_free(struct decompressor *d);
 #define DECOMPRESS_MAGIC 10u /* bytes: the longest magic that is looked for */
 /* Is what begins so compressed, in a form that is known (and may be refused)? */
 bool decompressor_is_for(const uint8_t *magic, size_t len);
+/* The media type of a layer that begins so, NULL for a compression that OCI has none for. */
+const char *decompressor_media_type(const uint8_t *magic, size_t len);
 
 #endif

@@ -81,7 +81,6 @@ static int take_layers(struct image_reader *r, const struct manifest *m, struct 
         char path[BLOB_PATH_MAX];
 
         r->blob_path(&d->digest, false, path);
-        l->has_blob = true;
         l->path = strdup(path);
         if (!l->path || descriptor_copy(d, &l->blob) < 0)
             n = err_errno(err, ENOMEM, "cannot read the source");

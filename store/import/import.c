@@ -24,50 +24,15 @@ void import_limits_default(struct import_limits *ret)
     };
 }
 
-/* Writes the manifest of an image that came without one, and puts it into the transaction. */
-static int put_own_manifest(struct planned_image *pi, struct tx *tx, uint64_t *ret_size, struct err *err)
-{
-    size_t n = pi->source->n_layers, len;
-    cleanup_free struct descriptor *layers = calloc(n, sizeof(*layers));
-    cleanup_free char *json = NULL;
-    int r = layers ? 0 : -ENOMEM;
-
-    for (size_t i = 0; r == 0 && i < n; i++) {
-        const struct planned_layer *l = &pi->layers[i];
-
-        r = l->work ? descriptor_set(&layers[i], l->work->media_type, &l->work->blob, l->work->size)
-                    : descriptor_set(&layers[i], l->media_type, &l->blob, l->blob_size);
-    }
-    if (r == 0)
-        r = manifest_write(&pi->source->config, layers, n, &json, &len);
-    for (size_t i = 0; layers && i < n; i++)
-        descriptor_clear(&layers[i]);
-    if (r == 0)
-        r = digest_of(DIGEST_SHA256, json, len, &pi->manifest);
-    if (r < 0)
-        return err_errno(err, -r, "cannot write a manifest");
-    *ret_size = len;
-    return tx_put_blob(tx, json, len, &pi->manifest, err);
-}
-
 /* Puts an image's manifest and config. */
-static int put_image(struct planned_image *pi, struct tx *tx, struct descriptor *ret, struct err *err)
+static int put_image(const struct planned_image *pi, struct tx *tx, struct descriptor *ret, struct err *err)
 {
-    static char oci_manifest[] = MT_OCI_MANIFEST;
     const struct source_image *si = pi->source;
     int r = tx_put_blob(tx, si->config_json, si->config_len, &si->config.digest, err);
 
-    if (r < 0)
-        return r;
-    if (si->manifest_json) {
-        *ret = (struct descriptor){.media_type = si->manifest.media_type, .size = si->manifest_len};
-        r = tx_put_blob(tx, si->manifest_json, si->manifest_len, &si->manifest.digest, err);
-    } else {
-        *ret = (struct descriptor){.media_type = oci_manifest};
-        r = put_own_manifest(pi, tx, &ret->size, err);
-    }
-    ret->digest = pi->manifest;
-    return r;
+    *ret = (struct descriptor){
+        .media_type = si->manifest.media_type, .digest = si->manifest.digest, .size = si->manifest_len};
+    return r < 0 ? r : tx_put_blob(tx, si->manifest_json, si->manifest_len, &si->manifest.digest, err);
 }
 
 static size_t names_or_one(const struct planned_image *pi)
@@ -92,7 +57,7 @@ static int list_images(struct plan *p, struct tx *tx, struct err *err)
     int r = names ? 0 : err_errno(err, ENOMEM, "cannot list the images");
 
     for (size_t i = 0; r == 0 && i < p->n_images; i++) {
-        struct planned_image *pi = &p->images[i];
+        const struct planned_image *pi = &p->images[i];
         struct descriptor manifest;
 
         if (pi->unchanged)
@@ -121,12 +86,12 @@ static int make_results(const struct plan *p, struct import_results *ret)
             struct import_result *r = &all.images[all.n++];
 
             *r = (struct import_result){
-                .manifest = pi->manifest,
+                .manifest = pi->source->manifest.digest,
                 .layers = pi->source->n_layers,
                 .layers_here = pi->here,
                 .unchanged = pi->unchanged,
             };
-            if (pi->n_names && !digest_equal(&pi->before[k], &pi->manifest))
+            if (pi->n_names && !digest_equal(&pi->before[k], &r->manifest))
                 r->replaced = pi->before[k];
             if ((pi->n_names && !(r->name = strdup(pi->names[k]))) ||
                 (pi->stays && !(r->stays = strdup(pi->stays)))) {

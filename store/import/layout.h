@@ -51,18 +51,26 @@ int container_member(struct container *c, const char *path, struct extent *ret, 
 int container_read(struct container *c, const char *path, size_t limit, char **ret, size_t *ret_len,
                    struct err *err);
 
+/* Decompresses an extent into an unnamed file of the container's, where it stays until container_close. */
+int container_unpack(struct container *c, const struct extent *x, const struct source_options *opt,
+                     struct extent *ret, struct err *err);
+
 /* One layer as a source has it. */
 struct source_layer {
     struct digest diff_id;
-    bool has_blob;          /* false: docker-archive, where only the diff ID is known */
     struct descriptor blob; /* media type, digest and size as the manifest says */
     char *path;             /* the member */
+    bool is_unpacked;       /* then it is not the member that is read, but: */
+    struct extent unpacked;
 };
+/* The bytes of the layer's blob. -ENOENT with a line. */
+int source_layer_extent(struct container *c, const struct source_layer *l, struct extent *ret,
+                        struct err *err);
 
 struct source_image {
     char **names; /* from tag annotations or RepoTags, in order; n_names may be 0 */
     size_t n_names;
-    char *manifest_json; /* NULL: docker-archive; the bytes whose digest is manifest.digest */
+    char *manifest_json; /* the bytes whose digest is manifest.digest */
     size_t manifest_len;
     struct descriptor manifest;
     char *config_json;

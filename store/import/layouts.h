@@ -17,9 +17,11 @@ int image_list_add(struct image_list *l, struct source_image *image,
 /* oci: and oci-archive: (index.json, blobs/ALG/HEX). */
 int layout_oci(struct container *c, const struct source_options *opt, const char *tag, struct image_list *ret,
                struct err *err);
-/* docker-archive: (manifest.json, an array). */
+/* docker-archive: (manifest.json, an array). The images are only complete with their manifests. */
 int layout_docker(struct container *c, const struct source_options *opt, const char *tag,
                   struct image_list *ret, struct err *err);
+int docker_manifests(struct container *c, const struct source_options *opt, struct image_list *l,
+                     struct err *err);
 /* skopeo's dir: (manifest.json, an object; blobs named by their bare HEX). It has one image, without a name.
  */
 int layout_dir(struct container *c, const struct source_options *opt, struct image_list *ret,

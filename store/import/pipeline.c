@@ -133,7 +133,7 @@ static int wrong_digest(struct err *err, const char *what, const struct digest *
                    digest_string(want, w));
 }
 
-static int check_blob(struct pipeline *p, struct digest *ret_blob)
+static int check_blob(struct pipeline *p)
 {
     struct digest d;
     int r;
@@ -144,10 +144,9 @@ static int check_blob(struct pipeline *p, struct digest *ret_blob)
         r = blob_in_digest(&p->blob, &d);
     if (r < 0)
         return r;
-    if (p->job->blob_digest && !digest_equal(&d, p->job->blob_digest))
-        return wrong_digest(p->err, "the layer's blob", &d, p->job->blob_digest);
-    *ret_blob = d;
-    return 0;
+    return digest_equal(&d, p->job->blob_digest)
+               ? 0
+               : wrong_digest(p->err, "the layer's blob", &d, p->job->blob_digest);
 }
 
 /* Errors that a damaged blob gives as well as an odd one. Limits are not among them: nobody reads on behind
@@ -161,11 +160,10 @@ static bool is_about_data(int r)
 static int explain_failure(struct pipeline *p, int r, const struct err *why)
 {
     struct err keep = *why;
-    struct digest d;
 
     if (r == -ECANCELED)
         return err_set(p->err, ECANCELED, "interrupted");
-    if (is_about_data(r) && check_blob(p, &d) < 0)
+    if (is_about_data(r) && check_blob(p) < 0)
         return -EBADMSG;
     *p->err = keep;
     if (r == -ENOSPC || r == -EDQUOT) {
@@ -194,7 +192,7 @@ static int mark_origin(struct pipeline *p, const struct digest *blob)
     return fd < 0 ? err_errno(p->err, errno, "marking a layer's origin") : 0;
 }
 
-static int judge(struct pipeline *p, struct digest *ret_blob)
+static int judge(struct pipeline *p)
 {
     struct digest diff_id;
     int r;
@@ -203,17 +201,17 @@ static int judge(struct pipeline *p, struct digest *ret_blob)
         return explain_failure(p, p->sent, &p->send_err);
     if (p->received < 0)
         return explain_failure(p, p->received, p->err);
-    r = check_blob(p, ret_blob);
+    r = check_blob(p);
     if (r < 0)
         return r;
     if (digest_stream_final(p->hash, &diff_id) < 0)
         return err_set(p->err, EIO, "hashing a layer failed");
     if (!digest_equal(&diff_id, p->job->diff_id))
         return wrong_digest(p->err, "the layer, uncompressed,", &diff_id, p->job->diff_id);
-    return p->job->layer_name ? mark_origin(p, ret_blob) : 0;
+    return p->job->layer_name ? mark_origin(p, p->job->blob_digest) : 0;
 }
 
-static int run(struct pipeline *p, struct digest *ret_blob)
+static int run(struct pipeline *p)
 {
     pthread_t sender;
     int r = blob_in_open(&p->blob, p->job, p->err);
@@ -232,17 +230,17 @@ static int run(struct pipeline *p, struct digest *ret_blob)
     p->received = receive_all(p);
     channel_abandon(p->channel);
     pthread_join(sender, NULL);
-    return judge(p, ret_blob);
+    return judge(p);
 }
 
-int layer_job_run(const struct layer_job *job, struct digest *ret_blob, struct err *err)
+int layer_job_run(const struct layer_job *job, struct err *err)
 {
     struct err unused = {{0}};
     struct pipeline p = {.job = job, .err = err ? err : &unused, .blob = {.out = -1}};
     int r;
 
     p.err->text[0] = '\0';
-    r = run(&p, ret_blob);
+    r = run(&p);
     digest_stream_free(p.hash);
     channel_free(p.channel);
     decompressor_free(p.decompressor);

@@ -15,7 +15,7 @@
 
 struct layer_job {
     struct extent blob;
-    const struct digest *blob_digest; /* expected, or NULL: not known (docker-archive) */
+    const struct digest *blob_digest; /* expected */
     const struct digest *diff_id;     /* expected */
     int dirfd;                        /* a transaction's directory */
     const char *blob_name;            /* made there with the blob's bytes, or NULL: the blob is not kept */
@@ -28,9 +28,8 @@ struct layer_job {
     void *ctx;
 };
 
-/* Runs a job to its end. 0 when digest, size and diff ID were right; *ret_blob is the blob's actual digest
- * (sha256 when none was expected). Otherwise a negative errno and a line; what was made so far is the
- * caller's to remove. -EBADMSG: wrong digest or damaged data. -ECANCELED. */
-int layer_job_run(const struct layer_job *job, struct digest *ret_blob, struct err *err);
+/* Runs a job to its end. 0 when digest, size and diff ID were right. Otherwise a negative errno and a line;
+ * what was made so far is the caller's to remove. -EBADMSG: wrong digest or damaged data. -ECANCELED. */
+int layer_job_run(const struct layer_job *job, struct err *err);
 
 #endif

@@ -25,7 +25,6 @@ static int by_layer(const void *pa, const void *pb)
     return compare_digests(&a->layer->diff_id, &b->layer->diff_id);
 }
 
-/* Where the source does not know its blobs, their digest is none, and a layer has one work. */
 static int by_layer_and_blob(const void *pa, const void *pb)
 {
     const struct layer_work *a = pa, *b = pb;
@@ -43,40 +42,21 @@ const struct layer_work *plan_maker(const struct plan *p, const struct digest *d
     return found ? *found : NULL;
 }
 
-const char *layer_media_type(const struct extent *x)
+/* Is the blob here, and as long as the source says? Nobody looks at it again, and who reads the manifest
+ * believes it. */
+static bool has_blob(struct store *s, const struct descriptor *blob)
 {
-    static const uint8_t gzip[] = {0x1f, 0x8b}, zstd[] = {0x28, 0xb5, 0x2f, 0xfd};
-    uint8_t magic[4];
-    size_t want = x->size < sizeof(magic) ? (size_t)x->size : sizeof(magic);
+    uint64_t size;
+    cleanup_fd int fd = store_open_blob(s, &blob->digest, &size, NULL);
 
-    if (fd_pread(x->fd, magic, want, x->offset) != (ssize_t)want)
-        return MT_OCI_LAYER;
-    if (want >= sizeof(gzip) && memcmp(magic, gzip, sizeof(gzip)) == 0)
-        return MT_OCI_LAYER_GZIP;
-    if (want >= sizeof(zstd) && memcmp(magic, zstd, sizeof(zstd)) == 0)
-        return MT_OCI_LAYER_ZSTD;
-    return MT_OCI_LAYER;
+    return fd >= 0 && size == blob->size;
 }
 
-/* Is the layer here? Then what a manifest needs to know of its blob is filled in. */
-static bool is_here(struct store *s, const struct source_layer *l, struct planned_layer *ret)
+/* Is the layer here? Then there is nothing to do for it. */
+static bool is_here(struct store *s, const struct source_layer *l)
 {
-    struct extent x = {.own_fd = true};
-
-    if (!store_has_layer(s, &l->diff_id))
-        return false;
-    if (l->has_blob) {
-        *ret = (struct planned_layer){.blob = l->blob.digest, .blob_size = l->blob.size};
-        return store_has_blob(s, &l->blob.digest) && store_layer_is_from(s, &l->diff_id, &l->blob.digest);
-    }
-    if (store_layer_blob(s, &l->diff_id, &ret->blob, &ret->blob_size) < 0)
-        return false;
-    x.fd = store_open_blob(s, &ret->blob, &x.size, NULL);
-    if (x.fd < 0)
-        return false;
-    ret->media_type = layer_media_type(&x);
-    extent_done(&x);
-    return true;
+    return store_has_layer(s, &l->diff_id) && store_layer_is_from(s, &l->diff_id, &l->blob.digest) &&
+           has_blob(s, &l->blob);
 }
 
 /* Looks at the member that the work will read. */
@@ -84,16 +64,13 @@ static int measure(const struct source *source, struct layer_work *w, struct err
 {
     const struct source_layer *l = w->layer;
     struct extent x;
-    int r = container_member(source->container, l->path, &x, err);
+    int r = source_layer_extent(source->container, l, &x, err);
 
-    if (r == -ENOENT)
-        return err_set(err, ENOENT, "%s is missing", l->path);
     if (r < 0)
         return r;
     w->size = x.size;
-    w->media_type = layer_media_type(&x);
     extent_done(&x);
-    if (l->has_blob && w->size != l->blob.size)
+    if (w->size != l->blob.size)
         return err_set(err, EBADMSG, "%s has %" PRIu64 " bytes, not %" PRIu64 " as the manifest says",
                        l->path, w->size, l->blob.size);
     return 0;
@@ -115,32 +92,26 @@ static int add_work(struct plan *p, struct layer_work *w)
     return 0;
 }
 
-static int find_or_add_work(struct plan *p, const struct source *source, size_t image, size_t index,
-                            struct layer_work **ret, struct err *err)
+static int need_work(struct plan *p, const struct source *source, size_t image, size_t index, struct err *err)
 {
     const struct source_layer *l = &source->images[image].layers[index];
     const struct layer_work key = {.layer = l, .image = image, .index = index};
-    struct layer_work **found = tfind(&key, &p->by_layer_and_blob, by_layer_and_blob);
     cleanup_free struct layer_work *w = NULL;
     size_t before = p->n_works;
     int r;
 
-    if (found) {
-        *ret = *found;
+    if (tfind(&key, &p->by_layer_and_blob, by_layer_and_blob))
         return 0;
-    }
     w = malloc(sizeof(*w));
     if (!w)
         return err_errno(err, ENOMEM, "cannot plan the import");
     *w = key;
-    w->blob = l->blob.digest;
     w->make_layer = !store_has_layer(p->store, &l->diff_id) && !plan_maker(p, &l->diff_id);
-    w->make_blob = !l->has_blob || !store_has_blob(p->store, &l->blob.digest);
+    w->make_blob = !store_has_blob(p->store, &l->blob.digest);
     r = measure(source, w, err);
     if (r < 0)
         return r;
     r = add_work(p, w);
-    *ret = w;
     if (p->n_works > before)
         (void)steal_ptr(&w);
     return r < 0 ? err_errno(err, -r, "cannot plan the import") : 0;
@@ -152,16 +123,12 @@ static int plan_layers(struct plan *p, const struct source *source, size_t image
     const struct source_image *si = pi->source;
     int r = 0;
 
-    pi->layers = calloc(si->n_layers, sizeof(*pi->layers));
-    if (!pi->layers)
-        return err_errno(err, ENOMEM, "cannot plan the import");
     for (size_t i = 0; r == 0 && i < si->n_layers; i++) {
-        if (is_here(p->store, &si->layers[i], &pi->layers[i])) {
+        if (is_here(p->store, &si->layers[i])) {
             pi->here++;
             continue;
         }
-        pi->layers[i] = (struct planned_layer){0};
-        r = find_or_add_work(p, source, image, i, &pi->layers[i].work, err);
+        r = need_work(p, source, image, i, err);
         if (r < 0)
             err_prefix(err, r, "layer %zu of %zu", i + 1, si->n_layers);
     }
@@ -170,34 +137,24 @@ static int plan_layers(struct plan *p, const struct source *source, size_t image
     return r;
 }
 
-/* Is the catalog's entry this image? An image without a manifest of its own is known by its config. */
+/* Is the catalog's entry this image, and all of it there? */
 static bool is_entry(struct store *s, const struct catalog_entry *e, const struct source_image *si)
 {
-    struct image image;
-    bool same;
-
-    if (si->manifest_json)
-        return digest_equal(&e->manifest.digest, &si->manifest.digest) &&
-               store_has_blob(s, &si->manifest.digest) && store_has_blob(s, &si->config.digest);
-    if (store_load_image(s, e, &image, NULL) < 0)
-        return false;
-    same = digest_equal(&image.config_digest, &si->config.digest);
-    image_free(&image);
-    return same;
+    return digest_equal(&e->manifest.digest, &si->manifest.digest) &&
+           store_has_blob(s, &si->manifest.digest) && store_has_blob(s, &si->config.digest);
 }
 
 /* Finds the image under `name`, or, without one, under any name or none. */
-static bool is_listed(struct store *s, const struct catalog *c, const char *name, struct planned_image *pi)
+static bool is_listed(struct store *s, const struct catalog *c, const char *name,
+                      const struct planned_image *pi)
 {
     for (size_t i = 0; i < c->n; i++) {
         const struct catalog_entry *e = &c->entries[i];
 
         if (name && (!e->name || strcmp(e->name, name) != 0))
             continue;
-        if (is_entry(s, e, pi->source)) {
-            pi->manifest = e->manifest.digest;
+        if (is_entry(s, e, pi->source))
             return true;
-        }
     }
     return false;
 }
@@ -227,8 +184,7 @@ static void leave_taken(struct plan *p, const struct catalog *c, struct planned_
     pi->n_names = n;
 }
 
-/* Before any work is done: what the commit would refuse. The digest of an image whose manifest is not yet
- * written is none, and so another one than any. */
+/* Before any work is done: what the commit would refuse. */
 static int check_names(struct plan *p, const struct catalog *c, struct err *err)
 {
     cleanup_free struct tx_name *names = NULL;
@@ -243,12 +199,8 @@ static int check_names(struct plan *p, const struct catalog *c, struct err *err)
         const struct planned_image *pi = &p->images[i];
 
         for (size_t j = 0; j < pi->n_names; j++) {
-            const struct catalog_entry *e = find_name(c, pi->names[j]);
-            bool same = e && is_entry(p->store, e, pi->source);
-
-            names[k++] = (struct tx_name){.name = pi->names[j],
-                                          .manifest.digest = same ? e->manifest.digest : pi->manifest,
-                                          .taken = p->taken};
+            names[k++] = (struct tx_name){
+                .name = pi->names[j], .manifest.digest = pi->source->manifest.digest, .taken = p->taken};
         }
     }
     return tx_names_settle(c, names, n, err);
@@ -331,7 +283,6 @@ static int plan_images(struct plan *p, const struct source *source, const char *
         return r;
     for (size_t i = 0; r == 0 && i < source->n_images; i++) {
         p->images[i].source = &source->images[i];
-        p->images[i].manifest = source->images[i].manifest.digest;
         p->n_images = i + 1;
         r = give_names(p, i, name, err);
         if (r < 0)
@@ -384,7 +335,6 @@ void plan_done(struct plan *p)
     for (size_t i = 0; i < p->n_images; i++) {
         free(p->images[i].names);
         free(p->images[i].before);
-        free(p->images[i].layers);
     }
     free(p->images);
     tdestroy(p->by_layer, keep);

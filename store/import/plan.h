@@ -21,16 +21,6 @@ struct layer_work {
     uint64_t size;       /* of the blob, bytes */
     bool make_layer;     /* the content is not there: unpack it */
     bool make_blob;      /* the blob is not there: keep it */
-    struct digest blob;  /* of the blob; found by the work itself where the source does not say */
-    const char *media_type;
-};
-
-/* One layer of an image: where it stands once all work is done. */
-struct planned_layer {
-    struct layer_work *work; /* NULL: here */
-    struct digest blob;      /* here: its blob, for a manifest that has to be written */
-    uint64_t blob_size;
-    const char *media_type;
 };
 
 struct planned_image {
@@ -40,10 +30,8 @@ struct planned_image {
     size_t n_names;
     const char *stays; /* the first name that it does without for another image's sake, or NULL */
     struct digest chain_id;
-    struct planned_layer *layers; /* as many as the source's */
-    size_t here;
-    bool unchanged; /* the very image is there under all of its names; then `manifest` is the one there */
-    struct digest manifest; /* known from the source, or once it is written */
+    size_t here;    /* layers that are in the store */
+    bool unchanged; /* the very image is there under all of its names */
 };
 
 struct plan {
@@ -65,7 +53,5 @@ int plan_make(struct store *s, const struct source *source, const char *name, en
 void plan_done(struct plan *p);
 /* The work that makes a layer's content, or NULL: it is in the store. */
 const struct layer_work *plan_maker(const struct plan *p, const struct digest *diff_id);
-/* The media type of a layer by its first bytes. */
-const char *layer_media_type(const struct extent *x);
 
 #endif

@@ -56,11 +56,11 @@ static int add_results(struct run *run, const struct layer_work *w, const char *
     int r = 0;
 
     if (blob_name)
-        r = tx_add_blob(run->tx, blob_name, &w->blob);
+        r = tx_add_blob(run->tx, blob_name, &w->layer->blob.digest);
     if (r == 0 && layer_name)
         r = tx_add_layer(run->tx, layer_name, diff_id);
     if (r == 0 && !layer_name) /* a new layer has its marker from the job */
-        r = tx_add_from(run->tx, diff_id, &w->blob);
+        r = tx_add_from(run->tx, diff_id, &w->layer->blob.digest);
     return r;
 }
 
@@ -69,7 +69,7 @@ static int run_work(struct run *run, size_t n, struct err *err)
     struct layer_work *w = run->plan->works[n];
     char layer_name[WORK_NAME_MAX], blob_name[WORK_NAME_MAX];
     struct layer_job job = {
-        .blob_digest = w->layer->has_blob ? &w->layer->blob.digest : NULL,
+        .blob_digest = &w->layer->blob.digest,
         .diff_id = &w->layer->diff_id,
         .dirfd = tx_fd(run->tx),
         .blob_name = w->make_blob ? blob_name : NULL,
@@ -80,16 +80,14 @@ static int run_work(struct run *run, size_t n, struct err *err)
         .progress = on_progress,
         .ctx = run,
     };
-    int r = container_member(run->source->container, w->layer->path, &job.blob, err);
+    int r = source_layer_extent(run->source->container, w->layer, &job.blob, err);
 
-    if (r == -ENOENT)
-        return err_set(err, ENOENT, "%s is missing", w->layer->path);
     if (r < 0)
         return r;
     work_layer_name(n, layer_name);
     snprintf(blob_name, sizeof(blob_name), "blob-%zu", n);
     w->size = job.blob.size;
-    r = layer_job_run(&job, &w->blob, err);
+    r = layer_job_run(&job, err);
     extent_done(&job.blob);
     if (r < 0)
         return r;

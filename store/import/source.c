@@ -83,6 +83,24 @@ static int take_docker_names(struct image_list *oci, const struct image_list *do
     return 0;
 }
 
+static int complete(struct container *c, const struct source_options *opt, struct image_list *l,
+                    struct err *err)
+{
+    int r = docker_manifests(c, opt, l, err);
+
+    if (r < 0)
+        image_list_free(l);
+    return r;
+}
+
+static int open_docker(struct container *c, const struct source_options *opt, const char *tag,
+                       struct image_list *ret, struct err *err)
+{
+    int r = layout_docker(c, opt, tag, ret, err);
+
+    return r < 0 ? r : complete(c, opt, ret, err);
+}
+
 /*
  * docker (25 and later) and containerd write index.json and manifest.json into one archive. index.json is
  * better, as it has the manifests themselves, but not always right: the first of these versions wrote
@@ -110,7 +128,7 @@ static int open_hybrid(struct container *c, const struct source_options *opt, co
         *ret = docker;
         if (err)
             *err = (struct err){{0}};
-        return 0;
+        return complete(c, opt, ret, err);
     }
     r = take_docker_names(&oci, &docker, tag != NULL, err);
     image_list_free(&docker);
@@ -137,7 +155,7 @@ static int open_detected(struct container *c, const struct source_options *opt, 
     if (index)
         return layout_oci(c, opt, tag, ret, err);
     if (manifest == '[')
-        return layout_docker(c, opt, tag, ret, err);
+        return open_docker(c, opt, tag, ret, err);
     if (manifest)
         return layout_dir(c, opt, ret, err);
     if (has_member(c, "repositories"))
@@ -155,7 +173,7 @@ static int open_layout(struct container *c, const struct source_ref *ref, const 
     case SOURCE_OCI_ARCHIVE:
         return layout_oci(c, opt, ref->tag, ret, err);
     case SOURCE_DOCKER_ARCHIVE:
-        return layout_docker(c, opt, ref->tag, ret, err);
+        return open_docker(c, opt, ref->tag, ret, err);
     case SOURCE_DIR:
         return layout_dir(c, opt, ret, err);
     case SOURCE_DETECT:

@@ -6,6 +6,19 @@
 #include "import/image_reader.h"
 #include "os/cleanup.h"
 
+int source_layer_extent(struct container *c, const struct source_layer *l, struct extent *ret,
+                        struct err *err)
+{
+    int r;
+
+    if (l->is_unpacked) {
+        *ret = l->unpacked;
+        return 0;
+    }
+    r = container_member(c, l->path, ret, err);
+    return r == -ENOENT ? err_set(err, ENOENT, "%s is missing", l->path) : r;
+}
+
 int descriptor_set(struct descriptor *d, const char *media_type, const struct digest *digest, uint64_t size)
 {
     char *type = strdup(media_type);

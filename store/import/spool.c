@@ -86,6 +86,33 @@ static int fill(struct decompressor *d, int out, const struct source_options *op
     return 0;
 }
 
+struct extent_input {
+    struct extent x;
+    uint64_t done;
+};
+
+static ssize_t read_extent(void *ctx, void *buf, size_t len)
+{
+    struct extent_input *in = ctx;
+    uint64_t left = in->x.size - in->done;
+    ssize_t n = fd_pread(in->x.fd, buf, left < len ? (size_t)left : len, in->x.offset + in->done);
+
+    if (n > 0)
+        in->done += (uint64_t)n;
+    return n;
+}
+
+int spool_unpack(const struct extent *x, const struct source_options *opt, int out, uint64_t *ret_size,
+                 struct err *err)
+{
+    struct extent_input in = {.x = *x};
+    struct decompressor *d = decompressor_new(read_extent, &in);
+    int r = d ? fill(d, out, opt, ret_size, err) : err_errno(err, ENOMEM, "cannot read the archive");
+
+    decompressor_free(d);
+    return r;
+}
+
 /* A file that can be used in place: regular, standing at its beginning and not compressed. */
 static int usable_in_place(int fd, uint64_t *ret_size)
 {

@@ -9,5 +9,8 @@
 /* Looks at the first bytes of `fd` and gives a descriptor of a seekable, uncompressed file with the same
  * contents: `fd` itself duplicated when it is one already, else a new unnamed file. *ret_size is its size. */
 int spool_open(int fd, const struct source_options *opt, int *ret_fd, uint64_t *ret_size, struct err *err);
+/* Appends the decompressed bytes of an extent to `out`; *ret_size is how many. */
+int spool_unpack(const struct extent *x, const struct source_options *opt, int out, uint64_t *ret_size,
+                 struct err *err);
 
 #endif

@@ -136,3 +136,7 @@ case_import_terminal() {
     tr '\r' '\n' <out | sed 's/\x1b\[K//' | grep -q '^app:1  sha256' || fail "the result is not on a line of its own"
     has_not out "importing"
 }
+
+case_import_docker_archives() {
+    python3 "$root/tests/cli/docker_archives.py" "$mica" >out 2>err || fail "docker-archives"
+}

@@ -116,7 +116,6 @@ static void one_image(void **state)
     assert_string_equal(i->names[0], "app");
     assert_int_equal(i->n_layers, 2);
     for (size_t n = 0; n < 2; n++) {
-        assert_true(i->layers[n].has_blob);
         assert_true(digest_equal(&i->layers[n].diff_id, &f.layers[n].tar.digest));
         assert_true(digest_equal(&i->layers[n].blob.digest, &f.layers[n].blob.digest));
         assert_int_equal(i->layers[n].blob.size, f.layers[n].blob.len);
