@@ -74,7 +74,8 @@ static int read_volume(const char *dir, const char *path, char *words, struct bu
     if (!utf8_valid(dir, strlen(dir)) || !utf8_valid(path, strlen(path)))
         return err_set(err, EINVAL, "the paths are not UTF-8, which a runtime's config.json cannot hold");
     if (!strchr(dir, '/') && strcmp(dir, ".") != 0 && strcmp(dir, "..") != 0)
-        return err_set(err, EINVAL, "volumes have no names here: \"./%s\" is a directory", dir);
+        return err_set(err, EINVAL, "there are no named volumes; a directory is written ./%s%s", dir,
+                       stat(dir, &st) < 0 ? ", and there is none of that name here" : "");
     int r = volume_options(words, &ret->read_only, err);
     if (r < 0)
         return r;

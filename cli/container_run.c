@@ -161,6 +161,15 @@ static void watch(struct outside *o, const struct run_place *place)
     }
 }
 
+/* What was still on its way when the keeper ended. */
+static void take_last_messages(struct outside *o, const struct run_place *place)
+{
+    struct pollfd fd = {o->channel, POLLIN, 0};
+
+    while (o->channel >= 0 && poll(&fd, 1, 0) > 0)
+        take_message(o, place);
+}
+
 /* Until all that was printed has gone out; whoever asks mica to end does not want the rest. */
 static void drain(struct outside *o)
 {
@@ -231,6 +240,7 @@ static int keep(struct outside *o, const int ends[2], const sigset_t *before)
     if (r < 0)
         end_channel(o); /* the keeper gives up */
     watch(o, &place);
+    take_last_messages(o, &place);
     int status = keeper_status(o);
     drain(o);
     return status;

@@ -98,6 +98,22 @@ static int find_user(int rootfd, const struct container_dir *d, struct bundle_us
     return bundle_user_find(user, &(struct bundle_accounts){passwd, group}, ret, err);
 }
 
+/* Runtimes say no more than "Invalid argument". One id alone is bundle_spec_make's to complain about. */
+static int check_ids(const struct container_dir *d, const struct bundle_user *user, struct err *err)
+{
+    struct id_ranges here;
+    const struct id_ranges *ids = d->ids;
+
+    if (d->single_id)
+        return 0;
+    if (!ids && id_ranges_here(&here) == 0)
+        ids = &here;
+    int r = ids ? id_ranges_check(ids->uids, ids->n_uids, "user", user->uid, err) : 0;
+    for (size_t i = 0; ids && r == 0 && i < user->n_groups; i++)
+        r = id_ranges_check(ids->gids, ids->n_gids, "group", user->groups[i], err);
+    return r == 0 && ids ? id_ranges_check(ids->gids, ids->n_gids, "group", user->gid, err) : r;
+}
+
 /* Without a network of the machine's, without its other ways out, too. */
 static int find_filter(const struct container_dir *d, json_t **ret, struct err *err)
 {
@@ -209,6 +225,8 @@ int container_write(const struct container_dir *d, struct mount_points **points,
     int r = find_stop_signal(d, &spec.stop_signal, err);
     if (r == 0)
         r = find_user(rootfd, d, &user, err);
+    if (r == 0)
+        r = check_ids(d, &user, err);
     if (r == 0)
         r = bundle_places_find(rootfd, d->image->config_json, d->image->config_len, d->wish, &places, err);
     if (r == 0)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -121,6 +122,49 @@ bool id_ranges_here_single(void)
 
     return map && sscanf(map, "%u %u %u", &inside, &outside, &count) == 3 && count == 1 &&
            strchr(map, '\n') == strrchr(map, '\n');
+}
+
+int id_ranges_read_map(const char *text, struct bundle_ids ids[ID_RANGES_MAX])
+{
+    int n = 0;
+
+    for (; *text && n < ID_RANGES_MAX; n++) {
+        int end = 0;
+
+        if (sscanf(text, "%" SCNu32 " %" SCNu32 " %" SCNu32 "%n", &ids[n].container, &ids[n].host, &ids[n].n,
+                   &end) != 3)
+            return -EUCLEAN;
+        text += end;
+        text += strspn(text, " \n");
+    }
+    return n;
+}
+
+int id_ranges_here(struct id_ranges *ret)
+{
+    cleanup_free char *uids = slurp("/proc/self/uid_map"), *gids = slurp("/proc/self/gid_map");
+    int n = uids ? id_ranges_read_map(uids, ret->uids) : -EUCLEAN;
+    int m = gids ? id_ranges_read_map(gids, ret->gids) : -EUCLEAN;
+
+    ret->n_uids = n < 0 ? 0 : (size_t)n;
+    ret->n_gids = m < 0 ? 0 : (size_t)m;
+    return n < 0 ? n : m < 0 ? m : 0;
+}
+
+int id_ranges_check(const struct bundle_ids *ids, size_t n, const char *what, uint32_t id, struct err *err)
+{
+    uint64_t all = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (id >= ids[i].container && id - ids[i].container < ids[i].n)
+            return 0;
+        all += ids[i].n;
+    }
+    return err_set(err, EINVAL,
+                   "%s %" PRIu32 " is not among the %" PRIu64
+                   " ids that the container has: your own, and those that "
+                   "/etc/sub%s gives you",
+                   what, id, all, *what == 'u' ? "uid" : "gid");
 }
 
 /* ---- giving them */

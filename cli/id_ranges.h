@@ -35,6 +35,13 @@ bool id_ranges_here_single(void);
 /* Is it the first, the machine's own? */
 bool id_ranges_here_initial(void);
 
+/* Those of the namespace that the process is in. -EUCLEAN for what is no map. */
+int id_ranges_here(struct id_ranges *ret);
+/* The same of the text of /proc/PID/uid_map: how many there are, or -EUCLEAN. Pure. */
+int id_ranges_read_map(const char *text, struct bundle_ids ids[ID_RANGES_MAX]);
+/* -EINVAL with a line for one that is in none of them, "user" or "group". Pure. */
+int id_ranges_check(const struct bundle_ids *ids, size_t n, const char *what, uint32_t id, struct err *err);
+
 /* Gives process `pid`, which has just made its user namespace, these ids, by newuidmap and newgidmap. */
 int id_ranges_give(const struct id_ranges *r, pid_t pid, struct err *err);
 /* In a user namespace just made: the user's own id alone, for which nobody is asked. */

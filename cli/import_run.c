@@ -9,6 +9,15 @@
 #include "cli/progress.h"
 #include "cli/table.h"
 
+/* A path that is not there, and could as well be what registries call an image. */
+static bool is_missing_name(const struct source_ref *ref)
+{
+    struct stat st;
+
+    return ref->kind == SOURCE_DETECT && stat(ref->path, &st) < 0 && errno == ENOENT &&
+           reference_check(ref->path, NULL) == 0;
+}
+
 int import_run(struct store *s, const char *source, const struct import_options *options, bool quiet,
                struct import_results *ret, struct err *err)
 {
@@ -17,6 +26,15 @@ int import_run(struct store *s, const char *source, const struct import_options 
     const struct progress_options look = {.out = stderr, .width = terminal_width(stderr), .quiet = quiet};
 
     int r = source_ref_parse(source, &ref, err);
+    if (r == 0 && is_missing_name(&ref)) {
+        r = err_set(
+            err, ENOENT,
+            "there is no file %s; if that is an image of a registry, skopeo copy docker://%s "
+            "oci:DIR:TAG fetches it, and mica import oci:DIR:TAG takes it in; docker save %s | mica import - "
+            "takes it from docker",
+            source, source, source);
+        source_ref_free(&ref);
+    }
     if (r < 0)
         return r;
     struct progress *progress = progress_new(&look);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/mountinfo.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "os/buf.h"
@@ -52,6 +55,17 @@ static size_t next_field(const char **at, const char *end)
     return (size_t)((blank ? blank : end) - *at);
 }
 
+/* FUSE's user_id= in a line's last field, which is the kernel's: nobody else can put one there. */
+static int64_t owner_in(const char *at, const char *end)
+{
+    static const char word[] = "user_id=";
+    const char *found = memmem(at, (size_t)(end - at), word, strlen(word));
+
+    if (!found || end - found <= (ptrdiff_t)strlen(word) || !isdigit((unsigned char)found[strlen(word)]))
+        return -1;
+    return strtoll(found + strlen(word), NULL, 10);
+}
+
 static int parse_line(const char *line, const char *end, struct mount_entry *ret)
 {
     const char *at = line;
@@ -70,6 +84,7 @@ static int parse_line(const char *line, const char *end, struct mount_entry *ret
         if (text && !(*text = unescape(at, len)))
             return -ENOMEM;
     }
+    ret->owner = owner_in(at, end);
     if (ret->mountpoint && ret->type && !ret->source) /* a source may be empty: the field then is too */
         ret->source = strdup("");
     return ret->source ? 0 : -EUCLEAN;

@@ -12,6 +12,7 @@ struct mount_entry {
     char *mountpoint; /* escapes resolved */
     char *type;       /* "fuse.micafs" */
     char *source;
+    int64_t owner; /* of a FUSE mount: whose it is; -1: not told */
 };
 struct mountinfo {
     struct mount_entry *entries; /* in the order of the file: of several on one point the last is on top */

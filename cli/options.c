@@ -59,20 +59,44 @@ static int mistake(struct options *o, int c)
 
     if (!is_long && optopt > 0 && optopt < 256)
         word = letter;
+    const char *instead = foreign_option(o->cli->verb->foreign, word, strcspn(word, "="));
+    if (c == '?' && !(is_long && optopt) && instead) {
+        end(o, cli_usagef(o->cli, "there is no option %.*s: %s", (int)strcspn(word, "="), word, instead));
+        return 0;
+    }
     end(o, c == ':'            ? cli_usagef(o->cli, "%s needs a value", word)
            : is_long && optopt ? cli_usagef(o->cli, "%.*s takes no value", (int)strcspn(word, "="), word)
                                : cli_usagef(o->cli, "unknown option %s", word));
     return 0;
 }
 
+/* A word of another tool is not taken for the beginning of one of ours: `--pid` is no `--pids-limit`. */
+static bool abbreviates_foreign(struct options *o)
+{
+    const char *word = o->argv[optind - 1];
+
+    if (optarg == word)
+        word = o->argv[optind - 2];
+    size_t len = strcspn(word, "=");
+    const char *instead = foreign_option(o->cli->verb->foreign, word, len);
+    if (instead)
+        options_bad(o, "there is no option %.*s: %s", (int)len, word, instead);
+    return instead != NULL;
+}
+
 int options_next(struct options *o)
 {
     while (!o->ended) {
-        int c = getopt_long(o->argc, o->argv, o->short_options, o->long_options, NULL);
+        int index = -1; /* of a long option */
+        int c = getopt_long(o->argc, o->argv, o->short_options, o->long_options, &index);
         switch (c) {
         case -1:
             return 0;
         case 'h':
+            if (index < 0 && strcmp(o->argv[optind - 1], "-h") != 0) {
+                options_bad(o, "-h among other letters means nothing here; -h alone, or --help, is help");
+                return 0;
+            }
             help_print_verb(stdout, o->cli->verb);
             return end(o, STATUS_DONE);
         case ':':
@@ -82,6 +106,8 @@ int options_next(struct options *o)
             o->cli->store = optarg;
             break;
         default:
+            if (index >= 0 && abbreviates_foreign(o))
+                return 0;
             o->value = optarg;
             return c;
         }

@@ -19,7 +19,7 @@
 
 #include "cli/verb.h"
 
-#define OPTIONS_MAX 16 /* of one verb */
+#define OPTIONS_MAX 40 /* of one verb */
 
 struct options {
     struct cli *cli;

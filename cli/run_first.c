@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
@@ -9,18 +10,22 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bundle/rooted.h"
 #include "cli/run_channel.h"
 #include "cli/run_inside.h"
+#include "cli/runtime_fault.h"
+#include "image/json_text.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
 #include "os/start.h"
 
-#define LOG_MAX     (1u << 16)
-#define EARLY_MAX   16 /* children that ended before it was known which one is the container's */
-#define PENDING_MAX 16 /* signals that came before there was a container */
+#define LOG_MAX     (1u << 20) /* config.json has words and variables of any length */
+#define EARLY_MAX   16         /* children that ended before it was known which one is the container's */
+#define PENDING_MAX 16         /* signals that came before there was a container */
 
 struct first {
     const struct container_run *run;
@@ -65,13 +70,13 @@ static void become(const char *const *argv, const int streams[3])
     _exit(STATUS_RUN_FAILED);
 }
 
-/* What the runtime itself has to say goes where the container's errors go. */
+/* The container gets the runtime's streams, but for a terminal. What the runtime has to say is in its log,
+ * too. */
 static pid_t start_runtime(const struct first *f)
 {
     const struct container_options *o = f->run->options;
     const bool tty = o->wish.tty;
-    const int streams[] = {tty ? -1 : f->ends->in, tty ? STDERR_FILENO : f->ends->out,
-                           tty ? STDERR_FILENO : f->ends->err};
+    const int streams[] = {tty ? -1 : f->ends->in, tty ? -1 : f->ends->out, tty ? -1 : f->ends->err};
     const char *argv[RUNTIME_WORDS_MAX];
     pid_t pid = fork();
 
@@ -105,6 +110,55 @@ static char *read_text(const char *path)
     return fd >= 0 && fd_slurp(fd, LOG_MAX, &text, &len) == 0 ? text : NULL;
 }
 
+/* ---- what went wrong */
+
+/* The program of config.json, "" where it cannot be told. */
+static char *program_name(const struct first *f)
+{
+    char path[PATH_MAX + 16];
+
+    snprintf(path, sizeof path, "%s/config.json", f->paths.bundle);
+    cleanup_free char *text = read_text(path);
+    cleanup_json json_t *spec = text ? json_loads(text, 0, NULL) : NULL;
+    json_t *args = json_object_get(json_object_get(spec, "process"), "args");
+    const char *name = json_string_value(json_array_get(args, 0));
+    return name ? strdup(name) : NULL;
+}
+
+/* The image is still mounted here; what was mounted over it is gone with the runtime's namespace. */
+static void look_at_program(const struct first *f, struct runtime_program *p)
+{
+    char root[PATH_MAX + 16];
+    struct stat st;
+
+    snprintf(root, sizeof root, "%s/rootfs", f->paths.bundle);
+    cleanup_fd int rootfd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    cleanup_free char *place = NULL;
+    int r = rootfd < 0 ? -errno : rooted_resolve(rootfd, p->name, &place);
+    cleanup_fd int fd = r < 0 ? r : rooted_open(rootfd, place, O_PATH | O_NOFOLLOW);
+    if (fd >= 0 && fstat(fd, &st) == 0)
+        p->mode = st.st_mode;
+    else
+        p->error = fd < 0 ? -fd : errno;
+}
+
+/* Says it, and finds the status. */
+static int tell_failure(const struct first *f)
+{
+    cleanup_free char *log = read_text(f->paths.log), *name = program_name(f);
+    struct runtime_program program = {.name = name, .error = ENOENT};
+    int status = runtime_failure_status(log ? log : "");
+    struct err err = {""};
+
+    if (name && strchr(name, '/')) {
+        program.error = 0;
+        look_at_program(f, &program);
+    }
+    runtime_fault(&f->run->runtime, status, log ? log : "", &program, &err);
+    cli_fail(&err);
+    return status;
+}
+
 /* ---- children */
 
 static int exit_status(int status)
@@ -119,15 +173,15 @@ static void send_pending(struct first *f)
     f->n_pending = 0;
 }
 
-/* The runtime has ended: the container runs, or it has been said on standard error why it does not. */
+/* The runtime has ended: the container runs, or it is said on standard error why it does not. */
 static void runtime_ended(struct first *f, int status)
 {
-    cleanup_free char *pid = NULL, *log = read_text(f->paths.log);
+    cleanup_free char *pid = NULL;
 
     f->runtime = 0;
     run_pids_tighten(f->pids);
     if (exit_status(status) != 0) {
-        f->status = runtime_failure_status(log ? log : "");
+        f->status = tell_failure(f);
         return;
     }
     pid = read_text(f->paths.pid_file);

@@ -74,7 +74,11 @@ static int enter(const struct keeper *k, struct err *err)
         return err_errno(err, errno, "a mount namespace cannot be made");
     /* What is unmounted outside goes here, too, and nothing goes out. */
     if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
-        return err_errno(err, errno, "mount namespace");
+        return errno == EINVAL
+                   ? err_set(err, EINVAL,
+                             "the root directory of this process is no mount point, as after chroot(8): "
+                             "mount --bind DIR DIR before chroot DIR makes it one")
+                   : err_errno(err, errno, "mount namespace");
     return 0;
 }
 

@@ -89,18 +89,20 @@ int run_streams_open(struct run_streams *s, bool tty, bool interactive, struct r
 
 int run_streams_begin(struct run_streams *s)
 {
-    int r = run_pump_start(&s->notes, PUMP_OUT, take(&s->near.notes), STDERR_FILENO, s->ended);
-
-    if (r == 0 && s->near.out >= 0)
-        r = run_pump_start(&s->out, PUMP_OUT, take(&s->near.out), STDOUT_FILENO, s->ended);
-    if (r == 0 && s->near.err >= 0)
-        r = run_pump_start(&s->err, PUMP_OUT, take(&s->near.err), STDERR_FILENO, s->ended);
-    return r;
+    return run_pump_start(&s->notes, PUMP_OUT, take(&s->near.notes), STDERR_FILENO, s->ended);
 }
 
 int run_streams_started(struct run_streams *s)
 {
-    return s->near.in < 0 ? 0 : run_pump_start(&s->in, PUMP_IN, STDIN_FILENO, take(&s->near.in), s->ended);
+    int r = 0;
+
+    if (s->near.out >= 0)
+        r = run_pump_start(&s->out, PUMP_OUT, take(&s->near.out), STDOUT_FILENO, s->ended);
+    if (r == 0 && s->near.err >= 0)
+        r = run_pump_start(&s->err, PUMP_OUT, take(&s->near.err), STDERR_FILENO, s->ended);
+    if (r == 0 && s->near.in >= 0)
+        r = run_pump_start(&s->in, PUMP_IN, STDIN_FILENO, take(&s->near.in), s->ended);
+    return r;
 }
 
 /* Of the standard streams any may be the terminal. */

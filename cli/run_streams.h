@@ -6,7 +6,10 @@
  *   in    a pipe with -i, without it /dev/null
  *   out   a pipe
  *   err   a pipe; the same as out where the caller has one file for both, so that their order stays
- *   notes a pipe for what mica's own processes and the runtime have to say
+ *   notes a pipe for what mica's own processes have to say
+ *
+ * Until the container runs, the runtime has them: what it prints when it fails is told in other words by
+ * notes, and is not copied.
  *
  * With -t the first three are the terminal's other end, which the runtime makes and which comes later. A
  * stream whose reader is gone is closed towards the container, too, which then gets SIGPIPE or EPIPE as in a
@@ -42,9 +45,9 @@ struct run_streams {
 
 /* Makes the pipes. With 0 or a negative errno; run_streams_close() is due in either case. */
 int run_streams_open(struct run_streams *s, bool tty, bool interactive, struct run_ends *ret_far);
-/* Starts to copy what is printed; after the container's side has its ends. 0 or a negative errno. */
+/* Starts to copy notes; after the container's side has its ends. 0 or a negative errno. */
 int run_streams_begin(struct run_streams *s);
-/* The container runs: what is typed may go to it. */
+/* The container runs: what it prints is copied, and what is typed may go to it. */
 int run_streams_started(struct run_streams *s);
 /* Takes over the container's terminal; ours goes into raw mode where it is one and the container gets what is
  * typed. */

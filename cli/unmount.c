@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -34,8 +35,23 @@ static void exec_fusermount(const char *path, bool lazy, int stderr_fd)
     _exit(127);
 }
 
-static int by_fusermount(const char *path, bool lazy, struct err *err)
+/* Whose mount it is, where that is why it cannot be ended. */
+static int say_owner(const struct mount_entry *mount, struct err *err)
 {
+    const struct passwd *pw = getpwuid((uid_t)mount->owner);
+
+    if (mount->owner == 0)
+        return err_set(err, EPERM, "%s is a mount of root, who alone can end it", mount->mountpoint);
+    if (pw)
+        return err_set(err, EPERM, "%s is a mount of %s; only that user and root can end it",
+                       mount->mountpoint, pw->pw_name);
+    return err_set(err, EPERM, "%s is a mount of user %lld; only that user and root can end it",
+                   mount->mountpoint, (long long)mount->owner);
+}
+
+static int by_fusermount(const struct mount_entry *mount, bool lazy, struct err *err)
+{
+    const char *path = mount->mountpoint;
     cleanup_fd int from = -1, to = -1;
     char text[512];
     int ends[2], status;
@@ -65,12 +81,15 @@ static int by_fusermount(const char *path, bool lazy, struct err *err)
     return err_set(err, EIO, "%s: %s", path, *text ? text : "fusermount3 failed");
 }
 
-static int detach(const char *path, bool lazy, struct err *err)
+static int detach(const struct mount_entry *mount, bool lazy, struct err *err)
 {
+    const char *path = mount->mountpoint;
+
     if (umount2(path, UMOUNT_NOFOLLOW | (lazy ? MNT_DETACH : 0)) == 0)
         return 0;
     if (errno == EPERM)
-        return by_fusermount(path, lazy, err);
+        return mount->owner >= 0 && mount->owner != (int64_t)getuid() ? say_owner(mount, err)
+                                                                      : by_fusermount(mount, lazy, err);
     if (errno == EBUSY)
         return say_busy(path, err);
     return err_errno(err, errno, "%s", path);
@@ -148,6 +167,11 @@ int unmount(const struct mount_entry *mount, pid_t daemon, bool lazy, struct err
 
     if (watch < 0)
         return err_errno(err, -watch, "/proc/self/mountinfo");
-    int r = detach(mount->mountpoint, lazy, err);
+    int r = detach(mount, lazy, err);
+    bool mounted = true;
+    if (r < 0 && still_mounted(mount, &mounted) == 0 && !mounted)
+        r = 0; /* somebody else was quicker */
+    if (r == 0 && err)
+        *err->text = '\0';
     return r < 0 || lazy ? r : wait_gone(mount, watch, process, err);
 }

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "cli/foreign.h"
 #include "os/err.h"
 
 enum {
@@ -42,6 +43,8 @@ struct verb {
     const char *about;                 /* a few lines */
     const struct verb_option *options; /* ends with name NULL; may be NULL */
     const char *examples;              /* lines of commands */
+    /* Options that it does not have and other tools do; may be NULL. */
+    const struct foreign_option *foreign;
     int (*run)(struct cli *cli, int argc, char **argv);
     bool operands_end_options; /* what follows the first operand is somebody else's command line */
     bool hidden;               /* for programs: `mica help` does not list it */

@@ -210,5 +210,6 @@ const struct verb verb_branches = {
                 "mica branches --json | jq -r '.[] | select(.mountpoint == null) | .name'\n"
                 "mica branches rename calm-maple work\n"
                 "mica branches rm work\n",
+    .foreign = foreign_list_options,
     .run = run,
 };

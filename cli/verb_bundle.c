@@ -273,6 +273,7 @@ const struct verb verb_bundle = {
     .options = options,
     .examples = "mica bundle app:1 /tmp/app && crun run --bundle /tmp/app app1; mica bundle --rm /tmp/app\n"
                 "mica bundle -t --network host --branch work debian:12 box bash\n",
+    .foreign = foreign_run_options,
     .run = run,
     .operands_end_options = true,
 };

@@ -161,6 +161,14 @@ static int run(struct cli *cli, int argc, char **argv)
     return commit(cli, &req);
 }
 
+static const struct foreign_option elsewhere[] = {
+    {"-p --pause", "a branch is committed when it is not mounted, so that it is of one moment"},
+    {"-f --format", "an image is of the OCI's form; mica export IMAGE docker-archive:FILE writes docker's"},
+    {"-i --iidfile", "--quiet prints the digest"},
+    {"-s", "--squash makes one layer"},
+    {NULL, NULL},
+};
+
 const struct verb verb_commit = {
     .name = "commit",
     .summary = "make an image of a branch",
@@ -182,5 +190,6 @@ const struct verb verb_commit = {
         "mica commit --message 'with debug tools' --change 'CMD [\"/bin/sh\"]' --change 'ENV DEBUG=1' work "
         "app:debug\n"
         "mica commit --squash --compress gzip work app:flat\n",
+    .foreign = elsewhere,
     .run = run,
 };

@@ -21,6 +21,12 @@ static const struct verb_option options[] = {
 static int parse_destination(const struct cli *cli, const char *word, struct source_ref *ret)
 {
     struct err err = {""};
+    if (source_ref_is_foreign(word))
+        return cli_usagef(
+            cli,
+            "mica does not write to \"%s\": export to oci:DIR:TAG, and skopeo copy oci:DIR:TAG %s "
+            "sends it there",
+            word, word);
     int r = source_ref_parse(word, ret, &err);
 
     if (r < 0)
@@ -94,6 +100,13 @@ static int run(struct cli *cli, int argc, char **argv)
     return status;
 }
 
+static const struct foreign_option elsewhere[] = {
+    {"-o --output", "the file is part of DEST: docker-archive:FILE, or docker-archive:- for standard output"},
+    {"--format -m --multi-image-archive",
+     "DEST says the form: oci:DIR:TAG, oci-archive:FILE or docker-archive:FILE"},
+    {NULL, NULL},
+};
+
 const struct verb verb_export = {
     .name = "export",
     .summary = "write an image into a layout or an archive",
@@ -109,5 +122,6 @@ const struct verb verb_export = {
                 "mica export app:1 docker-archive:app.tar\n"
                 "mica export app:1 docker-archive:- | podman load\n"
                 "mica export --name registry.example/app:1 app:1 oci-archive:app.oci.tar\n",
+    .foreign = elsewhere,
     .run = run,
 };

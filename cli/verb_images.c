@@ -144,5 +144,6 @@ const struct verb verb_images = {
              "share are in the store once.\n",
     .options = options,
     .examples = "mica images\nmica images --json | jq -r '.[].digest'\n",
+    .foreign = foreign_list_options,
     .run = run,
 };

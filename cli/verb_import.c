@@ -159,6 +159,13 @@ static int run(struct cli *cli, int argc, char **argv)
     return status ? status : ended;
 }
 
+static const struct foreign_option elsewhere[] = {
+    {"-i --input", "the file is a word of its own: mica import FILE"},
+    {"-m --message -c --change", "an image's config is changed where one is made: by mica commit"},
+    {"--all-platforms", "--platform names one; each is an image of its own"},
+    {NULL, NULL},
+};
+
 const struct verb verb_import = {
     .name = "import",
     .summary = "take images into the store",
@@ -178,5 +185,6 @@ const struct verb verb_import = {
                 "mica import --name app:1 app.tar\n"
                 "docker save app:1 | mica import -\n"
                 "mica import --platform linux/arm64 oci-archive:multi.tar\n",
+    .foreign = elsewhere,
     .run = run,
 };

@@ -150,5 +150,6 @@ const struct verb verb_inspect = {
     .examples = "mica inspect debian:12\n"
                 "mica inspect app:1 | jq -r '.config.Env[]'\n"
                 "mica inspect --raw app:1 | sha256sum\n",
+    .foreign = foreign_list_options,
     .run = run,
 };

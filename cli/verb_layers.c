@@ -97,5 +97,6 @@ const struct verb verb_layers = {
     .options = options,
     .examples = "mica layers debian:12\n"
                 "mica layers --json app:1 | jq '.[] | select(.size > 1e8) | .command'\n",
+    .foreign = foreign_list_options,
     .run = run,
 };

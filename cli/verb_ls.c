@@ -81,6 +81,12 @@ static int run(struct cli *cli, int argc, char **argv)
     return status;
 }
 
+static const struct foreign_option elsewhere[] = {
+    {"-1 -d -t -S -r -s -i -A -F -p -Z --sort --time --color --human-readable --directory --reverse",
+     "mica mount IMAGE DIR shows the image to ls(1), which has that option"},
+    {NULL, NULL},
+};
+
 const struct verb verb_ls = {
     .name = "ls",
     .summary = "list a directory of an image, without mounting it",
@@ -95,5 +101,6 @@ const struct verb verb_ls = {
                 "mica ls -l debian:12:/etc\n"
                 "mica ls -R --json app:1 | jq -r '.[] | select(.mode | test(\"^[4-7]\")) | .path'\n"
                 "mica ls docker-archive:app.tar:/usr\n",
+    .foreign = elsewhere,
     .run = run,
 };

@@ -216,6 +216,15 @@ static int run(struct cli *cli, int argc, char **argv)
     return mount_words(cli, o.argc, o.argv, &w);
 }
 
+static const struct foreign_option elsewhere[] = {
+    {"-t --types", "mount -t micafs IMAGE DIR is mount(8)'s, and mica mount IMAGE DIR mica's"},
+    {"-r --read-only --ro", "a mount is read-only without --rw"},
+    {"-w", "--rw makes it a mount to be written to"},
+    {"-v --volume --bind", "mica mount shows an image; mica run -v shows a directory in a container"},
+    {"-a --all --notruncate --format --json", "mica mounts lists what is mounted"},
+    {NULL, NULL},
+};
+
 const struct verb verb_mount = {
     .name = "mount",
     .summary = "show an image as a directory, read-only or to be written to",
@@ -240,5 +249,6 @@ const struct verb verb_mount = {
                 "mica mount --rw --rm debian:12 /mnt\n"
                 "mica mount -o allow_other app:1 ~/app\n"
                 "mica mount docker-archive:app.tar /mnt\n",
+    .foreign = elsewhere,
     .run = run,
 };

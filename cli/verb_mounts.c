@@ -135,5 +135,6 @@ const struct verb verb_mounts = {
              "daemon has died.\n",
     .options = options,
     .examples = "mica mounts\nmica mounts --json | jq -r '.[].mountpoint'\n",
+    .foreign = foreign_list_options,
     .run = run,
 };

@@ -61,6 +61,7 @@ const struct verb verb_run = {
                 "mica run --rm -v .:/src -w /src gcc:13 make\n"
                 "mica run --read-only -u www-data -e MODE=test app:1\n"
                 "tar c data | mica run --rm -i app:1 tar t\n",
+    .foreign = foreign_run_options,
     .run = run,
     .operands_end_options = true,
 };

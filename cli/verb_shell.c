@@ -134,5 +134,6 @@ const struct verb verb_shell = {
                 "mica shell --network host --branch work debian:12\n"
                 "mica shell -u 0 -v .:/src app:1\n"
                 "echo 'apt-get --version' | mica shell --rm debian:12\n",
+    .foreign = foreign_run_options,
     .run = run,
 };

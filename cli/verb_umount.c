@@ -123,6 +123,12 @@ static int run(struct cli *cli, int argc, char **argv)
     return status;
 }
 
+static const struct foreign_option elsewhere[] = {
+    {"-f --force", "--lazy takes a mount away at once, and it ends when nobody uses it any more"},
+    {"-t --types -R --recursive -d -n -i", "umount(8) has that option"},
+    {NULL, NULL},
+};
+
 const struct verb verb_umount = {
     .name = "umount",
     .alias = "unmount",
@@ -131,5 +137,6 @@ const struct verb verb_umount = {
     .about = "Ends the mounts on each DIR, and returns when they are gone and their daemons have ended.\n",
     .options = options,
     .examples = "mica umount /mnt\nmica umount --lazy ~/app\nmica umount --all\n",
+    .foreign = elsewhere,
     .run = run,
 };

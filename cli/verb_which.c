@@ -35,8 +35,8 @@ static int which(const struct image_arg *a, const struct tree_path *path, bool j
     if (which_ask(a->store, &a->image, path, &w, &err) < 0)
         status = cli_fail(&err);
     else if (w.n == 0)
-        status =
-            cli_failf("no layer of %s speaks of %s", a->image.name ? a->image.name : "the image", w.path);
+        status = cli_failf("there is no %s in %s, and none of its layers has ever had it", w.path,
+                           a->image.name ? a->image.name : "the image");
     else
         status = cli_output_status(json ? which_print_json(&w) : which_print(&w));
     which_free(&w);

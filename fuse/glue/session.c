@@ -9,6 +9,7 @@
 
 #include "glue/device_io.h"
 #include "glue/job_pool.h"
+#include "glue/mount_fault.h"
 #include "glue/ops.h"
 #include "glue/passthrough.h"
 #include "glue/raw_request.h"
@@ -93,15 +94,6 @@ static struct fuse_session *new_fuse_session(struct session *s, const struct ses
     return fuse;
 }
 
-/* Why there is no mount, in the library's words or our own. */
-static int mount_failed(const struct session_config *c, const char *said, struct err *err)
-{
-    if (access("/dev/fuse", R_OK | W_OK) < 0)
-        return err_errno(err, errno, "cannot mount on %s: /dev/fuse", c->mountpoint);
-    return err_set(err, EIO, "cannot mount on %s: %s", c->mountpoint,
-                   *said ? said : "the FUSE library does not say why");
-}
-
 /* 0 or a negative errno: what the library says goes to standard error. */
 static int mount_fuse(struct session *s, const struct session_config *c)
 {
@@ -145,7 +137,8 @@ int session_mount(const struct session_config *c, struct session **ret, struct e
         r = mount_fuse(s, c); /* a signal that comes from here on does not leave it behind */
     stderr_capture_end(&capture, said, sizeof said);
     if (r < 0) {
-        r = mount_failed(c, said, err);
+        int device = access("/dev/fuse", R_OK | W_OK) < 0 ? errno : 0;
+        r = mount_fault(c->mountpoint, device, said, geteuid() == 0, err);
         session_end(s);
         return r;
     }

@@ -11,6 +11,7 @@
 #include "disk/store.h"
 #include "os/buf.h"
 #include "os/cleanup.h"
+#include "os/spelling.h"
 
 #define MIN_PREFIX 4
 #define SHOWN      12 /* digits of a digest in tables */
@@ -75,6 +76,19 @@ static int put_entry(struct buf *b, const struct catalog_entry *e)
                    : buf_printf(b, "%.19s", digest_string(&e->manifest.digest, text));
 }
 
+/* Does one of the manifests begin so? Else it is the configs that do. */
+static bool is_among_manifests(const struct catalog_entry *const *found, size_t n, const char *image)
+{
+    struct prefix p;
+
+    if (!parse_prefix(image, &p))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (has_prefix(&found[i]->manifest.digest, &p))
+            return true;
+    return false;
+}
+
 static int ambiguous(struct store *s, const char *image, const struct catalog_entry *const *found, size_t n,
                      struct err *err)
 {
@@ -90,8 +104,30 @@ static int ambiguous(struct store *s, const char *image, const struct catalog_en
         r = buf_printf(&list, " and %zu more", n - MAX_LISTED);
     if (r < 0 || !buf_str(&list))
         return err_errno(err, ENOMEM, "cannot look for image \"%s\"", image);
-    return err_set(err, EEXIST, "\"%s\" is the beginning of %zu images' digests in %s: %s", image, n, s->path,
-                   list.data);
+    bool of_config = !is_among_manifests(found, n, image);
+    return err_set(err, EEXIST, "\"%s\" is the beginning of the digests of %zu %s in %s; which of them: %s",
+                   image, n, of_config ? "images' configs (what docker and podman call their IDs)" : "images",
+                   s->path, list.data);
+}
+
+/* The name that was meant, if it is mistyped by a letter or two; a tag is written or not. */
+static const char *nearest_name(const struct catalog *c, const char *image)
+{
+    const char *nearest = NULL;
+    size_t least = SPELLING_MAX, d;
+
+    for (size_t i = 0; i < c->n; i++) {
+        const char *name = c->entries[i].name;
+        char untagged[SPELLING_MAX] = "";
+
+        if (name && !strchr(image, ':'))
+            snprintf(untagged, sizeof untagged, "%.*s", (int)strcspn(name, ":"), name);
+        if (name && (spelling_is_near(image, *untagged ? untagged : name, &d)) && d < least) {
+            least = d;
+            nearest = name;
+        }
+    }
+    return nearest;
 }
 
 static int no_such_image(struct store *s, const char *image, const struct catalog *c, struct err *err)
@@ -110,7 +146,9 @@ static int no_such_image(struct store *s, const char *image, const struct catalo
         r = buf_printf(&list, " and %zu more", c->n - MAX_LISTED);
     if (r < 0 || !buf_str(&list))
         return err_errno(err, ENOMEM, "cannot look for image \"%s\"", image);
-    return err_set(err, ENOENT, "no image \"%s\" in %s; there are: %s", image, s->path, list.data);
+    const char *near = nearest_name(c, image);
+    return err_set(err, ENOENT, "no image \"%s\" in %s; %s%s%sthere are: %s", image, s->path,
+                   near ? "did you mean \"" : "", near ? near : "", near ? "\"? " : "", list.data);
 }
 
 /* NAME@DIGEST is the image of that digest: what name an image has is said by whoever made it. */

@@ -34,6 +34,8 @@ struct source_ref {
  * path. PATH ends at the first ":" behind the transport, as in containers-transports(5); a bare path is the
  * whole word. An unknown transport such as `docker://` is an error that says what is understood. */
 int source_ref_parse(const char *arg, struct source_ref *ret, struct err *err);
+/* Does it begin with a transport of other tools? */
+bool source_ref_is_foreign(const char *arg);
 void source_ref_free(struct source_ref *s);
 
 /* What of `WORD` could be an image and what a path in it: image names hold ":", so `debian:12:/etc` has

@@ -42,6 +42,26 @@ static bool is_foreign(const char *arg, size_t len)
     return false;
 }
 
+/* What is to be done first, so that there is something that is understood. */
+static int say_foreign(const char *arg, size_t len, struct err *err)
+{
+    const char *name = arg + len + 1 + strspn(arg + len + 1, "/");
+
+    if (is_transport("docker-daemon", arg, len))
+        return err_set(err, EINVAL, "\"%s\" is in the store of docker: docker save %s | mica import -", arg,
+                       name);
+    if (is_transport("containers-storage", arg, len))
+        return err_set(err, EINVAL, "\"%s\" is in the store of podman: podman save %s | mica import -", arg,
+                       name);
+    if (is_transport("docker", arg, len))
+        return err_set(err, EINVAL,
+                       "\"%s\" is in a registry: skopeo copy %s oci:DIR:TAG fetches it, and then it is "
+                       "oci:DIR:TAG",
+                       arg, arg);
+    return err_set(err, EINVAL, "cannot read from \"%.*s:\" (in \"%s\"); understood are %s", (int)len, arg,
+                   arg, UNDERSTOOD);
+}
+
 /* "@N" chooses an image by its number and is nothing else. */
 static bool tag_is_sound(const char *tag)
 {
@@ -82,13 +102,18 @@ static int parse_source(const char *arg, struct source_ref *s, struct err *err)
             return parse_rest(arg, arg + len + 1, transports[i].tags, s, err);
         }
         if (is_foreign(arg, len))
-            return err_set(err, EINVAL, "cannot read from \"%.*s:\" (in \"%s\"); understood are %s", (int)len,
-                           arg, arg, UNDERSTOOD);
+            return say_foreign(arg, len, err);
     }
     if (!arg[0])
         return err_set(err, EINVAL, "the source is empty; understood are %s", UNDERSTOOD);
     s->kind = SOURCE_DETECT;
     return parse_rest(arg, arg, false, s, err);
+}
+
+bool source_ref_is_foreign(const char *arg)
+{
+    size_t len = strcspn(arg, ":");
+    return arg[len] == ':' && is_foreign(arg, len);
 }
 
 int source_ref_parse(const char *arg, struct source_ref *ret, struct err *err)

@@ -53,8 +53,44 @@ static void test_limits(void **state)
     assert_int_equal(ids[2].n, 7);
 }
 
+static void test_map(void **state)
+{
+    struct bundle_ids ids[ID_RANGES_MAX];
+
+    (void)state;
+    assert_int_equal(
+        id_ranges_read_map("         0       1001          1\n         1     165536      65536\n", ids), 2);
+    assert_int_equal(ids[1].container, 1);
+    assert_int_equal(ids[1].host, 165536);
+    assert_int_equal(ids[1].n, 65536);
+    assert_int_equal(id_ranges_read_map("0 0 4294967295\n", ids), 1);
+    assert_int_equal(id_ranges_read_map("", ids), 0);
+    assert_true(id_ranges_read_map("0 0\n", ids) < 0);
+    assert_true(id_ranges_read_map("x", ids) < 0);
+}
+
+/* What is beyond the ranges is told with how many there are. */
+static void test_check(void **state)
+{
+    const struct bundle_ids ids[] = {{0, 1001, 1}, {1, 165536, 65536}, {100000, 5, 10}};
+    struct err err = {""};
+
+    (void)state;
+    for (uint32_t id = 0; id <= 65536; id += 4096)
+        assert_int_equal(id_ranges_check(ids, 3, "user", id, &err), 0);
+    assert_int_equal(id_ranges_check(ids, 3, "user", 100009, &err), 0);
+    assert_true(id_ranges_check(ids, 3, "user", 65537, &err) < 0);
+    assert_string_equal(err.text,
+                        "user 65537 is not among the 65547 ids that the container has: your own, and those "
+                        "that /etc/subuid gives you");
+    assert_true(id_ranges_check(ids, 3, "group", 100010, &err) < 0);
+    assert_non_null(strstr(err.text, "/etc/subgid"));
+    assert_true(id_ranges_check(ids, 0, "user", 0, &err) < 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_parse), cmocka_unit_test(test_limits)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_parse), cmocka_unit_test(test_limits),
+                                       cmocka_unit_test(test_map), cmocka_unit_test(test_check)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

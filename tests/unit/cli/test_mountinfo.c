@@ -18,6 +18,7 @@ static const char text[] = "22 28 0:21 / /proc rw,nosuid,relatime shared:14 - pr
                            "28 1 254:1 / / rw,relatime shared:1 - ext4 /dev/vda1 rw\n"
                            "90 28 0:50 / /mnt/a\\040b\\134c ro,nosuid,nodev,relatime shared:3 master:2 - "
                            "fuse.micafs app:1 ro,user_id=0\n"
+                           "93 28 0:53 / /mnt/mine ro - fuse.micafs user_id=7 ro,user_id=1000,group_id=5\n"
                            "91 90 0:51 / /mnt/top ro - fuse.micafs first ro\n"
                            "92 91 0:52 / /mnt/top ro - fuse.other  ro\n";
 
@@ -27,7 +28,8 @@ static void test_parse(void **state)
 
     (void)state;
     assert_int_equal(mountinfo_parse(text, strlen(text), &m), 0);
-    assert_int_equal(m.n, 5);
+    assert_int_equal(m.n, 6);
+    assert_int_equal(mountinfo_find(&m, "/mnt/mine")->owner, 1000);
     assert_int_equal(m.entries[0].id, 22);
     assert_string_equal(m.entries[0].mountpoint, "/proc");
     assert_string_equal(m.entries[0].type, "proc");
@@ -36,6 +38,8 @@ static void test_parse(void **state)
     assert_non_null(e);
     assert_int_equal(e->id, 90);
     assert_string_equal(e->source, "app:1");
+    assert_int_equal(e->owner, 0);
+    assert_int_equal(m.entries[1].owner, -1);
     assert_true(mount_entry_is_mica(e));
     assert_false(mount_entry_is_mica(&m.entries[1]));
     assert_null(mountinfo_find(&m, "/mnt"));

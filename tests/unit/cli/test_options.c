@@ -22,11 +22,14 @@ static const struct verb_option options[] = {
     {301, "may", "[=NAME]", "with or without"},
     {0, NULL, NULL, NULL},
 };
+static const struct foreign_option foreign[] = {
+    {"-y --yes", "say it otherwise"}, {"--lim", "not a beginning"}, {NULL, NULL}};
 static const struct verb verb = {.name = "try",
                                  .summary = "",
                                  .synopsis = "WORD",
                                  .about = "",
                                  .options = options,
+                                 .foreign = foreign,
                                  .examples = "mica try\n"};
 
 struct parsed {
@@ -113,6 +116,13 @@ static void test_mistakes(void **state)
         {{"try", "--nonsense"}, 0, -1, "unknown option --nonsense"},
         {{"try", "-z"}, 0, -1, "unknown option -z"},
         {{"try", "-qz"}, 0, -1, "unknown option -z"},
+        {{"try", "-qh"}, 0, -1, "-h among other letters means nothing here; -h alone, or --help, is help"},
+        {{"try", "-hq"}, 0, -1, "-h among other letters means nothing here; -h alone, or --help, is help"},
+        {{"try", "-y"}, 0, -1, "there is no option -y: say it otherwise"},
+        {{"try", "-qy"}, 0, -1, "there is no option -y: say it otherwise"},
+        {{"try", "--yes=1"}, 0, -1, "there is no option --yes: say it otherwise"},
+        {{"try", "--lim", "1"}, 0, -1, "there is no option --lim: not a beginning"},
+        {{"try", "--lim=1"}, 0, -1, "there is no option --lim: not a beginning"},
         {{"try", "-n"}, 0, -1, "-n needs a value"},
         {{"try", "--name"}, 0, -1, "--name needs a value"},
         {{"try", "--quiet=1"}, 0, -1, "--quiet takes no value"},

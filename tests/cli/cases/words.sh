@@ -1,0 +1,97 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# Words of docker, podman and others: an answer that helps, and nothing that is near in letters only.
+# shellcheck disable=SC2154
+
+words="rm rmi tag pull push ps df prune save load history exec cp image container volume system build login unpack dive copy"
+
+case_words() {
+    local word
+    # shellcheck disable=SC2086
+    for word in $words; do
+        expect 2 "$word" app:1
+        complains "there is no verb \"$word\": "
+        has_not err "did you mean"
+        [ "$(wc -l <err)" = 2 ] || fail "more than an answer to $word"
+        expect 2 help "$word"
+        complains "there is no verb \"$word\": "
+    done
+    # Said with the verb that does it.
+    expect 2 save
+    has err "mica export IMAGE docker-archive:FILE"
+    expect 2 load
+    has err "mica import FILE"
+    expect 2 history
+    has err "mica layers IMAGE"
+    expect 2 cp
+    has err "mica cat IMAGE:PATH"
+    expect 2 rmi
+    has err "mica branches rm NAME"
+    has_not err "mica run"
+    expect 2 rnu
+    complains 'did you mean "run"?'
+    expect 2 rmu
+    has_not err "did you mean"
+}
+
+# The answer to `tag` does what it says, and copies no layer.
+case_words_tag() {
+    fill
+    expect 2 tag
+    has err "mica export IMAGE oci-archive:- | mica import --name NAME -"
+    "$mica" export app:1 oci-archive:- | "$mica" import --json --name new:1 - >out 2>err || fail "the pipe"
+    json '[(i["name"], i["layer_count"], i["layers_present"]) for i in x] == [("new:1", 3, 3)]'
+}
+
+# All that podman has: its verbs get an answer or are mica's, and so do the options of its run.
+case_words_of_podman() {
+    local word
+    command -v podman >/dev/null || exit 77
+    podman --help | sed -n '/^Available Commands/,/^Options/s/^  \([a-z-]*\) .*/\1/p' >verbs
+    [ "$(wc -l <verbs)" -gt 40 ] || fail "where are podman's verbs?"
+    while read -r word; do
+        case $word in
+        commit | diff | export | help | images | import | inspect | mount | run | unmount) continue ;;
+        esac
+        expect 2 "$word"
+        complains "there is no verb \"$word\": "
+    done <verbs
+}
+
+# A letter that is help by itself is none among others.
+case_words_help_letter() {
+    fill
+    expect 2 ls -lh app:1
+    empty out
+    complains "-h among other letters"
+    expect 2 ls -hl app:1
+    empty out
+    expect 125 run -ith app:1
+    complains "-h among other letters"
+    expect 0 ls -h
+    has out "usage: mica ls"
+    expect 0 ls --he
+    has out "usage: mica ls"
+}
+
+# Options of other tools' verbs.
+case_words_options() {
+    expect 125 run --pid host app:1
+    complains "there is no option --pid: "
+    expect 125 run --pid=host app:1
+    complains "there is no option --pid: "
+    expect 125 run -itd app:1
+    complains "there is no option -d: "
+    expect 2 images -a
+    complains "there is no option -a: "
+    expect 2 images --format x
+    has err "--json"
+    expect 2 inspect -f '{{.Id}}' app:1
+    has err "jq(1)"
+    expect 2 import -i app.tar
+    has err "mica import FILE"
+    expect 2 export -o app.tar app:1
+    has err "docker-archive:FILE"
+    expect 2 images --nonsense
+    complains "unknown option --nonsense"
+}
