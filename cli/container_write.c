@@ -121,7 +121,7 @@ static int find_filter(const struct container_dir *d, json_t **ret, struct err *
 
     seccomp_here(bundle_capabilities, &here);
     int r = seccomp_find(seccomp_paths, &here, ret, err);
-    if (r == 0 && !d->wish->host_network && seccomp_without_vsock(*ret) < 0)
+    if (r == 0 && !d->wish->host_network && seccomp_without_unheld(*ret) < 0)
         r = err_errno(err, ENOMEM, "filter of system calls");
     return r;
 }

@@ -41,6 +41,12 @@ static int parse_destination(const struct cli *cli, const char *word, struct sou
     return cli_usagef(cli, "an archive is not written to a terminal: send it to a file or a pipe");
 }
 
+static void say_waiting(void *ctx)
+{
+    (void)ctx;
+    cli_notef("somebody else writes to the layout, or has locked it: waiting");
+}
+
 static int export(struct image_arg *a, const struct source_ref *to, const char *name, bool quiet)
 {
     const struct progress_options look = {.out = stderr, .width = terminal_width(stderr), .quiet = quiet};
@@ -53,6 +59,7 @@ static int export(struct image_arg *a, const struct source_ref *to, const char *
                 : to->tag ? to->tag
                           : a->image.name,
         .cancel = interrupt_flag(),
+        .waits = say_waiting,
         .progress = progress_bytes,
         .ctx = progress,
     };

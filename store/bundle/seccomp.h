@@ -33,9 +33,9 @@ json_t *seccomp_profile(void);
  */
 int seccomp_resolve(json_t *profile, const struct seccomp_machine *m, json_t **ret, struct err *err);
 
-/* Takes sockets of the family AF_VSOCK, which no network namespace holds back, out of a resolved filter.
- * Pure. */
-int seccomp_without_vsock(json_t *filter);
+/* Takes sockets of the families that no network namespace holds back out of a resolved filter: AF_VSOCK,
+ * AF_IUCV, AF_QIPCRTR. Pure. */
+int seccomp_without_unheld(json_t *filter);
 
 /* The first of `paths` (ends with NULL) that is there, else the built-in, resolved. */
 int seccomp_find(const char *const *paths, const struct seccomp_machine *m, json_t **ret, struct err *err);

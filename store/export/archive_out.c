@@ -8,7 +8,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,11 +20,25 @@
 #include "export/docker_out.h"
 #include "export/out_file.h"
 #include "os/cleanup.h"
-#include "os/fd.h"
+#include "os/trusted.h"
 
+/* A pipe that nobody reads is waited for only until a signal says otherwise. */
 static int put(void *ctx, const void *data, size_t len)
 {
-    return fd_write(((struct archive_out *)ctx)->fd, data, len);
+    const struct archive_out *a = ctx;
+    const char *p = data;
+
+    while (len) {
+        ssize_t n = write(a->fd, p, len);
+
+        if (n < 0 && errno == EINTR && !export_cancelled(a->x))
+            continue;
+        if (n <= 0)
+            return n == 0 ? -ENOSPC : errno == EINTR ? -ECANCELED : -errno;
+        p += n;
+        len -= (size_t)n;
+    }
+    return 0;
 }
 
 /* ---- an OCI layout */
@@ -86,14 +99,6 @@ static int write_oci(struct archive_out *a)
 
 /* ---- where it goes */
 
-/* Not into the terminal's or a pipe's place, but into the pipe. */
-static bool is_special(const char *path)
-{
-    struct stat st;
-
-    return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
-}
-
 static int write_archive(struct export *x, int fd)
 {
     struct archive_out a = {.x = x, .fd = fd};
@@ -107,35 +112,6 @@ static int write_archive(struct export *x, int fd)
         r = pax_writer_end(a.tar);
     pax_writer_free(a.tar);
     return r;
-}
-
-/* The file that `path` names in the end: links stay what they are. */
-static char *follow(const char *path)
-{
-    struct stat st;
-
-    return lstat(path, &st) == 0 && S_ISLNK(st.st_mode) ? realpath(path, NULL) : strdup(path);
-}
-
-/* In a directory for everybody, such as /tmp, another user's link leads nowhere: the kernel's rule
- * (fs.protected_symlinks), which asking where a link leads to would go past. Nor is his pipe written to, who
- * would read the image (fs.protected_fifos, which is for files that may be made). */
-static bool is_trap(const char *path, const struct stat *st)
-{
-    cleanup_free char *copy = strdup(path);
-    struct stat dir;
-
-    if (!copy || (!S_ISLNK(st->st_mode) && !S_ISFIFO(st->st_mode)) || stat(dirname(copy), &dir) < 0)
-        return false;
-    return dir.st_mode & S_ISVTX && dir.st_mode & S_IWOTH && st->st_uid != geteuid() &&
-           st->st_uid != dir.st_uid;
-}
-
-static int refuse_trap(struct export *x, const struct stat *st)
-{
-    return err_set(x->err, EACCES,
-                   "%s is another user's %s in a directory for everybody: name a file of your own",
-                   x->options->path, S_ISFIFO(st->st_mode) ? "pipe" : "link");
 }
 
 static int write_in(struct export *x, int dir, const char *name)
@@ -155,37 +131,57 @@ static int write_in(struct export *x, int dir, const char *name)
     return r;
 }
 
-static int write_whole(struct export *x, const char *path)
+/* Not into the terminal's or a pipe's place, but into the pipe; its reader is waited for. */
+static int open_special(const struct export *x, const struct trusted *t)
 {
-    cleanup_free char *where = follow(path);
-    char *slash = where ? strrchr(where, '/') : NULL;
-    const char *name = slash ? slash + 1 : where;
-    cleanup_fd int dir = -1;
+    char own[32];
+    int fd;
 
-    if (!where)
-        return -errno;
-    if (!*name)
+    snprintf(own, sizeof own, "/proc/self/fd/%d", t->at);
+    do
+        fd = open(own, O_WRONLY | O_CLOEXEC);
+    while (fd < 0 && errno == EINTR && !export_cancelled(x));
+    return fd >= 0 ? fd : errno == EINTR ? -ECANCELED : -errno;
+}
+
+static int write_special(struct export *x, const struct trusted *t)
+{
+    cleanup_fd int fd = open_special(x, t);
+
+    return fd < 0 ? err_errno(x->err, -fd, "%s", x->options->path) : write_archive(x, fd);
+}
+
+static int write_to(struct export *x, const struct trusted *t)
+{
+    if (t->at < 0 || S_ISREG(t->st.st_mode)) {
+        cleanup_fd int dir = openat(t->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        return dir < 0 ? -errno : write_in(x, dir, t->name);
+    }
+    if (S_ISDIR(t->st.st_mode))
         return -EISDIR;
-    if (slash && slash != where)
-        *slash = '\0';
-    dir = open(!slash ? "." : slash == where ? "/" : where, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return dir < 0 ? -errno : write_in(x, dir, name);
+    /* Another user's pipe in a directory for everybody would give him the image (fs.protected_fifos is for
+     * files that may be made). */
+    if (S_ISFIFO(t->st.st_mode) && trusted_is_foreign(&t->dir_st, &t->st))
+        return err_set(x->err, EACCES,
+                       "%s is another user's pipe in a directory for everybody: name a file of your own",
+                       x->options->path);
+    return write_special(x, t);
 }
 
 int export_archive(struct export *x)
 {
     const char *path = x->options->path;
-    cleanup_fd int fd = -1;
-    struct stat st;
+    struct trusted t;
+    int r;
 
     if (strcmp(path, "-") == 0)
         return write_archive(x, STDOUT_FILENO);
-    if (lstat(path, &st) == 0 && is_trap(path, &st))
-        return refuse_trap(x, &st);
-    if (!is_special(path))
-        return write_whole(x, path);
-    fd = open(path, O_WRONLY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &st) < 0)
-        return err_errno(x->err, errno, "%s", path);
-    return is_trap(path, &st) ? refuse_trap(x, &st) : write_archive(x, fd);
+    if (*path && path[strlen(path) - 1] == '/')
+        return -EISDIR;
+    r = export_find(x, &t);
+    if (r < 0)
+        return r;
+    r = write_to(x, &t);
+    trusted_close(&t);
+    return r;
 }

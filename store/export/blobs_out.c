@@ -18,7 +18,7 @@ static int wrong_bytes(struct export *x, const struct digest *d)
     return err_set(x->err, EBADMSG, "blob %s in %s is damaged", digest_string(d, text), store_path(x->store));
 }
 
-static bool cancelled(const struct export *x)
+bool export_cancelled(const struct export *x)
 {
     const atomic_bool *cancel = x->options->cancel;
 
@@ -38,8 +38,8 @@ static int copy(struct export *x, int fd, struct digest_stream *hash, char *room
     ssize_t n;
 
     while ((n = fd_read(fd, room, CHUNK)) > 0) {
-        int r = cancelled(x) ? err_set(x->err, ECANCELED, "interrupted")
-                             : digest_stream_update(hash, room, (size_t)n);
+        int r = export_cancelled(x) ? err_set(x->err, ECANCELED, "interrupted")
+                                    : digest_stream_update(hash, room, (size_t)n);
 
         if (r == 0)
             r = write(ctx, room, (size_t)n);

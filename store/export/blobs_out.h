@@ -5,6 +5,7 @@
 #define MICA_EXPORT_BLOBS_OUT_H
 
 #include "export/export.h"
+#include "os/trusted.h"
 
 struct export
 {
@@ -19,6 +20,12 @@ typedef int (*export_write_fn)(void *ctx, const void *data, size_t len);
 
 /* Gives all bytes of a blob. -EBADMSG when they are not its own, -ECANCELED. */
 int blob_out(struct export *x, const struct digest *d, export_write_fn write, void *ctx);
+
+/* trusted_find of where it goes, with a line for another user's link. */
+int export_find(struct export *x, struct trusted *ret);
+
+/* Is nobody waiting for it any more? */
+bool export_cancelled(const struct export *x);
 
 /* So many more bytes were read. */
 void export_progress(struct export *x, size_t len);

@@ -1,7 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "export/export.h"
 
+#include <errno.h>
+
 #include "export/blobs_out.h"
+
+int export_find(struct export *x, struct trusted *ret)
+{
+    int r = trusted_find(x->options->path, ret);
+
+    return r == -EPERM ? err_set(x->err, r,
+                                 "%s is behind another user's link in a directory for everybody: name a "
+                                 "place of your own",
+                                 x->options->path)
+                       : r;
+}
 
 static int count(void *ctx, const struct digest *d, uint64_t size)
 {

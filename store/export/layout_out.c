@@ -17,6 +17,7 @@
 #include "os/cleanup.h"
 #include "os/dir.h"
 #include "os/fd.h"
+#include "os/trusted.h"
 
 #define FILE_MODE 0644
 #define TEMPORARY ".mica-new"
@@ -45,16 +46,47 @@ static int is_empty(int fd)
     return dir_next(d, &r) ? 0 : r < 0 ? r : 1;
 }
 
+/* Whoever can open the directory can have it locked: who waits is told, and can give up. */
+static int lock(const struct layout *l)
+{
+    const struct export_options *o = l->x->options;
+
+    if (flock(l->dir, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    if (errno == EWOULDBLOCK && o->waits)
+        o->waits(o->ctx);
+    while (flock(l->dir, LOCK_EX) < 0)
+        if (errno != EINTR || export_cancelled(l->x))
+            return errno == EINTR ? -ECANCELED : -errno;
+    return 0;
+}
+
+static int find_directory(struct layout *l)
+{
+    struct trusted t;
+    int r = export_find(l->x, &t);
+
+    if (r < 0)
+        return r;
+    if (t.at < 0 && mkdirat(t.dir, t.name, 0755) < 0 && errno != EEXIST)
+        r = -errno;
+    if (r == 0)
+        l->dir = openat(t.dir, t.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (r == 0 && l->dir < 0)
+        r = -errno;
+    trusted_close(&t);
+    return r;
+}
+
 static int open_directory(struct layout *l)
 {
     const char *path = l->x->options->path;
-    int r;
+    int r = find_directory(l);
 
-    if (mkdir(path, 0755) < 0 && errno != EEXIST)
-        return err_errno(l->x->err, errno, "%s", path);
-    l->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (l->dir < 0 || flock(l->dir, LOCK_EX) < 0)
-        return err_errno(l->x->err, errno, "%s", path);
+    if (r == 0)
+        r = lock(l);
+    if (r < 0)
+        return r;
     if (has(l->dir, "format") && has(l->dir, "layers"))
         return err_set(l->x->err, EINVAL, "%s is a store of mica's: import the image there instead", path);
     if (has(l->dir, "oci-layout"))

@@ -225,11 +225,54 @@ each_what_is_in_the_way() {
     same precious "$(cat "$T/precious")"
     setpriv --reuid=nobody --regid=nogroup --clear-groups mkfifo "$T/shared/pipe.tar"
     refuses 1 "another user's pipe" timeout --kill-after=1 10 "$T/bin/mica" --store "$store" export made "oci-archive:$T/shared/pipe.tar"
+    # Nor on the way, whatever fs.protected_symlinks says.
+    mkdir "$T/target"
+    setpriv --reuid=nobody --regid=nogroup --clear-groups ln -s "$T/target" "$T/shared/theirs"
+    refuses 1 "another user's link" mica export made "oci-archive:$T/shared/theirs/out.tar"
+    refuses 1 "another user's link" mica export made "oci:$T/shared/theirs"
+    refuses 1 "another user's link" mica export made "oci:$T/shared/theirs/out"
+    same "" "$(ls "$T/target")"
     # One's own is followed there, too.
     ln -s "$T/own" "$T/shared/own.tar"
     touch "$T/own"
     mica export --quiet made "oci-archive:$T/shared/own.tar"
     tar -tf "$T/own" >/dev/null
+}
+
+# Until the process has its handlers and sleeps.
+sleeps() { # PID
+    local end=$((SECONDS + 60)) caught
+    until caught=$(sed -n 's/^SigCgt:\t//p' "/proc/$1/status") && (((16#$caught >> 14) & 1)) && grep -q '^State:.S' "/proc/$1/status"; do
+        [ $SECONDS -lt $end ] || fail "$1 does not sleep"
+        sleep 0.1
+    done
+}
+
+# Nobody reads the pipe, or somebody else has the layout locked: the first signal ends it.
+root_an_export_that_waits() {
+    local pid where got
+    import_scene
+    mkfifo fifo full
+    exec 7<>full
+    head -c 65536 /dev/zero >&7 # as much as it holds
+    mkdir layout
+    exec 8<layout
+    flock 8
+    for where in oci-archive:fifo docker-archive:fifo oci-archive:full oci-archive:- oci:layout; do
+        "$T/bin/mica" --store "$store" export --quiet made "$where" >&7 2>said &
+        pid=$!
+        sleeps "$pid"
+        kill -TERM "$pid"
+        got=0
+        wait "$pid" || got=$?
+        same 143 "$got"
+        grep -q 'export: interrupted' said || fail "$where: says $(cat said)"
+        [ "$where" != oci:layout ] || grep -q 'has locked it: waiting' said || fail "says nothing of the lock: $(cat said)"
+        same "" "$(find . layout -maxdepth 1 -name '.mica*')"
+    done
+    exec 8<&-
+    mica export --quiet made oci:layout
+    [ -e layout/index.json ]
 }
 
 each_mistakes() {

@@ -153,7 +153,7 @@ static void check_spec(const struct bundle_wish *w, bool seen[N_MEMBERS])
     cleanup_json json_t *filter = NULL;
     seccomp_here(bundle_capabilities, &here);
     assert_int_equal(seccomp_find(seccomp_paths, &here, &filter, &err), 0);
-    assert_int_equal(seccomp_without_vsock(filter), 0);
+    assert_int_equal(seccomp_without_unheld(filter), 0);
     const struct bundle_spec spec = {
         .config = &config,
         .seccomp = filter,

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sockets to the machine's hypervisor, and to its guests, are outside of network namespaces: the filter has
- * to hold them back. A rule of a filter can compare each argument once, and the answer of two that contradict
- * is not defined, so the rules that allow socket(2) are split until none of them allows the family. Only the
- * lower half of a register is compared: the kernel does not look at the other.
+ * Some families of sockets are outside of network namespaces, so that the filter has to hold them back: those
+ * to the machine's hypervisor and its guests, and those to the processors beside the main one in a phone's
+ * chip, whose ports are one set for all namespaces. All others of the kernel either know namespaces or are
+ * for the first one alone (AF_NFC, AF_BLUETOOTH and others look for init_net themselves). A rule of a filter
+ * can compare each argument once, and the answer of two that contradict is not defined, so the rules that
+ * allow socket(2) are split until none of them allows the family. Only the lower half of a register is
+ * compared: the kernel does not look at the other.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -13,9 +16,18 @@
 #include "image/json_text.h"
 
 #define FAMILIES  64 /* and some that are to come; the kernel has 46 */
-#define VSOCK     40 /* AF_VSOCK */
 #define NO_FAMILY 97 /* EAFNOSUPPORT */
 #define LOW       0xffffffffu
+
+static const unsigned unheld[] = {32 /* AF_IUCV */, 40 /* AF_VSOCK */, 42 /* AF_QIPCRTR */};
+
+static bool is_held(unsigned family)
+{
+    for (size_t i = 0; i < sizeof unheld / sizeof *unheld; i++)
+        if (unheld[i] == family)
+            return false;
+    return true;
+}
 
 static bool compares(json_t *arg, uint64_t family)
 {
@@ -31,13 +43,13 @@ static bool compares(json_t *arg, uint64_t family)
     return op[0] == 'E' ? family == value : op[0] == 'L' ? family < value : family > value;
 }
 
-/* The families that a rule allows, a bit for each; AF_VSOCK never. */
+/* The families that a rule allows, a bit for each. */
 static uint64_t families_of(json_t *args)
 {
     uint64_t set = 0;
 
     for (unsigned f = 0; f < FAMILIES; f++) {
-        bool all = f != VSOCK;
+        bool all = is_held(f);
         json_t *arg;
         size_t i;
         json_array_foreach(args, i, arg)
@@ -97,7 +109,7 @@ static bool take_socket(json_t *names)
     return false;
 }
 
-int seccomp_without_vsock(json_t *filter)
+int seccomp_without_unheld(json_t *filter)
 {
     json_t *from = json_object_get(filter, "syscalls"), *rules = json_array(), *is;
     size_t i;
@@ -113,12 +125,16 @@ int seccomp_without_vsock(json_t *filter)
         if (r == 0 && json_array_size(names) > 0 && json_array_append(rules, is) < 0)
             r = -ENOMEM;
     }
-    json_t *refused = rule("SCMP_ACT_ERRNO", VSOCK, LOW);
-    if (r == 0)
-        r = json_text_put(refused, "errnoRet", json_integer(NO_FAMILY));
-    if (r == 0 && (json_array_append(rules, refused) < 0 || json_object_set(filter, "syscalls", rules) < 0))
+    for (size_t n = 0; n < sizeof unheld / sizeof *unheld; n++) {
+        json_t *refused = rule("SCMP_ACT_ERRNO", unheld[n], LOW);
+        if (r == 0)
+            r = json_text_put(refused, "errnoRet", json_integer(NO_FAMILY));
+        if (r == 0 && json_array_append(rules, refused) < 0)
+            r = -ENOMEM;
+        json_decref(refused);
+    }
+    if (r == 0 && json_object_set(filter, "syscalls", rules) < 0)
         r = -ENOMEM;
-    json_decref(refused);
     json_decref(rules);
     return r;
 }
