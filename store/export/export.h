@@ -12,9 +12,9 @@
 
 struct export_options {
     const struct image *image;
-    enum source_kind form; /* SOURCE_OCI, SOURCE_OCI_ARCHIVE or SOURCE_DOCKER_ARCHIVE */
-    const char *path;      /* "-" is standard output for an archive */
-    const char *name;      /* the image's there; NULL: none */
+    enum source_kind form;     /* SOURCE_OCI, SOURCE_OCI_ARCHIVE or SOURCE_DOCKER_ARCHIVE */
+    const char *path;          /* "-" is standard output for an archive */
+    const char *name;          /* the image's there; NULL: none */
     const atomic_bool *cancel; /* looked at after a signal that interrupts what waits, too */
     void (*waits)(void *ctx);  /* somebody else has the layout; NULL: nobody wants to know */
     void (*progress)(void *ctx, uint64_t done, uint64_t total); /* bytes of the layers */
