@@ -14,6 +14,7 @@
 #include "os/cleanup.h"
 #include "process.h"
 #include "union/foreign.h"
+#include "union/name_marks.h"
 
 bool source_only_reads_upper(const struct mount_options *o)
 {
@@ -168,6 +169,21 @@ static int take_over(struct source *s, int upper, int work, bool user_xattrs, st
     return 0;
 }
 
+/* What is asked for, and takes attributes. */
+static int check_without_attributes(const struct mount_options *o, struct err *err)
+{
+    const char *asked = o->redirect_dir == CHOICE_YES ? "redirect_dir=on"
+                        : o->metacopy == CHOICE_YES   ? "metacopy=on"
+                                                      : NULL;
+
+    if (!asked)
+        return 0;
+    return err_set(
+        err, EOPNOTSUPP,
+        "option %s: the file system of upperdir has no attributes for it, or the upper was begun on one",
+        asked);
+}
+
 static int open_branch(const struct mount_options *o, struct source *s, const struct branch_info *how,
                        struct err *err)
 {
@@ -189,12 +205,16 @@ static int open_branch(const struct mount_options *o, struct source *s, const st
         r = work = branch_work_open(&s->dirs, base, &config, err);
     if (r < 0)
         return r;
-    r = s->hold ? 0 : take_over(s, upper, work, how->user_xattrs, err);
-    if (r < 0)
-        return r;
     config.upper_fd = upper;
     config.work_fd = work;
     config.base_fd = base;
+    r = name_marks_choose(&config, &config.marks_are_names, err);
+    if (r == 0 && config.marks_are_names)
+        r = check_without_attributes(o, err);
+    if (r == 0 && !s->hold && !config.marks_are_names)
+        r = take_over(s, upper, work, how->user_xattrs, err);
+    if (r < 0)
+        return r;
     r = branch_open(&config, &s->branch, err);
     if (r < 0)
         return r;

@@ -26,14 +26,20 @@ int aside_tidy(const struct branch *b)
     return unlinkat(b->aside_fd, FRESH, 0) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-static int identify(struct where w, struct identity *ret)
+/* Does a file of that type take marks itself? */
+static bool takes_marks(const struct branch *b, uint32_t mode)
+{
+    return S_ISDIR(mode) || (S_ISREG(mode) && !b->config.marks_are_names);
+}
+
+static int identify(const struct branch *b, struct where w, struct identity *ret)
 {
     struct statx x;
 
     if (statx(w.fd, w.name ? w.name : "", AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH,
               STATX_TYPE | STATX_INO | STATX_BTIME, &x) < 0)
         return -errno;
-    if (S_ISREG(x.stx_mode) || S_ISDIR(x.stx_mode))
+    if (takes_marks(b, x.stx_mode))
         return -EINVAL;
     if (!(x.stx_mask & STATX_BTIME))
         return -EOPNOTSUPP;
@@ -59,7 +65,7 @@ int aside_set(const struct branch *b, struct where w, enum branch_mark mark, con
     const unsigned char *bytes = value;
     struct identity i;
     size_t at;
-    int r = b->aside_fd < 0 ? -EOPNOTSUPP : len == 0 || len > ASIDE_MAX ? -EINVAL : identify(w, &i);
+    int r = b->aside_fd < 0 ? -EOPNOTSUPP : len == 0 || len > ASIDE_MAX ? -EINVAL : identify(b, w, &i);
 
     if (r < 0)
         return r;
@@ -106,7 +112,7 @@ ssize_t aside_get(const struct branch *b, struct where w, enum branch_mark mark,
     struct identity i;
     ssize_t n;
     size_t len;
-    int r = b->aside_fd < 0 ? -EINVAL : identify(w, &i);
+    int r = b->aside_fd < 0 ? -EINVAL : identify(b, w, &i);
 
     if (r < 0)
         return r == -EINVAL || r == -EOPNOTSUPP ? -ENODATA : r;
@@ -125,7 +131,7 @@ bool aside_has(const struct branch *b, uint32_t type, uint64_t upper_ino)
     char name[NAME_SIZE];
     bool has = false;
 
-    if (b->aside_fd < 0 || type == S_IFREG || type == S_IFDIR)
+    if (b->aside_fd < 0 || takes_marks(b, type))
         return false;
     for (size_t i = 0; !has && i < sizeof all / sizeof *all; i++)
         has = faccessat(b->aside_fd, name_of(upper_ino, all[i], name), F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
@@ -152,5 +158,5 @@ int aside_forget_last(const struct branch *b, int dirfd, const char *name)
         return 0;
     if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
-    return st.st_nlink > 1 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ? 0 : aside_forget(b, st.st_ino);
+    return st.st_nlink > 1 || takes_marks(b, st.st_mode) ? 0 : aside_forget(b, st.st_ino);
 }

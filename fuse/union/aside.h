@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Marks of what takes no attribute user.*, where marks are those: symbolic links, and fifos, sockets and
- * devices. They are in the directory mica-marks beside the work directory, each a symbolic link, since that
- * comes to be with its content in one step: its name is the file's inode number on disk and the mark, and
- * what it points to the moment at which the file was made, and the value.
+ * devices; and of regular files as well where marks are names (name_marks.h). They are in the directory
+ * mica-marks beside the work directory, each a symbolic link, since that comes to be with its content in one
+ * step: its name is the file's inode number on disk and the mark, and what it points to the moment at which
+ * the file was made, and the value.
  *
  * That moment tells the file from any later one that gets its number: a mark that is left when its file has
  * gone, by whoever changes the upper otherwise, is nobody's. A file that is to go has its last name in the

@@ -16,6 +16,7 @@
 #include "tree/acl.h"
 #include "union/aside.h"
 #include "union/branch_probe.h"
+#include "union/name_marks.h"
 #include "union/owner.h"
 
 /* ---- order */
@@ -96,6 +97,11 @@ static int open_aside(struct branch *b)
     return r < 0 ? r : aside_tidy(b);
 }
 
+static bool has_aside(const struct branch_config *config)
+{
+    return config->user_xattrs || config->marks_are_names;
+}
+
 int branch_open(const struct branch_config *config, struct branch **ret, struct err *err)
 {
     struct branch *b = calloc(1, sizeof *b);
@@ -115,7 +121,9 @@ int branch_open(const struct branch_config *config, struct branch **ret, struct 
     b->dev = upper.st_dev;
     b->keeps_numbers = keeps_numbers(config->upper_fd);
     b->orders_writes = orders_writes(config->upper_fd);
-    if (r == 0 && config->user_xattrs && (r = open_aside(b)) < 0)
+    if (config->marks_are_names)
+        b->config.redirect_dir = b->config.metacopy = false;
+    if (r == 0 && has_aside(config) && (r = open_aside(b)) < 0)
         err_errno(err, -r, "workdir, mica-marks");
     if (r == 0 && (r = branch_clear_work(b)) < 0)
         err_errno(err, -r, "workdir cannot be emptied");
@@ -128,6 +136,8 @@ int branch_open(const struct branch_config *config, struct branch **ret, struct 
         err_errno(err, -r, "workdir");
     if (r == 0)
         r = owner_choose(b, gives, err);
+    if (r == 0 && config->marks_are_names && (r = name_marks_note(b)) < 0)
+        err_errno(err, -r, "upperdir");
     if (r == 0 && (r = branch_open_beside(b, "mica-links", &b->links_fd)) < 0)
         err_errno(err, -r, "workdir, mica-links");
     if (r < 0) {
@@ -144,7 +154,7 @@ int branch_open(const struct branch_config *config, struct branch **ret, struct 
 int branch_empty_work(const struct branch_config *config)
 {
     struct branch b = {.config = *config, .links_fd = -1, .aside_fd = -1};
-    int r = config->user_xattrs ? open_aside(&b) : 0;
+    int r = has_aside(config) ? open_aside(&b) : 0;
 
     if (r == 0)
         r = branch_clear_work(&b);

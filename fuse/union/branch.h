@@ -26,8 +26,10 @@ struct branch_config {
     bool user_xattrs;      /* marks are user.overlay.*, not trusted.overlay.* */
     bool redirect_dir;     /* directories of the tree may be renamed */
     bool metacopy;         /* a change of metadata copies no content */
-    bool no_redirects;     /* what has been renamed so cannot be looked up: -EPERM, as in kernel overlayfs */
-    bool adopts_root;      /* the upper's root is given the attributes of the tree's, if it has none yet */
+    bool marks_are_names; /* the file system has no attributes for them: name_marks.h; neither of the two then
+                           */
+    bool no_redirects;    /* what has been renamed so cannot be looked up: -EPERM, as in kernel overlayfs */
+    bool adopts_root;     /* the upper's root is given the attributes of the tree's, if it has none yet */
     /* Owner, mode and type are kept in an attribute (owner.h): told by whoever knows the branch, else found
      * out by branch_open. `own_files`: not in any case. */
     bool override, own_files;
@@ -49,6 +51,7 @@ struct branch {
         lacks_rename_whiteout; /* flags of renameat2(2) that the file system does not know */
     bool whiteouts_are_files;  /* and not devices: with MARK_WHITEOUT, in directories that are marked to hold
                                   such */
+    bool whiteouts_are_names;  /* nor are they devices where marks are names */
     uint64_t next_temporary;
     char
         whiteout[BRANCH_TEMPORARY_MAX]; /* in the work directory: what all whiteouts are links of; "": none */
@@ -102,6 +105,9 @@ struct branch_move {
 };
 int branch_move_leaving_whiteout(struct branch *b, const struct branch_move *m,
                                  char ret[BRANCH_TEMPORARY_MAX]);
+/* Gives what has a temporary name, or one beside, the name of a whiteout, which goes. */
+int branch_take_whiteout(const struct branch *b, int from_fd, const char *from, bool dir, int to_fd,
+                         const char *to);
 /* Gives it a name that must be free (-EEXIST). */
 int branch_move_new(const struct branch *b, int from_fd, const char *from, int to_fd, const char *to);
 /* The marks of kernel overlayfs, and three of our own, whose numbers are on disk (aside.h). */
@@ -132,6 +138,9 @@ int branch_mark_has(const struct branch *b, struct where w, enum branch_mark mar
 /* Before a file gets the name: says of a regular file (`mode`) that `name` is a name, where fuse-overlayfs
  * would read a whiteout (foreign.h). (branch_whiteout.c) */
 int branch_mark_name(const struct branch *b, struct where w, mode_t mode, const char *name);
+
+/* -EINVAL for a name that means something in this branch (name_marks.h), and cannot be given. */
+int branch_takes_name(const struct branch *b, const char *name);
 
 /* The inode number that is kept with a file; 0 when there is none. */
 int branch_kept_ino(const struct branch *b, struct where w, uint64_t *ret);

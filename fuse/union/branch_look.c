@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "os/entry.h"
-#include "union/branch.h"
+#include "union/name_marks.h"
 #include "union/owner.h"
 
 /* A directory beside the work directory; a branch that was never mounted has none. */
@@ -29,6 +29,7 @@ int branch_open_to_look(const struct branch_config *config, struct branch **ret,
         return err_errno(err, ENOMEM, "branch");
     b->config = *config;
     b->config.only_looks = true;
+    b->config.marks_are_names = name_marks_noted(config->upper_fd);
     b->whiteouts_are_files = true; /* they may be */
     b->links_fd = b->aside_fd = -1;
     b->prefix = config->user_xattrs ? "user.overlay." : "trusted.overlay.";
@@ -36,7 +37,7 @@ int branch_open_to_look(const struct branch_config *config, struct branch **ret,
         r = -errno;
     if (r == 0)
         r = open_beside(b, "mica-links", &b->links_fd);
-    if (r == 0 && config->user_xattrs)
+    if (r == 0 && (config->user_xattrs || b->config.marks_are_names))
         r = open_beside(b, "mica-marks", &b->aside_fd);
     if (r < 0) {
         if (b->links_fd >= 0)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The marks of a branch's files: attributes, or where a file takes none, entries of a directory beside
- * (aside.h). */
+ * (aside.h); or names (name_marks.h). */
 #include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 
 #include "union/aside.h"
 #include "union/branch.h"
+#include "union/name_marks.h"
 
 static const char *const mark_names[] = {
     [MARK_OPAQUE] = "opaque",    [MARK_REDIRECT] = "redirect", [MARK_METACOPY] = "metacopy",
@@ -28,12 +29,33 @@ static bool is_aside(const struct branch *b, enum branch_mark mark)
     return b->config.user_xattrs && (mark == MARK_INODE || mark == MARK_LINKS);
 }
 
+/* The number of what is no directory is aside; where the file system does not know when files are made it is
+ * not kept. */
+static int set_by_name(const struct branch *b, struct where w, enum branch_mark mark, const void *value,
+                       size_t len)
+{
+    int r = mark == MARK_INODE ? aside_set(b, w, mark, value, len) : -EINVAL;
+
+    return r == -EINVAL ? name_mark_set(w, mark, value, len) : r == -EOPNOTSUPP ? 0 : r;
+}
+
+static ssize_t get_by_name(const struct branch *b, struct where w, enum branch_mark mark, void *value,
+                           size_t size)
+{
+    ssize_t n = mark == MARK_INODE ? aside_get(b, w, mark, value, size) : -ENODATA;
+
+    return n == -ENODATA ? name_mark_get(w, mark, value, size) : n;
+}
+
 int branch_mark_set(const struct branch *b, struct where w, enum branch_mark mark, const void *value,
                     size_t len)
 {
     char attr[MARK_NAME_MAX];
-    int r = where_setxattr(w, mark_name(b, mark, attr), value, len, 0);
+    int r;
 
+    if (b->config.marks_are_names)
+        return set_by_name(b, w, mark, value, len);
+    r = where_setxattr(w, mark_name(b, mark, attr), value, len, 0);
     if (r != -EPERM || !is_aside(b, mark))
         return r;
     r = aside_set(b, w, mark, value, len);
@@ -44,15 +66,18 @@ ssize_t branch_mark_get(const struct branch *b, struct where w, enum branch_mark
                         size_t size)
 {
     char attr[MARK_NAME_MAX];
-    ssize_t n = where_getxattr(w, mark_name(b, mark, attr), value, size);
+    ssize_t n;
 
+    if (b->config.marks_are_names)
+        return get_by_name(b, w, mark, value, size);
+    n = where_getxattr(w, mark_name(b, mark, attr), value, size);
     return n == -ENODATA && is_aside(b, mark) ? aside_get(b, w, mark, value, size) : n;
 }
 
 int branch_mark_remove(const struct branch *b, struct where w, enum branch_mark mark)
 {
     char attr[MARK_NAME_MAX];
-    int r = where_removexattr(w, mark_name(b, mark, attr));
+    int r = b->config.marks_are_names ? 0 : where_removexattr(w, mark_name(b, mark, attr));
 
     return r == -ENODATA ? 0 : r;
 }

@@ -10,6 +10,7 @@
 
 #include "os/cleanup.h"
 #include "tree/whiteout.h"
+#include "union/name_marks.h"
 
 static int refuse(struct err *err, int r, const char *what)
 {
@@ -21,6 +22,8 @@ static int try_marks(struct branch *b, int dir, struct err *err)
 {
     int r = branch_mark_set(b, (struct where){dir, "."}, MARK_OPAQUE, "y", 1);
 
+    if (r < 0 && b->config.marks_are_names)
+        return err_errno(err, -r, "workdir");
     if (r < 0)
         err_set(err, -r, "the file system of upperdir does not take the attribute %sopaque (%s)%s", b->prefix,
                 strerror(-r), b->config.user_xattrs ? "" : "; as an ordinary user mount with -o userxattr");
@@ -81,8 +84,9 @@ static int try_whiteouts(struct branch *b, int dir, struct err *err)
 
     if (r == 0 || !is_lacking(r))
         return r < 0 ? err_errno(err, -r, "workdir") : 0;
-    b->whiteouts_are_files = true;
-    r = branch_whiteout_alone(b, dir, "w");
+    b->whiteouts_are_names = b->config.marks_are_names;
+    b->whiteouts_are_files = !b->whiteouts_are_names;
+    r = b->whiteouts_are_names ? name_whiteout_make(b, dir, "w") : branch_whiteout_alone(b, dir, "w");
     return r < 0 ? refuse(err, r, "takes no whiteouts (character device 0:0, or an attribute of a file)") : 0;
 }
 

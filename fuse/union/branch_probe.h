@@ -3,7 +3,7 @@
  * What the file system of a branch can do, tried out when the branch is opened. What is missing is either
  * done in another way, in one place each, or is a reason not to mount: no call fails later for it.
  *
- *   attributes (trusted.*, or user.*)   needed: marks
+ *   attributes (trusted.*, or user.*)   else marks are names (name_marks.h)
  *   RENAME_EXCHANGE, hard links         needed: directories and whiteouts change places; links of layers
  *   RENAME_NOREPLACE                    else branch_move_new looks first: nobody else writes there
  *   RENAME_WHITEOUT                     else branch_move_leaving_whiteout and branch_replace_by_whiteout

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "tree/whiteout.h"
-#include "union/branch.h"
+#include "union/name_marks.h"
 
 static int make_file(const struct branch *b, int dirfd, const char *name)
 {
@@ -64,6 +64,8 @@ int branch_share_whiteout(struct branch *b)
     int r;
 
     branch_unshare_whiteout(b);
+    if (b->whiteouts_are_names) /* each says what is gone by its own name */
+        return 0;
     r = branch_whiteout_alone(b, b->config.work_fd, branch_temporary(b, b->whiteout));
     if (r < 0)
         b->whiteout[0] = 0;
@@ -77,8 +79,11 @@ static int link_shared(const struct branch *b, int dirfd, const char *name)
 
 int branch_whiteout(struct branch *b, int dirfd, const char *name)
 {
-    int r = mark_directory(b, dirfd);
+    int r;
 
+    if (b->whiteouts_are_names)
+        return name_whiteout_make(b, dirfd, name);
+    r = mark_directory(b, dirfd);
     if (r < 0)
         return r;
     r = b->whiteout[0] ? link_shared(b, dirfd, name) : -ENOENT;
@@ -90,8 +95,11 @@ int branch_whiteout(struct branch *b, int dirfd, const char *name)
 int branch_cover_by_whiteout(struct branch *b, int dirfd, const char *name)
 {
     char temporary[BRANCH_TEMPORARY_MAX];
-    int work = b->config.work_fd, r = mark_directory(b, dirfd);
+    int work = b->config.work_fd, r;
 
+    if (b->whiteouts_are_names)
+        return name_whiteout_cover(b, dirfd, name);
+    r = mark_directory(b, dirfd);
     if (r == 0)
         r = branch_whiteout(b, work, branch_temporary(b, temporary));
     if (r == 0 && renameat(work, temporary, dirfd, name) < 0) {
@@ -123,6 +131,8 @@ static bool uses_flag(const struct branch *b)
 
 int branch_replace_by_whiteout(struct branch *b, int dirfd, const char *name, char ret[BRANCH_TEMPORARY_MAX])
 {
+    if (b->whiteouts_are_names)
+        return name_whiteout_replace(b, dirfd, name, ret);
     branch_temporary(b, ret);
     if (uses_flag(b))
         return renameat2(dirfd, name, b->config.work_fd, ret, RENAME_WHITEOUT) < 0 ? -errno : 0;
@@ -130,6 +140,20 @@ int branch_replace_by_whiteout(struct branch *b, int dirfd, const char *name, ch
 }
 
 /* ---- moving */
+
+int branch_take_whiteout(const struct branch *b, int from_fd, const char *from, bool dir, int to_fd,
+                         const char *to)
+{
+    bool exchange = dir && !name_whiteout_is_beside(b, to_fd, to);
+
+    if (renameat2(from_fd, from, to_fd, to, exchange ? RENAME_EXCHANGE : 0) < 0)
+        return -errno;
+    if (exchange)
+        unlinkat(from_fd, from, 0);
+    if (b->config.marks_are_names)
+        name_whiteout_remove(to_fd, to);
+    return 0;
+}
 
 int branch_move_new(const struct branch *b, int from_fd, const char *from, int to_fd, const char *to)
 {
@@ -202,14 +226,26 @@ static int move_by_steps(struct branch *b, const struct branch_move *m, char ret
 int branch_move_leaving_whiteout(struct branch *b, const struct branch_move *m,
                                  char ret[BRANCH_TEMPORARY_MAX])
 {
+    /* A directory cannot take a whiteout's place, nor that of one that holds marks, but they can change
+     * places. */
+    bool changes_places =
+        m->dir && (m->target == TARGET_WHITEOUT || (m->target == TARGET_TAKEN && b->config.marks_are_names));
+
     ret[0] = 0;
-    /* A directory cannot take a whiteout's place, but it can change places with it. */
-    if (!uses_flag(b) || (m->dir && m->target == TARGET_WHITEOUT))
+    if (b->whiteouts_are_names)
+        return name_whiteout_move(b, m, ret);
+    if (!uses_flag(b) || changes_places)
         return move_by_steps(b, m, ret);
     return renameat2(m->from_fd, m->from, m->to_fd, m->to, RENAME_WHITEOUT) < 0 ? -errno : 0;
 }
 
 /* ---- names */
+
+int branch_takes_name(const struct branch *b, const char *name)
+{
+    return b->config.marks_are_names && strncmp(name, WHITEOUT_PREFIX, WHITEOUT_PREFIX_LEN) == 0 ? -EINVAL
+                                                                                                 : 0;
+}
 
 int branch_mark_name(const struct branch *b, struct where w, mode_t mode, const char *name)
 {

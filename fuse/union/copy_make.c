@@ -24,6 +24,14 @@
 
 /* ---- what is copied besides content */
 
+/* What decides who may do what is copied, or nothing is; others may be more than the upper's file system
+ * takes. As in kernel overlayfs. */
+static bool is_needed(const char *name)
+{
+    return owner_is_list(name) || strcmp(name, ACL_DEFAULT) == 0 ||
+           strncmp(name, "security.", strlen("security.")) == 0;
+}
+
 static int copy_xattr(struct un *u, uint64_t tree, const char *name, struct where to, char *value)
 {
     ssize_t n = attributes_of_tree_get(u, tree, name, value, VALUE_MAX);
@@ -32,7 +40,8 @@ static int copy_xattr(struct un *u, uint64_t tree, const char *name, struct wher
         return n == -ENODATA ? 0 : (int)n;
     if (owner_is_list(name) || strcmp(name, ACL_DEFAULT) == 0)
         n = (ssize_t)id_space_known_acl(&u->space, value, (size_t)n);
-    return attributes_of_upper_set(u, to, name, value, (size_t)n, 0);
+    n = attributes_of_upper_set(u, to, name, value, (size_t)n, 0);
+    return n == -EOPNOTSUPP && !is_needed(name) ? 0 : (int)n;
 }
 
 /* Not what mounts hide, nor what only the superuser could write again. */
@@ -70,7 +79,8 @@ static int keep_ino(struct un *u, const struct node *n, struct where to)
     uint64_t ino = htole64(n->ino);
     int r;
 
-    if (n->type == S_IFDIR)
+    /* What has no name may never get one (link.c). */
+    if (n->type == S_IFDIR || (n->dead && u->branch->config.marks_are_names))
         return 0;
     r = branch_mark_set(u->branch, to, MARK_INODE, &ino, sizeof ino);
     return r == -EOPNOTSUPP && u->branch->config.user_xattrs && n->type != S_IFREG ? 0 : r;

@@ -27,6 +27,27 @@ static void leave_open(struct un *u, const struct node *n, struct copy_job *j)
     j->fd = -1;
 }
 
+/* Where no mark keeps the file's number (name_marks.h), it is the copy's from the start, as it is once the
+ * node has been forgotten.
+ */
+static int publish(struct un *u, struct node *n, struct copy_job *j)
+{
+    const uint64_t ino = n->ino;
+    uint64_t kept = ino;
+    int r = 0;
+
+    if (u->branch->config.marks_are_names && n->type != S_IFDIR && !n->dead && !copy_is_linked(n, j))
+        r = branch_kept_ino(u->branch, copy_made(u, j), &kept);
+    if (r < 0)
+        return r;
+    if (kept == 0)
+        n->ino = tree_outside_ino(u->tree, u->branch->dev, j->st.st_ino);
+    r = copy_publish(u, n, j);
+    if (r < 0)
+        n->ino = ino;
+    return r;
+}
+
 static int copy_node(struct un *u, struct node *n, enum copy_up what)
 {
     struct copy_job j = {.what = what, .fd = -1};
@@ -37,7 +58,7 @@ static int copy_node(struct un *u, struct node *n, enum copy_up what)
     if (r == 0)
         r = copy_make(u, n, &j);
     if (r == 0)
-        r = copy_publish(u, n, &j);
+        r = publish(u, n, &j);
     if (r == 0) {
         n->metacopy = false;
         if (j.metacopy)

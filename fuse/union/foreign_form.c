@@ -8,11 +8,16 @@
 /* What it asks for when it makes one; its umask is 0 or leaves the owner's bits. */
 #define OWN_MODE 0700
 
+bool foreign_is_empty_mark(const struct stat *st)
+{
+    return S_ISREG(st->st_mode) && (st->st_mode & 07777) == OWN_MODE && st->st_size == 0 && st->st_nlink == 1;
+}
+
 enum foreign_name foreign_form(const char *name, const struct stat *st, const char **ret_removed)
 {
     enum whiteout_name says = whiteout_name(name, strlen(name), ret_removed);
 
-    if (!S_ISREG(st->st_mode) || (st->st_mode & 07777) != OWN_MODE || st->st_size != 0 || st->st_nlink != 1)
+    if (!foreign_is_empty_mark(st))
         return FOREIGN_NONE;
     return says == WHITEOUT_NAME_REMOVES  ? FOREIGN_REMOVES
            : says == WHITEOUT_NAME_OPAQUE ? FOREIGN_OPAQUE

@@ -25,6 +25,8 @@ enum foreign_name {
     FOREIGN_OPAQUE,  /* `.wh..wh..opq` */
 };
 
+/* Has a file that form? */
+bool foreign_is_empty_mark(const struct stat *st);
 /* What the file's name says, if the file has the form. ret_removed: NAME, a part of `name`. The file's
  * attributes are another matter. */
 enum foreign_name foreign_form(const char *name, const struct stat *st, const char **ret_removed);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Further names of files, and files without names. */
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,11 +21,19 @@ static int link_over(struct un *u, struct where w, int dirfd, const char *name)
     int work = u->branch->config.work_fd;
     int r = where_link(w, work, branch_temporary(u->branch, temporary));
 
-    if (r == 0 && renameat(work, temporary, dirfd, name) < 0) {
-        r = -errno;
+    if (r == 0 && (r = branch_take_whiteout(u->branch, work, temporary, false, dirfd, name)) < 0)
         branch_discard(u->branch, temporary);
-    }
     return r;
+}
+
+/* The number of a file of a layer that was copied up without a name. */
+static int keep_ino(struct un *u, const struct node *n, struct where w)
+{
+    const uint64_t ino = htole64(n->ino);
+
+    return u->branch->config.marks_are_names && n->tree
+               ? branch_mark_set(u->branch, w, MARK_INODE, &ino, sizeof ino)
+               : 0;
 }
 
 static int link_in(struct un *u, struct node *n, struct node *dir, const char *text)
@@ -56,6 +65,8 @@ static int link_in(struct un *u, struct node *n, struct node *dir, const char *t
             r = links_prepare(u, n);
         if (r == 0)
             r = branch_mark_name(u->branch, w, n->type, text);
+        if (r == 0 && n->dead)
+            r = keep_ino(u, n, w);
         if (r == 0)
             r = fresh ? where_link(w, to.fd, text) : link_over(u, w, to.fd, text);
         upper_close(u, &to);
@@ -86,6 +97,9 @@ int un_link(struct un *u, uint64_t node, uint64_t dir, const char *text, struct 
         return r == -EINVAL ? -EEXIST : r;
     if (!u->branch)
         return -EROFS;
+    r = branch_takes_name(u->branch, text);
+    if (r < 0)
+        return r;
     pthread_mutex_lock(&u->lock);
     r = core_node(u, node, &n);
     if (r == 0)

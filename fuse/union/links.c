@@ -2,7 +2,6 @@
 #include "union/links.h"
 #include "union/handles.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -13,6 +12,7 @@
 
 #include "os/cleanup.h"
 #include "os/dir.h"
+#include "union/links_count.h"
 #include "union/owner.h"
 #include "union/tree_part.h"
 
@@ -76,12 +76,6 @@ static void enter(struct un *u, struct node *n, uint32_t tree_names, bool counts
  */
 #define ALL_NAMES UINT32_C(0x80000000)
 
-static int store_count(struct un *u, struct where w, uint32_t count)
-{
-    count = htole32(count);
-    return branch_mark_set(u->branch, w, MARK_LINKS, &count, sizeof count);
-}
-
 /* Of its names in the file system one is here. */
 static int count_form(struct un *u, struct node *n, bool all)
 {
@@ -94,7 +88,8 @@ static int count_form(struct un *u, struct node *n, bool all)
         return 0;
     r = where_stat(w, &st);
     if (r == 0)
-        r = store_count(u, w, all ? ALL_NAMES | (uint32_t)(n->tree_names + st.st_nlink - 1) : n->tree_names);
+        r = links_count_set(u->branch, name, w,
+                            all ? ALL_NAMES | (uint32_t)(n->tree_names + st.st_nlink - 1) : n->tree_names);
     if (r == 0)
         n->counts_all = all;
     return r;
@@ -116,6 +111,7 @@ static int remove_last(struct un *u, const char *text)
     if (renameat(u->branch->links_fd, text, work, branch_temporary(u->branch, temporary)) < 0)
         return -errno;
     branch_discard(u->branch, temporary);
+    links_count_forget(u->branch, text);
     return 0;
 }
 
@@ -128,19 +124,13 @@ static int load_one(struct un *u, const char *text)
     uint64_t ino = strtoull(text, &end, 16);
     uint32_t count = 0, tree_names;
     bool counts_all;
-    ssize_t len;
     int r = owner_stat(u->branch, w, &st);
 
     if (r < 0 || *end || S_ISDIR(st.st_mode))
         return r;
-    len = branch_mark_get(u->branch, w, MARK_LINKS, &count, sizeof count);
-    if (len == -ENODATA || len == -EOPNOTSUPP)
-        return 0; /* not ours */
-    if (len >= 0 && len != (ssize_t)sizeof count)
-        len = -ERANGE;
-    if (len < 0)
-        return (int)len;
-    count = le32toh(count);
+    r = links_count_get(u->branch, text, w, &count);
+    if (r < 0)
+        return r == -ENODATA ? 0 : r; /* not ours */
     tree_names = count;
     counts_all = count & ALL_NAMES;
     if (counts_all) {
@@ -220,9 +210,9 @@ void links_close(struct un *u)
 int links_begin(struct un *u, struct node *n, struct where copy, uint32_t names)
 {
     char name[NAME_SIZE];
-    int links = u->branch->links_fd, r = store_count(u, copy, ALL_NAMES | names);
+    int links = u->branch->links_fd;
+    int r = links_count_set(u->branch, name_of(n->ino, name), copy, ALL_NAMES | names);
 
-    name_of(n->ino, name);
     if (r == 0)
         r = node_set_name(n, u->links->place, name);
     if (r < 0)
@@ -230,7 +220,9 @@ int links_begin(struct un *u, struct node *n, struct where copy, uint32_t names)
     r = where_link(copy, links, name);
     if (r == -EEXIST) { /* left by a copy that came to nothing */
         (void)remove_last(u, name);
-        r = where_link(copy, links, name);
+        r = links_count_set(u->branch, name, copy, ALL_NAMES | names);
+        if (r == 0)
+            r = where_link(copy, links, name);
     }
     if (r < 0) {
         node_set_name(n, NULL, NULL);
@@ -250,7 +242,8 @@ void links_end(struct un *u, struct node *n)
     char name[NAME_SIZE];
     struct node **p = chain_of(u, n->ino);
 
-    unlinkat(u->branch->links_fd, name_of(n->ino, name), 0);
+    if (unlinkat(u->branch->links_fd, name_of(n->ino, name), 0) == 0)
+        links_count_forget(u->branch, name);
     while (*p != n)
         p = &(*p)->next_link;
     *p = n->next_link;

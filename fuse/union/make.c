@@ -82,17 +82,6 @@ static int copy_inheritance(struct where from, struct where to)
     return r;
 }
 
-/* Takes a whiteout's place with `name` of `dirfd`. A directory cannot be renamed over it: they change places.
- */
-static int take_place(int from_fd, const char *from, mode_t mode, int dirfd, const char *text)
-{
-    if (renameat2(from_fd, from, dirfd, text, S_ISDIR(mode) ? RENAME_EXCHANGE : 0) < 0)
-        return -errno;
-    if (S_ISDIR(mode))
-        unlinkat(from_fd, from, 0);
-    return 0;
-}
-
 /* In the work directory, and then where a whiteout is, or nothing. *ret_st is known before anything can be
  * seen of it.
  */
@@ -117,7 +106,7 @@ static int make_beside(struct un *u, const struct making *m, int dirfd, const ch
     if (r == 0)
         r = owner_stat(u->branch, (struct where){nest_fd, "x"}, ret_st);
     if (r == 0)
-        r = take_place(nest_fd, "x", mode, dirfd, text);
+        r = branch_take_whiteout(u->branch, nest_fd, "x", S_ISDIR(mode), dirfd, text);
     if (r < 0 || unlinkat(work, nest, AT_REMOVEDIR) < 0)
         give_up(u, nest_fd, "x", nest);
     if (nest_fd >= 0)
@@ -213,6 +202,9 @@ static int make(struct un *u, uint64_t dir, const char *text, struct making *m, 
         return r == -EINVAL ? -EEXIST : r;
     if (!u->branch)
         return -EROFS;
+    r = branch_takes_name(u->branch, text);
+    if (r < 0)
+        return r;
     pthread_mutex_lock(&u->lock);
     r = copy_up_dir(u, dir, &d);
     if (r == 0) {

@@ -115,6 +115,10 @@ int owner_choose(struct branch *b, bool gives, struct err *err)
                        "upperdir keeps owners in attributes and belongs to user %u: "
                        "xattr_permissions=2 believes what it says",
                        st.st_uid);
+    /* Where no attribute can keep owners, what is the user's own can be changed, but in an image little is.
+     */
+    if (b->config.marks_are_names && !b->config.adopts_root && !b->config.override)
+        return 0;
     if (!b->config.own_files && (marked || !gives))
         b->config.override = true;
     b->overrides |= 1u << OVERRIDE_CONTAINERS;

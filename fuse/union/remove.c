@@ -58,9 +58,10 @@ static int discard_dir(struct un *u, const struct node *n, const char *temporary
         branch_discard(u->branch, temporary);
         return 0;
     }
-    (void)renameat2(work, temporary, dirfd, text, whiteout ? RENAME_EXCHANGE : RENAME_NOREPLACE);
     if (whiteout)
-        (void)unlinkat(work, temporary, 0);
+        (void)branch_take_whiteout(u->branch, work, temporary, true, dirfd, text);
+    else
+        (void)branch_move_new(u->branch, work, temporary, dirfd, text);
     return -ESTALE;
 }
 

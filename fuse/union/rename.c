@@ -13,6 +13,7 @@
 #include "union/keep.h"
 #include "union/links.h"
 #include "union/look.h"
+#include "union/name_marks.h"
 #include "union/owner.h"
 #include "union/redirect.h"
 #include "union/remove.h"
@@ -156,7 +157,9 @@ static int clear(struct un *u, struct renaming *m)
     struct where fresh = {u->branch->config.work_fd, branch_temporary(u->branch, m->cleared)};
     int r;
 
-    if (!e->n->upper_ino || !e->n->names || !names_from(e->n->names, 0)) {
+    /* Where marks are names none is empty, and they change places (name_move). */
+    if (u->branch->config.marks_are_names || !e->n->upper_ino || !e->n->names ||
+        !names_from(e->n->names, 0)) {
         m->cleared[0] = 0;
         return 0;
     }
@@ -216,6 +219,7 @@ static int move(struct un *u, const struct renaming *m, bool *ret_left)
     bool over_whiteout;
     struct upper_fd from, to;
     const bool dir = m->from.n->type == S_IFDIR;
+    struct branch_move bm = {.from = m->from.text, .to = m->to.text, .target = target_of(&m->to), .dir = dir};
     char temporary[BRANCH_TEMPORARY_MAX] = "";
     unsigned flags = m->flags & RENAME_EXCHANGE;
     int r = upper_open(u, m->from.dir, &from);
@@ -225,18 +229,21 @@ static int move(struct un *u, const struct renaming *m, bool *ret_left)
     r = upper_open(u, m->to.dir, &to);
     if (r == 0) {
         /* A directory cannot take a whiteout's place, but it can change places with it. */
-        over_whiteout = !flags && dir && target_of(&m->to) == TARGET_WHITEOUT;
+        over_whiteout = !flags && dir && bm.target == TARGET_WHITEOUT && !u->branch->config.marks_are_names;
         if (over_whiteout)
             flags = RENAME_EXCHANGE;
+        bm.from_fd = from.fd;
+        bm.to_fd = to.fd;
         if (m->from.in_tree && !(m->flags & RENAME_EXCHANGE))
-            r = branch_move_leaving_whiteout(
-                u->branch,
-                &(struct branch_move){from.fd, m->from.text, to.fd, m->to.text, target_of(&m->to), dir},
-                temporary);
+            r = branch_move_leaving_whiteout(u->branch, &bm, temporary);
+        else if (u->branch->config.marks_are_names && !flags)
+            r = name_move(u->branch, &bm, temporary);
         else if (renameat2(from.fd, m->from.text, to.fd, m->to.text, flags) < 0)
             r = -errno;
         if (r == 0 && u->branch->keeps_numbers)
             r = check_moved(u, m, from.fd, to.fd, flags);
+        if (r == 0 && u->branch->config.marks_are_names && bm.target == TARGET_WHITEOUT)
+            name_whiteout_remove(to.fd, m->to.text);
         if (r == 0 && over_whiteout && !m->from.in_tree)
             *ret_left = unlinkat(from.fd, m->from.text, 0) < 0;
     }
@@ -400,6 +407,11 @@ int un_rename(struct un *u, uint64_t dir, const char *name, uint64_t to_dir, con
         return r;
     if (!u->branch)
         return -EROFS;
+    r = branch_takes_name(u->branch, to_name);
+    if (r == 0 && flags & RENAME_EXCHANGE)
+        r = branch_takes_name(u->branch, name);
+    if (r < 0)
+        return r;
     if (flags & ~(unsigned)(RENAME_NOREPLACE | RENAME_EXCHANGE) ||
         flags == (RENAME_NOREPLACE | RENAME_EXCHANGE))
         return -EINVAL;

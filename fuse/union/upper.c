@@ -14,6 +14,7 @@
 #include "os/dir.h"
 #include "os/entry.h"
 #include "union/core.h"
+#include "union/name_marks.h"
 #include "union/owner.h"
 
 void upper_close(struct un *u, struct upper_fd *fd)
@@ -233,6 +234,34 @@ static int load_one(struct un *u, struct node *dir, struct names *names, int dir
     return 0;
 }
 
+/* What an entry says where marks are names. 1: it is no file. */
+static int load_mark(struct un *u, const struct node *dir, struct names *names, int dirfd, const char *entry)
+{
+    const char *removed = NULL;
+    int kind = name_entry(dirfd, entry, &removed), in_tree;
+    struct name *name;
+
+    if (kind != NAME_ENTRY_GONE || names_find(names, removed))
+        return kind < 0 ? kind : kind != NAME_ENTRY_FILE;
+    in_tree = core_tree_has(u, dir->tree, removed);
+    if (in_tree < 0)
+        return in_tree;
+    name = names_add(names, removed);
+    if (!name)
+        return -ENOMEM;
+    name->whiteout = true;
+    name->in_tree = in_tree > 0;
+    return 1;
+}
+
+static int load_entry(struct un *u, struct node *dir, struct names *names, int dirfd, const struct dirent *e,
+                      bool attribute_form)
+{
+    int r = u->branch->config.marks_are_names ? load_mark(u, dir, names, dirfd, e->d_name) : 0;
+
+    return r == 0 ? load_one(u, dir, names, dirfd, e, attribute_form) : r < 0 ? r : 0;
+}
+
 static int load_all(struct un *u, struct node *dir, int dirfd, struct names *names)
 {
     /* Where whiteouts are files, one that was made for a name that moves may lie in any directory after a
@@ -244,7 +273,7 @@ static int load_all(struct un *u, struct node *dir, int dirfd, struct names *nam
     int r = attribute_form < 0 ? attribute_form : dir_reopen(dirfd, &listing);
 
     for (const struct dirent *e; r == 0 && (e = dir_next(listing, &r));)
-        if ((r = load_one(u, dir, names, dirfd, e, attribute_form)) == -ENOENT &&
+        if ((r = load_entry(u, dir, names, dirfd, e, attribute_form)) == -ENOENT &&
             u->branch->config.only_looks)
             r = 0;
     return r;
@@ -267,8 +296,9 @@ int upper_load(struct un *u, struct node *dir)
     r = upper_open(u, dir, &fd);
     if (r < 0)
         return r;
-    /* What merges with the tree may hold anything of it; elsewhere there is a mark. */
-    if (!dir->tree)
+    /* What merges with the tree may hold anything of it; elsewhere there is a mark, if there are such marks.
+     */
+    if (!dir->tree && !u->branch->config.marks_are_names)
         impure = branch_mark_has(u->branch, (struct where){fd.fd, "."}, MARK_IMPURE);
     dir->impure = impure > 0;
     names = impure < 0 ? NULL : names_new();

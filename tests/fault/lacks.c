@@ -2,7 +2,8 @@
 /*
  * A library for LD_PRELOAD in micafs: takes away what some file systems do not have, as they do it.
  * $MICA_LACKS names it, separated by commas: exchange, noreplace, whiteout (flags of renameat2), device
- * (whiteouts), link, tmpfile, trusted, user (attributes).
+ * (whiteouts), link, tmpfile, trusted, user, marks (attributes: all of those, or what overlay file systems
+ * say with them).
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -72,8 +73,16 @@ WRAP(int, openat64, (int fd, const char *path, int flags, mode_t mode), (fd, pat
 
 #define IS_LACKING(attr)                                                                                     \
     ((strncmp(attr, "trusted.", 8) == 0 && lacks("trusted")) ||                                              \
-     (strncmp(attr, "user.", 5) == 0 && lacks("user")))
+     (strncmp(attr, "user.", 5) == 0 && lacks("user")) ||                                                    \
+     ((strncmp(attr, "trusted.overlay.", 16) == 0 || strncmp(attr, "user.overlay.", 13) == 0) &&             \
+      lacks("marks")))
 
+WRAP(ssize_t, getxattr, (const char *path, const char *attr, void *value, size_t size),
+     (path, attr, value, size), IS_LACKING(attr), EOPNOTSUPP)
+WRAP(ssize_t, lgetxattr, (const char *path, const char *attr, void *value, size_t size),
+     (path, attr, value, size), IS_LACKING(attr), EOPNOTSUPP)
+WRAP(ssize_t, fgetxattr, (int fd, const char *attr, void *value, size_t size), (fd, attr, value, size),
+     IS_LACKING(attr), EOPNOTSUPP)
 WRAP(int, setxattr, (const char *path, const char *attr, const void *value, size_t size, int flags),
      (path, attr, value, size, flags), IS_LACKING(attr), EOPNOTSUPP)
 WRAP(int, lsetxattr, (const char *path, const char *attr, const void *value, size_t size, int flags),

@@ -2,7 +2,7 @@
 """Where a side may answer otherwise than a plain directory: each has a name and a reason, and is counted when it is used."""
 import os
 
-MICAFS = ("micafs", "micafs-image", "micafs-straight")
+MICAFS = ("micafs", "micafs-image", "micafs-straight", "micafs-names")
 ALL = ("kernel",) + MICAFS
 
 
@@ -50,12 +50,14 @@ CALLS = [
      "whether another's file may be linked is judged by the kernel (protected_hardlinks), with the set-user-ID mode from before a write took it away"),
     ("set-group-ID after a write", ("micafs-straight",), lambda step, plain, other: type(plain) is dict and but(plain, other, "mode") and keeps_sgid(plain["mode"], other["mode"]),
      "what the kernel writes by itself leaves set-group-ID where the group may not execute, to which it means nothing"),
+    ("name too long", ("micafs-names",), lambda step, plain, other: "ENAMETOOLONG" in ([e[1] for e in other] if type(other) is list else [other]),
+     "what is gone has a name that is four bytes longer"),
     ("old mapping", ("kernel",), lambda step, plain, other: step["call"] == "map_read",
      "a mapping made before the copy-up shows the lower file (and so is not looked at: it may be too short)"),
 ]
 
 # After these the sides differ for good.
-FOR_GOOD = {"long redirect", "set-group-ID after a write", "changed without a name", "link of what was privileged"}
+FOR_GOOD = {"long redirect", "set-group-ID after a write", "changed without a name", "link of what was privileged", "name too long"}
 
 # (name, sides, does it apply to this path and field of what is seen there, why)
 TREES = [

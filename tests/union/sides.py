@@ -172,11 +172,15 @@ class Micafs(Mounted):
         # The calls may give the root away.
         return "insecure_dirs,lowerdir=%s,upperdir=%s,workdir=%s,%s%s" % (":".join(self.layers), self.upper, self.work, self.options, space.options())
 
+    @staticmethod
+    def variables():
+        return None
+
     def mount(self):
         ready, tell = os.pipe()
         with open(self.log, "ab") as log:
             self.daemon = subprocess.Popen([self.program, "-f", "--ready-fd", str(tell), "-o", "dev," + self.source(), self.root],
-                                           stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=(tell,))
+                                           stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=(tell,), env=self.variables())
         os.close(tell)
         with os.fdopen(ready, "rb") as f:
             said = f.read()
@@ -202,6 +206,26 @@ class MicafsStraight(Micafs):
     """Files of the branch are read and written by the kernel itself."""
     name = "micafs-straight"
     options = Micafs.options + ",passthrough=on"
+
+
+class MicafsNames(Micafs):
+    """The file system of the upper has no attributes for marks, nor, every other time, whiteouts as devices: marks are names."""
+    name = "micafs-names"
+    options = "redirect_dir=off,metacopy=off"
+
+    def variables(self):
+        lacks = ("marks", "marks,device")[int(os.path.basename(os.path.dirname(os.path.dirname(self.base))).rsplit("-", 1)[-1]) % 2]
+        return dict(os.environ, LD_PRELOAD=os.path.join(os.path.dirname(os.path.dirname(self.program)), "tests/fault/lacks.so"), MICA_LACKS=lacks)
+
+    def as_layer(self):
+        """The upper as the topmost layer of another mount. -> its tree"""
+        source, self.source = self.source, lambda: "lowerdir=%s" % ":".join([self.upper] + self.layers)
+        try:
+            self.start()
+            return self.scan()[0]
+        finally:
+            self.source = source
+            self.finish()
 
 
 class MicafsImage(Micafs):

@@ -70,7 +70,8 @@ lacking() { # MARKS
     local lack
     prepare
     cp "$MICA_BUILD/tests/fault/lacks.so" "$T/bin"
-    for lack in noreplace whiteout device tmpfile "noreplace,whiteout,device,tmpfile"; do
+    for lack in noreplace whiteout device tmpfile "noreplace,whiteout,device,tmpfile" "$1" "$1,device" "$1,whiteout" \
+        "$1,noreplace,whiteout,device,tmpfile"; do
         as mkdir "$me/u" "$me/w"
         works "$me/u" "$me/w" LD_PRELOAD="$T/bin/lacks.so" MICA_LACKS="$lack"
         # As a layer it says the same.
@@ -87,7 +88,6 @@ lacking() { # MARKS
     }
     refused exchange "upperdir and workdir cannot let two names change places .*another one"
     refused link "upperdir and workdir has no hard links"
-    refused "$1" "does not take the attribute $1.overlay.opaque"
     no_mount
 }
 
@@ -97,6 +97,86 @@ root_one_thing_lacks() {
 
 space_one_thing_lacks() {
     lacking user
+}
+
+user_one_thing_lacks() {
+    lacking user
+}
+
+without_attributes() { # COMMAND...: whose daemon has none for marks, nor devices
+    as env LD_PRELOAD="$T/bin/lacks.so" MICA_LACKS=marks,device "$@"
+}
+
+# Marks are names there (union/name_marks.h): what they are on disk, and what else is called so.
+root_marks_are_names() {
+    local o=lowerdir=$me/low,upperdir=$me/u,workdir=$me/w name
+    cp "$MICA_BUILD/tests/fault/lacks.so" "$T/bin"
+    mkdir -p "$me"/{low/d/sub,low/e,u,w}
+    for name in f g d/f d/g e/f notes; do echo low >"$me/low/$name"; done
+    # What fuse-overlayfs has left, and what somebody has put there.
+    install -m 700 /dev/null "$me/u/.wh.g"
+    install -m 700 -D /dev/null "$me/u/e/.wh..wh..opq"
+    echo mine >"$me/u/.wh.notes"
+    without_attributes "$T/bin/micafs" -o "$o" "$mnt"
+    same ".wh.notes d e f notes" "$(cd "$mnt" && echo .wh* *)"
+    same "" "$(ls -A "$mnt/e")"
+    same "mine low" "$(cat "$mnt/.wh.notes" "$mnt/notes" | xargs)"
+    rm "$mnt/f"
+    rm -r "$mnt/d"
+    mkdir "$mnt/d"
+    echo up >"$mnt/d/g"
+    same 1 "$(rm "$mnt/notes" 2>"$T/said" || echo $?)" # its whiteout's name is taken
+    grep -q "File exists" "$T/said"
+    for name in "touch $mnt/.wh.x" "mkdir $mnt/.wh.x" "ln -s a $mnt/.wh.x" "ln $mnt/notes $mnt/.wh.x" "mv $mnt/notes $mnt/.wh.x"; do
+        $name 2>"$T/said" && fail "$name is done"
+        grep -Eq "Invalid argument|to a subdirectory of itself" "$T/said" # mv(1) knows but one reason
+    done
+    mv "$mnt/.wh.notes" "$mnt/found"
+    finish
+    same ".wh..wh.mica .wh.f .wh.g d d/.wh..wh..opq d/g e e/.wh..wh..opq found" \
+        "$(cd "$me/u" && find . -mindepth 1 -printf '%P\n' | sort | xargs)"
+    same "700 0 regular empty file" "$(stat -c '%a %s %F' "$me/u/.wh.f")"
+    # It stays so on a file system that has attributes, and what comes then is beside.
+    micafs -o "$o" "$mnt"
+    same "d d/g e found notes" "$(cd "$mnt" && find . -mindepth 1 -printf '%P\n' | sort | xargs)"
+    echo again >"$mnt/f"
+    rm "$mnt/notes"
+    finish
+    same ".wh..wh.mica .wh.g d d/.wh..wh..opq d/g e e/.wh..wh..opq f found notes" \
+        "$(cd "$me/u" && find . -mindepth 1 -printf '%P\n' | sort | xargs)"
+    same "character special file" "$(stat -c %F "$me/u/notes")"
+    # fuse-overlayfs can have it back.
+    fuse-overlayfs -o "$o" "$mnt"
+    same "d d/g e f found" "$(cd "$mnt" && find . -mindepth 1 -printf '%P\n' | sort | xargs)"
+    umount "$mnt"
+    refuses 1 "option redirect_dir=on: the file system of upperdir has no attributes" micafs -o "$o,redirect_dir=on" "$mnt"
+}
+
+# Marks that are there and cannot be read would be lost.
+root_marks_that_cannot_be_read() {
+    local o=lowerdir=$me/low,upperdir=$me/u,workdir=$me/w
+    cp "$MICA_BUILD/tests/fault/lacks.so" "$T/bin"
+    mkdir -p "$me"/{low/d,u,w}
+    micafs -o "$o" "$mnt"
+    rmdir "$mnt/d"
+    finish
+    refuses 1 "was mounted with marks in attributes" without_attributes "$T/bin/micafs" -o "$o" "$mnt"
+    same "d" "$(ls -A "$me/u")"
+}
+
+# A branch of the store, whose changes become an image.
+root_a_branch_without_attributes() {
+    cp "$MICA_BUILD/tests/fault/lacks.so" "$T/bin"
+    import_made app "Tar().dir('d').file('d/f', b'1').file('g', b'2').dir('o').file('o/f', b'3')"
+    without_attributes "$T/bin/mica" --store "$store" mount --rw=work app "$mnt"
+    rm "$mnt/g"
+    rm -r "$mnt/o"
+    mkdir "$mnt/o"
+    echo more >>"$mnt/d/f"
+    mica umount "$mnt"
+    same "C / C /d/f D /g C /o D /o/f" "$(mica diff work | xargs)"
+    mica commit work made
+    same "/: d o /d: f /o:" "$(mica ls -R made | xargs)"
 }
 
 # The same beneath a branch of the store.
@@ -157,8 +237,7 @@ root_file_systems() {
         esac
         mkdir "$me/fs/u" "$me/fs/w"
         case $kind in
-        ramfs) refuses 1 "does not take the attribute" micafs -o "lowerdir=$me/low,upperdir=$me/fs/u,workdir=$me/fs/w" "$mnt" ;;
-        fuse2fs | bindfs | mergerfs) refuses 1 "change places|does not take" micafs -o "lowerdir=$me/low,upperdir=$me/fs/u,workdir=$me/fs/w" "$mnt" ;;
+        fuse2fs | bindfs | mergerfs) refuses 1 "change places" micafs -o "lowerdir=$me/low,upperdir=$me/fs/u,workdir=$me/fs/w" "$mnt" ;;
         *) works "$me/fs/u" "$me/fs/w" ;;
         esac
         umount "$me/fs"
