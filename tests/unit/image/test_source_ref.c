@@ -69,10 +69,10 @@ static void parse_refuses(void **state)
         {"oci:dir:@x", "@NUMBER"},
         {"oci:dir:@-1", "@NUMBER"},
         {"oci:dir:@9999999999", "@NUMBER"},
-        {"docker://debian:12", "oci-archive:FILE"},
+        {"docker://debian:12", "oci:DIR:TAG"},
         {"https://example.org/x.tar", "oci-archive:FILE"},
-        {"containers-storage:debian", "docker-archive:FILE"},
-        {"docker-daemon:debian:12", "docker-archive:FILE"},
+        {"containers-storage:debian", "podman save"},
+        {"docker-daemon:debian:12", "docker save"},
     };
 
     (void)state;
