@@ -24,6 +24,10 @@ def keeps_sgid(plain, other):
     return type(plain) is type(other) is str and int(other, 8) == int(plain, 8) | 0o2000 and not int(plain, 8) & 0o10
 
 
+def lost_sgid(plain, other):
+    return type(plain) is type(other) is str and int(other, 8) == int(plain, 8) & ~0o2000 != int(plain, 8)
+
+
 # (name, sides, does it apply to this step and these results, why)
 CALLS = [
     ("long redirect", ("kernel",), lambda step, plain, other: renames(step) and plain is None and other == "EXDEV",
@@ -50,6 +54,8 @@ CALLS = [
      "whether another's file may be linked is judged by the kernel (protected_hardlinks), with the set-user-ID mode from before a write took it away"),
     ("set-group-ID after a write", ("micafs-straight",), lambda step, plain, other: type(plain) is dict and but(plain, other, "mode") and keeps_sgid(plain["mode"], other["mode"]),
      "what the kernel writes by itself leaves set-group-ID where the group may not execute, to which it means nothing"),
+    ("set-group-ID and access lists", ("kernel",), lambda step, plain, other: type(plain) is dict and but(plain, other, "mode") and lost_sgid(plain["mode"], other["mode"]),
+     "an owner who is not of the group loses set-group-ID by removing an access list that is not there, which ext4 leaves alone"),
     ("name too long", ("micafs-names",), lambda step, plain, other: "ENAMETOOLONG" in ([e[1] for e in other] if type(other) is list else [other]),
      "what is gone has a name that is four bytes longer"),
     ("old mapping", ("kernel",), lambda step, plain, other: step["call"] == "map_read",
@@ -57,7 +63,7 @@ CALLS = [
 ]
 
 # After these the sides differ for good.
-FOR_GOOD = {"long redirect", "set-group-ID after a write", "changed without a name", "link of what was privileged", "name too long"}
+FOR_GOOD = {"long redirect", "set-group-ID after a write", "set-group-ID and access lists", "changed without a name", "link of what was privileged", "name too long"}
 
 # (name, sides, does it apply to this path and field of what is seen there, why)
 TREES = [
@@ -66,6 +72,8 @@ TREES = [
     ("numbers in listings", ("kernel",), lambda path, field, plain, other: field == "d_ino",
      "a name of a file that was copied up for want of one (O_TMPFILE, links) is listed with the number of the copy"),
     ("set-group-ID after a write", ("micafs-straight",), lambda path, field, plain, other: field == "mode" and keeps_sgid(plain["mode"], (other or {"mode": "0%o" % (int(plain["mode"], 8) | 0o2000)})["mode"]),
+     "as above"),
+    ("set-group-ID and access lists", ("kernel",), lambda path, field, plain, other: field == "mode" and type(other) is dict and lost_sgid(plain["mode"], other["mode"]),
      "as above"),
     ("times of directories", ("kernel",), lambda path, field, plain, other: field == "mtime" and plain.get("type") == "dir",
      "a call that fails may have copied up what is in a directory, which changes its time"),
