@@ -12,7 +12,9 @@
 #include "export/take_layer.h"
 #include "image/config_edit.h"
 #include "image/reference.h"
+#include "import/decompress.h"
 #include "os/cleanup.h"
+#include "os/fd.h"
 
 #define BLOB_NAME  "blob"
 #define LAYER_NAME "layer"
@@ -22,6 +24,7 @@ struct commit {
     const struct commit_options *options;
     struct branch_info info; /* of the branch */
     struct image base;
+    enum compression compression;
     struct tx *tx;
     struct taken_layer layer;
     int64_t created;
@@ -72,6 +75,36 @@ static int load_base(struct commit *c)
     return store_load_image(c->store, &e, &c->base, c->err);
 }
 
+/* As the topmost layer of the base, so that who reads the one reads the other; gzip, which everybody reads,
+ * where there is none, or one in a form that no layers should have. */
+static int choose_compression(struct commit *c)
+{
+    static const enum compression kinds[] = {COMPRESSION_ZSTD, COMPRESSION_GZIP, COMPRESSION_NONE};
+    size_t n = c->base.manifest.n_layers;
+    uint8_t magic[DECOMPRESS_MAGIC];
+    cleanup_fd int fd = -1;
+    const char *type;
+    ssize_t len;
+
+    c->compression = c->options->compression;
+    if (c->compression != COMPRESSION_UNSAID)
+        return 0;
+    c->compression = COMPRESSION_GZIP;
+    if (n == 0)
+        return 0;
+    fd = store_open_blob(c->store, &c->base.manifest.layers[n - 1].digest, NULL, c->err);
+    if (fd < 0)
+        return fd;
+    len = fd_pread(fd, magic, sizeof magic, 0);
+    if (len < 0)
+        return err_errno(c->err, (int)-len, "reading a layer of the image beneath");
+    type = decompressor_media_type(magic, (size_t)len);
+    for (size_t i = 0; type && i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(type, compression_media_type(kinds[i])) == 0)
+            c->compression = kinds[i];
+    return 0;
+}
+
 /* ---- the layer */
 
 static int take(struct commit *c)
@@ -82,7 +115,7 @@ static int take(struct commit *c)
         .dirfd = tx_fd(c->tx),
         .blob_name = BLOB_NAME,
         .layer_name = LAYER_NAME,
-        .compression = o->compression,
+        .compression = c->compression,
         .cancel = o->cancel,
         .progress = o->progress,
         .ctx = o->ctx,
@@ -135,10 +168,9 @@ static int list_layers(struct commit *c)
     }
     if (r == 0 && !c->layer.nothing) {
         c->diff_ids[n] = c->layer.diff_id;
-        c->layers[n] =
-            (struct descriptor){.media_type = strdup(compression_media_type(c->options->compression)),
-                                .digest = c->layer.blob,
-                                .size = c->layer.blob_size};
+        c->layers[n] = (struct descriptor){.media_type = strdup(compression_media_type(c->compression)),
+                                           .digest = c->layer.blob,
+                                           .size = c->layer.blob_size};
         c->n_layers++;
         r = c->layers[n].media_type ? 0 : -ENOMEM;
     }
@@ -147,12 +179,12 @@ static int list_layers(struct commit *c)
 
 /* ---- the image */
 
-static int put_config(struct commit *c, struct descriptor *ret)
+static int edit_config(struct commit *c, char **ret, size_t *ret_len, struct digest *ret_digest)
 {
     const struct commit_options *o = c->options;
     char created_by[STORE_BRANCH_NAME_MAX + 16];
     const struct config_edit e = {
-        .diff_id = c->layer.nothing ? NULL : &c->layer.diff_id,
+        .diff_id = c->layer.diff_id.alg == DIGEST_NONE ? NULL : &c->layer.diff_id,
         .alone = o->squash,
         .created = c->created,
         .created_by = created_by,
@@ -161,12 +193,27 @@ static int put_config(struct commit *c, struct descriptor *ret)
         .instructions = o->changes,
         .n_instructions = o->n_changes,
     };
-    cleanup_free char *json = NULL;
-    size_t len;
-    int r;
 
     snprintf(created_by, sizeof created_by, "mica commit %s", o->branch);
-    r = config_edit(c->base.config_json, c->base.config_len, &e, &json, &len, &ret->digest, c->err);
+    return config_edit(c->base.config_json, c->base.config_len, &e, ret, ret_len, ret_digest, c->err);
+}
+
+/* Instructions that the base's config makes impossible, before any work is done. */
+static int try_config(struct commit *c)
+{
+    cleanup_free char *json = NULL;
+    struct digest digest;
+    size_t len;
+
+    return edit_config(c, &json, &len, &digest);
+}
+
+static int put_config(struct commit *c, struct descriptor *ret)
+{
+    cleanup_free char *json = NULL;
+    size_t len;
+    int r = edit_config(c, &json, &len, &ret->digest);
+
     if (r < 0)
         return r;
     ret->size = len;
@@ -239,6 +286,10 @@ static int commit_held(struct commit *c, struct commit_result *ret)
     if (r < 0)
         return r;
     r = load_base(c);
+    if (r == 0)
+        r = try_config(c);
+    if (r == 0)
+        r = choose_compression(c);
     if (r == 0)
         r = make(c, &manifest);
     if (r < 0) {

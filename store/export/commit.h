@@ -25,8 +25,9 @@ struct commit_options {
     const char *message, *author; /* of its entry in the history, or NULL */
     const char *const *changes;   /* instructions for the config (image/instruction.h) */
     size_t n_changes;
-    enum compression compression;
-    bool squash; /* one layer of the whole tree, instead of one more */
+    enum compression
+        compression; /* of the layer; COMPRESSION_UNSAID: as the base's topmost one is compressed */
+    bool squash;     /* one layer of the whole tree, instead of one more */
 
     /* Starts the stream of the branch's layer, or with `squash` of its whole tree: *ret_fd is read to its
      * end, which at once means that nothing changed. `end` is called once after that, with true when the

@@ -29,7 +29,7 @@ static const struct {
 
 int compression_parse(const char *word, enum compression *ret)
 {
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    for (size_t i = COMPRESSION_ZSTD; i < sizeof kinds / sizeof *kinds; i++) {
         if (strcmp(kinds[i].word, word) == 0) {
             *ret = (enum compression)i;
             return 0;
@@ -177,6 +177,7 @@ int compressor_write(struct compressor *c, const void *data, size_t len)
         return run_zstd(c, data, len, ZSTD_e_continue);
     case COMPRESSION_GZIP:
         return write_gzip(c, data, len);
+    case COMPRESSION_UNSAID:
     case COMPRESSION_NONE:
         break;
     }
@@ -191,6 +192,7 @@ int compressor_end(struct compressor *c)
     case COMPRESSION_GZIP:
         c->gzip.avail_in = 0;
         return run_gzip(c, Z_FINISH);
+    case COMPRESSION_UNSAID:
     case COMPRESSION_NONE:
         break;
     }

@@ -7,7 +7,8 @@
 #include <stddef.h>
 
 enum compression {
-    COMPRESSION_ZSTD, /* also what 0 means */
+    COMPRESSION_UNSAID, /* 0 */
+    COMPRESSION_ZSTD,
     COMPRESSION_GZIP,
     COMPRESSION_NONE,
 };

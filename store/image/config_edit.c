@@ -96,6 +96,7 @@ static int add_layer(json_t *root, const struct config_edit *e, size_t *ret_befo
 static int apply_instructions(json_t *root, const struct config_edit *e, struct err *err)
 {
     json_t *config = json_object_get(root, "config");
+    struct instruction_state state = {false};
     int r = 0;
 
     if (e->n_instructions && !json_is_object(config)) {
@@ -104,7 +105,7 @@ static int apply_instructions(json_t *root, const struct config_edit *e, struct 
             return -ENOMEM;
     }
     for (size_t i = 0; r == 0 && i < e->n_instructions; i++)
-        r = instruction_apply(config, e->instructions[i], err);
+        r = instruction_apply(config, &state, e->instructions[i], err);
     return r;
 }
 

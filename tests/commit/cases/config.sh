@@ -127,6 +127,44 @@ root_instructions() {
     same '["A=2"]' "$(config changed '.config.Env | map(select(startswith("A=")))')"
 }
 
+# The same of the same instructions as buildah.
+root_instructions_as_buildah() {
+    python3 "$scenes/instructions.py" image >"$me/base.tar"
+    mica import --quiet "$me/base.tar"
+    mica mount --rw=b base "$mnt"
+    mica umount "$mnt"
+    python3 "$scenes/instructions.py" b "$T/bin/mica" --store "$store" >"$T/differences" || fail "$(cat "$T/differences")"
+}
+
+# As the layers beneath, so that who reads these reads the new one; gzip over what has no form of layers.
+each_compressed_as_the_layer_beneath() {
+    local form expected
+    for form in gzip zstd none xz xz-as-none; do
+        python3 - "$root/tests/lib" "$form" >"$me/$form.tar" <<'PYTHON'
+import lzma, sys
+sys.path.insert(0, sys.argv[1])
+from made_image import Image, Tar
+tars = [Tar().file("f", b"x" * n).end() for n in (1, 2)]
+form = sys.argv[2]
+blobs = [lzma.compress(tar) for tar in tars] if "xz" in form else None
+image = Image(tars, "none" if "xz" in form else form, name=form, blobs=blobs)
+sys.stdout.buffer.write(image.docker_archive(tags=[form]) if form == "xz" else image.oci_archive())
+PYTHON
+        mica import --quiet "$me/$form.tar"
+        small_branch "b-$form" "$form"
+        mica commit --quiet "b-$form" "new-$form"
+        mica commit --quiet --squash "b-$form" "flat-$form"
+        case $form in none | xz) expected= ;; zstd) expected=+zstd ;; *) expected=+gzip ;; esac
+        for image in "new-$form" "flat-$form"; do
+            same "application/vnd.oci.image.layer.v1.tar$expected" "$(mica inspect "$image" | jq -r '.layers[-1].media_type')"
+        done
+        mica export --quiet "new-$form" "oci-archive:$me/again.tar"
+        mica --store "$me/other-$form" import --quiet "$me/again.tar"
+        mica commit --quiet --force --compress zstd "b-$form" "new-$form"
+        same "application/vnd.oci.image.layer.v1.tar+zstd" "$(mica inspect "new-$form" | jq -r '.layers[-1].media_type')"
+    done
+}
+
 refuses_change() { # INSTRUCTION PATTERN
     misuses "--change: .*$2" mica commit --change "$1" b changed
 }
@@ -140,8 +178,11 @@ each_mistakes() {
     refuses_change 'CMD' 'no value for CMD'
     refuses_change 'ENV' 'no value for ENV'
     refuses_change 'ENV =x' 'no value for ENV'
-    refuses_change 'ENV A="open' 'no value for ENV'
+    refuses_change 'ENV A="open' 'a quote is open: "'
     refuses_change 'ENV A=1 B' 'no value for ENV'
+    refuses_change 'ENV A=${A' 'lacks its "}"'
+    refuses_change 'ENV A=${A%x}' 'is not understood: there are'
+    refuses_change 'USER ${' 'needs the name of a variable'
     refuses_change 'EXPOSE http' 'no value for EXPOSE'
     refuses_change 'EXPOSE 80/icmp' 'no value for EXPOSE'
     refuses_change $'USER \xff' 'no value for USER'
@@ -151,6 +192,8 @@ each_mistakes() {
     misuses 'Not/A:Name:' mica commit b Not/A:Name:
     misuses '--wrong' mica commit --wrong b new
     refuses 1 'there is no branch none' mica commit none new
+    refuses 1 'the variable NONE is not set: missing' mica commit --change 'ENV A=${NONE:?missing}' b new
+    refuses 1 'no value for EXPOSE' mica commit --change 'EXPOSE $NONE' b new
     refuses 1 'author is not UTF-8' mica commit --author $'\xff' b new
     refuses 1 'message or author is not UTF-8' mica commit --message $'\xff' b new
     refuses 1 'there is no store' as "$T/bin/mica" --store "$me/none" commit b new

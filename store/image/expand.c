@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "image/expand.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "os/cleanup.h"
+
+#define BLANKS    " \t\r\n"
+#define DIGITS    "0123456789"
+#define NAMES     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_" DIGITS
+#define MAX_DEPTH 32 /* of words in variables' places */
+
+struct expansion {
+    const char *at, *end;
+    expand_lookup_fn lookup;
+    void *ctx;
+    struct err *err;
+    int depth;
+};
+
+bool expand_next(const char **text, const char **ret, size_t *ret_len)
+{
+    const char *p = *text + strspn(*text, BLANKS);
+    char quote = '\0';
+
+    *ret = p;
+    for (; *p && (quote || !strchr(BLANKS, *p)); p++) {
+        if (*p == '\\' && quote != '\'' && p[1])
+            p++;
+        else if (quote ? *p == quote : *p == '"' || *p == '\'')
+            quote = quote ? '\0' : *p;
+    }
+    *text = p;
+    *ret_len = (size_t)(p - *ret);
+    return *ret_len > 0;
+}
+
+/* The next character, NUL at the end. */
+static char peek(const struct expansion *x)
+{
+    return x->at < x->end ? *x->at : '\0';
+}
+
+static size_t name_length(const struct expansion *x)
+{
+    size_t n = 0;
+
+    while (x->at + n < x->end && strchr(NAMES, x->at[n]))
+        n++;
+    return n > 1 && strchr(DIGITS, *x->at) ? 1 : n; /* $12 is $1 and a 2 */
+}
+
+static int put_value(struct buf *ret, const char *value)
+{
+    return value ? buf_append(ret, value, strlen(value)) : 0;
+}
+
+static int expand_until(struct expansion *x, char stop, struct buf *ret);
+
+/* ${NAME...: what is behind the name. */
+static int put_braced(struct expansion *x, const char *name, size_t len, struct buf *ret)
+{
+    const char *value = x->lookup(x->ctx, name, len);
+    cleanup_buf struct buf word = BUF_INIT;
+    bool colon = peek(x) == ':', there;
+    char how;
+    int r;
+
+    x->at += colon;
+    how = peek(x);
+    if (!colon && how == '}') {
+        x->at++;
+        return put_value(ret, value);
+    }
+    if (!how)
+        return err_set(x->err, EINVAL, "a \"${\" lacks its \"}\"");
+    if (!strchr("-+?", how))
+        return err_set(x->err, EINVAL,
+                       "\"${%.*s\" is not understood: there are ${NAME}, ${NAME:-WORD}, ${NAME:+WORD} and "
+                       "${NAME:?WORD}",
+                       (int)(x->end - name), name);
+    x->at++;
+    r = expand_until(x, '}', &word);
+    if (r == 0 && !buf_str(&word))
+        r = -ENOMEM;
+    if (r < 0)
+        return r;
+    there = value && (*value || !colon);
+    if (how == '+')
+        return there ? put_value(ret, buf_str(&word)) : 0;
+    if (how == '?' && !there)
+        return err_set(x->err, EINVAL, "the variable %.*s is not set%s%s", (int)len, name,
+                       word.len ? ": " : "", buf_str(&word));
+    return put_value(ret, there ? value : buf_str(&word));
+}
+
+static int put_variable(struct expansion *x, struct buf *ret)
+{
+    bool braced;
+    const char *name;
+    size_t len;
+
+    x->at++;
+    braced = peek(x) == '{';
+    x->at += braced;
+    name = x->at;
+    len = name_length(x);
+    x->at += len;
+    if (braced && len == 0)
+        return err_set(x->err, EINVAL, "\"${\" needs the name of a variable behind it");
+    if (braced)
+        return put_braced(x, name, len, ret);
+    return len ? put_value(ret, x->lookup(x->ctx, name, len)) : buf_append(ret, "$", 1);
+}
+
+static int put_quoted(struct expansion *x, char quote, struct buf *ret)
+{
+    int r = 0;
+
+    for (x->at++; r == 0 && x->at < x->end && *x->at != quote;) {
+        if (quote == '"' && *x->at == '$') {
+            r = put_variable(x, ret);
+            continue;
+        }
+        if (quote == '"' && *x->at == '\\' && x->at + 1 < x->end && strchr("\"$\\", x->at[1]))
+            x->at++;
+        r = buf_append(ret, x->at++, 1);
+    }
+    if (r == 0 && x->at == x->end)
+        return err_set(x->err, EINVAL, "a quote is open: %c", quote);
+    x->at++;
+    return r;
+}
+
+/* Up to `stop`, which is passed over, or to the end where that is NUL. */
+static int expand_until(struct expansion *x, char stop, struct buf *ret)
+{
+    int r = 0;
+
+    if (++x->depth > MAX_DEPTH)
+        return err_set(x->err, EINVAL, "variables are in one another's words, more than %d deep", MAX_DEPTH);
+    while (r == 0 && x->at < x->end && (!stop || *x->at != stop)) {
+        char c = *x->at;
+
+        if (c == '\'' || c == '"') {
+            r = put_quoted(x, c, ret);
+        } else if (c == '$') {
+            r = put_variable(x, ret);
+        } else if (c == '\\' && x->at + 1 == x->end) {
+            x->at++; /* at the end it means nothing */
+        } else {
+            x->at += c == '\\';
+            r = buf_append(ret, x->at++, 1);
+        }
+    }
+    if (r < 0)
+        return r;
+    if (stop && x->at == x->end)
+        return err_set(x->err, EINVAL, "a \"${\" lacks its \"%c\"", stop);
+    x->at += stop != '\0';
+    x->depth--;
+    return 0;
+}
+
+int expand_text(const char *text, size_t len, expand_lookup_fn lookup, void *ctx, struct buf *ret,
+                struct err *err)
+{
+    struct expansion x = {.at = text, .end = text + len, .lookup = lookup, .ctx = ctx, .err = err};
+
+    return expand_until(&x, '\0', ret);
+}
