@@ -76,12 +76,18 @@ ssize_t attributes_of_upper_get(struct un *u, struct where w, const char *name, 
 
     if (owner_is_list(name))
         return owner_get_list(u->branch, w, value, size);
+    if (owner_keeps_security(u->branch, name))
+        return owner_get_security(u->branch, w, name, value, size);
     return kept ? where_getxattr(w, kept, value, size) : -EOPNOTSUPP;
 }
 
 ssize_t attributes_of_upper_list(struct un *u, struct where w, char *list, size_t size)
 {
-    return show(of_upper(u), list, where_listxattr(w, list, size));
+    ssize_t n = where_listxattr(w, list, size);
+
+    if (n > 0 && u->branch->config.override)
+        n = (ssize_t)xattr_uncover_list(of_upper(u), OWNER_SECURITY, "security.", list, (size_t)n);
+    return show(of_upper(u), list, n);
 }
 
 int attributes_of_upper_set(struct un *u, struct where w, const char *name, const void *value, size_t size,
@@ -92,6 +98,8 @@ int attributes_of_upper_set(struct un *u, struct where w, const char *name, cons
 
     if (owner_is_list(name))
         return owner_set_list(u->branch, w, value, size);
+    if (owner_keeps_security(u->branch, name))
+        return owner_set_security(u->branch, w, name, value, size, flags);
     return kept ? where_setxattr(w, kept, value, size, flags) : -EOPNOTSUPP;
 }
 
@@ -100,6 +108,8 @@ int attributes_of_upper_remove(struct un *u, struct where w, const char *name)
     char buf[XATTR_NAME_MAX + 1];
     const char *kept = xattr_kept_name(of_upper(u), name, buf);
 
+    if (owner_keeps_security(u->branch, name))
+        return owner_remove_security(u->branch, w, name);
     return kept ? where_removexattr(w, kept) : -EOPNOTSUPP;
 }
 

@@ -12,6 +12,13 @@
 
 /* ---- setattr */
 
+static int drop_capabilities(const struct branch *b, struct where w)
+{
+    static const char attr[] = "security.capability";
+
+    return owner_keeps_security(b, attr) ? owner_remove_security(b, w, attr) : where_removexattr(w, attr);
+}
+
 static int drop_privileges(const struct branch *b, struct where w, uint32_t type, unsigned what)
 {
     struct stat st;
@@ -25,7 +32,7 @@ static int drop_privileges(const struct branch *b, struct where w, uint32_t type
     if (st.st_mode & drop)
         r = owner_chmod(b, w, st.st_mode & 07777 & ~drop);
     if (r == 0 && type == S_IFREG)
-        r = where_removexattr(w, "security.capability");
+        r = drop_capabilities(b, w);
     /* An ordinary user may not even try to remove capabilities; nor can a file of his have any. */
     return r == -ENODATA || r == -EOPNOTSUPP || r == -EPERM ? 0 : r;
 }

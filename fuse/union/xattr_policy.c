@@ -87,6 +87,30 @@ size_t xattr_show_list(enum tree_marks marks, char *list, size_t len)
     return kept;
 }
 
+size_t xattr_uncover_list(enum tree_marks marks, const char *as, const char *own, char *list, size_t len)
+{
+    const char *prefix = prefix_of(marks);
+    size_t prefix_len = prefix ? strlen(prefix) : 0, left = 0;
+
+    for (size_t at = 0, n; at < len; at += n) {
+        size_t covered;
+
+        n = strnlen(list + at, len - at) + 1;
+        if (n > len - at)
+            break;
+        covered = prefix && starts_with(list + at, prefix) && starts_with(list + at + prefix_len, as)
+                      ? prefix_len + strlen(as)
+                      : 0;
+        if (covered) {
+            memcpy(list + left, own, strlen(own));
+            left += strlen(own);
+        }
+        memmove(list + left, list + at + covered, n - covered);
+        left += n - covered;
+    }
+    return left;
+}
+
 size_t xattr_filter_list(char *list, size_t len, bool privileged)
 {
     size_t kept = 0;

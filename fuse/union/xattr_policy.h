@@ -35,6 +35,10 @@ const char *xattr_kept_name(enum tree_marks marks, const char *name, char buf[XA
  * length that is left. A last name without its NUL is dropped. */
 size_t xattr_show_list(enum tree_marks marks, char *list, size_t len);
 
+/* Gives names that are marks called `as` (behind the prefix of marks) and more their own, which begin with
+ * `own` and are shorter; in place, before xattr_show_list; returns the new length. */
+size_t xattr_uncover_list(enum tree_marks marks, const char *as, const char *own, char *list, size_t len);
+
 /* Takes what is hidden out of a list, as above. */
 size_t xattr_filter_list(char *list, size_t len, bool privileged);
 

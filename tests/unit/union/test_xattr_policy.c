@@ -137,6 +137,37 @@ static void test_show(void **state)
     }
 }
 
+/* What is kept for another name is listed under that. */
+static void test_uncover(void **state)
+{
+    static const struct {
+        enum tree_marks marks;
+        const char *list;
+        size_t len;
+        const char *left;
+        size_t left_len;
+    } cases[] = {
+        {TREE_MARKS_USER, "", 0, "", 0},
+        {TREE_MARKS_USER, "user.overlay.kept.cap\0user.a\0", 29, "security.cap\0user.a\0", 20},
+        {TREE_MARKS_USER, "user.a\0user.overlay.kept.cap\0", 29, "user.a\0security.cap\0", 20},
+        {TREE_MARKS_USER, "user.overlay.other\0", 19, "user.overlay.other\0", 19},
+        {TREE_MARKS_USER, "user.overlay.overlay.kept.cap\0", 30, "user.overlay.overlay.kept.cap\0", 30},
+        {TREE_MARKS_TRUSTED, "user.overlay.kept.cap\0", 22, "user.overlay.kept.cap\0", 22},
+        {TREE_MARKS_NONE, "user.overlay.kept.cap\0", 22, "user.overlay.kept.cap\0", 22},
+        {TREE_MARKS_USER, "user.a\0user.overlay.kept.cap", 28, "user.a\0", 7}, /* a name without its end */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char list[64];
+
+        memcpy(list, cases[i].list, cases[i].len);
+        assert_int_equal(xattr_uncover_list(cases[i].marks, "kept.", "security.", list, cases[i].len),
+                         cases[i].left_len);
+        assert_memory_equal(list, cases[i].left, cases[i].left_len);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +175,7 @@ int main(void)
         cmocka_unit_test(test_filter),
         cmocka_unit_test(test_escape),
         cmocka_unit_test(test_show),
+        cmocka_unit_test(test_uncover),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
