@@ -159,6 +159,7 @@ static int mount_session(struct daemon *d, struct err *err)
         .allow_other = rights.allow_other,
         .default_permissions = rights.default_permissions,
         .writable = un_is_writable(d->un) && !o->read_only,
+        .may_refuse = d->source.may_refuse,
         .suid = rights.suid,
         .dev = rights.dev,
         .passthrough = o->passthrough,

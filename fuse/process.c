@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <limits.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <malloc.h>
 #include <sched.h>
 #include <stdint.h>
@@ -14,6 +15,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "os/cleanup.h"
@@ -111,6 +113,41 @@ bool process_gives_away(const char *directory)
     if (fd >= 0)
         close(fd);
     return gives;
+}
+
+static bool is_above_permissions(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[2];
+
+    return syscall(SYS_capget, &header, data) == 0 &&
+           data[0].effective & (1u << CAP_DAC_READ_SEARCH | 1u << CAP_DAC_OVERRIDE);
+}
+
+/* Where somebody else decides. */
+static bool is_others(int fd)
+{
+    static const long kinds[] = {NFS_SUPER_MAGIC,   SMB_SUPER_MAGIC,  SMB2_SUPER_MAGIC, CIFS_SUPER_MAGIC,
+                                 CEPH_SUPER_MAGIC, AFS_SUPER_MAGIC,  AFS_FS_MAGIC,     CODA_SUPER_MAGIC,
+                                 V9FS_MAGIC,       FUSE_SUPER_MAGIC};
+    struct statfs fs;
+
+    if (fstatfs(fd, &fs) < 0)
+        return true;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if ((uint32_t)fs.f_type == (uint32_t)kinds[i])
+            return true;
+    }
+    return false;
+}
+
+bool process_reads_all(const int *dirs, unsigned n)
+{
+    bool all = is_above_permissions();
+
+    for (unsigned i = 0; all && i < n; i++)
+        all = !is_others(dirs[i]);
+    return all;
 }
 
 /* Reading layers that belong to others; unmounting, and trusted.* attributes. */

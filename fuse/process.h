@@ -32,6 +32,11 @@ int process_in_initial_namespace(void);
 /* May this process give its files in the directory to other users? */
 bool process_gives_away(const char *directory);
 
+/* Is it certain that this process may read all files in these directories? Only who is above permissions may,
+ * on file systems of this machine's: root; and root of a user namespace, but for files whose owners are not
+ * of it, who are seen to be not (glue/reply.c). */
+bool process_reads_all(const int *dirs, unsigned n);
+
 /*
  * Once everything is mounted: gives up what serving and unmounting do not need (capabilities, and root's
  * supplementary groups), and for root every way to get it back. An ordinary user needs the setuid fusermount3

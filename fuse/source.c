@@ -60,6 +60,7 @@ static int open_directories(const struct mount_options *o, unsigned max_fds, str
         r = branch_dirs_check(&ret->dirs, fds, &o->lowers, err);
     if (r == 0 && o->upperdir && source_only_reads_upper(o))
         r = push_upper(&ret->dirs, fds, &n, err);
+    ret->may_refuse = r == 0 && !process_reads_all(fds, n);
     if (r == 0)
         r = stack_tree_new(fds, n, &options, &ret->tree, err);
     for (unsigned i = 0; r < 0 && i < n; i++)

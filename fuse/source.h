@@ -21,6 +21,7 @@ struct source {
     struct branch_hold *hold; /* of a branch of the store */
     bool discard;             /* the branch is to go when the mount ends */
     struct branch_dirs dirs;  /* the branch's, locked */
+    bool may_refuse;          /* some files may not be the daemon's to read */
     struct err note;          /* something that whoever mounts should know; "": nothing */
 };
 

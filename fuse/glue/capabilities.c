@@ -34,18 +34,24 @@ void op_init(void *userdata, struct fuse_conn_info *conn)
     if (un_finds_handles(g->un))
         wanted |= FUSE_CAP_EXPORT_SUPPORT;
 
+    /* Where opening may be refused, a file that is cut to nothing by it need not be read. */
+    if (g->may_refuse && !g->want_passthrough)
+        wanted |= FUSE_CAP_ATOMIC_O_TRUNC;
+
     /*
-     * Not wanted: ATOMIC_O_TRUNC, which goes with answering OPEN; WRITEBACK_CACHE, with which an error of a
-     * write comes long after it and files seem to have holes where data is on its way; SPLICE_READ: reading
-     * requests through a pipe costs more than it saves; SPLICE_WRITE and SPLICE_MOVE: see reply_content.h.
+     * Not wanted: WRITEBACK_CACHE, with which an error of a write comes long after it and files seem to have
+     * holes where data is on its way; SPLICE_READ: reading requests through a pipe costs more than it saves;
+     * SPLICE_WRITE and SPLICE_MOVE: see reply_content.h.
      */
     conn->want = conn->capable & wanted;
     conn->max_write = REQUEST_MAX;
     conn->max_read = g->max_read;
 
     /* Answering OPEN and OPENDIR with ENOSYS once saves them, and RELEASE, for as long as the mount lives;
-     * the kernel then keeps what it has read over opens, listings of directories included. */
-    g->no_open = (conn->capable & FUSE_CAP_NO_OPEN_SUPPORT) && !g->want_passthrough;
-    g->no_opendir = glue_is_coherent(g) && (conn->capable & FUSE_CAP_NO_OPENDIR_SUPPORT);
+     * the kernel then keeps what it has read over opens, listings of directories included. An answer is needed
+     * where it may have to be that a file or a directory cannot be read. */
+    g->no_open = (conn->capable & FUSE_CAP_NO_OPEN_SUPPORT) && !g->want_passthrough && !g->may_refuse;
+    g->no_opendir =
+        glue_is_coherent(g) && (conn->capable & FUSE_CAP_NO_OPENDIR_SUPPORT) && !g->may_refuse;
     g->initialized = true;
 }

@@ -38,6 +38,8 @@ struct glue {
     bool want_acl;     /* the kernel is to apply POSIX access lists */
     bool show_trusted; /* root sees trusted.* */
     bool initial;      /* the daemon, and so who is its root, is of the machine's first user namespace */
+    bool checks;       /* the kernel checks permissions */
+    bool may_refuse;   /* there may be files that the daemon cannot read: whoever opens one is to hear it */
     bool no_open;      /* chosen in INIT: opens are not answered, files have no state here */
     bool no_opendir;   /* likewise for directories */
     struct passthrough *passthrough; /* NULL: all goes through here (passthrough.h) */

@@ -34,11 +34,16 @@ void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
     struct glue *g = glue_of(req);
     struct un_list *kept = NULL;
+    int r;
 
-    (void)ino;
     statistics_add(&g->statistics, COUNT_OPENDIR, 1);
     if (g->no_opendir) {
         reply_error(req, -ENOSYS);
+        return;
+    }
+    r = g->may_refuse ? un_may_list(g->un, ino) : 0;
+    if (r < 0) {
+        reply_error(req, r);
         return;
     }
     fi->cache_readdir = fi->keep_cache = glue_is_coherent(g);

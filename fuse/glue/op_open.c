@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opens: not answered at all, as a rule; or counted, where some of them go straight to the content. */
+/* Opens: not answered at all, as a rule; or refused where the content cannot be read; or counted, where some of
+ * them go straight to the content. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fuse.h>
 
+#include "glue/change.h"
 #include "glue/ops.h"
 #include "glue/passthrough.h"
 #include "glue/privileges.h"
@@ -46,6 +48,44 @@ static void open_counted(fuse_req_t req, uint64_t node, struct fuse_file_info *f
         passthrough_close(g->passthrough, node);
 }
 
+struct open_job {
+    struct job job;
+    fuse_req_t req;
+    uint64_t node;
+    struct fuse_file_info fi;
+};
+
+/* Whether it can be read must be said now: what is written to later is copied first. What is cut to nothing
+ * needs no copy, and is cut by this request (capabilities.c). */
+static void do_open(struct job *job)
+{
+    struct open_job *j = (struct open_job *)job;
+    struct un *u = glue_of(j->req)->un;
+    struct un_change cut = {.what = UN_SIZE | (privileges_may_keep(j->req) ? 0 : UN_KILL_PRIV)};
+    struct stat st;
+    int r;
+
+    if (j->fi.flags & O_TRUNC && glue_of(j->req)->writable)
+        r = un_setattr(u, j->node, &cut, &st);
+    else
+        r = un_may_open(u, j->node);
+    if (r < 0) {
+        reply_error(j->req, r);
+        return;
+    }
+    j->fi.keep_cache = 1;
+    fuse_reply_open(j->req, &j->fi);
+}
+
+/* Asked where the kernel does not check permissions itself. */
+void op_access(fuse_req_t req, fuse_ino_t ino, int mask)
+{
+    struct glue *g = glue_of(req);
+
+    statistics_add(&g->statistics, COUNT_ACCESS, 1);
+    reply_error(req, un_may_access(g->un, ino, mask));
+}
+
 void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
     struct glue *g = glue_of(req);
@@ -56,8 +96,9 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
     } else if (g->passthrough) {
         open_counted(req, ino, fi);
     } else {
-        fi->keep_cache = 1;
-        fuse_reply_open(req, fi);
+        struct open_job j = {.job = {.run = do_open}, .req = req, .node = ino, .fi = *fi};
+
+        change_do(req, &j.job, sizeof j, un_would_wait(g->un, ino, true));
     }
 }
 

@@ -47,7 +47,7 @@ static void do_setattr(struct job *job)
     if (r < 0)
         reply_failed_change(j->req, r, j->node, 0);
     else
-        reply_stat(j->req, j->node, &st);
+        reply_changed(j->req, j->node, &st);
 }
 
 static struct timespec time_of(struct timespec given, int to_set, int set, int now)

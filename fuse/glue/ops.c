@@ -2,9 +2,8 @@
 #include "glue/ops.h"
 
 /*
- * What is missing here is missing on purpose. FLUSH has nothing to do, and ACCESS is for
- * mounts that check permissions themselves: without a handler the library answers ENOSYS, and the kernel
- * never asks again. Locks without handlers are the kernel's own, which is right for a mount on one machine.
+ * What is missing here is missing on purpose. FLUSH has nothing to do: without a handler the library answers
+ * ENOSYS, and the kernel never asks again. Locks without handlers are the kernel's own, which is right for a mount on one machine.
  */
 const struct fuse_lowlevel_ops glue_ops = {
     .init = op_init,
@@ -13,6 +12,7 @@ const struct fuse_lowlevel_ops glue_ops = {
     .forget_multi = op_forget_multi,
     .getattr = op_getattr,
     .readlink = op_readlink,
+    .access = op_access,
     .open = op_open,
     .release = op_release,
     .read = op_read,

@@ -43,10 +43,29 @@ static double attr_timeout(const struct glue *g, uint64_t node)
     return passthrough_writes(g->passthrough, node) ? 0 : g->timeout;
 }
 
-/* As it is in the union -> as programs see it. */
-static void show(const struct glue *g, struct stat *st)
+/*
+ * Is it a file of a live layer that root of this user namespace cannot read, or a directory that he cannot
+ * enter? Then its owner is not of the namespace. The file system below shows him as user 65534, and so does the
+ * mount; but the kernel, which lets root read what is 65534's, would open it, and only reading would fail.
+ */
+static bool is_closed(const struct glue *g, uint64_t node, const struct stat *st)
 {
+    mode_t needed = S_ISREG(st->st_mode) ? S_IROTH : S_ISDIR(st->st_mode) ? S_IXOTH : 0;
+
+    if (g->initial || !g->checks || node == 0 || (st->st_uid != ID_UNMAPPED && st->st_gid != ID_UNMAPPED))
+        return false;
+    return needed && !(st->st_mode & needed) && un_is_closed(g->un, node, S_ISDIR(st->st_mode));
+}
+
+/* As it is in the union -> as programs see it. */
+static void show(const struct glue *g, uint64_t node, struct stat *st)
+{
+    bool closed = is_closed(g, node, st);
+
     owners_show(g, st);
+    /* To the kernel this is nobody, as the owner is to the file system below. */
+    if (closed)
+        st->st_uid = st->st_gid = (uid_t)-1;
     st->st_ino = un_shown_ino(g->un, st->st_ino);
 }
 
@@ -60,7 +79,7 @@ struct fuse_entry_param reply_entry_param(const struct glue *g, uint64_t node, c
         .entry_timeout = g->timeout,
     };
 
-    show(g, &e.attr);
+    show(g, node, &e.attr);
     return e;
 }
 
@@ -86,8 +105,29 @@ void reply_stat(fuse_req_t req, uint64_t node, const struct stat *st)
     const struct glue *g = glue_of(req);
     struct stat shown = *st;
 
-    show(g, &shown);
+    show(g, node, &shown);
     fuse_reply_attr(req, &shown, attr_timeout(g, node));
+}
+
+/*
+ * In a mount of one user, whom the kernel lets do everything but set access lists of others' files, a file that
+ * this user has just given away would refuse the list that cp -p sets next: half of what was asked for. So
+ * after a change the kernel hears the owner as it was to it, and that it is to ask again: whoever looks sees
+ * the new one.
+ */
+void reply_changed(fuse_req_t req, uint64_t node, const struct stat *st)
+{
+    const struct glue *g = glue_of(req);
+    uid_t caller = fuse_req_ctx(req)->uid;
+    struct stat shown = *st;
+
+    show(g, node, &shown);
+    if (g->checks || shown.st_uid == caller) {
+        fuse_reply_attr(req, &shown, attr_timeout(g, node));
+        return;
+    }
+    shown.st_uid = caller;
+    fuse_reply_attr(req, &shown, 0);
 }
 
 void reply_bytes(fuse_req_t req, const void *data, size_t len)

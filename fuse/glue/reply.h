@@ -15,6 +15,8 @@ void reply_node(fuse_req_t req, uint64_t node, const struct stat *st);
 /* "There is no such name", to be remembered. */
 void reply_absent(fuse_req_t req);
 void reply_stat(fuse_req_t req, uint64_t node, const struct stat *st);
+/* The same after a change by the caller: see reply.c. */
+void reply_changed(fuse_req_t req, uint64_t node, const struct stat *st);
 void reply_bytes(fuse_req_t req, const void *data, size_t len);
 
 /* What an entry of a listing or a lookup tells the kernel; `node` 0: nothing but type and inode number. */

@@ -121,6 +121,8 @@ int session_mount(const struct session_config *c, struct session **ret, struct e
     s->glue.gids = c->gids;
     s->glue.static_nlink = c->static_nlink;
     s->glue.writable = c->writable;
+    s->glue.checks = c->default_permissions;
+    s->glue.may_refuse = c->may_refuse;
     s->glue.want_passthrough = c->passthrough;
     s->glue.want_acl = c->acl;
     s->glue.max_read = c->max_read;

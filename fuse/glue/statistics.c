@@ -9,6 +9,7 @@ static const char *const names[COUNT_KINDS] = {
     [COUNT_FORGET] = "forget",
     [COUNT_GETATTR] = "getattr",
     [COUNT_READLINK] = "readlink",
+    [COUNT_ACCESS] = "access",
     [COUNT_OPEN] = "open",
     [COUNT_READ] = "read",
     [COUNT_READ_WAITED] = "read-waited",

@@ -12,6 +12,7 @@ enum counted {
     COUNT_FORGET,
     COUNT_GETATTR,
     COUNT_READLINK,
+    COUNT_ACCESS,
     COUNT_OPEN,
     COUNT_READ,
     COUNT_READ_WAITED, /* of them, those whose content was not in memory */

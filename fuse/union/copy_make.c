@@ -36,7 +36,8 @@ static int copy_xattr(struct un *u, uint64_t tree, const char *name, struct wher
 {
     ssize_t n = attributes_of_tree_get(u, tree, name, value, VALUE_MAX);
 
-    /* Capabilities that count in another user namespace than this one: nobody here has them, nor can say so. */
+    /* Capabilities that count in another user namespace than this one: nobody here has them, nor can say so.
+     */
     if (n < 0)
         return n == -ENODATA || (n == -EOVERFLOW && strcmp(name, "security.capability") == 0) ? 0 : (int)n;
     if (owner_is_list(name) || strcmp(name, ACL_DEFAULT) == 0)

@@ -42,10 +42,11 @@ ssize_t owner_get_list(const struct branch *b, struct where w, void *list, size_
  * the default list of `dir`, if that has one, and *st the mode. */
 int owner_inherit_list(struct where w, struct where dir, struct stat *st);
 
-/* Attributes security.* (owner_security.c) of files whose owners are kept beside them, which the daemon may not
- * set as a rule: as setxattr(2) and so on. */
+/* Attributes security.* (owner_security.c) of files whose owners are kept beside them, which the daemon may
+ * not set as a rule: as setxattr(2) and so on. */
 bool owner_keeps_security(const struct branch *b, const char *attr);
-ssize_t owner_get_security(const struct branch *b, struct where w, const char *attr, void *value, size_t size);
+ssize_t owner_get_security(const struct branch *b, struct where w, const char *attr, void *value,
+                           size_t size);
 int owner_set_security(const struct branch *b, struct where w, const char *attr, const void *value,
                        size_t size, int flags);
 int owner_remove_security(const struct branch *b, struct where w, const char *attr);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Attributes security.*, capabilities of programs first of all, of files whose owners are kept beside them. An
- * ordinary user may not set them, and a file without them would not be the file that was copied up. So they
- * are kept under a name of the union's own, which programs cannot say through the mount (xattr_policy.h). What
- * the file system lets the daemon set is the file's own attribute.
+ * Attributes security.*, capabilities of programs first of all, of files whose owners are kept beside them.
+ * An ordinary user may not set them, and a file without them would not be the file that was copied up. So
+ * they are kept under a name of the union's own, which programs cannot say through the mount
+ * (xattr_policy.h). What the file system lets the daemon set is the file's own attribute.
  */
 #include <errno.h>
 #include <string.h>

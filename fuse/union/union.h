@@ -110,6 +110,18 @@ void un_content_put(struct un *u, struct tree_content *c);
 int un_content_backing(struct un *u, uint64_t node, struct tree_content *ret);
 
 /*
+ * May the daemon do it? Files of live layers may be others' files, so that an ordinary user, and root of a
+ * user namespace, can meet some that are closed; -EACCES.
+ */
+/* Read the content of a regular file, which is needed for a change of it, too. */
+int un_may_open(struct un *u, uint64_t node);
+int un_may_list(struct un *u, uint64_t dir);
+/* A file: is it closed to reading; a directory: to entering? */
+bool un_is_closed(struct un *u, uint64_t node, bool dir);
+/* As access(2), for who may do everything in the mount: `mask` of R_OK, W_OK, X_OK. */
+int un_may_access(struct un *u, uint64_t node, int mask);
+
+/*
  * Changing. Names are checked (-EINVAL for "", ".", ".." and what has a slash; -ENAMETOOLONG). Calls that
  * give a node take a reference on it, as un_lookup.
  */

@@ -488,6 +488,23 @@ static void stack_content_put(struct tree *t, struct tree_content *c)
     *c = (struct tree_content){.fd = -1};
 }
 
+static int stack_pin(struct tree *t, uint64_t node)
+{
+    struct stack_tree *s = of(t);
+    struct at at;
+    struct stat st;
+    int r = at_open(s, node, &at);
+    if (r < 0)
+        return r;
+    cleanup_fd int fd = entry_open(at.fd.fd, at.name, O_PATH);
+    if (fd < 0)
+        r = fd == -EXDEV ? -EOPNOTSUPP : stale(fd); /* covered by a mount, which is not entered */
+    else if (fstat(fd, &st) < 0 || st.st_dev != at.node->dev || st.st_ino != at.node->ino)
+        r = -ESTALE;
+    at_done(s, &at);
+    return r < 0 ? r : steal_fd(&fd);
+}
+
 static int stack_statfs(struct tree *t, struct statvfs *ret)
 {
     return fstatvfs(of(t)->layers->fds[0], ret) < 0 ? -errno : 0;
@@ -520,6 +537,7 @@ static const struct tree_ops stack_ops = {
     .listxattr = stack_listxattr,
     .content = stack_content,
     .content_put = stack_content_put,
+    .pin = stack_pin,
     .statfs = stack_statfs,
     .free = stack_free,
 };

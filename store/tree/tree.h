@@ -13,6 +13,7 @@
 #ifndef MICA_TREE_TREE_H
 #define MICA_TREE_TREE_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -105,6 +106,9 @@ struct tree_ops {
     /* The content of a regular file; -EISDIR, -EINVAL for other types. */
     int (*content)(struct tree *, uint64_t node, struct tree_content *ret);
     void (*content_put)(struct tree *, struct tree_content *);
+    /* A new descriptor (O_PATH) of the file as it is in a live layer, of a directory of the topmost of those
+     * that merge; the caller's. NULL: there is no such file. */
+    int (*pin)(struct tree *, uint64_t node);
     int (*statfs)(struct tree *, struct statvfs *ret);
     /* Nobody has asked for a while: gives back memory that is there for speed alone. NULL: there is none. */
     void (*rest)(struct tree *);
@@ -222,6 +226,11 @@ static inline void tree_rest(struct tree *t)
 {
     if (t->ops->rest)
         t->ops->rest(t);
+}
+/* -EOPNOTSUPP: files of the tree are no files of the machine. */
+static inline int tree_pin(struct tree *t, uint64_t node)
+{
+    return t->ops->pin ? t->ops->pin(t, node) : -EOPNOTSUPP;
 }
 static inline void tree_free(struct tree *t)
 {

@@ -171,11 +171,8 @@ static void test_uncover(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_visible),
-        cmocka_unit_test(test_filter),
-        cmocka_unit_test(test_escape),
-        cmocka_unit_test(test_show),
-        cmocka_unit_test(test_uncover),
+        cmocka_unit_test(test_visible), cmocka_unit_test(test_filter),  cmocka_unit_test(test_escape),
+        cmocka_unit_test(test_show),    cmocka_unit_test(test_uncover),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
