@@ -127,8 +127,8 @@ static bool is_above_permissions(void)
 /* Where somebody else decides. */
 static bool is_others(int fd)
 {
-    static const long kinds[] = {NFS_SUPER_MAGIC,   SMB_SUPER_MAGIC,  SMB2_SUPER_MAGIC, CIFS_SUPER_MAGIC,
-                                 CEPH_SUPER_MAGIC, AFS_SUPER_MAGIC,  AFS_FS_MAGIC,     CODA_SUPER_MAGIC,
+    static const long kinds[] = {NFS_SUPER_MAGIC,  SMB_SUPER_MAGIC, SMB2_SUPER_MAGIC, CIFS_SUPER_MAGIC,
+                                 CEPH_SUPER_MAGIC, AFS_SUPER_MAGIC, AFS_FS_MAGIC,     CODA_SUPER_MAGIC,
                                  V9FS_MAGIC,       FUSE_SUPER_MAGIC};
     struct statfs fs;
 

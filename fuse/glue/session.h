@@ -19,7 +19,7 @@ struct session_config {
     const char *subtype;    /* fuse.SUBTYPE */
     bool allow_other, default_permissions;
     bool writable;
-    bool may_refuse;                /* the daemon may be unable to read something in `un` */
+    bool may_refuse; /* the daemon may be unable to read something in `un` */
     bool suid, dev;
     bool passthrough;               /* opens go straight to the content where they may (passthrough.h) */
     bool acl;                       /* apply POSIX access lists; only with default_permissions */
