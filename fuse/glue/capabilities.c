@@ -48,10 +48,9 @@ void op_init(void *userdata, struct fuse_conn_info *conn)
     conn->max_read = g->max_read;
 
     /* Answering OPEN and OPENDIR with ENOSYS once saves them, and RELEASE, for as long as the mount lives;
-     * the kernel then keeps what it has read over opens, listings of directories included. An answer is needed
-     * where it may have to be that a file or a directory cannot be read. */
+     * the kernel then keeps what it has read over opens, listings of directories included. An answer is
+     * needed where it may have to be that a file or a directory cannot be read. */
     g->no_open = (conn->capable & FUSE_CAP_NO_OPEN_SUPPORT) && !g->want_passthrough && !g->may_refuse;
-    g->no_opendir =
-        glue_is_coherent(g) && (conn->capable & FUSE_CAP_NO_OPENDIR_SUPPORT) && !g->may_refuse;
+    g->no_opendir = glue_is_coherent(g) && (conn->capable & FUSE_CAP_NO_OPENDIR_SUPPORT) && !g->may_refuse;
     g->initialized = true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opens: not answered at all, as a rule; or refused where the content cannot be read; or counted, where some of
- * them go straight to the content. */
+/* Opens: not answered at all, as a rule; or refused where the content cannot be read; or counted, where some
+ * of them go straight to the content. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fuse.h>

@@ -3,7 +3,8 @@
 
 /*
  * What is missing here is missing on purpose. FLUSH has nothing to do: without a handler the library answers
- * ENOSYS, and the kernel never asks again. Locks without handlers are the kernel's own, which is right for a mount on one machine.
+ * ENOSYS, and the kernel never asks again. Locks without handlers are the kernel's own, which is right for a
+ * mount on one machine.
  */
 const struct fuse_lowlevel_ops glue_ops = {
     .init = op_init,

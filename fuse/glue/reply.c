@@ -45,8 +45,9 @@ static double attr_timeout(const struct glue *g, uint64_t node)
 
 /*
  * Is it a file of a live layer that root of this user namespace cannot read, or a directory that he cannot
- * enter? Then its owner is not of the namespace. The file system below shows him as user 65534, and so does the
- * mount; but the kernel, which lets root read what is 65534's, would open it, and only reading would fail.
+ * enter? Then its owner is not of the namespace. The file system below shows him as user 65534, and so does
+ * the mount; but the kernel, which lets root read what is 65534's, would open it, and only reading would
+ * fail.
  */
 static bool is_closed(const struct glue *g, uint64_t node, const struct stat *st)
 {
@@ -110,10 +111,10 @@ void reply_stat(fuse_req_t req, uint64_t node, const struct stat *st)
 }
 
 /*
- * In a mount of one user, whom the kernel lets do everything but set access lists of others' files, a file that
- * this user has just given away would refuse the list that cp -p sets next: half of what was asked for. So
- * after a change the kernel hears the owner as it was to it, and that it is to ask again: whoever looks sees
- * the new one.
+ * In a mount of one user, whom the kernel lets do everything but set access lists of others' files, a file
+ * that this user has just given away would refuse the list that cp -p sets next: half of what was asked for.
+ * So after a change the kernel hears the owner as it was to it, and that it is to ask again: whoever looks
+ * sees the new one.
  */
 void reply_changed(fuse_req_t req, uint64_t node, const struct stat *st)
 {
