@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -49,13 +50,24 @@ int daemon_options(const struct daemon_request *req, struct buf *ret)
     return r;
 }
 
+/* This program's path; where /proc does not show this process, as in a mount namespace whose /proc is of
+ * another pid namespace, the one that it was started by. */
+static void find_self(char ret[PATH_MAX])
+{
+    const char *started = (const char *)getauxval(AT_EXECFN);
+    ssize_t len = readlink("/proc/self/exe", ret, PATH_MAX - 1);
+
+    ret[len > 0 ? len : 0] = '\0';
+    if (len <= 0 && started && strlen(started) < PATH_MAX)
+        strcpy(ret, started);
+}
+
 int exec_micafs(char *const *argv, struct err *err)
 {
     static const char *const beside[] = {"micafs", "../fuse/micafs"};
     char self[PATH_MAX];
-    ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
 
-    self[len > 0 ? len : 0] = '\0';
+    find_self(self);
     char *slash = strrchr(self, '/');
     for (size_t i = 0; slash && i < sizeof beside / sizeof *beside; i++) {
         size_t room = sizeof self - (size_t)(slash + 1 - self);

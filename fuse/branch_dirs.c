@@ -6,12 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "os/cleanup.h"
-#include "os/patience.h"
 #include "tree/stack_overlap.h"
 
 static int open_directory(const char *option, const char *path, int *ret, char **ret_name, struct err *err)
@@ -105,29 +103,4 @@ int branch_dirs_check(const struct branch_dirs *d, const int *fds, const struct 
     if (found.same)
         return err_set(err, ELOOP, "%s and %s are the same directory", inner.text, outer.text);
     return err_set(err, ELOOP, "%s lies within %s", inner.text, outer.text);
-}
-
-/* ---- locks */
-
-static int lock_one(int fd, int operation, const char *option, const char *name, struct err *err)
-{
-    struct patience patience = patience_begin();
-
-    int r = fd < 0 ? 0 : flock(fd, operation | LOCK_NB);
-
-    while (r < 0 && errno == EWOULDBLOCK && patience_wait(&patience))
-        r = flock(fd, operation | LOCK_NB);
-    if (r == 0)
-        return 0;
-    if (errno == EWOULDBLOCK)
-        return err_set(err, EBUSY, "%s %s is in use by another mount", option, name);
-    return err_errno(err, errno, "cannot lock %s %s", option, name);
-}
-
-int branch_dirs_lock(const struct branch_dirs *d, bool shared, struct err *err)
-{
-    int operation = shared ? LOCK_SH : LOCK_EX;
-    int r = lock_one(d->upper_fd, operation, "upperdir", d->upper_name, err);
-
-    return r < 0 ? r : lock_one(d->base_fd, operation, "workdir", d->work_name, err);
 }

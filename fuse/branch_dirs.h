@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The upper and the work directory of a mount: opened, checked against the layers, and locked by flock(2) on
- * the directories themselves for as long as their descriptors are open, so that no second daemon writes
- * there.
+ * The upper and the work directory of a mount: opened, and checked against the layers.
  */
 #ifndef MICA_FUSE_BRANCH_DIRS_H
 #define MICA_FUSE_BRANCH_DIRS_H
@@ -30,8 +28,5 @@ void branch_dirs_close(struct branch_dirs *d);
  * within it? Only upper and work directory of a mount that is written to may lie within layers. */
 int branch_dirs_check(const struct branch_dirs *d, const int *fds, const struct text_list *names,
                       struct err *err);
-
-/* Locks both; -EBUSY when another mount uses one of them. `shared`: only for reading the upper. */
-int branch_dirs_lock(const struct branch_dirs *d, bool shared, struct err *err);
 
 #endif

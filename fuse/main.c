@@ -279,6 +279,11 @@ static int start_daemon(struct daemon *d, char mountpoint[PATH_MAX], struct err 
 
     if (r < 0)
         return err_errno(err, -r, "mount namespace %s", a->namespace);
+    if (!process_is_in_proc())
+        return err_set(
+            err, ENOENT,
+            "/proc does not show this process, and files are opened by it: enter the pid namespace "
+            "that /proc is of as well (nsenter --pid), or mount one of this namespace there");
     if (a->ready_fd >= 0)
         r = readiness_adopt(a->ready_fd, !a->foreground, &d->readiness, err);
     if (r == 0)

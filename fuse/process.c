@@ -10,6 +10,7 @@
 #include <malloc.h>
 #include <sched.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -100,6 +101,23 @@ int process_in_initial_namespace(void)
         return -errno;
     link[n] = '\0';
     return strcmp(link, INITIAL_USER_NAMESPACE) == 0;
+}
+
+bool process_is_in_proc(void)
+{
+    return access("/proc/self/fd", X_OK) == 0;
+}
+
+bool process_knows_proc(void)
+{
+    char link[24], own[24];
+    ssize_t n = readlink("/proc/self", link, sizeof link - 1);
+
+    if (n < 0)
+        return false;
+    link[n] = '\0';
+    snprintf(own, sizeof own, "%ld", (long)getpid());
+    return strcmp(link, own) == 0;
 }
 
 bool process_gives_away(const char *directory)

@@ -29,6 +29,12 @@ void process_trim_memory(void);
  * an error. */
 int process_in_initial_namespace(void);
 
+/* Does /proc show this process? One of a pid namespace in which it is not does not, and without it no
+ * descriptor can be opened anew. */
+bool process_is_in_proc(void);
+/* Are the numbers of processes in /proc those that this one knows? */
+bool process_knows_proc(void);
+
 /* May this process give its files in the directory to other users? */
 bool process_gives_away(const char *directory);
 

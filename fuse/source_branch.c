@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "branch_lock.h"
 #include "branch_mount.h"
 #include "branch_owner.h"
 #include "branch_work.h"
@@ -203,6 +204,8 @@ static int open_branch(const struct mount_options *o, struct source *s, const st
 
     if (r == 0)
         r = work = branch_work_open(&s->dirs, base, &config, err);
+    if (r >= 0)
+        r = branch_lock_work(&s->dirs, work, err);
     if (r < 0)
         return r;
     config.upper_fd = upper;
@@ -227,7 +230,7 @@ int source_open_branch(const struct mount_options *o, struct source *s, const st
                        struct err *err)
 {
     bool only_reads = source_only_reads_upper(o);
-    int r = s->dirs.upper_fd < 0 ? 0 : branch_dirs_lock(&s->dirs, only_reads, err);
+    int r = s->dirs.upper_fd < 0 ? 0 : branch_lock_dirs(&s->dirs, only_reads, err);
 
     if (r < 0 || s->dirs.upper_fd < 0 || only_reads)
         return r;

@@ -5,6 +5,10 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "disk/store.h"
 #include "os/cleanup.h"
@@ -12,8 +16,26 @@
 
 #define SYSTEM_STORE "/var/lib/mica"
 
-/* Root of the machine, not of a user namespace: there, all 2^32 - 1 ids are mapped to themselves. Where /proc
- * does not tell, uid 0 is taken at its word. */
+/* The number of the first user namespace, the same on every Linux (include/linux/proc_ns.h,
+ * PROC_USER_INIT_INO). */
+#define INITIAL_USER_NAMESPACE 4026531837u
+
+#ifndef PIDFD_GET_USER_NAMESPACE /* Linux 6.11 */
+#define PIDFD_GET_USER_NAMESPACE _IO(0xFF, 9)
+#endif
+
+/* Without /proc, as where it is of a pid namespace that this process is not in. An older kernel does not
+ * tell: then uid 0 is taken at its word. */
+static bool is_in_first_namespace(void)
+{
+    cleanup_fd int self = (int)syscall(SYS_pidfd_open, getpid(), 0);
+    cleanup_fd int space = self < 0 ? -1 : ioctl(self, PIDFD_GET_USER_NAMESPACE, 0);
+    struct stat st;
+
+    return space < 0 || fstat(space, &st) < 0 || st.st_ino == INITIAL_USER_NAMESPACE;
+}
+
+/* Root of the machine, not of a user namespace: there, all 2^32 - 1 ids are mapped to themselves. */
 static bool is_machine_root(void)
 {
     unsigned inside, outside, count;
@@ -25,7 +47,7 @@ static bool is_machine_root(void)
         return false;
     fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fd_slurp(fd, 4096, &map, &len) < 0)
-        return true;
+        return is_in_first_namespace();
     return sscanf(map, "%u %u %u", &inside, &outside, &count) == 3 && inside == 0 && outside == 0 &&
            count == UINT32_MAX;
 }

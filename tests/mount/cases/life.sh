@@ -209,4 +209,21 @@ each_micafs_alone() {
     no_mount
 }
 
+# In a mount namespace whose /proc is of a pid namespace that the process is not in, as nsenter -m leads to, files cannot be opened
+# by their descriptors: a line at once, and no mount whose files give errors.
+root_proc_of_another_pid_namespace() {
+    local pid
+    mkdir low
+    mkfifo hold up
+    unshare --mount --pid --fork --mount-proc --kill-child sh -c 'echo up >up; exec cat hold' &
+    pid=$!
+    read -r _ <up
+    exec 9>hold
+    pid=$(pgrep -P "$pid")
+    refuses 1 '/proc does not show this process' nsenter --mount --target "$pid" "$T/bin/micafs" -o "lowerdir=$me/low" "$mnt"
+    refuses 1 'no image "x"|there is no store' nsenter --mount --target "$pid" "$T/bin/mica" --store "$store" mount x "$mnt"
+    nsenter --mount --pid --target "$pid" "$T/bin/micafs" -o "lowerdir=$me/low" "$mnt"
+    exec 9>&-
+}
+
 main "$@"

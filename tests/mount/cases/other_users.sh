@@ -210,6 +210,32 @@ root_default_access_lists_of_another_give_nothing() {
     ended
 }
 
+# Whoever may open an upper can lock it; that once kept root from mounting it, also by a lock that its maker left to others.
+root_locks_of_another_keep_nobody_out() {
+    local how
+    mkdir -p "$me/low" "$me/up" "$me/work" "$me/mnt2"
+    chmod 755 "$me" "$me/up" "$me/work"
+    for how in --shared --exclusive; do
+        mkfifo "$T/hold"
+        other flock $how "$me/up" sh -c 'cat "$1"' - "$T/hold" &
+        # Its maker has ended.
+        (other sh -c 'flock "$1" "$2" sh -c "cat <$3 & exit"' - $how "$me/work" "$T/hold") &
+        exec 9>"$T/hold"
+        until [ "$(grep -c " FLOCK .*:$(stat -c %i "$me/up") \| FLOCK .*:$(stat -c %i "$me/work") " /proc/locks)" = 2 ]; do
+            sleep 0.1
+        done
+        micafs -o "lowerdir=$me/low,upperdir=$me/up,workdir=$me/work" "$mnt"
+        touch "$mnt/new"
+        # The lock on what nobody else can open holds all the same.
+        refuses 1 "in use by another mount" micafs -o "lowerdir=$me/low,upperdir=$me/up,workdir=$me/work" "$me/mnt2"
+        umount "$mnt"
+        ended
+        exec 9>&-
+        wait
+        rm "$T/hold"
+    done
+}
+
 # A mount that a user made in an upper is nosuid; through root's mount of that upper its set-user-ID programs once were root's.
 root_mounts_of_another_in_the_upper_are_not_crossed() {
     let_others_in

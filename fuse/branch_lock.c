@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "branch_lock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "os/cleanup.h"
+#include "os/patience.h"
+#include "process.h"
+
+/* Of a process that has ended while others hold what it locked, -ESRCH; its real user, since set-user-ID
+ * programs can be started by everybody. */
+static int user_of(long pid, uid_t *ret)
+{
+    char path[40], line[128];
+    int r = -EIO;
+
+    snprintf(path, sizeof path, "/proc/%ld/status", pid);
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return errno == ENOENT ? -ESRCH : -errno;
+    while (r < 0 && fgets(line, sizeof line, f))
+        if (sscanf(line, "Uid: %u", ret) == 1)
+            r = 0;
+    fclose(f);
+    return r;
+}
+
+/* Could the process be a daemon that has the right to what this one has? */
+static bool counts(long pid)
+{
+    uid_t user;
+    int r = pid > 0 ? user_of(pid, &user) : -EIO;
+
+    return r == 0 ? user == 0 || user == getuid() || user == geteuid() : r != -ESRCH;
+}
+
+/* Are all who have locked the file strangers? Who is not seen, as in another pid namespace, is none. */
+static bool only_strangers(int fd)
+{
+    char line[256];
+    bool found = false, known = true;
+    struct stat st;
+    FILE *f;
+
+    if (!process_knows_proc() || fstat(fd, &st) < 0 || !(f = fopen("/proc/locks", "re")))
+        return false;
+    while (known && fgets(line, sizeof line, f)) {
+        unsigned major_, minor_;
+        unsigned long ino;
+        long pid;
+
+        if (sscanf(line, "%*d: FLOCK %*s %*s %ld %x:%x:%lu", &pid, &major_, &minor_, &ino) != 4 ||
+            ino != st.st_ino || makedev(major_, minor_) != st.st_dev)
+            continue;
+        found = true;
+        known = !counts(pid);
+    }
+    fclose(f);
+    return found && known;
+}
+
+static int lock_one(int fd, int operation, const char *option, const char *name, const char *rest,
+                    struct err *err)
+{
+    struct patience patience = patience_begin();
+
+    int r = fd < 0 ? 0 : flock(fd, operation | LOCK_NB);
+
+    while (r < 0 && errno == EWOULDBLOCK) {
+        if (only_strangers(fd))
+            return 0;
+        if (!patience_wait(&patience))
+            return err_set(err, EBUSY, "%s %s%s is in use by another mount", option, name, rest);
+        r = flock(fd, operation | LOCK_NB);
+    }
+    return r < 0 ? err_errno(err, errno, "cannot lock %s %s%s", option, name, rest) : 0;
+}
+
+int branch_lock_dirs(const struct branch_dirs *d, bool shared, struct err *err)
+{
+    int operation = shared ? LOCK_SH : LOCK_EX;
+    int r = lock_one(d->upper_fd, operation, "upperdir", d->upper_name, "", err);
+
+    return r < 0 ? r : lock_one(d->base_fd, operation, "workdir", d->work_name, "", err);
+}
+
+int branch_lock_work(const struct branch_dirs *d, int work_fd, struct err *err)
+{
+    return lock_one(work_fd, LOCK_EX, "workdir", d->work_name, "/work", err);
+}
