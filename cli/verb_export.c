@@ -47,6 +47,19 @@ static void say_waiting(void *ctx)
     cli_notef("somebody else writes to the layout, or has locked it: waiting");
 }
 
+/* What is there under another digest than here, or in the place of another image. */
+static void tell(const struct export_options *o, const struct export_result *r)
+{
+    char digest[DIGEST_STRING_MAX];
+
+    if (!digest_equal(&r->manifest, &o->image->manifest_digest))
+        cli_notef("its manifest was docker's, which is found in no OCI layout: there it has OCI's, %s",
+                  digest_string(&r->manifest, digest));
+    if (r->replaced.alg != DIGEST_NONE)
+        cli_notef("\"%s\" was another image in %s, which stays there as %.19s", o->name, o->path,
+                  digest_string(&r->replaced, digest));
+}
+
 static int export(struct image_arg *a, const struct source_ref *to, const char *name, bool quiet)
 {
     const struct progress_options look = {.out = stderr, .width = terminal_width(stderr), .quiet = quiet};
@@ -63,19 +76,29 @@ static int export(struct image_arg *a, const struct source_ref *to, const char *
         .progress = progress_bytes,
         .ctx = progress,
     };
+    struct export_result result;
     struct err err = {""};
     int r;
 
     if (!progress)
         return cli_failf("out of memory");
+    if (o.form == SOURCE_DOCKER_ARCHIVE && o.name && reference_check_docker(o.name, &err) < 0) {
+        progress_free(progress);
+        return cli_failf("%s%s", err.text,
+                         o.name == a->image.name ? "; --name NAME gives it another there" : "");
+    }
     interrupt_catch();
-    r = export_image(a->store, &o, &err);
+    r = export_image(a->store, &o, &result, &err);
     progress_free(progress);
     if (r < 0 && interrupt_status()) {
         cli_failf("export: interrupted; %s has no new image", to->path);
         return interrupt_status();
     }
-    return r < 0 ? cli_fail(&err) : STATUS_DONE;
+    if (r < 0)
+        return cli_fail(&err);
+    if (!quiet)
+        tell(&o, &result);
+    return STATUS_DONE;
 }
 
 static int run(struct cli *cli, int argc, char **argv)

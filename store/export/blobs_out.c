@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "disk/catalog_file.h"
@@ -52,6 +53,10 @@ static int copy(struct export *x, int fd, struct digest_stream *hash, char *room
 
 int blob_out(struct export *x, const struct digest *d, export_write_fn write, void *ctx)
 {
+    if (x->converted && digest_equal(d, &x->manifest)) {
+        export_progress(x, x->manifest_len);
+        return write(ctx, x->converted, x->manifest_len);
+    }
     cleanup_fd int fd = store_open_blob(x->store, d, NULL, x->err);
     cleanup_free char *room = malloc(CHUNK);
     struct digest_stream *hash = fd < 0 ? NULL : digest_stream_new(d->alg);
@@ -75,7 +80,7 @@ static bool came_before(const struct manifest *m, size_t layer)
 int blobs_each(struct export *x, export_each_fn each, void *ctx)
 {
     const struct image *i = x->options->image;
-    int r = each(ctx, &i->manifest_digest, i->manifest_len);
+    int r = each(ctx, &x->manifest, x->manifest_len);
 
     if (r == 0)
         r = each(ctx, &i->config_digest, i->config_len);
@@ -87,17 +92,37 @@ int blobs_each(struct export *x, export_each_fn each, void *ctx)
 
 /* ---- the list of images */
 
+/* Who had the name before in the list. */
+static int find_replaced(struct export *x, const char *old, size_t old_len)
+{
+    const char *name = x->options->name;
+    struct index_json index;
+    int r;
+
+    if (!old || !name)
+        return 0;
+    r = index_json_parse(old, old_len, &index, x->err);
+    if (r < 0)
+        return err_prefix(x->err, r, "index.json");
+    for (size_t i = 0; i < index.n; i++)
+        if (index.manifests[i].ref_name && strcmp(index.manifests[i].ref_name, name) == 0 &&
+            !digest_equal(&index.manifests[i].digest, &x->manifest))
+            x->replaced = index.manifests[i].digest;
+    index_json_free(&index);
+    return 0;
+}
+
 int export_index(struct export *x, const char *old, size_t old_len, char **ret, size_t *ret_len)
 {
     static const char empty[] = "{\"schemaVersion\":2,\"mediaType\":\"" MT_OCI_INDEX "\",\"manifests\":[]}";
-    static char oci[] = MT_OCI_MANIFEST, docker[] = MT_DOCKER_MANIFEST;
-    const struct image *i = x->options->image;
+    static char type[] = MT_OCI_MANIFEST;
     const struct tx_name name = {
         .name = x->options->name,
-        .manifest = {.media_type = i->manifest.docker ? docker : oci,
-                     .digest = i->manifest_digest,
-                     .size = i->manifest_len},
+        .manifest = {.media_type = type, .digest = x->manifest, .size = x->manifest_len},
     };
+    int r = find_replaced(x, old, old_len);
 
-    return catalog_edit(old ? old : empty, old ? old_len : sizeof empty - 1, &name, 1, ret, ret_len, x->err);
+    return r < 0 ? r
+                 : catalog_edit(old ? old : empty, old ? old_len : sizeof empty - 1, &name, 1, ret, ret_len,
+                                x->err);
 }

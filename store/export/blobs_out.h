@@ -11,6 +11,9 @@ struct export
 {
     struct store *store;
     const struct export_options *options;
+    char *converted; /* the manifest, where it is not as it is in the store; or NULL */
+    size_t manifest_len;
+    struct digest manifest, replaced; /* as in struct export_result */
     uint64_t done, total;
     struct err *err;
 };

@@ -21,7 +21,14 @@ struct export_options {
     void *ctx;
 };
 
-/* An archive appears whole or not at all; of a layout the list of images changes last. -ECANCELED. */
-int export_image(struct store *s, const struct export_options *o, struct err *err);
+struct export_result {
+    struct digest
+        manifest; /* of the image there: its own, or of the OCI manifest that was made of docker's */
+    struct digest replaced; /* of a layout: the other image that had the name, DIGEST_NONE for none */
+};
+
+/* Into an OCI layout or archive goes an OCI manifest: others find docker's in none. An archive appears whole
+ * or not at all; of a layout the list of images changes last. -ECANCELED. */
+int export_image(struct store *s, const struct export_options *o, struct export_result *ret, struct err *err);
 
 #endif

@@ -29,6 +29,7 @@
 #define MT_OCI_LAYER               "application/vnd.oci.image.layer.v1.tar"
 #define MT_OCI_LAYER_GZIP          "application/vnd.oci.image.layer.v1.tar+gzip"
 #define MT_OCI_LAYER_ZSTD          "application/vnd.oci.image.layer.v1.tar+zstd"
+#define MT_OCI_NONDISTRIBUTABLE    "application/vnd.oci.image.layer.nondistributable.v1.tar"
 #define MT_DOCKER_MANIFEST         "application/vnd.docker.distribution.manifest.v2+json"
 #define MT_DOCKER_LIST             "application/vnd.docker.distribution.manifest.list.v2+json"
 #define MT_DOCKER_CONFIG           "application/vnd.docker.container.image.v1+json"

@@ -17,7 +17,7 @@ static const struct {
 /* Layers that only their makers may distribute are layers all the same. */
 static const char *const layers[] = {
     MT_OCI_LAYER,
-    "application/vnd.oci.image.layer.nondistributable.v1.tar",
+    MT_OCI_NONDISTRIBUTABLE,
     "application/vnd.docker.image.rootfs.diff.tar",
     "application/vnd.docker.image.rootfs.foreign.diff.tar",
 };
@@ -43,14 +43,17 @@ enum media_kind media_kind(const char *media_type)
 
 const char *media_type_oci(const char *media_type)
 {
-    static const char docker[] = "application/vnd.docker.image.rootfs.diff.tar";
-    size_t n = sizeof docker - 1;
+    static const char *const names[][2] = {
+        {"application/vnd.docker.image.rootfs.diff.tar", MT_OCI_LAYER},
+        {"application/vnd.docker.image.rootfs.diff.tar.gzip", MT_OCI_LAYER_GZIP},
+        {"application/vnd.docker.image.rootfs.diff.tar.zstd", MT_OCI_LAYER_ZSTD},
+        {"application/vnd.docker.image.rootfs.foreign.diff.tar", MT_OCI_NONDISTRIBUTABLE},
+        {"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", MT_OCI_NONDISTRIBUTABLE "+gzip"},
+        {"application/vnd.docker.image.rootfs.foreign.diff.tar.zstd", MT_OCI_NONDISTRIBUTABLE "+zstd"},
+    };
 
-    if (strncmp(media_type, docker, n) != 0)
-        return media_type;
-    if (media_type[n] == '\0')
-        return MT_OCI_LAYER;
-    if (strcmp(media_type + n, ".gzip") == 0)
-        return MT_OCI_LAYER_GZIP;
-    return strcmp(media_type + n, ".zstd") == 0 ? MT_OCI_LAYER_ZSTD : media_type;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(names[i][0], media_type) == 0)
+            return names[i][1];
+    return media_type;
 }

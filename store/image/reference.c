@@ -47,6 +47,103 @@ int reference_check(const char *name, struct err *err)
     return 0;
 }
 
+#define LOWER "abcdefghijklmnopqrstuvwxyz0123456789"
+#define WORD  ALNUM "_"
+
+/* The length of the first of several parts between dots that are letters, digits and dashes within. */
+static size_t host_length(const char *s)
+{
+    size_t n = strcspn(s, "/"), at = 0;
+
+    for (size_t len;; at += len + 1) {
+        len = strspn(s + at, ALNUM "-");
+        if (len == 0 || s[at] == '-' || s[at + len - 1] == '-')
+            return 0;
+        if (s[at + len] != '.')
+            break;
+    }
+    at += strspn(s + at, ALNUM "-");
+    if (s[at] == ':') {
+        size_t digits = strspn(s + at + 1, "0123456789");
+
+        at += digits ? 1 + digits : 0;
+    }
+    return at == n ? n : 0;
+}
+
+/* Does what is before the first slash name a host, rather than a part of the path? */
+static bool begins_with_host(const char *s)
+{
+    size_t n = strcspn(s, "/");
+
+    return s[n] &&
+           (strcspn(s, ".:") < n || strspn(s, LOWER "._-") < n || (n == 9 && memcmp(s, "localhost", 9) == 0));
+}
+
+/* Small letters and digits, and between them a dot, one or two underscores or any number of dashes. */
+static bool is_path_part(const char *s, size_t len)
+{
+    size_t at = 0;
+
+    for (;;) {
+        size_t n = strspn(s + at, LOWER), dashes;
+
+        if (n == 0)
+            return false;
+        at += n;
+        if (at >= len)
+            return at == len;
+        dashes = strspn(s + at, "-");
+        at += dashes ? dashes : s[at] == '.' ? 1 : strspn(s + at, "_") <= 2 ? strspn(s + at, "_") : 0;
+        if (at >= len || !strchr(LOWER, s[at]))
+            return false;
+    }
+}
+
+/* What is wrong with a name for docker, or NULL. */
+static const char *docker_fault(const char *name)
+{
+    const char *path = name;
+    size_t len;
+
+    if (begins_with_host(name)) {
+        len = host_length(name);
+        if (len == 0)
+            return "what is before its first \"/\" is no name of a host";
+        path += len + 1;
+    }
+    if ((size_t)(path - name) + strcspn(path, ":@") > NAME_MAX_LEN)
+        return "it is longer than 255 bytes";
+    for (;; path += len + 1) {
+        len = strcspn(path, "/:@");
+        if (!is_path_part(path, len))
+            return "its parts must be small letters and digits, with a dot, one or two underscores or dashes "
+                   "between them";
+        if (path[len] != '/')
+            break;
+    }
+    path += len;
+    if (*path == '@')
+        return "an image in an archive has a tag and no digest";
+    len = strspn(path + (*path == ':'), WORD ".-");
+    if (*path == ':' && (path[1 + len] || len == 0 || len > 128 || strchr(".-", path[1])))
+        return "a tag is up to 128 letters, digits, underscores, dots and dashes, and begins with none of "
+               "the last two";
+    return NULL;
+}
+
+int reference_check_docker(const char *name, struct err *err)
+{
+    const char *fault = name_fault(name);
+
+    if (!fault)
+        fault = docker_fault(name);
+    if (fault)
+        return err_set(err, EINVAL, "docker and podman take no image of the name \"%.300s\": %s", name,
+                       fault);
+    return 0;
+}
+
 /* The image that ends at `end` bytes of the word, and the path behind it. */
 static int split_at(char *image, size_t end, const char *word, char **ret_image, const char **ret_path)
 {

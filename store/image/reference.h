@@ -14,6 +14,10 @@
  * docker.io/. */
 int reference_check(const char *name, struct err *err);
 
+/* A name that docker and podman take from an archive (distribution's reference): [HOST[:PORT]/]PATH[:TAG], of
+ * which PATH is in small letters. -EINVAL with the rule. */
+int reference_check_docker(const char *name, struct err *err);
+
 enum source_kind {
     SOURCE_DETECT, /* a bare path */
     SOURCE_OCI,

@@ -119,6 +119,69 @@ root_podman_runs_what_was_made() {
     done
 }
 
+# docker's manifests are found in no layout, by no tool: they go out as OCI's, with the same config and layers.
+each_docker_manifests_into_layouts() {
+    local form
+    for form in gzip none; do
+        PYTHONDONTWRITEBYTECODE=1 python3 - "$root/tests/lib" "$form" >"$me/docker.tar" <<'PYTHON'
+import sys
+sys.path.insert(0, sys.argv[1])
+from made_image import Image, Tar
+image = Image([Tar().file("f", b"1").end(), Tar().file("g", b"2").end()], sys.argv[2], docker_types=True, name="docker")
+if sys.argv[2] == "none":
+    for layer in image.manifest["layers"]:
+        layer["mediaType"] = layer["mediaType"].replace("diff.tar.gzip", "foreign.diff.tar")
+sys.stdout.buffer.write(image.oci_archive())
+PYTHON
+        mica import --quiet "$me/docker.tar"
+        mica export docker "oci:$me/$form:there" 2>"$T/said"
+        grep -q "its manifest was docker's.*$(manifest_of "$form" there)" "$T/said" || fail "does not say it: $(cat "$T/said")"
+        mica export --quiet docker "oci-archive:$me/$form.tar" 2>"$T/said"
+        same "" "$(cat "$T/said")"
+        check_blobs "$form"
+        as python3 - "$me/$form" "$(mica inspect docker | jq -r .config_digest)" "$(mica inspect docker | jq -c '[.layers[].blob_digest]')" <<'PYTHON'
+import json, sys
+here, config, layers = sys.argv[1:]
+listed, = json.load(open(here + "/index.json"))["manifests"]
+manifest = json.load(open(here + "/blobs/" + listed["digest"].replace(":", "/")))
+assert listed["mediaType"] == manifest["mediaType"] == "application/vnd.oci.image.manifest.v1+json", manifest
+assert manifest["config"]["digest"] == config and manifest["config"]["mediaType"].startswith("application/vnd.oci"), manifest
+assert [l["digest"] for l in manifest["layers"]] == json.loads(layers), manifest
+assert all(l["mediaType"].startswith("application/vnd.oci.image.layer.") for l in manifest["layers"]), manifest
+PYTHON
+        mica --store "$me/again-$form" import --quiet "oci:$me/$form:there"
+        [ "$identity" = root ] || continue
+        same 2 "$(skopeo inspect "oci:$form:there" | jq '.Layers | length')"
+        same 2 "$(skopeo inspect "oci-archive:$form.tar:docker" | jq '.Layers | length')"
+        rm -rf bundle
+        umoci unpack --image "$form:there" bundle >/dev/null 2>&1 || [ $form = none ] # umoci knows no layers that may not be distributed
+    done
+}
+
+# Names are those that docker and podman take, or refused with the rule, as skopeo refuses them.
+root_names_in_docker_archives() {
+    local name taken
+    import_made made 'Tar().file("f", b"x")'
+    mica export --quiet made "oci:$me/layout:made"
+    for name in a A App:1 a/B:2 a+b a__b a___b a-.b localhost:5000/x:T HOST.x/y Host/y a:x+y a:.x a/b:1 x.y:80/z -a; do
+        rm -f s.tar m.tar
+        taken=no
+        ! skopeo copy --quiet oci:layout:made "docker-archive:s.tar:$name" 2>"$T/said" || taken=yes
+        if mica export --quiet --name "$name" made "docker-archive:$me/m.tar" 2>"$T/refused"; then
+            same "yes $name" "$taken $name"
+            skopeo inspect "docker-archive:m.tar:$name" >/dev/null
+        else
+            same "no $name" "$taken $name"
+            [ ! -e m.tar ] || fail "an archive was made"
+            grep -qE "mica: .*(docker and podman take no image of the name|cannot be the name of an image)" "$T/refused" || fail "$(cat "$T/refused")"
+        fi
+    done
+    mica import --quiet --name Big "oci:$me/layout:made"
+    refuses 1 'small letters.*; --name NAME gives it another there' mica export Big "docker-archive:$me/m.tar"
+    mica export --quiet --name small Big "docker-archive:$me/m.tar"
+    mica export --quiet Big "oci-archive:$me/big.tar"
+}
+
 each_into_a_layout_that_is_there() {
     import_scene
     small_branch b made
@@ -128,8 +191,11 @@ each_into_a_layout_that_is_there() {
     one=$(digest made) two=$(digest new)
     mica export --quiet new "oci:$me/out:two"
     same "$one $two" "$(manifest_of out one) $(manifest_of out two)"
-    # In the place of one that has the name; others stay.
-    mica export --quiet new "oci:$me/out:one"
+    # In the place of one that has the name, which is said; others stay.
+    mica export new "oci:$me/out:one" 2>"$T/said"
+    grep -q "\"one\" was another image in $me/out, which stays there as ${one:0:19}" "$T/said" || fail "says $(cat "$T/said")"
+    mica export new "oci:$me/out:one" 2>"$T/said"
+    ! grep -q another "$T/said" || fail "it was this image already"
     same "$two $two" "$(manifest_of out one) $(manifest_of out two)"
     check_blobs out
     # One whose file has been cut off is written again.

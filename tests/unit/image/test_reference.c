@@ -151,11 +151,88 @@ static void split_refuses_an_empty_word(void **state)
     assert_int_equal(reference_split_path("", in_list, &names, &image, &path), -EINVAL);
 }
 
+/* As skopeo takes them for docker-archive:FILE:NAME; commit/cases/export.sh asks it. */
+static void check_docker(void **state)
+{
+    static const char *const good[] = {
+        "a",
+        "a:1",
+        "debian:bookworm-slim",
+        "a/b/c",
+        "a.b/c",
+        "a_b",
+        "a__b",
+        "a-b",
+        "a---b",
+        "x/a-b.c_d__e/f",
+        "localhost/x:latest",
+        "localhost:5000/x",
+        "HOST/x",
+        "Host.example:80/a/b:T_1.2-3",
+        "1",
+        "a:_x",
+        "a:A",
+        "xn--x.example/y",
+        "12.5:1",
+        "127.0.0.1/x",
+    };
+    static const char *const bad[] = {
+        "A",
+        "App:1",
+        "a/B",
+        "a+b",
+        "a..b",
+        "a___b",
+        "-a",
+        "a-",
+        "a_",
+        "a.",
+        "a/-b",
+        "a/b-",
+        "a._b",
+        "a:",
+        "a:.x",
+        "a:-x",
+        "a:x+y",
+        "a:1:2",
+        "a:5000/B",
+        "a/b:5000/c",
+        "a@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "a:1@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "-h.example/x",
+        "h-.example/x",
+        "h.example:/x",
+        "h.example:x/y",
+        "h..example/x",
+        "a-b.c_d__e/f",
+        "h+i.example/x",
+        "",
+        "a/",
+        "/a",
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    };
+    char tag[140] = "a:";
+    struct err err = {""};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+        if (reference_check_docker(good[i], &err) != 0)
+            fail_msg("%s: %s", good[i], err.text);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        if (reference_check_docker(bad[i], &err) != -EINVAL)
+            fail_msg("%s is taken", bad[i]);
+    memset(tag + 2, 'x', 129);
+    assert_int_equal(reference_check_docker(tag, &err), -EINVAL);
+    tag[2 + 128] = 0;
+    assert_int_equal(reference_check_docker(tag, &err), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(check_accepts),
         cmocka_unit_test(check_refuses),
+        cmocka_unit_test(check_docker),
         cmocka_unit_test(check_bounds_the_length),
         cmocka_unit_test(split_finds_the_longest_that_exists),
         cmocka_unit_test(split_refuses_an_empty_word),
