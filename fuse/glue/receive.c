@@ -98,7 +98,9 @@ static void learn_quick(struct receiver *r, uint64_t waited_ns)
 
 static void end_window(struct receiver *r, bool late)
 {
-    int cpu = follow_find(&r->follower, r->window.program);
+    /* Asked only where the answer can matter. */
+    bool only_looks = r->policy.only && r->policy.way == WAKE_LOOK;
+    int cpu = only_looks ? -1 : follow_find(&r->follower, r->window.program);
     struct wake_window w = {
         .cycle_ns = wake_measure_cycle_ns(&r->window), .late = late, .can_follow = cpu >= 0};
 
