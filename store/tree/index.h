@@ -33,8 +33,9 @@ enum {
     INODE_OWN_FILE =
         1u
         << 0, /* content is in a file of its own: `place` is its number; else in the pack, at byte `place` */
-    INODE_LOWER_LINK = 1u << 1, /* in layers: a hard link to what lower layers have at the path in `target`;
-                                   nothing else in the record counts */
+    INODE_LOWER_LINK =
+        1u << 1, /* in layers: a hard link to what lower layers have at the path in `target`, or,
+                    where they have nothing there, this layer; nothing else in the record counts */
     INODE_OPAQUE = 1u << 8,
     INODE_REPLACES = 1u << 9,
     INODE_IMPLICIT = 1u << 10,

@@ -306,8 +306,10 @@ int layer_builder_link(struct layer_builder *b, const char *path, const char *ta
     r = index_writer_text(b->nodes.out, resolved, link.size, &link.target);
     if (r == 0)
         r = layer_nodes_inode(&b->nodes, &link, &inode);
-    if (r == 0)
+    if (r == 0 && layer_links_hides(&b->nodes, resolved)) {
+        layer_inode_at(&b->nodes, inode)->own = true;
         r = buf_append(&b->nodes.links, &inode, sizeof(inode));
+    }
     if (r == 0)
         layer_nodes_assign(&b->nodes, name, inode);
     return too_many(b, r, path, err);

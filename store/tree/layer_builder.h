@@ -5,8 +5,9 @@
  *
  * Later entries win over earlier ones of the same name; a directory over a directory keeps its children; an
  * entry beneath a symbolic link of this layer lies where the link leads (layer_links.h); an entry beneath any
- * other name that is no directory makes that name a directory; parents that are never named are implicit. OCI
- * whiteouts (`.wh.NAME`, `.wh..wh..opq`) hide lower layers only, whatever the order of entries.
+ * other name that is no directory makes that name a directory; a directory that takes another entry's place
+ * merges with nothing of lower layers; parents that are never named are implicit. OCI whiteouts (`.wh.NAME`,
+ * `.wh..wh..opq`) hide lower layers only, whatever the order of entries.
  */
 #ifndef MICA_TREE_LAYER_BUILDER_H
 #define MICA_TREE_LAYER_BUILDER_H
@@ -39,7 +40,9 @@ void layer_builder_free(struct layer_builder *b);
 int layer_builder_add(struct layer_builder *b, const char *path, const struct layer_entry *e,
                       uint32_t *ret_id, struct err *err);
 
-/* Adds a hard link. The target may come earlier or later in this layer, else it is a lower layer's. */
+/* Adds a hard link. What it means is decided by what is there when it comes, as for who unpacks the archive:
+ * an earlier entry of this layer, else what lower layers have, unless an earlier entry hides that. Only where
+ * there is neither it is a later entry. */
 int layer_builder_link(struct layer_builder *b, const char *path, const char *target, struct err *err);
 
 /* Where the content of a regular file was put. */

@@ -24,6 +24,7 @@ struct emit {
     struct buf children; /* struct child, of the directory at hand */
     uint64_t names;      /* written so far */
     uint64_t sorted;     /* names, since memory was last given back */
+    struct err *err;
 };
 
 #define GIVE_BACK_EVERY 65536 /* names */
@@ -35,8 +36,9 @@ static bool is_aufs(struct layer_nodes *n, const struct layer_name *name)
     return name->len >= len && memcmp(index_writer_text_at(n->out, name->text), LAYER_AUFS_PREFIX, len) == 0;
 }
 
-/* Links that were read before their targets, or before symbolic links on the way to them. What this layer
- * does not have is a lower layer's: there the path means what it meant when it was read. */
+/* Links that were read before their targets, where only this layer can have these. All other links are left
+ * to whoever has the layers beneath: what those have counts first, for the archive's later entries replaced
+ * it when the link was there already. */
 static int settle_links(struct layer_nodes *n, struct err *err)
 {
     for (size_t i = 0; i < n->links.len / sizeof(uint32_t); i++) {
@@ -117,6 +119,16 @@ static int emit_file_inode(struct emit *e, uint32_t inode, const struct layer_in
     return r < 0 ? r : index_writer_add_nlink(e->n->out, *number);
 }
 
+static int has_no_target(struct emit *e, const struct child *c, const struct layer_inode *in)
+{
+    const char *target = index_writer_text_at(e->n->out, in->data.target);
+
+    return err_set(e->err, ENOENT,
+                   "\"%.*s\" is a hard link to \"%.*s\", which an earlier entry of the layer removes", c->len,
+                   index_writer_text_at(e->n->out, c->text), in->data.size < 500 ? (int)in->data.size : 500,
+                   target);
+}
+
 static int emit_name(struct emit *e, const struct child *c, uint32_t dir)
 {
     struct layer_name name = layer_name_get(e->n, c->name);
@@ -128,6 +140,8 @@ static int emit_name(struct emit *e, const struct child *c, uint32_t dir)
         name.inode = layer_nodes_resolve(e->n, name.inode);
         in = layer_inode_get(e->n, name.inode);
     }
+    if (in.own)
+        return has_no_target(e, c, &in);
     if (!name.inode ||
         (name.flags & LNAME_WHITEOUT && layer_inode_is_dir(&in) && !(name.flags & LNAME_LIVE))) {
         out.flags = NAME_WHITEOUT;
@@ -219,11 +233,13 @@ static int emit_all(struct emit *e, int fd)
 
 int layer_emit(struct layer_nodes *n, int fd, struct err *err)
 {
-    struct emit e = {.n = n};
+    struct emit e = {.n = n, .err = err};
     int r = settle_links(n, err);
 
     if (r < 0)
         return r;
+    if (err)
+        err->text[0] = 0;
     layer_nodes_seal(n); /* the rest goes from number to number */
     mark_names(n);
     e.numbers = calloc(layer_inodes_end(n), sizeof(*e.numbers));
@@ -231,5 +247,7 @@ int layer_emit(struct layer_nodes *n, int fd, struct err *err)
     free(e.numbers);
     buf_free(&e.queue);
     buf_free(&e.children);
-    return r < 0 ? err_errno(err, -r, "the layer's index cannot be written") : 0;
+    if (r < 0 && err && !err->text[0])
+        return err_errno(err, -r, "the layer's index cannot be written");
+    return r;
 }

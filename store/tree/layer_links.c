@@ -81,6 +81,27 @@ static int step(struct walk *w, const char *name, size_t len, bool last)
     return go_down(w, name, len, child);
 }
 
+bool layer_links_hides(struct layer_nodes *n, const char *path)
+{
+    uint32_t at = LAYER_ROOT_NAME;
+
+    for (const char *end = path; *end; path = end + 1) {
+        const struct layer_name *name;
+
+        if (layer_name_at(n, at)->flags & LNAME_OPAQUE)
+            return true;
+        end = strchrnul(path, '/');
+        at = layer_nodes_child(n, at, path, (size_t)(end - path));
+        if (!at)
+            return false;
+        name = layer_name_at(n, at);
+        if (name->flags & LNAME_WHITEOUT ||
+            (name->inode && !layer_inode_is_dir(layer_inode_at(n, name->inode))))
+            return true;
+    }
+    return false;
+}
+
 int layer_links_follow(struct layer_nodes *n, const char *path, const char *what,
                        char ret[LAYER_PATH_MAX + 1], uint32_t *ret_name, struct err *err)
 {

@@ -31,6 +31,10 @@
 int layer_links_follow(struct layer_nodes *n, const char *path, const char *what,
                        char ret[LAYER_PATH_MAX + 1], uint32_t *ret_name, struct err *err);
 
+/* Has the layer, with what was read so far, hidden what lower layers have at a path from layer_links_follow?
+ */
+bool layer_links_hides(struct layer_nodes *n, const char *path);
+
 /* Does the name stand for a symbolic link? */
 static inline bool layer_name_is_symlink(struct layer_nodes *n, uint32_t name)
 {

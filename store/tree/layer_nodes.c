@@ -165,6 +165,10 @@ static void drop_children(struct layer_nodes *n, uint32_t top)
 
 void layer_nodes_assign(struct layer_nodes *n, uint32_t name, uint32_t inode)
 {
+    uint32_t old = layer_name_at(n, name)->inode;
+
+    if (old && !layer_inode_is_dir(layer_inode_at(n, old)) && layer_inode_is_dir(layer_inode_at(n, inode)))
+        layer_name_at(n, name)->flags |= LNAME_WHITEOUT;
     drop_children(n, name);
     layer_name_at(n, name)->inode = inode;
 }

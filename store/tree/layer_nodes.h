@@ -34,7 +34,8 @@ struct layer_name {
 
 struct layer_inode {
     struct index_inode data; /* xattrs and target are offsets in the writer already */
-    uint32_t forward;        /* a link that was read before its target: the inode that it means; 0 for none */
+    uint32_t forward;        /* a link whose target the layer has: the inode that it means; 0 for none */
+    bool own; /* a link whose target no lower layer can have: the layer has removed that before */
 };
 
 struct layer_nodes {
@@ -42,7 +43,7 @@ struct layer_nodes {
     uint64_t max_inodes;     /* bounds names and inodes alike */
     struct file_buf names;   /* struct layer_name, number 0 unused */
     struct file_buf inodes;  /* struct layer_inode, number 0 unused */
-    struct buf links;        /* uint32_t: inodes with INODE_LOWER_LINK */
+    struct buf links;        /* uint32_t: inodes with INODE_LOWER_LINK that are the layer's own links */
     struct hash_slots slots; /* of (parent, text): names */
     uint64_t link_steps;     /* bytes of symbolic links' targets that may still be walked (layer_links.h) */
     uint64_t seed; /* of the hash: an image that could foresee it could make all its names meet in one slot */
@@ -98,7 +99,8 @@ void layer_nodes_seal(struct layer_nodes *n);
 int layer_nodes_inode(struct layer_nodes *n, const struct index_inode *data, uint32_t *ret);
 /* Makes the name an (implicit) directory unless it is a directory. */
 int layer_nodes_make_dir(struct layer_nodes *n, uint32_t name);
-/* Gives the name another inode; what was beneath it is dropped. */
+/* Gives the name another inode; what was beneath it is dropped. A directory that takes a file's place merges
+ * with nothing of lower layers: the file had replaced that. */
 void layer_nodes_assign(struct layer_nodes *n, uint32_t name, uint32_t inode);
 /* The inode that a name means in the end, forwards followed (and made shorter); 0 for none. */
 uint32_t layer_nodes_resolve(struct layer_nodes *n, uint32_t inode);

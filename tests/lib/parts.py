@@ -97,6 +97,7 @@ def tsan(_, seed):
 def hostile(_, seed):
     return [script("hostile", "tests/hostile/run-hostile"),
             script("hostile", "tests/hostile/run-archives", name="hostile/archives"),
+            script("hostile", "tests/hostile/run-orders", "--seed", str(seed), name="hostile/orders"),
             script("hostile", "tests/hostile/run-archives", "--seed", str(seed), "--random", "60", name="hostile/random")]
 
 

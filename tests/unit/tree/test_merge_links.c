@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -117,6 +118,135 @@ static void follows_symbolic_links_of_lower_layers(void **state)
     }
 }
 
+/* A stack of two layers, by their entries in order: f a file, h a hard link to `link`. Owners are the numbers
+ * of the entries. */
+struct order {
+    const char *what;
+    struct {
+        int layer;
+        char kind;
+        const char *path, *link;
+    } entries[6];
+    const char *shown; /* "b" and its owner's number, and how many names it has; or the refusal */
+};
+
+static const struct order orders[] = {
+    {"replaced later", {{0, 'f', "a", 0}, {1, 'h', "b", "a"}, {1, 'f', "a", 0}}, "b 1, 1 names"},
+    {"replaced before", {{0, 'f', "a", 0}, {1, 'f', "a", 0}, {1, 'h', "b", "a"}}, "b 2, 2 names"},
+    {"removed later", {{0, 'f', "a", 0}, {1, 'h', "b", "a"}, {1, 'f', ".wh.a", 0}}, "b 1, 1 names"},
+    {"in no lower layer", {{0, 'f', "x", 0}, {1, 'h', "b", "a"}, {1, 'f', "a", 0}}, "b 3, 2 names"},
+    {"a directory below", {{0, 'f', "a/x", 0}, {1, 'h', "b", "a"}, {1, 'f', "a", 0}}, "b 3, 2 names"},
+    {"hidden later",
+     {{0, 'f', "d/a", 0}, {1, 'h', "b", "d/a"}, {1, 'f', "d/.wh..wh..opq", 0}, {1, 'f', "d/a", 0}},
+     "b 1, 1 names"},
+    {"replaced by a directory", {{0, 'f', "a", 0}, {1, 'h', "b", "a"}, {1, 'f', "a/x", 0}}, "b 1, 1 names"},
+    {"in another directory, which is replaced",
+     {{0, 'f', "d/a", 0}, {1, 'h', "b", "d/a"}, {1, 'f', "d", 0}},
+     "b 1, 1 names"},
+    {"a chain",
+     {{0, 'f', "a", 0}, {1, 'h', "c", "a"}, {1, 'h', "b", "c"}, {1, 'f', "a", 0}, {1, 'f', "c", 0}},
+     "b 1, 1 names"},
+    {"a chain backwards",
+     {{0, 'f', "x", 0}, {1, 'h', "b", "c"}, {1, 'h', "c", "a"}, {1, 'f', "a", 0}},
+     "b 4, 3 names"},
+    {"a chain backwards, its middle below",
+     {{0, 'f', "c", 0}, {1, 'h', "b", "c"}, {1, 'h', "c", "a"}, {1, 'f', "a", 0}},
+     "b 1, 1 names"},
+    {"to each other", {{0, 'f', "x", 0}, {1, 'h', "b", "c"}, {1, 'h', "c", "b"}}, "in no layer"},
+    {"a circle",
+     {{0, 'f', "x", 0}, {1, 'h', "b", "c"}, {1, 'h', "c", "d"}, {1, 'h', "d", "b"}},
+     "leads through hard links to itself"},
+    {"to itself", {{0, 'f', "x", 0}, {1, 'h', "b", "b"}}, "in no layer"},
+    {"to itself, which is below", {{0, 'f', "b", 0}, {1, 'h', "b", "b"}}, "b 1, 1 names"},
+};
+
+static void add_in_order(struct layer_builder *b, const struct order *row, int layer)
+{
+    for (unsigned i = 0; i < 6 && row->entries[i].path; i++) {
+        struct layer_entry e = {.mode = S_IFREG | 0644, .uid = i + 1};
+        uint32_t id;
+
+        if (row->entries[i].layer != layer)
+            continue;
+        if (row->entries[i].kind == 'h')
+            assert_int_equal(layer_builder_link(b, row->entries[i].path, row->entries[i].link, NULL), 0);
+        else
+            assert_int_equal(layer_builder_add(b, row->entries[i].path, &e, &id, NULL), 0);
+    }
+}
+
+/* As whoever unpacks one archive after the other has it. */
+static void the_order_of_an_archive_counts(void **state)
+{
+    static const uint8_t digest[32];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(orders) / sizeof(*orders); i++) {
+        cleanup_fd int fd = memfd_create("tree", MFD_CLOEXEC);
+        struct merge_layer layers[2];
+        struct err err = {""};
+        struct index_inode in;
+        struct index_name name;
+        struct index *ix;
+        char shown[64] = "";
+
+        for (int l = 0; l < 2; l++) {
+            struct layer_builder *b = layer_builder_new(100, -1);
+
+            add_in_order(b, &orders[i], l);
+            layers[l] = (struct merge_layer){finish(b), digest, 32};
+        }
+        fchmod(fd, 0600);
+        if (merge_layers(layers, 2, -1, fd, NULL, &err) == 0) {
+            assert_int_equal(index_open(fd, "tree", INDEX_TREE, &ix, &err), 0);
+            assert_int_equal(index_verify(ix, &err), 0);
+            assert_int_equal(index_find(ix, INDEX_ROOT, "b", 1, &name, NULL), 0);
+            assert_int_equal(index_inode(ix, name.inode, &in), 0);
+            snprintf(shown, sizeof shown, "b %u, %u names", in.uid, in.nlink);
+            index_free(ix);
+        }
+        if (!strstr(*shown ? shown : err.text, orders[i].shown))
+            fail_msg("%s: %s", orders[i].what, *shown ? shown : err.text);
+        for (int l = 0; l < 2; l++)
+            index_free((struct index *)(uintptr_t)layers[l].index);
+    }
+}
+
+/* Each link is read before its target, which is the next one: none may follow the rest of the chain anew. */
+static void long_chains_of_links_cost_no_more(void **state)
+{
+    enum { LINKS = 100000 };
+    static const uint8_t digest[32];
+    cleanup_fd int fd = memfd_create("tree", MFD_CLOEXEC);
+    struct layer_builder *b = layer_builder_new(1000000, -1);
+    struct layer_entry file = {.mode = S_IFREG};
+    struct merge_layer layer = {NULL, digest, 32};
+    struct err err = {""};
+    struct index_inode in;
+    struct index_name name;
+    struct index *ix;
+    char path[32], target[32];
+    uint32_t id;
+
+    (void)state;
+    for (int i = 0; i < LINKS; i++) {
+        snprintf(path, sizeof(path), "%06d", i);
+        snprintf(target, sizeof(target), "%06d", i + 1);
+        assert_int_equal(layer_builder_link(b, path, target, NULL), 0);
+    }
+    assert_int_equal(layer_builder_add(b, target, &file, &id, NULL), 0);
+    layer.index = finish(b);
+    fchmod(fd, 0600);
+    if (merge_layers(&layer, 1, -1, fd, NULL, &err) < 0) /* each step would be counted: LINK_STEPS_MAX */
+        fail_msg("%s", err.text);
+    assert_int_equal(index_open(fd, "tree", INDEX_TREE, &ix, &err), 0);
+    assert_int_equal(index_find(ix, INDEX_ROOT, "000000", 6, &name, NULL), 0);
+    assert_int_equal(index_inode(ix, name.inode, &in), 0);
+    assert_int_equal(in.nlink, LINKS + 1);
+    index_free(ix);
+    index_free((struct index *)(uintptr_t)layer.index);
+}
+
 /* Each name asked of a layer counts, and each byte of a link: so circles and long targets end. */
 static void counts_what_links_cost(void **state)
 {
@@ -161,6 +291,8 @@ static void counts_what_links_cost(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_order_of_an_archive_counts),
+        cmocka_unit_test(long_chains_of_links_cost_no_more),
         cmocka_unit_test(follows_symbolic_links_of_lower_layers),
         cmocka_unit_test(counts_what_links_cost),
     };
