@@ -3,11 +3,15 @@
 #include "union/handles.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 #include <xxhash.h>
+
+#include "os/cleanup.h"
+#include "union/handles_way.h"
 
 bool un_finds_handles(const struct un *u)
 {
@@ -65,6 +69,46 @@ static uint64_t born_number(struct un *u, struct where w)
     return is_free(u, hash) ? hash : 0;
 }
 
+/* Is there something in the way of `step`, in a directory of the upper that shows the tree's? Else *ret is
+ * its directory of that name, if it has one, or -1. 1, 0 or an error. */
+static int is_in_the_way(struct un *u, int dirfd, const struct step *step, bool last, int *ret)
+{
+    struct where w = {dirfd, step->name};
+    struct stat st;
+    int r = where_stat(w, &st);
+
+    *ret = -1;
+    if (r < 0)
+        return r == -ENOENT ? 0 : r;
+    if (last || !S_ISDIR(st.st_mode))
+        return 1;
+    r = branch_mark_is(u->branch, w, MARK_OPAQUE, 'y');
+    if (r == 0)
+        r = branch_mark_has(u->branch, w, MARK_REDIRECT);
+    if (r != 0)
+        return r;
+    *ret = where_open(w, O_PATH | O_DIRECTORY);
+    return *ret < 0 ? *ret : 0;
+}
+
+/* Does the upper hide the tree's file where the tree has it? On disk, so that no node is made of anything:
+ * who asks is making one. */
+static bool is_hidden(struct un *u, uint64_t id)
+{
+    cleanup_fd int fd = -1;
+    struct way w = {0};
+    int r = way_find(u->tree, id, &w), next = u->branch->config.upper_fd;
+
+    for (size_t i = w.n; r == 0 && next >= 0 && i-- > 0;) {
+        r = is_in_the_way(u, next, &w.steps[i], i == 0, &next);
+        if (fd >= 0)
+            close(fd);
+        fd = next;
+    }
+    way_clear(&w);
+    return r == 1;
+}
+
 /* May a file of the upper have the number of the tree's file, which it was copied from? Not where the tree's
  * is still to be seen: who wrote the upper may have said anything. */
 static bool stands_for(struct un *u, const struct node *dir, const char *text, uint32_t type, uint64_t id)
@@ -78,10 +122,10 @@ static bool stands_for(struct un *u, const struct node *dir, const char *text, u
         return false;
     if (dir->tree == tree_dir && strcmp(name, text) == 0)
         return true;
-    return handles_shows(u, id) == 0;
+    return is_hidden(u, id);
 }
 
-uint64_t handles_number(struct un *u, struct node *dir, struct where w, uint32_t type, uint64_t kept)
+uint64_t handles_number(struct un *u, const struct node *dir, struct where w, uint32_t type, uint64_t kept)
 {
     if (u->tree->lasting && kept && kept < NODE_BORN && type != S_IFDIR &&
         stands_for(u, dir, w.name, type, kept))

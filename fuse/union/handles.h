@@ -29,13 +29,10 @@ void handles_open(struct un *u);
 
 /* A number for what the upper has at `w`, in `dir`, and the tree has no part in; `kept`: the inode number
  * that is kept with it, or 0. 0 where it has none that lasts. */
-uint64_t handles_number(struct un *u, struct node *dir, struct where w, uint32_t type, uint64_t kept);
+uint64_t handles_number(struct un *u, const struct node *dir, struct where w, uint32_t type, uint64_t kept);
 /* Gives one to a node that was just made, at `w`. */
 void handles_number_new(struct un *u, struct node *n, struct where w);
 /* Gives one of the links (links.h) the tree's. */
 void handles_number_link(struct un *u, struct node *n);
-
-/* Is that node of the tree shown by the union at its first name? 1, 0 or an error. (handles_find.c) */
-int handles_shows(struct un *u, uint64_t id);
 
 #endif

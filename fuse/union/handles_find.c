@@ -1,71 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Finding nodes by numbers that may be anything. */
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "union/handles.h"
-#include "union/links.h"
+#include "union/handles_way.h"
 #include "union/look.h"
-
-/* ---- in the tree */
-
-/* The way from a node of the tree up to its root: names, with the numbers of what has them. */
-struct way {
-    struct step {
-        uint64_t id;
-        char name[256];
-    } * steps;
-    size_t n, room;
-};
-
-static int add_step(struct way *w, uint64_t id, struct step **ret)
-{
-    if (w->n == w->room) {
-        size_t room = w->room ? 2 * w->room : 16;
-        struct step *steps = realloc(w->steps, room * sizeof *steps);
-
-        if (!steps)
-            return -ENOMEM;
-        w->steps = steps;
-        w->room = room;
-    }
-    *ret = &w->steps[w->n++];
-    (*ret)->id = id;
-    return 0;
-}
-
-/* Each step is one that leads down as well: of a tree that was made by hand, nothing is shown that cannot be
- * walked to, and no way goes round in circles. */
-static int find_way(struct tree *t, uint64_t id, struct way *ret)
-{
-    struct tree_attr attr;
-    struct step *step;
-    uint64_t dir, found;
-    int r = 0;
-
-    for (; r == 0 && id != TREE_ROOT; id = dir) {
-        r = add_step(ret, id, &step);
-        if (r == 0)
-            r = tree_name(t, id, &dir, step->name);
-        if (r == 0)
-            r = tree_lookup(t, dir, step->name, strlen(step->name), &found, &attr);
-        if (r == 0) {
-            tree_forget(t, found, 1);
-            r = found == id && dir < id ? 0 : -ESTALE;
-        }
-    }
-    return r == -EUCLEAN || r == -ENOENT || r == -ENOTDIR ? -ESTALE : r;
-}
 
 static int find_in_tree(struct un *u, uint64_t id, struct stat *ret_st)
 {
     struct tree_attr attr;
     struct way w = {0};
-    int r = find_way(u->tree, id, &w);
+    int r = way_find(u->tree, id, &w);
 
-    free(w.steps);
+    way_clear(&w);
     if (r == 0)
         r = tree_getattr(u->tree, id, &attr);
     if (r < 0)
@@ -133,8 +82,9 @@ static int go_to_dir(struct un *u, const struct way *w, struct node **ret)
     return r;
 }
 
-/* The first name of a file that has several is as good as any: once one of them has gone,
- * or has been written to, it is one of the links, and those have state. */
+/* 1 when the union shows it, *ret is its state then, if it has any (pinned); 0, or an error. The first name
+ * of a file that has several is as good as any: once one of them has gone, or has been written to, it is one
+ * of the links, and those have state. */
 static int find_shown(struct un *u, const struct way *w, struct node **ret)
 {
     struct node *dir = NULL, *n;
@@ -151,25 +101,6 @@ static int find_shown(struct un *u, const struct way *w, struct node **ret)
     if (r == 2)
         core_done(u, n);
     return r == 2 ? 0 : r;
-}
-
-/* Nodes of files are not made on the way: handles_number asks for one that is on its way to be. */
-int handles_shows(struct un *u, uint64_t id)
-{
-    struct way w = {0};
-    struct node *dir = NULL;
-    struct name *name;
-    int r = find_way(u->tree, id, &w);
-
-    if (r == 0)
-        r = w.n > 0 ? go_to_dir(u, &w, &dir) : 1;
-    if (r == 2) {
-        r = look_name(u, dir, w.steps[0].name, &name);
-        core_done(u, dir);
-        r = r == 0 ? !name : r == -ENOENT ? 0 : r;
-    }
-    free(w.steps);
-    return r;
 }
 
 /* ---- the whole upper */
@@ -279,10 +210,10 @@ static int find_now(struct un *u, uint64_t id, struct node **ret)
     *ret = n;
     if (id >= NODE_BORN || (n && (n->upper_ino || n->dead)))
         return n && !n->dead && (n->parent || n == u->root);
-    r = find_way(u->tree, id, &w);
+    r = way_find(u->tree, id, &w);
     if (r == 0)
         r = w.n > 0 ? find_shown(u, &w, &shown) : 1;
-    free(w.steps);
+    way_clear(&w);
     if (shown) {
         core_done(u, n);
         *ret = shown;
