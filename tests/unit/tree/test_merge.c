@@ -584,36 +584,11 @@ static void inodes_lead_to_their_first_names(void **state)
     assert_true(links > 1000);
 }
 
-static void ends_when_cancelled(void **state)
-{
-    static const uint8_t digest[32];
-    static const struct layer_entry e = {.mode = S_IFREG | 0644};
-    struct layer_builder *b = layer_builder_new(10, -1);
-    cleanup_fd int fd = memfd_create("tree", MFD_CLOEXEC);
-    struct merge_layer layer = {.digest = digest, .digest_len = 32};
-    atomic_bool cancel = true;
-    struct err err = {""};
-    struct stat st;
-    uint32_t id;
-
-    (void)state;
-    assert_int_equal(layer_builder_add(b, "a/b", &e, &id, NULL), 0);
-    layer.index = finish(b);
-    layer_builder_free(b);
-    assert_int_equal(merge_layers(&layer, 1, -1, fd, &cancel, &err), -ECANCELED);
-    assert_int_equal(fstat(fd, &st), 0);
-    assert_int_equal(st.st_size, 0);
-    cancel = false;
-    assert_int_equal(merge_layers(&layer, 1, -1, fd, &cancel, &err), 0);
-    index_free((struct index *)(uintptr_t)layer.index);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(looks_up_within_bounds),
         cmocka_unit_test(inodes_lead_to_their_first_names),
-        cmocka_unit_test(ends_when_cancelled),
         cmocka_unit_test(agrees_with_the_model),
     };
 

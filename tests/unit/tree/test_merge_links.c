@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hard links whose targets lead through symbolic links of lower layers, as a chroot of those would resolve
- * them. */
+/* Hard links of a layer to what lower layers have: which file is meant, by the order of the archive's
+ * entries; and targets that lead through symbolic links of lower layers, as a chroot of those would resolve
+ * them. And a merge that is cancelled. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -247,6 +248,29 @@ static void long_chains_of_links_cost_no_more(void **state)
     index_free((struct index *)(uintptr_t)layer.index);
 }
 
+static void ends_when_cancelled(void **state)
+{
+    static const uint8_t digest[32];
+    static const struct layer_entry e = {.mode = S_IFREG | 0644};
+    struct layer_builder *b = layer_builder_new(10, -1);
+    cleanup_fd int fd = memfd_create("tree", MFD_CLOEXEC);
+    struct merge_layer layer = {.digest = digest, .digest_len = 32};
+    atomic_bool cancel = true;
+    struct err err = {""};
+    struct stat st;
+    uint32_t id;
+
+    (void)state;
+    assert_int_equal(layer_builder_add(b, "a/b", &e, &id, NULL), 0);
+    layer.index = finish(b);
+    assert_int_equal(merge_layers(&layer, 1, -1, fd, &cancel, &err), -ECANCELED);
+    assert_int_equal(fstat(fd, &st), 0);
+    assert_int_equal(st.st_size, 0);
+    cancel = false;
+    assert_int_equal(merge_layers(&layer, 1, -1, fd, &cancel, &err), 0);
+    index_free((struct index *)(uintptr_t)layer.index);
+}
+
 /* Each name asked of a layer counts, and each byte of a link: so circles and long targets end. */
 static void counts_what_links_cost(void **state)
 {
@@ -291,6 +315,7 @@ static void counts_what_links_cost(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ends_when_cancelled),
         cmocka_unit_test(the_order_of_an_archive_counts),
         cmocka_unit_test(long_chains_of_links_cost_no_more),
         cmocka_unit_test(follows_symbolic_links_of_lower_layers),
