@@ -126,3 +126,14 @@ int export_index(struct export *x, const char *old, size_t old_len, char **ret, 
                  : catalog_edit(old ? old : empty, old ? old_len : sizeof empty - 1, &name, 1, ret, ret_len,
                                 x->err);
 }
+
+int export_find(struct export *x, struct trusted *ret)
+{
+    int r = trusted_find(x->options->path, ret);
+
+    return r == -EPERM ? err_set(x->err, r,
+                                 "%s is behind another user's link in a directory for everybody: name a "
+                                 "place of your own",
+                                 x->options->path)
+                       : r;
+}

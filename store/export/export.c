@@ -7,17 +7,6 @@
 
 #include "export/blobs_out.h"
 
-int export_find(struct export *x, struct trusted *ret)
-{
-    int r = trusted_find(x->options->path, ret);
-
-    return r == -EPERM ? err_set(x->err, r,
-                                 "%s is behind another user's link in a directory for everybody: name a "
-                                 "place of your own",
-                                 x->options->path)
-                       : r;
-}
-
 static int count(void *ctx, const struct digest *d, uint64_t size)
 {
     struct export *x = ctx;
