@@ -71,13 +71,13 @@ static size_t host_length(const char *s)
     return at == n ? n : 0;
 }
 
-/* Does what is before the first slash name a host, rather than a part of the path? */
+/* Does what is before the first slash name a host, rather than a part of the path? To newer versions of
+ * docker also where it has capitals, but not to podman. */
 static bool begins_with_host(const char *s)
 {
     size_t n = strcspn(s, "/");
 
-    return s[n] &&
-           (strcspn(s, ".:") < n || strspn(s, LOWER "._-") < n || (n == 9 && memcmp(s, "localhost", 9) == 0));
+    return s[n] && (strcspn(s, ".:") < n || (n == 9 && memcmp(s, "localhost", 9) == 0));
 }
 
 /* Small letters and digits, and between them a dot, one or two underscores or any number of dashes. */

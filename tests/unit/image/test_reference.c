@@ -167,7 +167,7 @@ static void check_docker(void **state)
         "x/a-b.c_d__e/f",
         "localhost/x:latest",
         "localhost:5000/x",
-        "HOST/x",
+        "HOST.x/y",
         "Host.example:80/a/b:T_1.2-3",
         "1",
         "a:_x",
@@ -179,6 +179,7 @@ static void check_docker(void **state)
     static const char *const bad[] = {
         "A",
         "App:1",
+        "HOST/x",
         "a/B",
         "a+b",
         "a..b",
