@@ -10,17 +10,17 @@
 #include "glue/scratch.h"
 #include "glue/signals.h"
 
-#define QUEUE_MAX    64
 #define IDLE_SECONDS 1 /* a thread may have a buffer as large as a request, so it does not stay for long */
 #define STACK_SIZE   (256u << 10)
 
 struct job_pool {
-    pthread_mutex_t lock;         /* of all below */
-    pthread_cond_t work;          /* a job, or the end */
-    pthread_cond_t gone;          /* a thread has ended */
-    struct job *queue[QUEUE_MAX]; /* each with its data in one piece of memory */
-    unsigned first, waiting;      /* jobs */
-    unsigned threads, idle;       /* idle ones are among the threads */
+    pthread_mutex_t lock;     /* of all below */
+    pthread_cond_t work;      /* a job, or the end */
+    pthread_cond_t gone;      /* a thread has ended */
+    struct job *first, *last; /* each with its data in one piece of memory */
+    unsigned waiting;         /* jobs */
+    size_t data;              /* bytes of their data */
+    unsigned threads, idle;   /* idle ones are among the threads */
     unsigned max_threads;
     bool ending;
 };
@@ -42,6 +42,22 @@ struct job_pool *job_pool_new(unsigned max_threads)
     return p;
 }
 
+static size_t data_of(const struct job *job)
+{
+    return job->data ? job->size : 0;
+}
+
+static void append(struct job_pool *p, struct job *job)
+{
+    job->next = NULL;
+    if (p->waiting++ > 0)
+        p->last->next = job;
+    else
+        p->first = job;
+    p->last = job;
+    p->data += data_of(job);
+}
+
 /* Waits for a job, with the lock held. NULL when there is none for so long that the thread may go. */
 static struct job *await_job(struct job_pool *p)
 {
@@ -57,9 +73,10 @@ static struct job *await_job(struct job_pool *p)
     p->idle--;
     if (p->waiting == 0)
         return NULL;
-    job = p->queue[p->first];
-    p->first = (p->first + 1) % QUEUE_MAX;
+    job = p->first;
+    p->first = job->next;
     p->waiting--;
+    p->data -= data_of(job);
     return job;
 }
 
@@ -109,8 +126,8 @@ static bool take(struct job_pool *p, struct job *job)
     pthread_mutex_lock(&p->lock);
     if (p->waiting >= p->idle && p->threads < p->max_threads)
         add_thread(p);
-    if (p->threads > 0 && p->waiting < QUEUE_MAX) {
-        p->queue[(p->first + p->waiting++) % QUEUE_MAX] = job;
+    if (p->threads > 0 && (!job->data || p->data + job->size <= JOB_POOL_DATA_MAX)) {
+        append(p, job);
         pthread_cond_signal(&p->work);
         taken = true;
     }

@@ -18,6 +18,7 @@ struct job {
     void (*run)(struct job *job); /* does it, and answers */
     const void *data;             /* `size` bytes that the request came with, or NULL */
     size_t size;
+    struct job *next; /* the pool's */
 };
 
 struct job_pool;
@@ -29,9 +30,12 @@ void job_pool_free(struct job_pool *p);
 
 /*
  * Runs a job: on the calling thread, or, if it `waits`, on one of the pool with a copy of `job`, which begins
- * a structure of `job_size` bytes, and of its data. What the pool has no room for runs on the calling thread:
- * so whoever asks for more than can be done is held up, and memory is bounded.
+ * a structure of `job_size` bytes, and of its data. Jobs without data wait for a thread however many there
+ * are: each is of a process that waits for its answer. Data of more than JOB_POOL_DATA_MAX bytes does not: a
+ * job with more runs on the calling thread, so whoever writes more than can be done is held up, and memory is
+ * bounded.
  */
+#define JOB_POOL_DATA_MAX (64u << 20)
 void job_do(struct job_pool *p, struct job *job, size_t job_size, bool waits);
 
 #endif

@@ -17,22 +17,10 @@
 #include "union/aside.h"
 #include "union/branch_probe.h"
 #include "union/name_marks.h"
+#include "union/order.h"
 #include "union/owner.h"
 
 /* ---- order */
-
-/*
- * ext4 (data=ordered, its default) commits a file's new blocks and size, with the content written before, no
- * later than what is done to names afterwards, once the blocks have been chosen; starting to write chooses
- * them. It does the same by itself where one file is renamed over another. A file system in memory has no
- * crashes to survive. Everywhere else only waiting is sure.
- */
-static bool orders_writes(int fd)
-{
-    struct statfs st;
-
-    return fstatfs(fd, &st) == 0 && (st.f_type == EXT4_SUPER_MAGIC || st.f_type == TMPFS_MAGIC);
-}
 
 int branch_settle(const struct branch *b, int fd)
 {
@@ -120,7 +108,7 @@ int branch_open(const struct branch_config *config, struct branch **ret, struct 
         r = err_set(err, EXDEV, "upperdir and workdir are not on one file system");
     b->dev = upper.st_dev;
     b->keeps_numbers = keeps_numbers(config->upper_fd);
-    b->orders_writes = orders_writes(config->upper_fd);
+    b->orders_writes = order_is_kept(config->upper_fd);
     if (config->marks_are_names)
         b->config.redirect_dir = b->config.metacopy = false;
     if (r == 0 && has_aside(config) && (r = open_aside(b)) < 0)

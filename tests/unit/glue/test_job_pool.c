@@ -44,7 +44,7 @@ static void run(struct job *job)
             pthread_cond_wait(&b->changed, &b->lock);
     }
     if (j->job.size > 0)
-        memcpy(b->text, j->job.data, j->job.size);
+        memcpy(b->text, j->job.data, j->job.size < sizeof b->text ? j->job.size : sizeof b->text);
     b->last = pthread_self();
     b->done++;
     pthread_mutex_unlock(&b->lock);
@@ -124,13 +124,34 @@ static void test_many(void **state)
     assert_int_equal(board.done, 21);
 }
 
-/* What there is no room for is done by whoever asks. */
-static void test_full(void **state)
+/* However many wait for a disk: whoever receives requests goes on. */
+static void test_very_many(void **state)
 {
     struct board gate = BOARD_INIT, board = BOARD_INIT;
     struct job_pool *p = job_pool_new(1);
     struct test_job held = {.job = {.run = run}, .board = &gate, .at_gate = true};
     struct test_job quick = {.job = {.run = run}, .board = &board};
+
+    (void)state;
+    job_do(p, &held.job, sizeof held, true);
+    await_held(&gate, 1);
+    for (int i = 0; i < 5000; i++)
+        job_do(p, &quick.job, sizeof quick, true);
+    assert_int_equal(board.done, 0);
+    open_gate(&gate);
+    job_pool_free(p);
+    assert_int_equal(board.done, 5000);
+}
+
+/* Data that there is no room for is written by whoever asks. */
+static void test_full(void **state)
+{
+    static char data[1 << 20];
+
+    struct board gate = BOARD_INIT, board = BOARD_INIT;
+    struct job_pool *p = job_pool_new(1);
+    struct test_job held = {.job = {.run = run}, .board = &gate, .at_gate = true};
+    struct test_job quick = {.job = {.run = run, .data = data, .size = sizeof data}, .board = &board};
     unsigned given = 0;
 
     (void)state;
@@ -140,6 +161,7 @@ static void test_full(void **state)
         job_do(p, &quick.job, sizeof quick, true);
         given++;
     }
+    assert_int_equal(given, JOB_POOL_DATA_MAX / sizeof data + 1);
     assert_int_equal(board.done, 1);
     assert_true(pthread_equal(board.last, pthread_self()));
     open_gate(&gate);
@@ -164,8 +186,8 @@ static void test_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_at_once), cmocka_unit_test(test_copies), cmocka_unit_test(test_many),
-        cmocka_unit_test(test_full),    cmocka_unit_test(test_none),
+        cmocka_unit_test(test_at_once),   cmocka_unit_test(test_copies), cmocka_unit_test(test_many),
+        cmocka_unit_test(test_very_many), cmocka_unit_test(test_full),   cmocka_unit_test(test_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@
 
 #include "scratch_dir.h"
 #include "union/branch.h"
+#include "union/order.h"
 
 struct scene {
     struct scratch_dir s;
@@ -266,6 +267,27 @@ static void test_settle(void **state)
     }
 }
 
+/* What ext4 says of how it is mounted. */
+static void test_order(void **state)
+{
+    static const struct {
+        const char *text;
+        bool ordered;
+    } cases[] = {
+        {"rw\ndelalloc\ndata=ordered\nstripe=0\n", true},
+        {"data=ordered", true},
+        {"rw\ndata=writeback\n", false},
+        {"rw\ndata=journal\n", false},
+        {"rw\nuser_xattr\nacl\n", false}, /* without a journal */
+        {"rw\nxdata=ordered\ndata=ordered2\n", false},
+        {"", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(order_is_said(cases[i].text), cases[i].ordered);
+}
+
 static void test_refusals(void **state)
 {
     struct scratch_dir s;
@@ -384,17 +406,12 @@ int main(void)
 {
     umask(022);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_marks),
-        cmocka_unit_test(test_kept_ino),
-        cmocka_unit_test(test_whiteouts),
-        cmocka_unit_test(test_whiteouts_are_links),
-        cmocka_unit_test(test_work_is_emptied),
-        cmocka_unit_test(test_temporary_names),
-        cmocka_unit_test(test_settle),
-        cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_override_is_found_out),
-        cmocka_unit_test(test_owners_stay),
-        cmocka_unit_test(test_work_of_others_stays),
+        cmocka_unit_test(test_marks),           cmocka_unit_test(test_kept_ino),
+        cmocka_unit_test(test_whiteouts),       cmocka_unit_test(test_whiteouts_are_links),
+        cmocka_unit_test(test_work_is_emptied), cmocka_unit_test(test_temporary_names),
+        cmocka_unit_test(test_settle),          cmocka_unit_test(test_order),
+        cmocka_unit_test(test_refusals),        cmocka_unit_test(test_override_is_found_out),
+        cmocka_unit_test(test_owners_stay),     cmocka_unit_test(test_work_of_others_stays),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "union/order.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "os/cleanup.h"
+#include "os/fd.h"
+
+#define TEXT_MAX 8192u
+#define ORDERED  "data=ordered"
+
+bool order_is_said(const char *options)
+{
+    for (const char *line = options; *line; line += strcspn(line, "\n"), line += *line == '\n')
+        if (strncmp(line, ORDERED, strlen(ORDERED)) == 0 && strchr("\n", line[strlen(ORDERED)]))
+            return true;
+    return false;
+}
+
+/* The kernel names the file system's directory like the device of its number. */
+static int open_options(dev_t dev)
+{
+    char link[64], target[PATH_MAX], path[PATH_MAX];
+    ssize_t n;
+    char *name;
+
+    snprintf(link, sizeof link, "/sys/dev/block/%u:%u", major(dev), minor(dev));
+    n = readlink(link, target, sizeof target - 1);
+    if (n <= 0)
+        return -1;
+    target[n] = '\0';
+    name = strrchr(target, '/');
+    if (snprintf(path, sizeof path, "/proc/fs/ext4/%s/options", name ? name + 1 : target) >= (int)sizeof path)
+        return -1;
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static bool is_ordered_ext4(int fd)
+{
+    cleanup_free char *text = NULL;
+    struct stat st;
+    size_t len;
+
+    if (fstat(fd, &st) < 0)
+        return false;
+    cleanup_fd int options = open_options(st.st_dev);
+    return options >= 0 && fd_slurp(options, TEXT_MAX, &text, &len) == 0 && order_is_said(text);
+}
+
+bool order_is_kept(int fd)
+{
+    struct statfs st;
+
+    if (fstatfs(fd, &st) < 0)
+        return false;
+    return st.f_type == TMPFS_MAGIC || (st.f_type == EXT4_SUPER_MAGIC && is_ordered_ext4(fd));
+}
