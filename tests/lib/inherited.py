@@ -47,6 +47,9 @@ def in_removed_directory():
     os.rmdir(path)
 
 
+# Beside mica, where it can be loaded.
+CLOCK = os.path.join(os.path.dirname(MICA[0]), "clock_jumps.so")
+
 INHERITED = {
     "SIGCHLD ignored": (ignore(signal.SIGCHLD), SAME),
     "SIGPIPE ignored": (ignore(signal.SIGPIPE), SAME),
@@ -70,12 +73,15 @@ INHERITED = {
     "large cores": (limit(resource.RLIMIT_CORE, 0), SAME),
     "a small stack": (limit(resource.RLIMIT_STACK, 1 << 18), SAME),
     "a directory that is gone": (in_removed_directory, SAME),
+    "a clock that jumps": (lambda: os.putenv("LD_PRELOAD", CLOCK), SAME),
     "a full output": (lambda: os.dup2(os.open("/dev/full", os.O_WRONLY), 1), OR_FAILS),
 }
 
 # A container takes a second; these are left out there.
 LEFT_OUT = {"signals of limits and timers ignored", "signals of faults ignored", "large cores", "no 0, 1", "no 0, 2", "no 1, 2",
          "a small stack", "umask 0"}
+if not os.path.exists(CLOCK):
+    del INHERITED["a clock that jumps"]
 
 # ---- what is done: what must be done before, the words, whether it prints to standard output, what must be done after
 

@@ -11,6 +11,7 @@ with_busybox() {
 each_container_with_what_is_inherited() {
     with_busybox
     cp "$root/tests/lib/inherited.py" "$T/bin"
+    cp "$MICA_BUILD/tests/fault/clock_jumps.so" "$T/bin" || true # no sanitizer lets it be loaded
     as mkdir work
     as python3 "$T/bin/inherited.py" container busybox "$me/work" "$T/bin/mica" --store "$store"
     nothing_left
