@@ -23,16 +23,18 @@
 #define MANIFEST_MAX_BYTES  (4u << 20) /* manifests, indexes, configs */
 #define MANIFEST_MAX_LAYERS 4096u
 
-#define MT_OCI_INDEX               "application/vnd.oci.image.index.v1+json"
-#define MT_OCI_MANIFEST            "application/vnd.oci.image.manifest.v1+json"
-#define MT_OCI_CONFIG              "application/vnd.oci.image.config.v1+json"
-#define MT_OCI_LAYER               "application/vnd.oci.image.layer.v1.tar"
-#define MT_OCI_LAYER_GZIP          "application/vnd.oci.image.layer.v1.tar+gzip"
-#define MT_OCI_LAYER_ZSTD          "application/vnd.oci.image.layer.v1.tar+zstd"
-#define MT_OCI_NONDISTRIBUTABLE    "application/vnd.oci.image.layer.nondistributable.v1.tar"
-#define MT_DOCKER_MANIFEST         "application/vnd.docker.distribution.manifest.v2+json"
-#define MT_DOCKER_LIST             "application/vnd.docker.distribution.manifest.list.v2+json"
-#define MT_DOCKER_CONFIG           "application/vnd.docker.container.image.v1+json"
+#define MT_OCI_INDEX            "application/vnd.oci.image.index.v1+json"
+#define MT_OCI_MANIFEST         "application/vnd.oci.image.manifest.v1+json"
+#define MT_OCI_CONFIG           "application/vnd.oci.image.config.v1+json"
+#define MT_OCI_LAYER            "application/vnd.oci.image.layer.v1.tar"
+#define MT_OCI_LAYER_GZIP       "application/vnd.oci.image.layer.v1.tar+gzip"
+#define MT_OCI_LAYER_ZSTD       "application/vnd.oci.image.layer.v1.tar+zstd"
+#define MT_OCI_NONDISTRIBUTABLE "application/vnd.oci.image.layer.nondistributable.v1.tar"
+#define MT_DOCKER_MANIFEST      "application/vnd.docker.distribution.manifest.v2+json"
+#define MT_DOCKER_LIST          "application/vnd.docker.distribution.manifest.list.v2+json"
+#define MT_DOCKER_CONFIG        "application/vnd.docker.container.image.v1+json"
+#define SCHEMA1_TOLD                                                                                         \
+    "a docker schema 1 manifest (no longer supported: push or save the image with a newer tool)"
 #define ANNOTATION_REF_NAME        "org.opencontainers.image.ref.name"
 #define ANNOTATION_CONTAINERD_NAME "io.containerd.image.name"
 
@@ -53,6 +55,8 @@ enum media_kind { MEDIA_OTHER, MEDIA_INDEX, MEDIA_MANIFEST, MEDIA_CONFIG, MEDIA_
 enum media_kind media_kind(const char *media_type);
 /* The OCI name of a layer's media type, where docker has another; else the type itself. */
 const char *media_type_oci(const char *media_type);
+/* What something of a type that is no image's is, for people: a static text, or the type itself. */
+const char *media_type_told(const char *media_type);
 
 /* Frees what a descriptor holds and empties it; NULL-safe, as all the *_free below. */
 void descriptor_clear(struct descriptor *d);

@@ -57,3 +57,10 @@ const char *media_type_oci(const char *media_type)
             return names[i][1];
     return media_type;
 }
+
+const char *media_type_told(const char *media_type)
+{
+    static const char schema1[] = "application/vnd.docker.distribution.manifest.v1+";
+
+    return strncmp(media_type, schema1, sizeof schema1 - 1) == 0 ? SCHEMA1_TOLD : media_type;
+}

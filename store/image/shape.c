@@ -10,8 +10,7 @@ static const char *const names[] = {
     [SHAPE_INDEX] = "an image index",
     [SHAPE_MANIFEST] = "an image manifest",
     [SHAPE_CONFIG] = "an image config",
-    [SHAPE_SCHEMA1] =
-        "a docker schema 1 manifest (no longer supported: push or save the image with a newer tool)",
+    [SHAPE_SCHEMA1] = SCHEMA1_TOLD,
     [SHAPE_ARRAY] = "an array, as docker's manifest.json",
     [SHAPE_OTHER] = "none of index, manifest and config",
 };

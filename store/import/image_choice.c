@@ -101,6 +101,15 @@ static int read_unsaid(struct choice *c, const struct descriptor *d, bool any_pl
     return 0;
 }
 
+static int pass_other(struct choice *c, const struct descriptor *d, struct err *err)
+{
+    struct err why = {{0}};
+
+    return pass_over(
+        c, err_set(&why, EMEDIUMTYPE, "there is no image in it, but %s", media_type_told(d->media_type)),
+        &why, err);
+}
+
 static int collect_index(struct choice *c, const struct descriptor *d, unsigned depth, struct err *err);
 
 static int collect(struct choice *c, const struct descriptor *d, unsigned depth, struct err *err)
@@ -114,7 +123,7 @@ static int collect(struct choice *c, const struct descriptor *d, unsigned depth,
         break;
     default: /* in index.json a descriptor may say nothing */
         if (depth > 0 || d->media_type[0])
-            return 0;
+            return pass_other(c, d, err);
     }
     return d->has_platform ? add_candidate(c, d, err) : read_unsaid(c, d, c->any_platform && depth == 0, err);
 }
@@ -175,6 +184,8 @@ static int choose(struct choice *c, struct source_image *ret, struct err *err)
         c->unsaid = (struct source_image){0};
         return 1;
     }
+    if (c->trouble == -EMEDIUMTYPE && c->reader->platforms.len)
+        return 0; /* images of other platforms say more */
     if (c->trouble && err)
         *err = c->why;
     return c->trouble;

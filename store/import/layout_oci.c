@@ -126,6 +126,17 @@ static size_t same_image(const struct index_json *x, size_t first, const struct 
     return n;
 }
 
+/* `tag` may be NULL. */
+static int refuse_other(const struct descriptor *d, const char *tag, struct err *err)
+{
+    const char *what = d->attestation     ? "an attestation"
+                       : d->artifact_type ? d->artifact_type
+                                          : media_type_told(d->media_type);
+
+    return tag ? err_set(err, EMEDIUMTYPE, "\"%s\" is not an image but %s", tag, what)
+               : err_set(err, EMEDIUMTYPE, "there is no image in it, but %s", what);
+}
+
 static int read_all(struct image_reader *r, const struct index_json *x, const struct descriptor **room,
                     struct image_list *l, struct err *err)
 {
@@ -136,6 +147,8 @@ static int read_all(struct image_reader *r, const struct index_json *x, const st
         struct err why = {{0}};
         int n = 0;
 
+        if (is_other(d) && !other.text[0])
+            refuse_other(d, NULL, &other);
         if (is_other(d) || has_name(l, entry_name(d)))
             continue;
         if (platform_matches(&d->platform, &r->opt->platform) && is_outdone(r, x, d))
@@ -149,14 +162,6 @@ static int read_all(struct image_reader *r, const struct index_json *x, const st
     if (l->n == 0 && other.text[0] && !r->platforms.len)
         return err_set(err, EMEDIUMTYPE, "%s", other.text);
     return l->n ? 0 : image_reader_no_platform(r, err);
-}
-
-static int refuse_other(const struct descriptor *d, const char *tag, struct err *err)
-{
-    return err_set(err, EMEDIUMTYPE, "\"%s\" is not an image but %s", tag,
-                   d->attestation     ? "an attestation"
-                   : d->artifact_type ? d->artifact_type
-                                      : d->media_type);
 }
 
 /* Reads of the entries that have the tag (or the one at the place "@N") the nearest; where several names end

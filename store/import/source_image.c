@@ -6,6 +6,12 @@
 #include "import/image_reader.h"
 #include "os/cleanup.h"
 
+/* A layer that only its maker may distribute; the type is not known of docker-archives. */
+static bool is_left_out(const char *media_type)
+{
+    return media_type && (strstr(media_type, ".nondistributable.") || strstr(media_type, ".foreign."));
+}
+
 int source_layer_extent(struct container *c, const struct source_layer *l, struct extent *ret,
                         struct err *err)
 {
@@ -16,6 +22,12 @@ int source_layer_extent(struct container *c, const struct source_layer *l, struc
         return 0;
     }
     r = container_member(c, l->path, ret, err);
+    if (r == -ENOENT && is_left_out(l->blob.media_type))
+        return err_set(
+            err, ENOENT,
+            "%s is missing: a layer of type %s is left out by those who may not distribute it; add it "
+            "from its maker",
+            l->path, l->blob.media_type);
     return r == -ENOENT ? err_set(err, ENOENT, "%s is missing", l->path) : r;
 }
 

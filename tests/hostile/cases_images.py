@@ -181,6 +181,37 @@ refused("an index in a circle", circle(), r"digest|size|index|deep|nest")
 survives("indexes two deep", tower(2))
 refused("indexes a thousand deep", tower(1000), r"deep|nest|index")
 
+# ---- what is no image
+SCHEMA1 = json.dumps({"schemaVersion": 1, "name": "x", "tag": "1", "architecture": "amd64", "fsLayers": [{"blobSum": sha256(TAR)}],
+                      "history": [{"v1Compatibility": "{}"}], "signatures": []}).encode()
+
+
+def of_type(media_type, body, **more):
+    """A layout whose only entry is such a blob, and one with it in an index of its own."""
+    entry = {"mediaType": media_type, "digest": sha256(body), "size": len(body), **more}
+    for made in (raw_index(listed(entry)), nested(entry)):
+        made.members["blobs/" + sha256(body).replace(":", "/")] = body
+        yield made
+
+
+for kind in ("prettyjws", "json"):
+    for where, made in zip(("", " in an index"), of_type(DOCKER + "distribution.manifest.v1+" + kind, SCHEMA1)):
+        refused("a docker schema 1 manifest by its type +%s%s" % (kind, where), made, r"docker schema 1 manifest \(no longer supported")
+        if not where:
+            continue
+        index = json.loads(made.index_bytes)["manifests"][0]
+        refused("such an index by its tag, " + kind, made, r"docker schema 1 manifest", tail=":made")
+for made, where in zip(of_type("application/vnd.oci.artifact.manifest.v1+json", b"{}"), ("", " in an index")):
+    refused("an artifact manifest%s: it says what there is" % where, made, r"no image in it, but application/vnd.oci.artifact")
+refused("an artifact in an index beside an image of another platform",
+        nested({"mediaType": "application/x", "digest": sha256(b"{}"), "size": 2}, plain(FAR_IMAGE, platform=FAR)).oci_archive([FAR_IMAGE]),
+        r"no image for .*; there are: linux/s390x", arguments=["--platform", "linux/" + ARCHITECTURE])
+for media_type in (OCI + "layer.nondistributable.v1.tar+gzip", DOCKER + "image.rootfs.foreign.diff.tar.gzip"):
+    refused("a layer that was left out because it may not be distributed: " + media_type,
+            image(lambda i, t=media_type: (i.manifest["layers"][0].update(mediaType=t, urls=["https://example.org/layer"]),
+                                           i.drop.add(i.manifest["layers"][0]["digest"]))),
+            r"is missing: a layer of type .* is left out by those who may not distribute it")
+
 # ---- layout
 shows("members in any order", image().oci_archive(order=lambda names: sorted(names, reverse=True)), TREE)
 shows("members and blobs that nobody asked for",

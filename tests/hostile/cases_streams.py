@@ -62,6 +62,21 @@ refused("zstd with a window of 2 GiB",
 refused("a skippable frame without its bytes", with_blob(zstd_stored(TAR) + SKIPPABLE[:10], form="zstd"),
         r"cut short|truncated|damaged|end")
 
+def estargz():
+    """eStargz: each entry a gzip member of its own, a table of contents as the last entry, an empty member whose header says
+    where that is (stargz-snapshotter's docs/estargz.md)."""
+    parts = [bytes(Tar().file(".no.prefetch.landmark", b"\x0f").bytes), bytes(Tar().file("f", b"content").bytes),
+             Tar().file("stargz.index.json", b'{"version":1,"entries":[{"name":"f","type":"reg","size":7}]}').end()]
+    members = [gzip.compress(part, mtime=0) for part in parts]
+    place = b"%016xSTARGZ" % sum(len(member) for member in members[:2])
+    empty = gzip.compress(b"", mtime=0)
+    footer = empty[:3] + b"\x04" + empty[4:10] + struct.pack("<H", 4 + len(place)) + b"SG" + struct.pack("<H", len(place)) + place + empty[10:]
+    return b"".join(members) + footer, b"".join(parts)
+
+
+shows("an eStargz layer", with_blob(*estargz()),
+      {".no.prefetch.landmark": a_file(b"\x0f"), "f": a_file(b"content"), "stargz.index.json": a_file()})
+
 # ---- archives whose members are stored with holes, as `tar -S` does it
 def with_holes(tar, name, data, form):
     pieces = []
