@@ -107,6 +107,18 @@ int un_setattr(struct un *u, uint64_t node, const struct un_change *c, struct st
 
 /* ---- extended attributes */
 
+/* A program may change the capabilities that are kept beside a file, as it may its owner. Other attributes
+ * security.* came from the layer: what they mean is the kernel's, so changing them stays as difficult as it
+ * is for the daemon. */
+static int change_attribute(struct un *u, struct where w, const char *name, const void *value, size_t size,
+                            int flags)
+{
+    if (owner_keeps_security(u->branch, name) && strcmp(name, "security.capability") != 0)
+        return value ? where_setxattr(w, name, value, size, flags) : where_removexattr(w, name);
+    return value ? attributes_of_upper_set(u, w, name, value, size, flags)
+                 : attributes_of_upper_remove(u, w, name);
+}
+
 static int change_xattr(struct un *u, uint64_t node, const char *name, const void *value, size_t size,
                         int flags, bool privileged)
 {
@@ -127,8 +139,7 @@ static int change_xattr(struct un *u, uint64_t node, const char *name, const voi
         r = copy_up(u, n, COPY_METADATA);
         n->default_acl = ACL_UNKNOWN;
         if (r == 0 && (r = upper_pin(u, n, &fd, &w, NULL)) == 0) {
-            r = value ? attributes_of_upper_set(u, w, name, value, size, flags)
-                      : attributes_of_upper_remove(u, w, name);
+            r = change_attribute(u, w, name, value, size, flags);
             upper_close(u, &fd);
         }
         core_done(u, n);
