@@ -64,8 +64,6 @@ static int load_config(struct store *s, struct image *i, struct err *err)
     if (i->config.n_diff_ids != i->manifest.n_layers)
         return err_set(err, EINVAL, "the manifest has %zu layers, but the config has %zu",
                        i->manifest.n_layers, i->config.n_diff_ids);
-    if (i->config.n_diff_ids == 0)
-        return 0;
     r = digest_chain(i->config.diff_ids, i->config.n_diff_ids, &i->chain_id);
     return r < 0 ? err_errno(err, -r, "cannot compute the chain ID") : 0;
 }

@@ -70,9 +70,9 @@ static int tree_layers(const struct index *ix, struct digest **ret, uint32_t *re
     uint32_t n = index_layers(ix);
     cleanup_free struct digest *ids = NULL;
 
-    if (n == 0 || n > MANIFEST_MAX_LAYERS)
+    if (n > MANIFEST_MAX_LAYERS)
         return -EUCLEAN;
-    ids = calloc(n, sizeof(*ids));
+    ids = calloc(n + 1, sizeof(*ids));
     if (!ids)
         return -ENOMEM;
     for (uint32_t i = 0; i < n; i++) {
@@ -102,8 +102,6 @@ static int open_tree(struct store *s, const struct digest *chain_id, struct inde
     uint32_t n;
     int r;
 
-    if (chain_id->alg == DIGEST_NONE)
-        return err_set(err, ENOENT, "the image has no layers, so there is no tree to show");
     fd = object_open(s, OBJECT_TREE, chain_id, NULL, err);
     if (fd < 0)
         return fd;

@@ -42,8 +42,8 @@ static int open_stack(struct store *s, struct tx *tx, const struct digest *diff_
 static int merge(struct store *s, struct tx *tx, const struct digest *diff_ids, size_t n,
                  const char *top_name, const atomic_bool *cancel, struct err *err)
 {
-    cleanup_free struct merge_layer *layers = calloc(n, sizeof *layers);
-    cleanup_free struct index **indexes = calloc(n, sizeof(struct index *));
+    cleanup_free struct merge_layer *layers = calloc(n + 1, sizeof *layers);
+    cleanup_free struct index **indexes = calloc(n + 1, sizeof(struct index *));
     cleanup_fd int fd = beneath_open(tx_fd(tx), TREE_NAME, O_RDWR | O_CREAT | O_EXCL, 0600);
     int r;
 
@@ -63,8 +63,6 @@ int new_tree(struct store *s, struct tx *tx, const struct digest *diff_ids, size
     struct digest chain;
     int r;
 
-    if (n == 0)
-        return err_set(err, ENOENT, "an image without layers");
     r = digest_chain(diff_ids, n, &chain);
     if (r < 0)
         return err_errno(err, -r, "the new image");

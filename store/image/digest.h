@@ -47,7 +47,7 @@ void digest_stream_free(struct digest_stream *s);
 int digest_of(enum digest_alg alg, const void *data, size_t len, struct digest *ret);
 
 /* ChainID of a stack (image-spec config.md): chain[0] = diff_ids[0], chain[i] = sha256(chain[i-1] " "
- * diff_ids[i]). n >= 1. */
+ * diff_ids[i]). Of no layers, which has none, that of the text "no layers" (FORMAT.md). */
 int digest_chain(const struct digest *diff_ids, size_t n, struct digest *ret);
 
 #endif

@@ -55,8 +55,8 @@ static int merge_stack(const struct plan *p, const struct planned_image *pi, con
                        const atomic_bool *cancel, struct err *err)
 {
     size_t n = pi->source->n_layers;
-    cleanup_free struct merge_layer *layers = calloc(n, sizeof(*layers));
-    cleanup_free struct index **indexes = calloc(n, sizeof(struct index *));
+    cleanup_free struct merge_layer *layers = calloc(n + 1, sizeof(*layers));
+    cleanup_free struct index **indexes = calloc(n + 1, sizeof(struct index *));
     int r;
 
     if (!layers || !indexes)

@@ -102,11 +102,9 @@ int source_image_make_layers(struct source_image *i, size_t n, const struct sour
     if (n != i->parsed_config.n_diff_ids)
         return err_set(err, EINVAL, "there are %zu layers, but the config has the digests of %zu", n,
                        i->parsed_config.n_diff_ids);
-    if (n == 0)
-        return err_set(err, EINVAL, "the image has no layers");
     if (n > opt->max_layers)
         return err_set(err, E2BIG, "the image has %zu layers, more than the limit of %u", n, opt->max_layers);
-    i->layers = calloc(n, sizeof(*i->layers));
+    i->layers = calloc(n + 1, sizeof(*i->layers));
     if (!i->layers)
         return err_errno(err, ENOMEM, "cannot read the source");
     i->n_layers = n;

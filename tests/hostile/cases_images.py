@@ -288,5 +288,10 @@ def hybrid(index_layers):
     return made
 
 
+NOTHING = Image([])
+shows("an image without layers", NOTHING.oci_archive(), {}, image="made")
+shows("an image without layers, written with null", Image([]).change(lambda i: i.manifest.update(layers=None)), {}, image="made")
+shows("an image without layers, of docker", NOTHING.docker_archive(), {}, **NAMED)
+refused("a layer, but none in the manifest", image(lambda i: i.manifest.update(layers=[])), r"0 layers|layers, but the config")
 shows("docker 25's archive with both descriptions", hybrid(True), TREE, **NAMED)
 shows("docker 25.0's archive whose manifest lists no layers", hybrid(False), TREE, **NAMED)

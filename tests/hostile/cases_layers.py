@@ -272,3 +272,9 @@ survives("a pax sparse file of 8 EiB",
          [Tar().pax({"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "s",
                      "GNU.sparse.realsize": str(2**63 - 1)})
           .file("GNUSparseFile.0/s", (b"1\n0\n512\n").ljust(512, b"\0") + b"A" * 512)])
+
+# The order of an archive's entries counts (tests/hostile/run-orders has many more).
+shows("a hard link to what a later entry replaces", [Tar().file("a", b"old"), Tar().link("b", "a").file("a", b"new")],
+      {"a": a_file(b"new", links=1), "b": a_file(b"old", links=1)})
+refused("a hard link to what an earlier entry has removed", [Tar().file("a", b"old"), Tar().file(".wh.a").link("b", "a")],
+        r'"b" is a hard link to "a", which an earlier entry of the layer removes')

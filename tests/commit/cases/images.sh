@@ -174,4 +174,37 @@ PYTHON
     done
 }
 
+# A config and nothing else: an empty root, on which a branch stands as on any other.
+each_an_image_without_layers() {
+    local form
+    # shellcheck disable=SC2016
+    as env PYTHONDONTWRITEBYTECODE=1 python3 -c 'import sys
+sys.path.insert(0, sys.argv[1])
+from made_image import Image
+open("none.oci.tar", "wb").write(Image([], name="oci").oci_archive())
+open("none.docker.tar", "wb").write(Image([]).docker_archive(tags=("docker:latest",)))' "$root/tests/lib"
+    mica import --quiet oci-archive:none.oci.tar docker-archive:none.docker.tar
+    for form in oci docker:latest; do
+        same 0 "$(mica inspect "$form" | jq '.layers | length')"
+        mica mount --rw="${form%:*}" "$form" "$mnt"
+        same "" "$(as ls -A "$mnt")"
+        as sh -c 'echo first >"$1/f"' sh "$mnt"
+        mica umount "$mnt"
+        no_mount
+        mica commit --quiet "${form%:*}" "new-${form%:*}"
+        same first "$(mica cat "new-${form%:*}:/f")"
+        same 1 "$(mica inspect "new-${form%:*}" | jq '.layers | length')"
+    done
+    # Nothing but other words in the config.
+    mica mount --rw=nothing oci "$mnt"
+    mica umount "$mnt"
+    mica commit --quiet --change 'CMD ["/f"]' nothing words
+    same 0 "$(mica inspect words | jq '.layers | length')"
+    mica export --quiet words oci:layout:words
+    mica export --quiet words docker-archive:words.tar
+    same "$(digest words)" "$(mica --store again import --quiet oci:layout:words)"
+    mica --store again import --quiet --name words docker-archive:words.tar
+    same 0 "$(skopeo inspect --raw oci:layout:words | jq '.layers | length')"
+}
+
 main "$@"

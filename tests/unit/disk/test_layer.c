@@ -109,8 +109,7 @@ static void a_tree_is_opened_with_its_layers(void **state)
     assert_int_equal(attr.mode, S_IFDIR | 0755);
     tree_free(t);
 
-    assert_int_equal(store_open_tree(f.s, &none, 4, &t, &err), -ENOENT);
-    assert_non_null(strstr(err.text, "no layers"));
+    assert_int_equal(store_open_tree(f.s, &none, 4, &t, &err), -EINVAL);
     assert_int_equal(beneath_remove(AT_FDCWD, object(&f, "layers", &f.i.layer, "")), 0);
     assert_int_equal(store_open_tree(f.s, &f.i.layer, 4, &t, &err), -ENOENT);
     assert_non_null(strstr(err.text, "layer sha256:"));

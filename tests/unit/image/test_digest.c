@@ -140,7 +140,9 @@ static void chain_follows_the_specification(void **state)
     assert_int_equal(digest_of(DIGEST_SHA256, "a", 1, &ids[0]), 0);
     assert_int_equal(digest_of(DIGEST_SHA256, "b", 1, &ids[1]), 0);
     assert_int_equal(digest_of(DIGEST_SHA512, "c", 1, &ids[2]), 0);
-    assert_int_equal(digest_chain(ids, 0, &chain), -EINVAL);
+    assert_int_equal(digest_chain(ids, 0, &chain), 0);
+    assert_int_equal(digest_of(DIGEST_SHA256, "no layers", 9, &expected), 0);
+    assert_true(digest_equal(&chain, &expected));
     assert_int_equal(digest_chain(ids, 1, &chain), 0);
     assert_true(digest_equal(&chain, &ids[0]));
     for (size_t n = 2; n <= 3; n++) {
