@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from made_image import OCI, Image, Tar, sha256, zstd_stored  # noqa: E402
@@ -82,6 +83,19 @@ def check_manifest(what, digest, tars):
             check(what + " content", data == tar, layer)
 
 
+def python_reads(what):
+    """Archives that are written, by Python's tarfile: every member's name is the digest of what is in it."""
+    for form in "oci-archive", "docker-archive":
+        status, _, err = mica("export", "made:1", form + ":out.tar")
+        check(what + " export", status == 0, err)
+        with tarfile.open("out.tar") as tar:
+            for member in tar:
+                name = os.path.basename(member.name).split(".")[0]
+                if member.isfile() and len(name) == 64:
+                    check("%s %s %s" % (what, form, member.name), hashlib.sha256(tar.extractfile(member).read()).hexdigest() == name)
+            check(what + " members", len(tar.getnames()) >= 5, tar.getnames())
+
+
 def others_take_it(what):
     """What is exported is read by those who believe media types."""
     shutil.rmtree("layout", ignore_errors=True)
@@ -104,6 +118,7 @@ def one_digest():
         wanted = digest_in(archive, [])
         check_manifest(what, wanted, TARS)
         others_take_it(what)
+        python_reads(what)
         status, out, err = mica("import", "it.tar")
         check(what + ", again", "unchanged" in out and wanted in out, (status, out, err))
         for before in ([oci("gzip", "made:1")], [oci("none", "made:1")], [oci("zstd", "other")],

@@ -75,14 +75,21 @@ root_skopeo_and_umoci_take_what_was_made() {
             skopeo copy --quiet "$form" "dir:copied"
         done
     done
-    # The layout has all three, and none of their blobs twice.
-    same "gzip none zstd" "$(umoci list --layout layout | sort | xargs)"
+    # As what is beneath, which these read.
+    mica commit --quiet b new-unsaid
+    mica export new-unsaid "oci:layout:unsaid"
+    # The layout has them all, and none of their blobs twice.
+    same "gzip none unsaid zstd" "$(umoci list --layout layout | sort | xargs)"
     umoci unpack --image layout:none bundle >/dev/null
     "$compare" scan bundle/rootfs >none
     rm -rf bundle
     umoci unpack --image layout:gzip bundle >/dev/null
     "$compare" scan bundle/rootfs >gzip
     same_trees none gzip
+    rm -rf bundle
+    umoci unpack --image layout:unsaid bundle >/dev/null
+    "$compare" scan bundle/rootfs >unsaid
+    same_trees none unsaid
 }
 
 # podman with a storage of its own, in a directory whose name is short enough for it.
