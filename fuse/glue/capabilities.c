@@ -12,6 +12,9 @@ void op_init(void *userdata, struct fuse_conn_info *conn)
      */
     wanted |= FUSE_CAP_READDIRPLUS;
 
+    /* Directories have flags as well. */
+    wanted |= FUSE_CAP_IOCTL_DIR;
+
     /* Handlers hold no lock over a directory: several may ask for names in it at once. */
     wanted |= FUSE_CAP_PARALLEL_DIROPS;
 

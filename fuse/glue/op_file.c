@@ -178,12 +178,3 @@ void op_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence, struct fuse
     else
         fuse_reply_lseek(req, at);
 }
-
-/* No file of an image has flags or commands of its own; ENOTTY is what programs expect to hear. */
-void op_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned int cmd, void *arg, struct fuse_file_info *fi,
-              unsigned flags, const void *in, size_t in_size, size_t out_size)
-{
-    (void)ino, (void)cmd, (void)arg, (void)fi, (void)flags, (void)in, (void)in_size, (void)out_size;
-    statistics_add(&glue_of(req)->statistics, COUNT_IOCTL, 1);
-    reply_error(req, -ENOTTY);
-}

@@ -40,18 +40,18 @@ static int kill_priv(fuse_req_t req, uint64_t node)
 
 /* Opens the content for a change; `kills`: by somebody who may not leave the file its privileges. They go
  * first: nobody must see new content that runs with them. */
-static int open_content(fuse_req_t req, uint64_t node, bool kills, struct tree_content *ret)
+static int open_content(fuse_req_t req, uint64_t node, bool kills, bool appends, struct tree_content *ret)
 {
     int r = kills ? kill_priv(req, node) : 0;
 
-    return r < 0 ? r : un_content_write(glue_of(req)->un, node, ret);
+    return r < 0 ? r : un_content_write(glue_of(req)->un, node, appends, ret);
 }
 
 struct write_job {
     struct job job;
     fuse_req_t req;
     uint64_t node, off;
-    bool kills, mapped;
+    bool kills, mapped, appends;
 };
 
 /* How much was written, or why nothing was. */
@@ -89,7 +89,7 @@ static void do_write(struct job *job)
     struct write_job *j = (struct write_job *)job;
     struct glue *g = glue_of(j->req);
     struct tree_content c;
-    ssize_t n = open_content(j->req, j->node, j->kills, &c);
+    ssize_t n = open_content(j->req, j->node, j->kills, j->appends, &c);
 
     if (n >= 0) {
         n = (j->mapped ? write_mapped : write_some)(&c, j->job.data, j->job.size, j->off);
@@ -112,6 +112,8 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size, off
         .off = (uint64_t)off,
         .kills = raw_request_current()->kill_priv,
         .mapped = fi->writepage,
+        /* Who could map it could write to it. */
+        .appends = fi->writepage || fi->flags & O_APPEND,
     };
 
     if (j.mapped && privileges_lose_all(g)) {
@@ -136,7 +138,8 @@ static void do_fallocate(struct job *job)
     struct fallocate_job *j = (struct fallocate_job *)job;
     struct glue *g = glue_of(j->req);
     struct tree_content c;
-    int r = open_content(j->req, j->node, !privileges_may_keep(j->req), &c);
+    int r =
+        open_content(j->req, j->node, !privileges_may_keep(j->req), !(j->mode & ~FALLOC_FL_KEEP_SIZE), &c);
 
     if (r >= 0) {
         do
@@ -183,7 +186,7 @@ static ssize_t copy_some(struct glue *g, const struct copy_job *j, const struct 
         return 0;
     if (len > from->size - j->from_off)
         len = (size_t)(from->size - j->from_off);
-    n = open_content(j->req, j->to, !privileges_may_keep(j->req), &to);
+    n = open_content(j->req, j->to, !privileges_may_keep(j->req), false, &to);
     if (n < 0)
         return n;
     n = content_copy(from->fd, from->offset + j->from_off, to.fd, to.offset + j->to_off, len);

@@ -121,6 +121,7 @@ enum branch_mark {
     MARK_LINKS,    /* how many of its names only the tree has: 4 bytes, little-endian */
     MARK_OWNER,    /* whose a symbolic link is, where owners are kept beside files: 4 bytes each of the user's
                       and the group's number, little-endian; aside only */
+    MARK_PROTECTED, /* "a", "i" or both: append-only, immutable (file_flags.h) */
     MARK_NAME, /* a file that was given, through a mount, a name that fuse-overlayfs gives to its whiteouts */
 };
 

@@ -10,9 +10,10 @@
 #include "union/name_marks.h"
 
 static const char *const mark_names[] = {
-    [MARK_OPAQUE] = "opaque",    [MARK_REDIRECT] = "redirect", [MARK_METACOPY] = "metacopy",
-    [MARK_IMPURE] = "impure",    [MARK_WHITEOUT] = "whiteout", [MARK_INODE] = "mica.ino",
-    [MARK_LINKS] = "mica.links", [MARK_OWNER] = "mica.owner",  [MARK_NAME] = "mica.name",
+    [MARK_OPAQUE] = "opaque",      [MARK_REDIRECT] = "redirect", [MARK_METACOPY] = "metacopy",
+    [MARK_IMPURE] = "impure",      [MARK_WHITEOUT] = "whiteout", [MARK_INODE] = "mica.ino",
+    [MARK_LINKS] = "mica.links",   [MARK_OWNER] = "mica.owner",  [MARK_NAME] = "mica.name",
+    [MARK_PROTECTED] = "protattr",
 };
 
 #define MARK_NAME_MAX 48

@@ -8,6 +8,7 @@
 #include "union/attributes.h"
 #include "union/look.h"
 #include "union/owner.h"
+#include "union/protect.h"
 #include "union/xattr_policy.h"
 
 /* ---- setattr */
@@ -67,6 +68,23 @@ static int change_at(const struct branch *b, struct where w, uint32_t type, cons
     return r;
 }
 
+/* Times that are now are those that writing sets. */
+static bool sets_times(const struct un_change *c)
+{
+    for (int i = 0; i < 2; i++)
+        if (c->times[i].tv_nsec != UTIME_NOW && c->times[i].tv_nsec != UTIME_OMIT)
+            return true;
+    return false;
+}
+
+static int may_change(struct un *u, struct node *n, const struct un_change *c)
+{
+    unsigned what = c->what & ~(unsigned)(UN_KILL_PRIV | UN_KILL_SGID);
+
+    /* What a write takes from a file goes before the write. */
+    return protect_change(u, n, !what || (what == UN_TIMES && !sets_times(c)));
+}
+
 static int apply(struct un *u, struct node *n, const struct un_change *c)
 {
     enum copy_up what = !(c->what & UN_SIZE) ? COPY_METADATA : c->size == 0 ? COPY_EMPTY : COPY_CONTENT;
@@ -76,7 +94,9 @@ static int apply(struct un *u, struct node *n, const struct un_change *c)
 
     if (c->what & UN_SIZE && n->type != S_IFREG)
         return n->type == S_IFDIR ? -EISDIR : -EINVAL;
-    r = copy_up(u, n, what);
+    r = may_change(u, n, c);
+    if (r == 0)
+        r = copy_up(u, n, what);
     if (r == 0)
         r = upper_pin(u, n, &fd, &w, NULL);
     if (r < 0)
@@ -136,7 +156,9 @@ static int change_xattr(struct un *u, uint64_t node, const char *name, const voi
     pthread_mutex_lock(&u->lock);
     r = core_node(u, node, &n);
     if (r == 0) {
-        r = copy_up(u, n, COPY_METADATA);
+        r = protect_change(u, n, !value && strcmp(name, "security.capability") == 0);
+        if (r == 0)
+            r = copy_up(u, n, COPY_METADATA);
         n->default_acl = ACL_UNKNOWN;
         if (r == 0 && (r = upper_pin(u, n, &fd, &w, NULL)) == 0) {
             r = change_attribute(u, w, name, value, size, flags);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "union/look.h"
+#include "union/protect.h"
 
 #define OWN_REF ((uintptr_t)1)
 
@@ -136,7 +137,7 @@ void un_content_put(struct un *u, struct tree_content *c)
     *c = (struct tree_content){.fd = -1};
 }
 
-int un_content_write(struct un *u, uint64_t node, struct tree_content *ret)
+int un_content_write(struct un *u, uint64_t node, bool appends, struct tree_content *ret)
 {
     struct node *n;
     int r;
@@ -147,6 +148,8 @@ int un_content_write(struct un *u, uint64_t node, struct tree_content *ret)
     r = core_node(u, node, &n);
     if (r == 0) {
         r = check_regular(n);
+        if (r == 0)
+            r = protect_change(u, n, appends);
         if (r == 0)
             r = copy_up(u, n, COPY_CONTENT);
         if (r == 0)

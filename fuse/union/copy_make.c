@@ -11,11 +11,14 @@
 #include <unistd.h>
 
 #include "os/cleanup.h"
+#include "os/entry.h"
 #include "os/fd.h"
 #include "tree/acl.h"
 #include "union/attributes.h"
 #include "union/copy_content.h"
+#include "union/file_flags.h"
 #include "union/owner.h"
+#include "union/protect.h"
 #include "union/redirect.h"
 #include "union/xattr_policy.h"
 
@@ -88,7 +91,7 @@ static int keep_ino(struct un *u, const struct node *n, struct where to)
     return r == -EOPNOTSUPP && u->branch->config.user_xattrs && n->type != S_IFREG ? 0 : r;
 }
 
-int copy_metadata(struct un *u, const struct node *n, const struct tree_attr *a, struct where to,
+int copy_metadata(struct un *u, struct node *n, const struct tree_attr *a, struct where to,
                   const struct stat *is)
 {
     const struct timespec times[2] = {a->atime, a->mtime};
@@ -105,6 +108,8 @@ int copy_metadata(struct un *u, const struct node *n, const struct tree_attr *a,
         r = owner_chmod(u->branch, to, a->mode & 07777);
     if (r == 0)
         r = keep_ino(u, n, to);
+    if (r == 0 && n != u->root)
+        r = protect_copy(u, n, to);
     return r < 0 ? r : where_utimens(to, times);
 }
 
@@ -174,6 +179,8 @@ static int fill(struct un *u, uint64_t tree, int fd, uint64_t fd_size)
     if (r < 0)
         return r;
     r = copy_content(content.fd, content.offset, content.size, fd, fd_size);
+    if (r == 0 && u->tree->ops->pin) /* a file of the machine's */
+        r = file_flags_copy(content.fd, fd);
     tree_content_put(u->tree, &content);
     return r < 0 ? r : branch_settle(u->branch, fd);
 }
@@ -189,6 +196,25 @@ int copy_fill(struct un *u, struct node *n, int fd, uint64_t fd_size)
     n->copying = false;
     pthread_cond_broadcast(&u->copied);
     return r;
+}
+
+/* Flags are copied with the content, where there is some. */
+static bool is_without_content(const struct node *n, const struct copy_job *j)
+{
+    return n->type == S_IFDIR || (n->type == S_IFREG && (j->what == COPY_EMPTY || j->attr.size == 0));
+}
+
+/* Of what has no content. */
+static int copy_flags(struct un *u, uint64_t tree, struct where to)
+{
+    cleanup_fd int pin = tree_pin(u->tree, tree), from = -1, fd = -1;
+
+    if (pin < 0)
+        return pin == -EOPNOTSUPP ? 0 : pin;
+    from = entry_reopen(pin, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    fd = from < 0 ? -1 : where_open(to, O_RDONLY);
+    /* What cannot be read has no flags that could be asked for. */
+    return fd < 0 ? 0 : file_flags_copy(from, fd);
 }
 
 static int make_content(struct un *u, struct node *n, struct copy_job *j)
@@ -215,6 +241,8 @@ int copy_make(struct un *u, struct node *n, struct copy_job *j)
         r = where_stat(opened(u, j), &j->st);
     if (r == 0)
         r = make_content(u, n, j);
+    if (r == 0 && is_without_content(n, j))
+        r = copy_flags(u, n->tree, copy_made(u, j));
     return r < 0 ? r : copy_metadata(u, n, &j->attr, opened(u, j), &j->st);
 }
 

@@ -30,7 +30,7 @@ void copy_end(struct un *u, struct copy_job *j);
  * up; ordered before what is done to names afterwards, so that a name never shows less. */
 int copy_fill(struct un *u, struct node *n, int fd, uint64_t fd_size);
 /* Gives what is at `to` the attributes of the tree's file; `is` is what it is so far. */
-int copy_metadata(struct un *u, const struct node *n, const struct tree_attr *a, struct where to,
+int copy_metadata(struct un *u, struct node *n, const struct tree_attr *a, struct where to,
                   const struct stat *is);
 
 #endif

@@ -12,6 +12,7 @@
 #include "union/links.h"
 #include "union/look.h"
 #include "union/owner.h"
+#include "union/protect.h"
 #include "union/redirect.h"
 
 /* Where a whiteout has the name, the new link is made beside and takes its place. */
@@ -103,7 +104,11 @@ int un_link(struct un *u, uint64_t node, uint64_t dir, const char *text, struct 
     pthread_mutex_lock(&u->lock);
     r = core_node(u, node, &n);
     if (r == 0)
-        r = n->type == S_IFDIR ? -EPERM : n->dead && n->held_fd < 0 ? -ENOENT : copy_up(u, n, COPY_METADATA);
+        r = n->type == S_IFDIR ? -EPERM : n->dead && n->held_fd < 0 ? -ENOENT : protect_change(u, n, false);
+    if (r == 0)
+        r = protect_names(u, dir, false);
+    if (r == 0)
+        r = copy_up(u, n, COPY_METADATA);
     if (r == 0 && (r = copy_up_dir(u, dir, &d)) == 0) {
         struct stat now;
 
@@ -148,7 +153,9 @@ int un_tmpfile(struct un *u, uint64_t dir, mode_t mode, const struct un_caller *
     if (!u->branch)
         return -EROFS;
     pthread_mutex_lock(&u->lock);
-    r = copy_up_dir(u, dir, &d);
+    r = protect_names(u, dir, false);
+    if (r == 0)
+        r = copy_up_dir(u, dir, &d);
     if (r == 0) {
         int fd = u->held < u->nameless_max ? open_unnamed(u, d, mode, c) : -ENFILE;
 
@@ -162,6 +169,7 @@ int un_tmpfile(struct un *u, uint64_t dir, mode_t mode, const struct un_caller *
             r = owner_stat(u->branch, (struct where){fd, ""}, ret_st);
             if (r == 0) {
                 node_set_upper(u->nodes, n, ret_st->st_ino);
+                protect_none(n);
                 n->ino = ret_st->st_ino = tree_outside_ino(u->tree, u->branch->dev, ret_st->st_ino);
                 handles_number_new(u, n, (struct where){fd, ""});
                 *ret_node = n->id;

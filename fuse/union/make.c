@@ -17,6 +17,7 @@
 #include "union/handles.h"
 #include "union/look.h"
 #include "union/owner.h"
+#include "union/protect.h"
 
 /* What is to be made. */
 struct making {
@@ -184,6 +185,7 @@ static int make_in(struct un *u, struct making *m, struct node *dir, const char 
     }
     n->ino = tree_outside_ino(u->tree, u->branch->dev, ret_st->st_ino);
     node_set_upper(u->nodes, n, ret_st->st_ino);
+    protect_none(n);
     core_name_shows(name, n, in_tree);
     if (n->type == S_IFDIR)
         n->names = names_new(); /* none yet: no need to read it */
@@ -206,7 +208,9 @@ static int make(struct un *u, uint64_t dir, const char *text, struct making *m, 
     if (r < 0)
         return r;
     pthread_mutex_lock(&u->lock);
-    r = copy_up_dir(u, dir, &d);
+    r = protect_names(u, dir, false);
+    if (r == 0)
+        r = copy_up_dir(u, dir, &d);
     if (r == 0) {
         r = make_in(u, m, d, text, &n, ret_st);
         if (r == 0) {

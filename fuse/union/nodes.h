@@ -31,7 +31,8 @@ struct node {
     bool linked;        /* the tree has several names for it; not known before it was looked up by one */
     bool impure;        /* directories: files in it may have an inode number kept with them */
     enum { ACL_UNKNOWN, ACL_NONE, ACL_SET } default_acl; /* directories: is there a default access list? */
-    bool dead;                                           /* has no name any more */
+    unsigned protection; /* in the upper: is it immutable or append-only, once that is known (protect.c) */
+    bool dead;           /* has no name any more */
     bool parked;         /* its name is one in the work directory, until it is forgotten (keep.h) */
     bool copying;        /* some thread copies it up, without the lock */
     struct node *parent; /* where its name is; pinned. NULL: the root, or no name in the upper */

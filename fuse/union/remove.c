@@ -10,6 +10,7 @@
 #include "union/keep.h"
 #include "union/links.h"
 #include "union/look.h"
+#include "union/protect.h"
 #include "union/remove.h"
 
 static int tree_shows_nothing(struct un *u, const struct node *dir, const struct tree_list *list)
@@ -184,7 +185,11 @@ static int remove_in(struct un *u, uint64_t dir_id, const char *text, bool is_di
     if (r == 0) {
         struct node *again = NULL;
 
-        r = check_type(u, n, is_dir);
+        r = protect_change(u, n, false);
+        if (r == 0)
+            r = protect_change(u, dir, false);
+        if (r == 0)
+            r = check_type(u, n, is_dir);
         /* Only now is it sure that something changes. */
         if (r == 0)
             r = remove_bring_up_links(u, n);

@@ -15,6 +15,7 @@
 #include "union/look.h"
 #include "union/name_marks.h"
 #include "union/owner.h"
+#include "union/protect.h"
 #include "union/redirect.h"
 #include "union/remove.h"
 
@@ -344,6 +345,16 @@ static int bring_up_links(struct un *u, struct end *e)
     return r == 0 && e->n && e->n->grouped ? bring_up(u, e) : r;
 }
 
+/* What leaves a name, or loses it. */
+static int check_protection(struct un *u, const struct renaming *m)
+{
+    int r = protect_change(u, m->from.n, false);
+
+    if (r == 0 && m->to.n)
+        r = protect_change(u, m->to.n, false);
+    return r == 0 && m->to.n ? protect_change(u, m->to.dir, false) : r;
+}
+
 /* Copying up may give the lock up, so it is done until there is nothing more of it to do. */
 static int settle(struct un *u, struct renaming *m)
 {
@@ -359,7 +370,9 @@ static int settle(struct un *u, struct renaming *m)
             return -ENOENT;
         if (m->from.n == m->to.n)
             return 1;
-        r = check_over(u, m);
+        r = check_protection(u, m);
+        if (r == 0)
+            r = check_over(u, m);
         if (r == 0)
             r = check_moves(u, m->from.n);
         if (r == 0 && m->flags & RENAME_EXCHANGE)
@@ -416,7 +429,11 @@ int un_rename(struct un *u, uint64_t dir, const char *name, uint64_t to_dir, con
         flags == (RENAME_NOREPLACE | RENAME_EXCHANGE))
         return -EINVAL;
     pthread_mutex_lock(&u->lock);
-    r = copy_up_dir(u, dir, &m.from.dir);
+    r = protect_names(u, dir, true);
+    if (r == 0)
+        r = protect_names(u, to_dir, false);
+    if (r == 0)
+        r = copy_up_dir(u, dir, &m.from.dir);
     if (r == 0) {
         r = copy_up_dir(u, to_dir, &m.to.dir);
         if (r == 0) {

@@ -12,6 +12,7 @@
 #ifndef MICA_UNION_UNION_H
 #define MICA_UNION_UNION_H
 
+#include <linux/fs.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -121,6 +122,18 @@ bool un_is_closed(struct un *u, uint64_t node, bool dir);
 /* As access(2), for who may do everything in the mount: `mask` of R_OK, W_OK, X_OK. */
 int un_may_access(struct un *u, uint64_t node, int mask);
 
+/* Flags of a file or directory (chattr(1)), in both forms in which they can be asked for. A file of an image
+ * has none; -ENOTTY for other types, and where the file system has no flags. */
+struct un_flags {
+    unsigned flags;   /* FS_IOC_GETFLAGS */
+    struct fsxattr x; /* FS_IOC_FSGETXATTR */
+};
+int un_get_flags(struct un *u, uint64_t node, struct un_flags *ret);
+/* Of one form, that of FS_IOC_FSSETXATTR if `extended`. */
+int un_set_flags(struct un *u, uint64_t node, const struct un_flags *flags, bool extended);
+/* Do they differ in what makes a file immutable or append-only? Pure. */
+bool un_flags_protect_otherwise(const struct un_flags *a, const struct un_flags *b, bool extended);
+
 /*
  * Changing. Names are checked (-EINVAL for "", ".", ".." and what has a slash; -ENAMETOOLONG). Calls that
  * give a node take a reference on it, as un_lookup.
@@ -179,7 +192,7 @@ int un_removexattr(struct un *u, uint64_t node, const char *name, bool privilege
 
 /* The content of a regular file in the branch, open for reading and writing (offset 0; the size is not told):
  * copied up first where it is the tree's. Given back with un_content_put. */
-int un_content_write(struct un *u, uint64_t node, struct tree_content *ret);
+int un_content_write(struct un *u, uint64_t node, bool appends, struct tree_content *ret);
 
 /* Would changing this node's content (or, with `metadata`, anything of it) wait: for a copy of many bytes, or
  * for another thread that copies it up? A hint, for choosing the thread that does it. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <sys/sysmacros.h>
 
 #include "tree/override.h"
@@ -63,6 +64,16 @@ static int override(const struct stack_layers *l, unsigned layer, int dirfd, con
     if (n >= 0)
         (void)override_apply(text, (size_t)n, st);
     return n >= 0 || n == -ENODATA || n == -EOPNOTSUPP || n == -ERANGE ? 0 : (int)n;
+}
+
+int stack_stat_protection(int dirfd, const char *name, unsigned *ret)
+{
+    struct statx x;
+    if (statx(dirfd, name, NO_SURPRISES | AT_STATX_DONT_SYNC, STATX_TYPE, &x) < 0)
+        return -errno;
+    *ret = (x.stx_attributes & STATX_ATTR_IMMUTABLE ? FS_IMMUTABLE_FL : 0u) |
+           (x.stx_attributes & STATX_ATTR_APPEND ? FS_APPEND_FL : 0u);
+    return 0;
 }
 
 int stack_stat_root(const struct stack_layers *l, unsigned layer, struct stat *ret)

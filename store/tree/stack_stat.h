@@ -27,4 +27,7 @@ int stack_stat_root(const struct stack_layers *l, unsigned layer, struct stat *r
 bool stack_covered(const struct stack_layers *l, unsigned layer, int dirfd, const char *name,
                    struct stat *ret);
 
+/* Is the name immutable or append-only? As tree_ops.protection. */
+int stack_stat_protection(int dirfd, const char *name, unsigned *ret);
+
 #endif

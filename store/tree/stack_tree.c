@@ -505,6 +505,18 @@ static int stack_pin(struct tree *t, uint64_t node)
     return r < 0 ? r : steal_fd(&fd);
 }
 
+static int stack_protection(struct tree *t, uint64_t node, unsigned *ret)
+{
+    struct stack_tree *s = of(t);
+    struct at at;
+    int r = at_open(s, node, &at);
+    if (r < 0)
+        return r;
+    r = stack_stat_protection(at.fd.fd, at.name, ret);
+    at_done(s, &at);
+    return stale(r);
+}
+
 static int stack_statfs(struct tree *t, struct statvfs *ret)
 {
     return fstatvfs(of(t)->layers->fds[0], ret) < 0 ? -errno : 0;
@@ -538,6 +550,7 @@ static const struct tree_ops stack_ops = {
     .content = stack_content,
     .content_put = stack_content_put,
     .pin = stack_pin,
+    .protection = stack_protection,
     .statfs = stack_statfs,
     .free = stack_free,
 };

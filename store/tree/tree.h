@@ -109,6 +109,9 @@ struct tree_ops {
     /* A new descriptor (O_PATH) of the file as it is in a live layer, of a directory of the topmost of those
      * that merge; the caller's. NULL: there is no such file. */
     int (*pin)(struct tree *, uint64_t node);
+    /* Is the file immutable or append-only in a live layer? FS_IMMUTABLE_FL and FS_APPEND_FL (<linux/fs.h>).
+     * NULL: never. */
+    int (*protection)(struct tree *, uint64_t node, unsigned *ret);
     int (*statfs)(struct tree *, struct statvfs *ret);
     /* Nobody has asked for a while: gives back memory that is there for speed alone. NULL: there is none. */
     void (*rest)(struct tree *);
@@ -231,6 +234,11 @@ static inline void tree_rest(struct tree *t)
 static inline int tree_pin(struct tree *t, uint64_t node)
 {
     return t->ops->pin ? t->ops->pin(t, node) : -EOPNOTSUPP;
+}
+static inline int tree_protection(struct tree *t, uint64_t node, unsigned *ret)
+{
+    *ret = 0;
+    return t->ops->protection ? t->ops->protection(t, node, ret) : 0;
 }
 static inline void tree_free(struct tree *t)
 {

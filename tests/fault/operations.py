@@ -8,9 +8,10 @@ from mounts import EXCHANGE, NOREPLACE, link_fd, renameat2
 
 TABLE = {}
 # What an operation costs is what it asks the kernel: the most calls of common ones, of the kind "full", in a mount that was walked.
-# Two of them hold the file that is to change before it is changed (upper_pin), so that nobody can put another in its place.
+# Two of them hold the file that is to change before it is changed (upper_pin), so that nobody can put another in its place; one, of
+# each file and of its directory when it is changed for the first time, asks whether it is immutable (protect.c).
 CALLS = {
-    "chown-file": 26, "write-file": 27, "unlink-file": 7, "unlink-new": 5, "mkdir-fresh": 8, "rename-file-to-fresh": 35, "link-file": 29,
+    "chown-file": 27, "write-file": 28, "unlink-file": 9, "unlink-new": 7, "mkdir-fresh": 9, "rename-file-to-fresh": 37, "link-file": 31,
     "setxattr-new": 3,
 }
 PREPARED = set()  # those that change something before their `yield`, too

@@ -113,7 +113,7 @@ static void write_into(struct scene *c, const char *path, const char *text)
     uint64_t node;
 
     assert_int_equal(find_node(c, path, &node, &st), 0);
-    assert_int_equal(un_content_write(c->u, node, &content), 0);
+    assert_int_equal(un_content_write(c->u, node, false, &content), 0);
     assert_int_equal(pwrite(content.fd, text, strlen(text), (off_t)content.offset), (ssize_t)strlen(text));
     un_content_put(c->u, &content);
 }

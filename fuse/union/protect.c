@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "union/protect.h"
+
+#include <errno.h>
+
+#include "union/file_flags.h"
+
+/* In node.protection, besides the flags, which have other bits. */
+#define KNOWN 1u
+/* Of the tree's file, seen before a change of it: copying it up need not ask again. */
+#define SEEN 2u
+
+static bool can_have(const struct node *n)
+{
+    return n->type == S_IFREG || n->type == S_IFDIR;
+}
+
+static int of_upper(struct un *u, struct node *n, unsigned *ret)
+{
+    char text[PROTECTED_TEXT_MAX];
+    struct upper_fd fd;
+    struct where w;
+    ssize_t len;
+    int r;
+
+    if (n->protection & KNOWN) {
+        *ret = n->protection & PROTECTED_FLAGS;
+        return 0;
+    }
+    r = upper_where(u, n, &fd, &w);
+    if (r < 0)
+        return r;
+    len = branch_mark_get(u->branch, w, MARK_PROTECTED, text, sizeof text);
+    upper_close(u, &fd);
+    if (len < 0 && len != -ENODATA && len != -EOPNOTSUPP)
+        return (int)len;
+    *ret = len > 0 ? protected_parse(text, (size_t)len) : 0;
+    n->protection = *ret | KNOWN;
+    return 0;
+}
+
+int protect_flags(struct un *u, struct node *n, unsigned *ret)
+{
+    int r;
+
+    *ret = 0;
+    if (!can_have(n))
+        return 0;
+    if (n->upper_ino)
+        return of_upper(u, n, ret);
+    r = n->tree ? tree_protection(u->tree, n->tree, ret) : 0;
+    n->protection = r == 0 ? *ret | SEEN : 0;
+    return r;
+}
+
+int protect_keep(struct un *u, struct node *n, struct where w, unsigned flags)
+{
+    char text[PROTECTED_TEXT_MAX];
+    size_t len = protected_text(flags, text);
+    int r;
+
+    if (len > 0)
+        r = branch_mark_set(u->branch, w, MARK_PROTECTED, text, len);
+    else
+        r = branch_mark_remove(u->branch, w, MARK_PROTECTED);
+    if (r == -ENODATA || (r == -EOPNOTSUPP && len == 0))
+        r = 0;
+    if (r == 0)
+        n->protection = (flags & PROTECTED_FLAGS) | KNOWN;
+    return r == -EOPNOTSUPP || r == -EINVAL ? -EPERM : r;
+}
+
+int protect_copy(struct un *u, struct node *n, struct where w)
+{
+    unsigned flags = n->protection & PROTECTED_FLAGS;
+    int r = 0;
+
+    if (!can_have(n))
+        return 0;
+    /* Directories are copied for what is below them. */
+    if (n->type == S_IFDIR || !(n->protection & SEEN))
+        r = tree_protection(u->tree, n->tree, &flags);
+    if (r < 0)
+        return r;
+    if (flags)
+        r = protect_keep(u, n, w, flags);
+    if (!flags || r == -EPERM) { /* as kernel overlayfs, where the upper's file system takes no marks */
+        protect_none(n);
+        r = 0;
+    }
+    return r;
+}
+
+void protect_none(struct node *n)
+{
+    n->protection = KNOWN;
+}
+
+int protect_change(struct un *u, struct node *n, bool appends)
+{
+    unsigned flags;
+    int r = protect_flags(u, n, &flags);
+
+    if (r < 0)
+        return r;
+    return flags & FS_IMMUTABLE_FL || (flags & FS_APPEND_FL && !appends) ? -EPERM : 0;
+}
+
+int protect_names(struct un *u, uint64_t dir, bool loses)
+{
+    struct node *n;
+    int r = core_node(u, dir, &n);
+
+    if (r == 0) {
+        r = protect_change(u, n, !loses);
+        core_done(u, n);
+    }
+    return r;
+}
