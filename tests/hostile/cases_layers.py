@@ -275,6 +275,6 @@ survives("a pax sparse file of 8 EiB",
 
 # The order of an archive's entries counts (tests/hostile/run-orders has many more).
 shows("a hard link to what a later entry replaces", [Tar().file("a", b"old"), Tar().link("b", "a").file("a", b"new")],
-      {"a": a_file(b"new", links=1), "b": a_file(b"old", links=1)})
+      {"a": a_file(b"new", nlink=1), "b": a_file(b"old", nlink=1)})
 refused("a hard link to what an earlier entry has removed", [Tar().file("a", b"old"), Tar().file(".wh.a").link("b", "a")],
         r'"b" is a hard link to "a", which an earlier entry of the layer removes')
