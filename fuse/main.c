@@ -15,6 +15,7 @@
 #include "arguments.h"
 #include "glue/readiness.h"
 #include "glue/session.h"
+#include "leave.h"
 #include "os/cleanup.h"
 #include "os/start.h"
 #include "process.h"
@@ -69,6 +70,7 @@ struct daemon {
     struct source source;
     struct un *un;
     struct session *session;
+    struct leave leave;
 };
 
 static int complain(const struct err *err, int status)
@@ -240,12 +242,18 @@ static void on_report(void *data, const char *line)
         complain(&said, 0);
 }
 
-static void on_rest(void *data)
+static int on_rest(void *data, bool again)
 {
-    const struct daemon *d = data;
+    struct daemon *d = data;
+
+    if (again) {
+        leave_if_alone(&d->leave, d->mountpoint);
+        return leave_wait(&d->leave);
+    }
 
     un_rest(d->un);
     process_trim_memory();
+    return leave_wait(&d->leave);
 }
 
 static int run_daemon(struct daemon *d, struct err *err)

@@ -144,6 +144,7 @@ static void learn(struct receiver *r, const struct fuse_buf *buf, uint64_t since
 static int rest(struct receiver *r)
 {
     r->at_rest = true;
+    r->next_ms = -1;
     wake_policy_rest(&r->policy);
     wake_measure_rest(&r->window);
     follow_rest(&r->follower);
@@ -157,12 +158,12 @@ static int await(struct receiver *r, bool *late)
 
     for (;;) {
         bool pending = follow_is_pending(&r->follower);
-        int polled = poll(&waited, 1, pending ? FOLLOW_PENDING_MS : r->at_rest ? -1 : REST_MS);
+        int polled = poll(&waited, 1, pending ? FOLLOW_PENDING_MS : r->at_rest ? r->next_ms : REST_MS);
 
         if (polled != 0)
             return polled < 0 ? -errno : 0;
         if (!pending)
-            return rest(r);
+            return r->at_rest ? -ETIME : rest(r);
         *late |= follow_is_late(&r->follower);
     }
 }
@@ -184,7 +185,7 @@ int receiver_next(struct receiver *r, struct fuse_buf *buf)
             return n;
         n = fuse_session_receive_buf(r->fuse, buf);
     }
-    r->at_rest = false;
+    r->at_rest = r->rested = false;
     if (n > 0)
         learn(r, buf, since, late);
     return n;

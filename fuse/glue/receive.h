@@ -33,6 +33,8 @@ struct receiver {
     bool may_look;    /* alone, and not with one processor */
     unsigned quick;   /* how usual quick requests have been of late; 0 .. a limit */
     bool at_rest;     /* the caller was told that nobody asks */
+    bool rested;      /* and has answered */
+    int next_ms;      /* after how long it wants to be told again; -1: never */
     struct wake_policy policy;
     struct wake_measure window;
     struct follower follower;
@@ -46,7 +48,8 @@ void receiver_init(struct receiver *r, struct fuse_session *fuse, bool alone, st
 void receiver_end(struct receiver *r);
 
 /* The next request into `buf`, as fuse_session_receive_buf: its length, 0 when the mount is gone, or a
- * negative errno: -EINTR after a signal; -ETIME once when none has come for a second (to the only receiver).
+ * negative errno: -EINTR after a signal; -ETIME when none has come for a second (to the only receiver), and
+ * again after `next_ms`.
  */
 int receiver_next(struct receiver *r, struct fuse_buf *buf);
 

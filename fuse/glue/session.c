@@ -262,7 +262,8 @@ static int serve(struct session *s, const struct session_events *events, struct 
         r = serve_one(s, buf);
         if (r == -ETIME) {
             reply_content_release();
-            events->rest(events->data);
+            s->receiver.next_ms = events->rest(events->data, s->receiver.rested);
+            s->receiver.rested = true;
         }
     } while (r > 0 || r == -EINTR || r == -EAGAIN || r == -ETIME);
     return r;

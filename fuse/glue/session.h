@@ -41,8 +41,9 @@ struct session_events {
     int (*ready)(void *data);
     /* SIGUSR1: one line about the requests so far. */
     void (*report)(void *data, const char *line);
-    /* Nobody has asked for a second (with one thread; called once until somebody asks again). */
-    void (*rest)(void *data);
+    /* Nobody has asked for a second (with one thread); then `again`, each time that the rest has lasted for
+     * as many milliseconds longer as were answered. -1: not until somebody has asked. */
+    int (*rest)(void *data, bool again);
     void *data;
 };
 

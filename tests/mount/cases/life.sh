@@ -226,4 +226,41 @@ root_proc_of_another_pid_namespace() {
     exec 9>&-
 }
 
+# A daemon that is alone in a mount namespace goes with it, and frees the upper; one that is not, or whose namespace is held, stays.
+root_a_namespace_that_nobody_sees() {
+    local pid
+    mkdir low up work
+    unshare --mount "$T/bin/micafs" -o "lowerdir=$me/low,upperdir=$me/up,workdir=$me/work" "$mnt"
+    pid=$(daemon)
+    await gone "$pid"
+    micafs -o "lowerdir=$me/low,upperdir=$me/up,workdir=$me/work" "$mnt"
+    pid=$(daemon)
+    umount "$mnt"
+    await gone "$pid"
+    # Somebody is there, and looks only later.
+    mkfifo hold
+    unshare --mount sh -c '"$1" -o "$2" "$3"; cat hold; touch "$3/new"; ls "$3"' - "$T/bin/micafs" \
+        "lowerdir=$me/low,upperdir=$me/up,workdir=$me/work" "$mnt" >seen &
+    exec 9>hold
+    pid=$(daemon)
+    sleep 6 # longer than it takes to the first look
+    kill -0 "$pid"
+    exec 9>&-
+    wait $!
+    same new "$(cat seen)"
+    await gone "$pid"
+    # A descriptor of the namespace keeps it, whoever is in it.
+    mkdir held
+    mount --bind held held
+    mount --make-private held
+    touch held/ns
+    unshare --mount="$me/held/ns" "$T/bin/micafs" -o "lowerdir=$me/low,upperdir=$me/up,workdir=$me/work" "$mnt"
+    pid=$(daemon)
+    sleep 6 # longer than it takes to the first look
+    same new "$(nsenter --mount="$me/held/ns" ls "$mnt")"
+    umount held/ns
+    await gone "$pid"
+    umount held
+}
+
 main "$@"
