@@ -28,35 +28,49 @@ struct read_job {
     size_t len;
 };
 
-/* Finds the content, and how many bytes of the request lie within it. */
-static int find_content(struct read_job *j)
+/* How many bytes of the request lie within the content; all of them where its size was not asked for. */
+static void set_length(struct read_job *j)
 {
-    int r = un_content(glue_of(j->req)->un, j->node, &j->content);
-
-    if (r < 0)
-        return r;
     j->at = j->content.offset + j->off;
     if (j->off >= j->content.size)
         j->len = 0;
     else
         j->len = j->size < j->content.size - j->off ? j->size : (size_t)(j->content.size - j->off);
-    return 0;
 }
 
-/* Reads what is in memory without waiting, into the thread's buffer. True when that was all of it. A file
- * system that cannot say whether it would wait is one in memory, as a rule. */
-static bool read_at_once(const struct read_job *j, char **ret_buf)
+/* Finds the content, and how many bytes of the request lie within it. `later`: may its size be unasked? */
+static int find_content(struct read_job *j, bool later)
+{
+    struct un *u = glue_of(j->req)->un;
+    int r = later ? un_content_to_read(u, j->node, &j->content) : un_content(u, j->node, &j->content);
+
+    if (r == 0)
+        set_length(j);
+    return r;
+}
+
+/* Reads what is in memory without waiting, into the thread's buffer. 1 when that was all of it, 0 when not,
+ * or an error. What is less than was asked for ends with the content, or with what is in memory: then the
+ * size tells. A file system that cannot say whether it would wait is one in memory, as a rule. */
+static int read_at_once(struct read_job *j, char **ret_buf)
 {
     struct iovec iov = {.iov_base = scratch_get(j->len), .iov_len = j->len};
     ssize_t n;
 
     *ret_buf = iov.iov_base;
     if (!iov.iov_base)
-        return false;
+        return -ENOMEM;
     n = preadv2(j->content.fd, &iov, 1, (off_t)j->at, RWF_NOWAIT);
     if (n < 0 && errno == EOPNOTSUPP)
         n = pread(j->content.fd, iov.iov_base, iov.iov_len, (off_t)j->at);
-    return n == (ssize_t)j->len;
+    if (n != (ssize_t)j->len && j->content.size == UN_SIZE_UNASKED) {
+        int r = un_content_ask(&j->content);
+
+        if (r < 0)
+            return r;
+        set_length(j);
+    }
+    return n == (ssize_t)j->len || j->len == 0;
 }
 
 /* Is it all in memory? The last byte as well as the first: then it was read before, or ahead, and it is long
@@ -96,7 +110,7 @@ static void do_read(struct job *job)
     /* Less than there should be: a live file was cut, as files may be, and so may one of the branch have been
      * meanwhile. But an image's content is damaged, and the kernel would show zeros for what is missing. */
     for (int tries = 0; complete && n >= 0 && (size_t)n < j->len; tries++) {
-        int r = find_content(j);
+        int r = find_content(j, false);
 
         n = r < 0 ? r : read_content(j, buf);
         if (tries == SHORT_READS_MAX && n >= 0 && (size_t)n < j->len)
@@ -118,7 +132,7 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse
 
     (void)fi;
     statistics_add(&g->statistics, COUNT_READ, 1);
-    r = find_content(&j);
+    r = find_content(&j, size < SPLICED_MIN);
     if (r < 0) {
         reply_error(req, r);
         return;
@@ -128,9 +142,13 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse
         un_content_put(g->un, &j.content);
         return;
     }
-    if (j.len == 0 || read_at_once(&j, &buf)) {
+    r = j.len == 0 ? 1 : read_at_once(&j, &buf);
+    if (r != 0) {
         un_content_put(g->un, &j.content);
-        reply_bytes(req, buf, j.len);
+        if (r < 0)
+            reply_error(req, r);
+        else
+            reply_bytes(req, buf, j.len);
         return;
     }
     statistics_add(&g->statistics, COUNT_READ_WAITED, 1);

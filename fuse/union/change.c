@@ -40,8 +40,11 @@ static int drop_privileges(const struct branch *b, struct where w, uint32_t type
 
 static int truncate_at(struct where w, uint64_t size)
 {
-    int fd = where_open(w, O_WRONLY | O_NONBLOCK | O_NOCTTY), r = 0;
+    int fd, r = 0;
 
+    if (!w.name) /* open for writing (upper_pin) */
+        return ftruncate(w.fd, (off_t)size) < 0 ? -errno : 0;
+    fd = where_open(w, O_WRONLY | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
         return fd;
     if (ftruncate(fd, (off_t)size) < 0)

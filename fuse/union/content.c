@@ -43,11 +43,20 @@ static int open_content(struct un *u, struct node *n, bool write, struct fd_cach
     return *ret ? 0 : -ENOMEM;
 }
 
-/* For writing the size is not asked for. */
+int un_content_ask(struct tree_content *c)
+{
+    struct stat st;
+
+    if (fstat(c->fd, &st) < 0)
+        return -errno;
+    c->size = (uint64_t)st.st_size;
+    return 0;
+}
+
+/* The size is not asked for. */
 static int content_of(struct un *u, struct node *n, bool write, struct tree_content *ret)
 {
     struct fd_cache_entry *e = NULL;
-    struct stat st = {0};
     int fd = n->held_fd, r;
 
     if (fd < 0) {
@@ -56,14 +65,7 @@ static int content_of(struct un *u, struct node *n, bool write, struct tree_cont
             return r;
         fd = fd_cache_fd(e);
     }
-    if (!write && fstat(fd, &st) < 0) {
-        r = -errno;
-        if (e)
-            fd_cache_put(u->fds, e);
-        return r;
-    }
-    *ret = (struct tree_content){
-        .fd = fd, .size = (uint64_t)st.st_size, .ref = (void *)((uintptr_t)e | OWN_REF)};
+    *ret = (struct tree_content){.fd = fd, .size = UN_SIZE_UNASKED, .ref = (void *)((uintptr_t)e | OWN_REF)};
     return 0;
 }
 
@@ -96,6 +98,18 @@ static int branch_content(struct un *u, uint64_t node, struct tree_content *ret,
 }
 
 int un_content(struct un *u, uint64_t node, struct tree_content *ret)
+{
+    int r = un_content_to_read(u, node, ret);
+
+    if (r < 0 || ret->size != UN_SIZE_UNASKED)
+        return r;
+    r = un_content_ask(ret);
+    if (r < 0)
+        un_content_put(u, ret);
+    return r;
+}
+
+int un_content_to_read(struct un *u, uint64_t node, struct tree_content *ret)
 {
     int r = u->branch ? branch_content(u, node, ret, &node) : 0;
 
@@ -180,26 +194,34 @@ bool un_would_wait(struct un *u, uint64_t node, bool metadata)
 
 /* ---- making durable */
 
+static int sync_fd(int fd, bool data_only)
+{
+    return (data_only ? fdatasync(fd) : fsync(fd)) < 0 ? -errno : 0;
+}
+
 static int sync_node(struct un *u, uint64_t node, bool data_only)
 {
     struct node *n;
-    struct upper_fd fd;
-    struct where w;
+    struct upper_fd fd = {.fd = -1};
+    struct where w = {-1, ""};
     int r = 0, file = -1;
 
     pthread_mutex_lock(&u->lock);
     n = core_known(u, node);
     if (n && n->upper_ino && (n->type == S_IFREG || n->type == S_IFDIR) &&
-        (r = upper_pin(u, n, &fd, &w, NULL)) == 0) {
+        (r = upper_pin(u, n, &fd, &w, NULL)) == 0 && w.name) {
         r = file = where_open(w, n->type == S_IFDIR ? O_RDONLY | O_DIRECTORY : O_RDONLY | O_NONBLOCK);
         upper_close(u, &fd);
     }
     core_done(u, n);
     pthread_mutex_unlock(&u->lock);
-    if (file < 0)
-        return r;
-    r = (data_only ? fdatasync(file) : fsync(file)) < 0 ? -errno : 0;
-    close(file);
+    if (r >= 0 && !w.name) { /* open already, and borrowed: that takes no lock of the union's */
+        r = sync_fd(fd.fd, data_only);
+        upper_close(u, &fd);
+    } else if (file >= 0) {
+        r = sync_fd(file, data_only);
+        close(file);
+    }
     return r;
 }
 

@@ -101,8 +101,9 @@ int upper_open(struct un *u, struct node *dir, struct upper_fd *ret);
  * the lock is given back. */
 int upper_where(struct un *u, struct node *n, struct upper_fd *ret, struct where *ret_where);
 /* The same for changing it, or opening it: by a descriptor of the very file that the node is, whatever others
- * put in its place. -ESTALE where something else has its name by now. *ret_st, if it is not NULL, is what the
- * file system says of it. Lock held. */
+ * put in its place. One whose content is open for reading and writing already has ret_where->name NULL. Else
+ * -ESTALE where something else has its name by now. *ret_st, if it is not NULL, is what the file system says
+ * of it. Lock held. */
 int upper_pin(struct un *u, struct node *n, struct upper_fd *ret, struct where *ret_where,
               struct stat *ret_st);
 /* Is that the node's own file? Numbers tell, where the file system's stay as they are. */

@@ -126,11 +126,12 @@ static bool is_new(const struct un *u, const struct making *m, const struct stat
     return !u->branch->keeps_numbers || u->branch->config.override || st->st_uid == m->what.caller->uid;
 }
 
-/* What has been made. Where that cannot be said it was not made. */
-static int stat_made(struct un *u, const struct making *m, struct where w, bool fresh, struct stat *ret)
+/* What has been made. Where that cannot be said it was not made. `is`: the file itself. */
+static int stat_made(struct un *u, const struct making *m, struct where w, struct where is, bool fresh,
+                     struct stat *ret)
 {
     struct stat now;
-    int r = owner_stat(u->branch, w, &now);
+    int r = owner_stat(u->branch, is, &now);
 
     if (r == 0 && !is_new(u, m, &now))
         return -ESTALE;
@@ -149,14 +150,24 @@ static bool is_marked(const struct making *m, const char *text)
     return S_ISREG(m->what.mode) && strncmp(text, WHITEOUT_PREFIX, WHITEOUT_PREFIX_LEN) == 0;
 }
 
+/* Whoever makes a file writes to it next, as a rule. */
+static void leave_open(struct un *u, const struct node *n, int fd)
+{
+    struct fd_cache_entry *e = fd >= 0 ? fd_cache_add(u->fds, content_key(n), fd) : NULL;
+
+    if (e)
+        fd_cache_put(u->fds, e);
+}
+
 static int make_in(struct un *u, struct making *m, struct node *dir, const char *text, struct node **ret,
                    struct stat *ret_st)
 {
     struct upper_fd fd;
     struct name *name;
     struct node *n = NULL;
+    struct where is;
     bool in_tree, fresh;
-    int r = look_free(u, dir, text, &name, &in_tree);
+    int made = -1, r = look_free(u, dir, text, &name, &in_tree);
 
     if (r < 0)
         return r;
@@ -164,6 +175,7 @@ static int make_in(struct un *u, struct making *m, struct node *dir, const char 
     r = upper_open(u, dir, &fd);
     if (r < 0)
         return r;
+    m->what.ret_fd = fresh && !is_marked(m, text) ? &made : NULL;
     m->what.dir = (struct where){fd.fd, "."};
     r = m->target ? 0 : core_mask(dir, &m->what);
     n = node_new(u->nodes, 0, m->what.mode & S_IFMT);
@@ -172,20 +184,24 @@ static int make_in(struct un *u, struct making *m, struct node *dir, const char 
     if (r == 0)
         r = fresh && !is_marked(m, text) ? make_fresh(u, m, fd.fd, text)
                                          : make_beside(u, m, fd.fd, text, ret_st);
+    is = made < 0 ? (struct where){fd.fd, text} : (struct where){made, NULL};
     if (r == 0)
-        r = stat_made(u, m, (struct where){fd.fd, text}, fresh, ret_st);
+        r = stat_made(u, m, (struct where){fd.fd, text}, is, fresh, ret_st);
     if (r < 0 && fresh && name)
         names_remove(dir->names, name);
     if (r == 0)
-        handles_number_new(u, n, (struct where){fd.fd, text});
+        handles_number_new(u, n, is);
     upper_close(u, &fd);
     if (r < 0) {
+        if (made >= 0)
+            close(made);
         core_done(u, n);
         return r;
     }
     n->ino = tree_outside_ino(u->tree, u->branch->dev, ret_st->st_ino);
     node_set_upper(u->nodes, n, ret_st->st_ino);
     protect_none(n);
+    leave_open(u, n, made);
     core_name_shows(name, n, in_tree);
     if (n->type == S_IFDIR)
         n->names = names_new(); /* none yet: no need to read it */

@@ -60,6 +60,9 @@ struct owner_new {
     const struct un_caller *caller;
     struct where dir; /* from which it inherits: the group, where that says so, and access lists */
     bool has_list;    /* it has a default access list */
+    /* Not NULL: gets a descriptor for reading and writing of a regular file, the caller's to close; where it
+     * is not to be had so, or there is an override, it stays as it is. */
+    int *ret_fd;
 };
 
 /* Makes it, empty, under a free name of an open directory. With an override nobody may see the name before it

@@ -11,13 +11,29 @@
 #include "union/creds.h"
 #include "union/owner.h"
 
+/* Made and opened in one: the descriptor is of no file that somebody else has put there. */
+static int make_open(int dirfd, const char *name, const struct owner_new *new)
+{
+    int fd = openat(dirfd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, new->mode & 07777);
+
+    if (fd >= 0)
+        *new->ret_fd = fd;
+    else if (errno == EMFILE || errno == ENFILE) /* nothing was made */
+        return mknodat(dirfd, name, new->mode, 0);
+    return fd < 0 ? -1 : 0;
+}
+
 static int make_plain(int dirfd, const char *name, const struct owner_new *new)
 {
     int r = creds_as(new->caller);
 
     if (r == 0) {
-        r = S_ISDIR(new->mode) ? mkdirat(dirfd, name, new->mode & 07777)
-                               : mknodat(dirfd, name, new->mode, new->rdev);
+        if (S_ISDIR(new->mode))
+            r = mkdirat(dirfd, name, new->mode & 07777);
+        else if (S_ISREG(new->mode) && new->ret_fd)
+            r = make_open(dirfd, name, new);
+        else
+            r = mknodat(dirfd, name, new->mode, new->rdev);
         if (r < 0)
             r = -errno;
     }

@@ -34,14 +34,17 @@ struct renaming {
     char cleared[BRANCH_TEMPORARY_MAX]; /* the directory that gave way, in the work directory */
 };
 
-/* What has the name now. */
+/* What has the name now, and what is known of it. */
 static int look_end(struct un *u, struct end *e)
 {
     struct node *before = e->n;
     int r;
 
     e->n = NULL;
-    r = look_node(u, e->dir, e->text, &e->n);
+    r = look_name(u, e->dir, e->text, &e->name);
+    if (r == 0)
+        r = look_node(u, e->dir, e->text, &e->n);
+    e->in_tree = e->name ? e->name->in_tree : r == 0;
     core_done(u, before);
     return r == -ENOENT ? 0 : r;
 }
@@ -321,12 +324,8 @@ static int replace(struct un *u, struct renaming *m, struct ready *ready)
     return 0;
 }
 
-static int get_ready(struct un *u, struct renaming *m, struct ready *ready)
+static int get_ready(struct renaming *m, struct ready *ready)
 {
-    int r = record_end(u, &m->to);
-
-    if (r < 0)
-        return r;
     ready->from_text = strdup(m->from.text);
     ready->to_text = strdup(m->to.text);
     ready->fresh = !m->to.name;
@@ -355,6 +354,18 @@ static int check_protection(struct un *u, const struct renaming *m)
     return r == 0 && m->to.n ? protect_change(u, m->to.dir, false) : r;
 }
 
+/* Has bring_up nothing to do? */
+static bool is_up(const struct end *e)
+{
+    return e->name && e->n->upper_ino && !e->n->copying;
+}
+
+/* Has bring_up_links? */
+static bool gives_way(const struct end *e)
+{
+    return !e->n || is_up(e) || (!e->n->linked && !e->n->grouped);
+}
+
 /* Copying up may give the lock up, so it is done until there is nothing more of it to do. */
 static int settle(struct un *u, struct renaming *m)
 {
@@ -381,6 +392,8 @@ static int settle(struct un *u, struct renaming *m)
             return r;
         if (from == m->from.n && to == m->to.n)
             return 0;
+        if (is_up(&m->from) && (m->flags & RENAME_EXCHANGE ? is_up(&m->to) : gives_way(&m->to)))
+            return 0;
         r = bring_up(u, &m->from);
         if (r == 0)
             r = m->flags & RENAME_EXCHANGE ? bring_up(u, &m->to) : bring_up_links(u, &m->to);
@@ -396,9 +409,7 @@ static int rename_in(struct un *u, struct renaming *m)
 
     if (r != 0)
         return r < 0 ? r : 0; /* two names of one file: nothing to do */
-    r = record_end(u, &m->from);
-    if (r == 0)
-        r = get_ready(u, m, &ready);
+    r = get_ready(m, &ready);
     if (r == 0)
         r = m->flags & RENAME_EXCHANGE ? exchange(u, m, &ready) : replace(u, m, &ready);
     if (r < 0 && ready.fresh && m->to.name)

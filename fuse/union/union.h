@@ -104,6 +104,11 @@ ssize_t un_listxattr(struct un *u, uint64_t node, char *list, size_t size, bool 
 
 /* The content of a regular file, given back with un_content_put. */
 int un_content(struct un *u, uint64_t node, struct tree_content *ret);
+/* The same without asking how large a file of the branch is: then the size is UN_SIZE_UNASKED, for
+ * un_content_ask to put right. */
+int un_content_to_read(struct un *u, uint64_t node, struct tree_content *ret);
+int un_content_ask(struct tree_content *c);
+#define UN_SIZE_UNASKED UINT64_MAX
 void un_content_put(struct un *u, struct tree_content *c);
 /* The same where what is read from and written to the descriptor's file by somebody else is right as well,
  * now and for as long as the node is known: it is the whole of that file, and never another one's. With a

@@ -135,14 +135,33 @@ static bool has_type(const struct un *u, const struct node *n, const struct stat
            (u->branch->config.override && type == S_IFREG && n->type != S_IFDIR && n->type != S_IFLNK);
 }
 
+/* Its content is open already: the descriptor was checked then, and is of this file for ever. */
+static bool is_content_open(struct un *u, struct node *n, struct upper_fd *ret, struct where *ret_where)
+{
+    *ret = (struct upper_fd){.fd = -1};
+    if (n->type == S_IFREG)
+        ret->entry = fd_cache_get(u->fds, content_key(n));
+    if (!ret->entry)
+        return false;
+    ret->fd = fd_cache_fd(ret->entry);
+    *ret_where = (struct where){ret->fd, NULL};
+    return true;
+}
+
 int upper_pin(struct un *u, struct node *n, struct upper_fd *ret, struct where *ret_where,
               struct stat *ret_st)
 {
     struct upper_fd dir;
     struct stat st;
-    int r = upper_where(u, n, &dir, ret_where);
+    int r;
 
-    *ret = (struct upper_fd){.fd = -1};
+    if (is_content_open(u, n, ret, ret_where)) {
+        r = ret_st ? where_stat(*ret_where, ret_st) : 0;
+        if (r < 0)
+            upper_close(u, ret);
+        return r;
+    }
+    r = upper_where(u, n, &dir, ret_where);
     if (r < 0)
         return r;
     if (!n->parent || n == u->root) { /* a descriptor already */

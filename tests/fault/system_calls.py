@@ -30,6 +30,8 @@ FORGETS = (2, 42)
 # How the next request is waited for, and what memory and a thread that is started take.
 WAITING = {"poll", "ppoll", "sched_yield", "restart_syscall", "futex", "clock_gettime"}
 STARTING = {"rt_sigprocmask", "rt_sigaction", "mmap", "munmap", "mprotect", "madvise", "brk", "clone3", "rseq", "set_robust_list"}
+# Asked of a live directory that has changed a moment ago (stack_fresh.h), as these may have or not.
+AT_TIMES = {"fstatfs"}
 # Calls of which strace does not know the name.
 NUMBERS = {"syscall_0x1c4": "fchmodat2", "syscall_0x1cf": "setxattrat", "syscall_0x1d0": "getxattrat", "syscall_0x1d1": "listxattrat",
            "syscall_0x1d2": "removexattrat"}
@@ -288,7 +290,7 @@ def requests_of(log):
         opcode = opcode_of(name, rest)
         if opcode is not None:
             found.append((opcode, [name]))
-        elif found and name not in WAITING | STARTING and not (name == "read" and "EAGAIN" in rest):
+        elif found and name not in WAITING | STARTING | AT_TIMES and not (name == "read" and "EAGAIN" in rest):
             found[-1][1].append(NUMBERS.get(name, name))
     return [r for r in found if r[0] not in FORGETS]
 
