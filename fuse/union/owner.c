@@ -98,6 +98,7 @@ void owner_find(struct branch *b)
 int owner_choose(struct branch *b, bool gives, struct err *err)
 {
     const struct where root = {b->config.upper_fd, "."};
+    const bool asked = b->config.override;
     bool marked;
     struct stat st;
     int r = where_stat(root, &st);
@@ -122,7 +123,11 @@ int owner_choose(struct branch *b, bool gives, struct err *err)
     if (!b->config.own_files && (marked || !gives))
         b->config.override = true;
     b->overrides |= 1u << OVERRIDE_CONTAINERS;
-    return b->config.override ? mark_root(b, root, err) : 0;
+    r = b->config.override ? mark_root(b, root, err) : 0;
+    if (r != -EOPNOTSUPP || asked || marked || b->config.adopts_root)
+        return r;
+    b->config.override = false;
+    return 0;
 }
 
 int owner_chmod(const struct branch *b, struct where w, mode_t mode)
