@@ -70,6 +70,10 @@ def random_stack(rng):
     return n, things
 
 
+# Does the kernel know whiteouts in the attribute form (Linux 6.7)? Else its stack has devices, and the mixed one has both as always.
+kernel_knows_attributes = True  # pylint: disable=invalid-name
+
+
 class Layer(layer_dir.LayerDir):
     """One layer on disk. What is left out is the same in every form."""
 
@@ -102,6 +106,8 @@ class Layer(layer_dir.LayerDir):
     def whiteout(self, thing):
         path = thing["path"]
         form = thing["mixed" if self.mixed else "form"]
+        if form == "attribute" and not self.mixed and not kernel_knows_attributes:
+            form = "device"
         if form == "name" and len(path[-1]) > 251:
             form = "device"
         if form == "attribute" and self.kinds[path[:-1]] == "opaque":

@@ -4,7 +4,7 @@ import os
 import threading
 
 import system
-from scene import age, common, error_of, opened, point, read, write
+from scene import age, common, error_of, opened, point, read, wait_for_clock, write
 
 ALL = "root user space one"
 REDIRECT = "redirect_dir=on"
@@ -183,6 +183,7 @@ def p40_times_and_counts_after_renaming(m):
         return st.st_ctime_ns, st.st_mtime_ns
     for name in ("l0", "l1", "none"):
         file, source, target = times(name), times(""), times("d")
+        wait_for_clock(m.base)
         os.rename(m / name, m / ("d/" + name))
         assert times("d/" + name)[0] > file[0] and times("d/" + name)[1] == file[1], name
         assert times("")[1] > source[1] and times("d")[1] > target[1], name

@@ -215,6 +215,35 @@ def age(d):
 
 # ---- scenes
 
+def has_fine_clock(directory):
+    """Is a file's time later at once when it changes after somebody has asked for it (Linux 6.13)? Else it is one of the last tick."""
+    path = os.path.join(directory, "clock-%d" % os.getpid())
+    with open(path, "wb"):
+        pass
+    try:
+        for i in range(20):
+            before = os.stat(path).st_ctime_ns
+            os.chmod(path, 0o600 + 0o100 * (i % 2))
+            if os.stat(path).st_ctime_ns <= before:
+                return False
+        return True
+    finally:
+        os.unlink(path)
+
+
+def wait_for_clock(directory):
+    """What is changed afterwards has a later time than anything has now: at once where the clock is fine."""
+    if has_fine_clock(directory):
+        return
+    path = os.path.join(directory, "clock-%d" % os.getpid())
+    with open(path, "wb"):
+        pass
+    before = os.stat(path).st_ctime_ns
+    while os.stat(path).st_ctime_ns == before:
+        os.chmod(path, 0o600)
+    os.unlink(path)
+
+
 class Scene:
     def __init__(self, kind, base, about, identity):
         self.kind, self.base, self.identity, self.about = kind, base, identity, about
