@@ -6,11 +6,11 @@ import counts
 import schedule
 
 PARTS = ("lint", "unit", "asan", "tsan", "fuzz", "cli", "mount", "hostile", "parity", "union", "fault", "work", "container", "commit",
-         "package", "engines")
+         "package", "engines", "kernels")
 # build/NAME with the options of meson.
 BUILDS = {"dev": [], "asan": ["-Db_sanitize=address,undefined"], "tsan": ["-Db_sanitize=thread"]}
 # Those that take long start first, so that none is left alone at the end.
-FIRST = ("engines", "mount", "package", "commit", "container", "work", "asan", "lint", "unit", "tsan", "fault", "parity", "hostile",
+FIRST = ("kernels", "engines", "mount", "package", "commit", "container", "work", "asan", "lint", "unit", "tsan", "fault", "parity", "hostile",
          "union")
 
 
@@ -122,6 +122,8 @@ TASKS = {
     "commit": lambda slow, seed: [script("commit", "tests/commit/run-commit", images=True)],
     "package": lambda slow, seed: [script("package", "tests/package/run-package", build=None, images=True)],
     "engines": lambda slow, seed: [script("engines", "tests/engines/run-engines", *some_more(slow), images=True)],
+    # All of it takes long.
+    "kernels": lambda slow, seed: [script("kernels", "tests/kernels/run-kernels")] if slow else [],
 }
 
 
