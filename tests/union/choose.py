@@ -14,6 +14,7 @@ LOOK_AGAIN = 16  # steps after which the tree is looked at again
 TOO_MANY = 120  # names in the tree
 ATTRIBUTES = ["user.a0", "user.a1", "user.a2", "user." + "l" * 250, "trusted.t", "security.capability", "user.", "system.posix_acl_access",
               "system.posix_acl_default", "security.other", "nonsense"]
+FAR = 1 << 40  # where a write makes a file with a hole of a TiB
 OFFSETS = [0, 0, 1, 10, 100, 4095, 4096, 5000, 65536, 131072, 200000]
 OPEN_FLAGS = [os.O_CREAT, os.O_EXCL, os.O_TRUNC, os.O_APPEND, os.O_NOFOLLOW, os.O_DIRECTORY]
 PUNCH_HOLE = 3
@@ -185,7 +186,7 @@ class Chooser:
         return self.held_file(), self.size(), self.offset(), self.seed()
 
     def choose_lseek(self):
-        return self.held_file(), self.rng.choice(OFFSETS + [-1, 1 << 40]), self.rng.choice((0, 1, 2, os.SEEK_DATA, os.SEEK_HOLE, os.SEEK_DATA, os.SEEK_HOLE))
+        return self.held_file(), self.rng.choice(OFFSETS + [-1, FAR]), self.rng.choice((0, 1, 2, os.SEEK_DATA, os.SEEK_HOLE, os.SEEK_DATA, os.SEEK_HOLE))
 
     def choose_ftruncate(self):
         return self.held_file(), self.offset()
