@@ -273,6 +273,7 @@ class Place:
         finally:
             signal.alarm(0)
             self.control.disarm()
+            self.mount.daemon.send_signal(signal.SIGCONT)  # it may have stopped after its answer, in what comes behind that
         if status:
             problems.append("content of outside was seen")
         if undo:
