@@ -14,12 +14,12 @@
 #include "union/keep_privileges.h"
 #include "union/owner.h"
 
-/* Cache the descriptor: the caller is about to read or write the content. */
+/* Cache the descriptor: the caller is about to read, write or change the file (upper_pin). */
 static void leave_open(struct un *u, const struct node *n, struct copy_job *j)
 {
     struct fd_cache_entry *e;
 
-    if (j->fd < 0 || j->what == COPY_METADATA)
+    if (j->fd < 0 || n->metacopy)
         return;
     e = fd_cache_add(u->fds, content_key(n), j->fd);
     if (e)
