@@ -95,7 +95,7 @@ int branch_dirs_check(const struct branch_dirs *d, const int *fds, const struct 
     for (size_t i = 0; i < names->n; i++)
         all[n++] = fds[i];
     /* The tree does not show them (stack_options). */
-    r = stack_find_overlap(all, n, d->base_fd < 0 ? 0 : 2, &found);
+    r = stack_find_overlap(all, n, d->base_fd < 0 ? 1 : 2, &found);
     if (r <= 0)
         return r < 0 ? err_errno(err, -r, "layers") : 0;
     describe(d, names, found.inner, &inner);

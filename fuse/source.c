@@ -46,6 +46,7 @@ static int open_directories(const struct mount_options *o, unsigned max_fds, str
     const struct stack_options options = {
         .upper_fd = source_only_reads_upper(o) ? -1 : ret->dirs.upper_fd,
         .work_fd = ret->dirs.base_fd,
+        .top_is_upper = o->upperdir && source_only_reads_upper(o),
         .max_fds = max_fds,
         .no_redirects = o->no_redirects,
         .believe_overrides = o->keep_owners,

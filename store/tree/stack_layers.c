@@ -122,7 +122,7 @@ int stack_layers_open(const int *fds, unsigned n, const struct stack_options *op
 {
     if (n == 0 || n > STACK_MAX_LAYERS)
         return err_set(err, EINVAL, "%u layers: between 1 and %d are possible", n, STACK_MAX_LAYERS);
-    int r = stack_check_overlap(fds, n, err);
+    int r = stack_check_overlap(fds, n, options->top_is_upper ? 1 : 0, err);
     if (r < 0)
         return r;
     struct stack_layers *l = calloc(1, sizeof(*l));
@@ -144,6 +144,8 @@ int stack_layers_open(const int *fds, unsigned n, const struct stack_options *op
         memcpy(l->fds, fds, n * sizeof(*fds));
     for (unsigned i = 0; i < n && r == 0; i++)
         r = take_layer(l, i, options->believe_overrides, err);
+    if (r == 0 && options->top_is_upper)
+        r = take_upper(l, fds[0], err);
     if (r == 0 && options->upper_fd >= 0)
         r = take_upper(l, options->upper_fd, err);
     if (r == 0 && options->upper_fd >= 0 && options->work_fd >= 0)

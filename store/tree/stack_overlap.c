@@ -96,10 +96,10 @@ int stack_find_overlap(const int *fds, unsigned n, unsigned n_beneath, struct st
     return find_sorted(fds, sorted, n, n_beneath, ret);
 }
 
-int stack_check_overlap(const int *fds, unsigned n, struct err *err)
+int stack_check_overlap(const int *fds, unsigned n, unsigned n_beneath, struct err *err)
 {
     struct stack_overlap found;
-    int r = stack_find_overlap(fds, n, 0, &found);
+    int r = stack_find_overlap(fds, n, n_beneath, &found);
     if (r <= 0)
         return r < 0 ? err_errno(err, -r, "layers") : 0;
     if (found.same)

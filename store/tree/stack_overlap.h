@@ -19,7 +19,7 @@ int stack_find_overlap(const int *fds, unsigned n, unsigned n_beneath, struct st
 
 /* Refuses a stack in which a directory is listed twice or lies within another one on the same file system, as
  * kernel overlayfs does (-ELOOP): files would show in two places, and what hides one of them would not hide
- * the other. */
-int stack_check_overlap(const int *fds, unsigned n, struct err *err);
+ * the other. The first `n_beneath` as above. */
+int stack_check_overlap(const int *fds, unsigned n, unsigned n_beneath, struct err *err);
 
 #endif

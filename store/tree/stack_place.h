@@ -45,7 +45,7 @@ struct stack_layers {
     struct own {
         dev_t dev;
         ino_t ino;
-    } own[2]; /* directories that layers do not show */
+    } own[3]; /* directories that layers do not show */
     unsigned n_own;
     struct fd_cache *cache; /* of places and of files' contents, each under a key of its own */
     atomic_uint_fast64_t ids;

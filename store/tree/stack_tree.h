@@ -15,6 +15,7 @@ struct stack_options {
                      call, -1: none */
     int work_fd; /* its work directory, borrowed as well. Where a layer holds one of both it does not show it:
                     what is written would come back as the layer's, and whoever walks would find no end */
+    bool top_is_upper; /* the topmost layer is such an upper directory itself, which is only read */
     unsigned max_fds;  /* that are kept open besides those of the layers */
     bool no_redirects; /* looking up what is redirected gives -EPERM, as kernel overlayfs does it */
     /* A layer whose root has the attribute of override.h keeps owners, modes and types in it. That is
