@@ -5,18 +5,19 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "cli/container_limits.h"
+#include "cli/container_mounts.h"
+#include "cli/static_shell.h"
 #include "cli/text.h"
 #include "os/cleanup.h"
+#include "os/fd.h"
 
 #define PIDS_LIMIT_MAX (1 << 22) /* the kernel has no more */
-
-static void volume_clear(struct bundle_volume *v)
-{
-    free(v->source);
-    free(v->destination);
-}
+#define ENV_FILE_MAX   (4u << 20)
 
 void container_options_free(struct container_options *c)
 {
@@ -26,82 +27,95 @@ void container_options_free(struct container_options *c)
     for (size_t i = 0; i < c->n_env; i++)
         free(c->wish.env[i]);
     free(c->wish.env);
+    for (size_t i = 0; i < c->n_hosts; i++)
+        free(c->wish.hosts[i]);
+    free(c->wish.hosts);
+    free(c->wish.rlimits);
     *c = (struct container_options){0};
+}
+
+/* ---- lists */
+
+/* Puts `text`, fresh memory that is taken over, at `place` of a list of *n that ends with NULL. */
+static int insert(char ***list, size_t *n, size_t place, char *text, struct options *o)
+{
+    char **grown = text ? reallocarray(*list, *n + 2, sizeof *grown) : NULL;
+
+    if (!grown) {
+        free(text);
+        return options_bad(o, "%s", strerror(ENOMEM));
+    }
+    memmove(grown + place + 1, grown + place, (*n - place) * sizeof *grown);
+    grown[place] = text;
+    grown[++*n] = NULL;
+    *list = grown;
+    return 0;
 }
 
 /* ---- variables */
 
 /* NAME alone is for what it is here; nothing, where it is not set. */
-static int add_env(struct container_options *c, struct options *o, const char *text)
+static int add_env_at(struct container_options *c, struct options *o, size_t place, const char *text)
 {
     const char *value = strchr(text, '=') ? NULL : getenv(text);
-    char **grown;
+    char *entry = NULL;
 
-    if (*text == '\0' || *text == '=')
-        return options_bad(o, "-e %s: a variable has a name", text);
     if (!strchr(text, '=') && !value)
         return 0;
-    grown = reallocarray(c->wish.env, c->n_env + 2, sizeof *grown);
-    if (!grown)
-        return options_bad(o, "%s", strerror(ENOMEM));
-    c->wish.env = grown;
-    if (asprintf(&grown[c->n_env], "%s%s%s", text, value ? "=" : "", value ? value : "") < 0)
-        return options_bad(o, "%s", strerror(ENOMEM));
-    grown[++c->n_env] = NULL;
-    return 0;
+    if (asprintf(&entry, "%s%s%s", text, value ? "=" : "", value ? value : "") < 0)
+        entry = NULL;
+    return insert(&c->wish.env, &c->n_env, place, entry, o) < 0 ? -1 : 1;
 }
 
-/* ---- volumes */
-
-static int volume_options(char *text, bool *read_only, struct err *err)
+static int add_env(struct container_options *c, struct options *o)
 {
-    for (const char *word; text && (word = strsep(&text, ","));) {
-        if (strcmp(word, "ro") == 0)
-            *read_only = true;
-        else if (strcmp(word, "rw") != 0 && strcmp(word, "z") != 0 && strcmp(word, "Z") != 0)
-            return err_set(err, EINVAL, "\"%s\" is neither ro nor rw", word);
+    if (*o->value == '\0' || *o->value == '=')
+        return options_bad(o, "-e %s: a variable has a name", o->value);
+    return add_env_at(c, o, c->n_env, o->value) < 0 ? -1 : 0;
+}
+
+static int add_env_line(struct container_options *c, struct options *o, const char *line, size_t len)
+{
+    cleanup_free char *text = NULL;
+    struct err err = {""};
+    int r = env_line_parse(line, len, &text, &err);
+
+    if (r < 0)
+        return options_bad(o, "--env-file %s: %s", o->value, err.text);
+    if (r > 0)
+        r = add_env_at(c, o, c->n_file_env, text);
+    if (r > 0)
+        c->n_file_env++;
+    return r < 0 ? -1 : 0;
+}
+
+/* What -e says comes after what any file says, wherever it stands. */
+static int add_env_file(struct container_options *c, struct options *o)
+{
+    cleanup_free char *text = NULL;
+    size_t len;
+    int r = 0;
+
+    cleanup_fd int fd = open(o->value, O_RDONLY | O_CLOEXEC);
+    int e = fd < 0 ? -errno : fd_slurp(fd, ENV_FILE_MAX, &text, &len);
+    if (e < 0)
+        return options_bad(o, "--env-file %s: %s", o->value, strerror(-e));
+    if (strlen(text) != len)
+        return options_bad(o, "--env-file %s: it is no text", o->value);
+    for (const char *line = text; *line && r == 0;) {
+        size_t n = strcspn(line, "\n");
+
+        r = add_env_line(c, o, line, n);
+        line += n + (line[n] == '\n');
     }
-    return 0;
-}
-
-static int read_volume(const char *dir, const char *path, char *words, struct bundle_volume *ret,
-                       struct err *err)
-{
-    struct stat st;
-
-    if (*path != '/' || strcmp(path, "/") == 0)
-        return err_set(err, EINVAL, "\"%s\" is no absolute path in the container", path);
-    if (!utf8_valid(dir, strlen(dir)) || !utf8_valid(path, strlen(path)))
-        return err_set(err, EINVAL, "the paths are not UTF-8, which a runtime's config.json cannot hold");
-    if (!strchr(dir, '/') && strcmp(dir, ".") != 0 && strcmp(dir, "..") != 0)
-        return err_set(err, EINVAL, "there are no named volumes; a directory is written ./%s%s", dir,
-                       stat(dir, &st) < 0 ? ", and there is none of that name here" : "");
-    int r = volume_options(words, &ret->read_only, err);
-    if (r < 0)
-        return r;
-    ret->source = realpath(dir, NULL);
-    if (!ret->source || stat(ret->source, &st) < 0)
-        return err_errno(err, errno, "%s", dir);
-    ret->is_file = !S_ISDIR(st.st_mode);
-    ret->destination = strdup(path);
-    return ret->destination ? 0 : err_errno(err, ENOMEM, "%s", path);
-}
-
-int container_volume(const char *text, struct bundle_volume *ret, struct err *err)
-{
-    cleanup_free char *copy = strdup(text);
-    char *rest = copy, *dir = strsep(&rest, ":"), *path = strsep(&rest, ":");
-
-    *ret = (struct bundle_volume){0};
-    if (!dir || !*dir || !path)
-        return err_set(err, EINVAL, "it is DIR:PATH[:ro]");
-    int r = read_volume(dir, path, rest, ret, err);
-    if (r < 0)
-        volume_clear(ret);
     return r;
 }
 
-static int add_volume(struct container_options *c, struct options *o, const char *value)
+/* ---- mounts */
+
+typedef int volume_parser(const char *text, struct bundle_volume *ret, struct err *err);
+
+static int add_volume(struct container_options *c, struct options *o, const char *name, volume_parser *parse)
 {
     struct bundle_volume *grown = reallocarray(c->wish.volumes, c->wish.n_volumes + 1, sizeof *grown);
     struct err err = {""};
@@ -109,10 +123,66 @@ static int add_volume(struct container_options *c, struct options *o, const char
     if (!grown)
         return options_bad(o, "%s", strerror(ENOMEM));
     c->wish.volumes = grown;
-    if (container_volume(value, &grown[c->wish.n_volumes], &err) < 0)
-        return options_bad(o, "-v %s: %s", value, err.text);
+    if (parse(o->value, &grown[c->wish.n_volumes], &err) < 0)
+        return options_bad(o, "%s %s: %s", name, o->value, err.text);
     c->wish.n_volumes++;
     return 0;
+}
+
+/* ---- powers and limits */
+
+static int add_caps(struct options *o, const char *name, bundle_caps *set)
+{
+    struct err err = {""};
+
+    return bundle_caps_parse(o->value, bundle_caps_here(), set, &err) < 0
+               ? options_bad(o, "%s %s: %s", name, o->value, err.text)
+               : 0;
+}
+
+/* Nobody but root can have a limit raised; of `host` nothing is said, and each stays as it is here. */
+static int add_ulimit(struct container_options *c, struct options *o)
+{
+    struct bundle_rlimit limit, *grown;
+    struct rlimit here;
+    struct err err = {""};
+    size_t i = 0;
+
+    if (strcmp(o->value, "host") == 0)
+        return 0;
+    if (ulimit_parse(o->value, &limit, &err) < 0)
+        return options_bad(o, "--ulimit %s: %s", o->value, err.text);
+    if (geteuid() != 0 && getrlimit((__rlimit_resource_t)ulimit_resource(&limit), &here) == 0 &&
+        limit.hard > here.rlim_max)
+        return options_bad(o, "--ulimit %s: your own hard limit is %llu, and only root has it raised",
+                           o->value, (unsigned long long)here.rlim_max);
+    while (i < c->wish.n_rlimits && strcmp(c->wish.rlimits[i].type, limit.type) != 0)
+        i++;
+    grown = reallocarray(c->wish.rlimits, c->wish.n_rlimits + 1, sizeof *grown);
+    if (!grown)
+        return options_bad(o, "%s", strerror(ENOMEM));
+    c->wish.rlimits = grown;
+    grown[i] = limit;
+    c->wish.n_rlimits += i == c->wish.n_rlimits;
+    return 0;
+}
+
+static int add_host(struct container_options *c, struct options *o)
+{
+    struct err err = {""};
+    char *line = NULL;
+
+    if (host_parse(o->value, &line, &err) < 0)
+        return options_bad(o, "--add-host %s: %s", o->value, err.text);
+    return insert(&c->wish.hosts, &c->n_hosts, c->n_hosts, line, o);
+}
+
+static int set_init(struct container_options *c, struct options *o)
+{
+    c->wish.init = static_init_find();
+    return c->wish.init ? 0
+                        : options_bad(o, "--init: there is none that is linked statically; package catatonit "
+                                         "(or tini, dumb-init) has one");
 }
 
 /* ---- all of them */
@@ -146,11 +216,15 @@ static int set_pids_limit(struct container_options *c, struct options *o)
     return 0;
 }
 
-static int set_branch(struct container_options *c, struct options *o)
+static int set_branch(struct container_options *c, struct options *o, bool named)
 {
     struct err err = {""};
 
+    if (c->branch && c->named != named)
+        return options_bad(
+            o, "--name is for a new branch, --branch for one that may be there: it is one or the other");
     c->branch = o->value;
+    c->named = named;
     return store_branch_check_name(c->branch, &err) < 0 ? options_bad(o, "%s", err.text) : 0;
 }
 
@@ -161,19 +235,61 @@ static int set_hostname(struct container_options *c, struct options *o)
     return set_text(&c->wish.hostname, o);
 }
 
-int container_option(struct container_options *c, struct options *o, int letter)
+static int set_flag(bool *flag)
+{
+    *flag = true;
+    return 0;
+}
+
+/* What it is shown, and what it may do. */
+static int guard_option(struct container_options *c, struct options *o, int letter)
 {
     switch (letter) {
-    case 'i':
-        c->interactive = true;
-        return 0;
-    case 't':
-        c->wish.tty = true;
-        return 0;
-    case 'e':
-        return add_env(c, o, o->value);
     case 'v':
-        return add_volume(c, o, o->value);
+        return add_volume(c, o, "-v", volume_parse);
+    case CONTAINER_MOUNT:
+        return add_volume(c, o, "--mount", volume_parse_mount);
+    case CONTAINER_TMPFS:
+        return add_volume(c, o, "--tmpfs", volume_parse_tmpfs);
+    case CONTAINER_DEVICE:
+        return add_volume(c, o, "--device", volume_parse_device);
+    case CONTAINER_CAP_ADD:
+        return add_caps(o, "--cap-add", &c->add);
+    case CONTAINER_CAP_DROP:
+        return add_caps(o, "--cap-drop", &c->drop);
+    case CONTAINER_ULIMIT:
+        return add_ulimit(c, o);
+    case CONTAINER_PIDS_LIMIT:
+        return set_pids_limit(c, o);
+    case CONTAINER_NETWORK:
+        return set_network(c, o);
+    case CONTAINER_ADD_HOST:
+        return add_host(c, o);
+    case CONTAINER_READ_ONLY:
+        return set_flag(&c->wish.read_only);
+    default:
+        return -2;
+    }
+}
+
+/* How it is run, and where its changes go. */
+int container_option(struct container_options *c, struct options *o, int letter)
+{
+    int r = guard_option(c, o, letter);
+
+    switch (r == -2 ? letter : 0) {
+    case 0:
+        return r;
+    case 'i':
+        return set_flag(&c->interactive);
+    case 't':
+        return set_flag(&c->wish.tty);
+    case 'q':
+        return set_flag(&c->quiet);
+    case 'e':
+        return add_env(c, o);
+    case CONTAINER_ENV_FILE:
+        return add_env_file(c, o);
     case 'w':
         return set_text(&c->wish.workdir, o);
     case 'u':
@@ -182,33 +298,40 @@ int container_option(struct container_options *c, struct options *o, int letter)
         return set_text(&c->wish.entrypoint, o);
     case CONTAINER_HOSTNAME:
         return set_hostname(c, o);
-    case CONTAINER_NETWORK:
-        return set_network(c, o);
-    case CONTAINER_PIDS_LIMIT:
-        return set_pids_limit(c, o);
+    case CONTAINER_INIT:
+        return set_init(c, o);
     case CONTAINER_BRANCH:
-        return set_branch(c, o);
-    case CONTAINER_READ_ONLY:
-        c->wish.read_only = true;
-        return 0;
+        return set_branch(c, o, false);
+    case CONTAINER_NAME:
+        return set_branch(c, o, true);
     case CONTAINER_RM:
-        c->remove = true;
-        return 0;
+        return set_flag(&c->remove);
     default:
         c->runtime = o->value;
         return 0;
     }
 }
 
-int container_options_check(const struct container_options *c, struct options *o)
+int container_options_check(struct container_options *c, struct options *o)
 {
-    if (c->remove && c->branch)
+    struct err err = {""};
+
+    if (c->remove && c->branch && !c->named)
         return options_bad(o, "--rm is for a branch that is made for the container, not for --branch");
+    if (bundle_caps_merge(bundle_caps_here(), c->add, c->drop, &c->wish.caps, &err) < 0)
+        return options_bad(o, "--cap-add and --cap-drop: %s", err.text);
+    c->wish.has_caps = c->add || c->drop;
+    c->wish.ambient = c->add;
     return 0;
 }
 
 int container_name_branch(struct container_options *c, struct store *s, struct err *err)
 {
+    if (c->named && container_branch_exists(s, c->branch))
+        return err_set(
+            err, EEXIST,
+            "there is a branch %s already: --branch %s goes on with it, mica branches rm %s removes it",
+            c->branch, c->branch, c->branch);
     if (c->branch)
         return 0;
     int r = store_branch_invent_name(s, c->branch_made_up, err);
@@ -220,7 +343,7 @@ int container_name_branch(struct container_options *c, struct store *s, struct e
 /* What is made for a container that can change nothing has nothing to keep. */
 const char *container_branch_make(const struct container_options *c)
 {
-    if (c->branch != c->branch_made_up)
+    if (c->branch != c->branch_made_up && !c->named)
         return "missing";
     return c->remove || c->wish.read_only ? "temporary" : "new";
 }

@@ -54,9 +54,11 @@ static int write_hosts(int dir, const struct container_dir *d, const char *hostn
     cleanup_buf struct buf text = BUF_INIT;
     int r = 0;
 
-    if (d->wish->host_network)
+    for (char **line = d->wish->hosts; line && *line && r == 0; line++) /* who is asked for first is found */
+        r = buf_printf(&text, "%s\n", *line);
+    if (r == 0 && d->wish->host_network)
         r = append_host_file(&text, "/etc/hosts");
-    else
+    else if (r == 0)
         r = buf_printf(&text, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
     if (r == 0)
         r = buf_printf(&text, "127.0.0.1\t%s\n", hostname);
@@ -118,8 +120,10 @@ static int check_ids(const struct container_dir *d, const struct bundle_user *us
 static int find_filter(const struct container_dir *d, json_t **ret, struct err *err)
 {
     struct seccomp_machine here;
+    const char *caps[BUNDLE_CAPS_MAX + 1];
 
-    seccomp_here(bundle_capabilities, &here);
+    bundle_caps_names(bundle_spec_caps(d->wish), caps);
+    seccomp_here(caps, &here);
     int r = seccomp_find(seccomp_paths, &here, ret, err);
     if (r == 0 && !d->wish->host_network && seccomp_without_unheld(*ret) < 0)
         r = err_errno(err, ENOMEM, "filter of system calls");

@@ -35,7 +35,8 @@ static int only_image(const struct import_results *results, const char *word, st
                    name ? " (the first is \"" : "", name ? name : "", name ? "\")" : "");
 }
 
-static int import_first(struct store *s, const char *word, struct image *ret, struct err *err)
+static int import_first(const struct cli *cli, struct store *s, const char *word, struct image *ret,
+                        struct err *err)
 {
     struct import_options options = {.taken = TX_NAME_STAYS};
     struct import_results results = {0};
@@ -44,11 +45,11 @@ static int import_first(struct store *s, const char *word, struct image *ret, st
 
     platform_host(&options.platform);
     import_limits_default(&options.limits);
-    int r = import_run(s, word, &options, false, &results, err);
+    int r = import_run(s, word, &options, cli->quiet, &results, err);
     if (r < 0)
         return r;
     r = only_image(&results, word, &manifest, err);
-    if (r == 0 && !results.images[0].unchanged) {
+    if (r == 0 && !results.images[0].unchanged && !cli->quiet) {
         const struct import_result *i = &results.images[0];
         cli_notef("imported %s as %s%s%s%s", word, i->name ? i->name : digest_string(&manifest, text),
                   i->stays ? "; not as \"" : "", i->stays ? i->stays : "",
@@ -67,7 +68,7 @@ static int find(const struct cli *cli, const char *word, struct image_arg *ret, 
         return r;
     r = store_find_image(ret->store, word, &ret->image, err);
     if ((r == -ENOENT || r == -EINVAL) && source)
-        r = import_first(ret->store, word, &ret->image, err);
+        r = import_first(cli, ret->store, word, &ret->image, err);
     return r;
 }
 

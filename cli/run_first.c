@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "bundle/rooted.h"
+#include "cli/container_limits.h"
 #include "cli/run_channel.h"
 #include "cli/run_inside.h"
 #include "cli/runtime_fault.h"
@@ -119,7 +121,7 @@ static char *program_name(const struct first *f)
 
     snprintf(path, sizeof path, "%s/config.json", f->paths.bundle);
     cleanup_free char *text = read_text(path);
-    cleanup_json json_t *spec = text ? json_loads(text, 0, NULL) : NULL;
+    cleanup_json json_t *spec = text ? json_loads(text, JSON_DECODE_INT_AS_REAL, NULL) : NULL;
     json_t *args = json_object_get(json_object_get(spec, "process"), "args");
     const char *name = json_string_value(json_array_get(args, 0));
     return name ? strdup(name) : NULL;
@@ -246,6 +248,21 @@ static void take_message(struct first *f)
 
 /* ---- all of it */
 
+/* Root's container has a user namespace, in which nobody can raise a limit: that is done before. What cannot
+ * be raised here is the runtime's to complain about. */
+static void raise_limits(const struct bundle_wish *w)
+{
+    for (size_t i = 0; i < w->n_rlimits; i++) {
+        __rlimit_resource_t resource = (__rlimit_resource_t)ulimit_resource(&w->rlimits[i]);
+        struct rlimit now;
+
+        if (getrlimit(resource, &now) == 0 && w->rlimits[i].hard > now.rlim_max) {
+            now.rlim_max = w->rlimits[i].hard;
+            (void)setrlimit(resource, &now);
+        }
+    }
+}
+
 /* Processes are named by numbers of this namespace from here on, in /proc as well. */
 static int enter(struct first *f)
 {
@@ -263,6 +280,7 @@ static int enter(struct first *f)
                   strerror(-r));
         return -1;
     }
+    raise_limits(&f->run->options->wish);
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
     sigprocmask(SIG_BLOCK, &child, NULL);

@@ -37,15 +37,30 @@ bool static_program(int fd)
     return true;
 }
 
-const char *static_shell_find(void)
+static const char *find(const char *const *known)
 {
-    static const char *const known[] = {"/bin/busybox", "/usr/bin/busybox", "/bin/bash-static", "/bin/sash",
-                                        "/bin/sh"};
-
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        cleanup_fd int fd = open(known[i], O_RDONLY | O_CLOEXEC);
+    for (; *known; known++) {
+        cleanup_fd int fd = open(*known, O_RDONLY | O_CLOEXEC);
         if (fd >= 0 && static_program(fd))
-            return known[i];
+            return *known;
     }
     return NULL;
+}
+
+const char *static_shell_find(void)
+{
+    static const char *const known[] = {"/bin/busybox", "/usr/bin/busybox", "/bin/bash-static",
+                                        "/bin/sash",    "/bin/sh",          NULL};
+    return find(known);
+}
+
+const char *static_init_find(void)
+{
+    static const char *const known[] = {"/usr/libexec/podman/catatonit",
+                                        "/usr/bin/catatonit",
+                                        "/usr/bin/tini-static",
+                                        "/usr/bin/dumb-init",
+                                        "/usr/bin/tini",
+                                        NULL};
+    return find(known);
 }

@@ -11,4 +11,7 @@ bool static_program(int fd);
 /* Path of one that is here, or NULL. It may be several programs in one, and a shell only when called sh. */
 const char *static_shell_find(void);
 
+/* The same of a process 1 that passes signals on and waits for orphans, which takes "--" and a command. */
+const char *static_init_find(void);
+
 #endif

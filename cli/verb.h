@@ -31,6 +31,7 @@ struct verb_option {
 };
 
 struct cli {
+    bool quiet;                      /* an import that is due first says nothing */
     const char *store;               /* --store, or NULL for the default */
     const struct verb *const *verbs; /* all of them; ends with NULL */
     const struct verb *verb;         /* the one that is run; NULL before it is known */

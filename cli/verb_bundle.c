@@ -233,7 +233,7 @@ static int make(struct cli *cli, struct options *o, struct container_options *c)
     if (status != STATUS_DONE)
         return status;
     c->wish.command = o->argv + 2;
-    c->remove = true; /* a branch without a name of the user's is of no use without the bundle */
+    c->remove = !c->named; /* a branch without a name of the user's is of no use without the bundle */
     store_branches_sweep(a.store);
     if (container_name_branch(c, a.store, &err) < 0 || make_bundle(&a, c, o->argv[1], &err) < 0)
         return *err.text ? cli_fail(&err) : STATUS_FAILED;
@@ -249,7 +249,8 @@ static int run(struct cli *cli, int argc, char **argv)
     options_init(&o, cli, argc, argv);
     for (int letter; (letter = options_next(&o)) > 0;)
         container_option(&c, &o, letter);
-    if (options_operands(&o, c.remove ? 1 : 2, -1, c.remove ? "DIR..." : "IMAGE DIR") < 0)
+    if (options_operands(&o, c.remove ? 1 : 2, -1, c.remove ? "DIR..." : "IMAGE DIR") < 0 ||
+        container_options_check(&c, &o) < 0)
         status = o.status;
     else
         status = c.remove ? take_all_away(cli, &o) : make(cli, &o, &c);

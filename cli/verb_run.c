@@ -8,6 +8,7 @@ static const struct verb_option options[] = {
     CONTAINER_OPTIONS,
     {'i', "interactive", NULL, "give it standard input"},
     {'t', "tty", NULL, "give it a terminal"},
+    {'q', "quiet", NULL, "do not print the branch's name, or that an image is imported"},
     {CONTAINER_RUNTIME, "runtime", "PROGRAM", "runc, or a path; the default is crun, else runc"},
     {0, NULL, NULL, NULL},
 };
@@ -15,12 +16,14 @@ static const struct verb_option options[] = {
 static int run_words(struct cli *cli, struct options *o, struct container_options *c)
 {
     cleanup_image_arg struct image_arg a = {0};
+
+    cli->quiet = c->quiet;
     int status = image_arg_find(cli, o->argv[0], &a);
 
     if (status != STATUS_DONE)
         return container_status(status);
     c->wish.command = o->argv + 1;
-    return container_run_image(&a, c, NULL, true);
+    return container_run_image(&a, c, NULL, !c->quiet);
 }
 
 static int run(struct cli *cli, int argc, char **argv)
@@ -59,6 +62,7 @@ const struct verb verb_run = {
                 "mica run --rm -it debian:12 bash\n"
                 "mica run --branch work --network host debian:12 apt-get update\n"
                 "mica run --rm -v .:/src -w /src gcc:13 make\n"
+                "mica run --rm --env-file app.env --tmpfs /cache --cap-drop ALL --init app:1\n"
                 "mica run --read-only -u www-data -e MODE=test app:1\n"
                 "tar c data | mica run --rm -i app:1 tar t\n",
     .foreign = foreign_run_options,

@@ -7,6 +7,7 @@
 #include "bundle/process.h"
 #include "bundle/spec_parts.h"
 #include "image/json_text.h"
+#include "os/buf.h"
 #include "os/cleanup.h"
 #include "os/inert.h"
 
@@ -62,11 +63,54 @@ static int set_cwd(json_t *process, const struct bundle_spec *s, struct err *err
     return json_text_put(process, "cwd", cwd);
 }
 
+/* No limit is the greatest number of 64 bits, which jansson does not have: it is put as -1, and
+ * write_unlimited writes it. */
+static json_t *make_limit(uint64_t limit)
+{
+    return json_integer(limit > INT64_MAX ? -1 : (json_int_t)limit);
+}
+
+static json_t *make_rlimit(const char *type, uint64_t soft, uint64_t hard)
+{
+    cleanup_json json_t *limit = json_object();
+    int r = limit ? json_text_put(limit, "type", json_string(type)) : -ENOMEM;
+
+    if (r == 0)
+        r = json_text_put(limit, "hard", make_limit(hard));
+    if (r == 0)
+        r = json_text_put(limit, "soft", make_limit(soft));
+    return r == 0 ? json_incref(limit) : NULL;
+}
+
+/* The limit of processes stands behind one that the user has named. */
+static json_t *make_rlimits(const struct bundle_spec *s)
+{
+    cleanup_json json_t *list = json_array();
+    bool processes = s->nproc > 0;
+    int r = list ? 0 : -ENOMEM;
+
+    for (size_t i = 0; r == 0 && i < s->wish->n_rlimits; i++) {
+        const struct bundle_rlimit *l = &s->wish->rlimits[i];
+
+        processes = processes && strcmp(l->type, "RLIMIT_NPROC") != 0;
+        r = json_text_append(list, make_rlimit(l->type, l->soft, l->hard));
+    }
+    if (r == 0 && processes)
+        r = json_text_append(list, make_rlimit("RLIMIT_NPROC", s->nproc, s->nproc));
+    return r == 0 ? json_incref(list) : NULL;
+}
+
 static int fill_process(json_t *process, const struct bundle_spec *s, struct err *err)
 {
     json_t *args = NULL, *env = NULL;
     int r = bundle_args(s->config, s->wish, &args, err);
 
+    if (r == 0 && s->wish->init &&
+        (json_array_insert_new(args, 0, json_string("--")) < 0 ||
+         json_array_insert_new(args, 0, json_string(BUNDLE_INIT)) < 0)) {
+        json_decref(args);
+        return -ENOMEM;
+    }
     if (r == 0)
         r = json_text_put(process, "args", args);
     if (r == 0)
@@ -79,12 +123,10 @@ static int fill_process(json_t *process, const struct bundle_spec *s, struct err
         r = json_text_put(process, "user", make_user(s));
     if (r == 0)
         r = json_text_put(process, "terminal", json_boolean(s->wish->tty));
-    if (r == 0 && s->nproc > 0)
-        r = json_text_put(process, "rlimits",
-                          json_pack("[{s:s, s:I, s:I}]", "type", "RLIMIT_NPROC", "hard", (json_int_t)s->nproc,
-                                    "soft", (json_int_t)s->nproc));
+    if (r == 0 && (s->nproc > 0 || s->wish->n_rlimits > 0))
+        r = json_text_put(process, "rlimits", make_rlimits(s));
     if (r == 0)
-        r = json_text_put(process, "capabilities", spec_capabilities(s->user->uid == 0));
+        r = json_text_put(process, "capabilities", spec_capabilities(s->wish, s->user->uid == 0));
     return r;
 }
 
@@ -175,6 +217,29 @@ static int check(const struct bundle_spec *s, struct err *err)
         s->user->uid, s->user->gid);
 }
 
+/* Within a text of JSON a quote has a backslash before it, so that these are members. */
+static char *write_unlimited(char *text)
+{
+    static const char *const found[] = {"hard\": -1,", "soft\": -1\n"};
+    static const char *const written[] = {"hard\": 18446744073709551615,", "soft\": 18446744073709551615\n"};
+    cleanup_free char *from = text;
+    cleanup_buf struct buf out = BUF_INIT;
+    int r = 0;
+
+    for (const char *at = text; *at && r == 0;) {
+        size_t i = 0;
+
+        while (i < 2 && strncmp(at, found[i], strlen(found[i])) != 0)
+            i++;
+        r = i < 2 ? buf_append(&out, written[i], strlen(written[i])) : buf_append(&out, at, 1);
+        at += i < 2 ? strlen(found[i]) : 1;
+    }
+    (void)from;
+    if (r < 0 || !buf_str(&out))
+        return NULL;
+    return steal_ptr(&out.data);
+}
+
 int bundle_spec_make(const struct bundle_spec *s, char **ret, size_t *ret_len, struct err *err)
 {
     cleanup_json json_t *spec = json_object();
@@ -184,6 +249,8 @@ int bundle_spec_make(const struct bundle_spec *s, char **ret, size_t *ret_len, s
         r = fill(spec, s, err);
     if (r == 0) {
         *ret = json_text_dump(spec, JSON_INDENT(2));
+        if (*ret && s->wish->n_rlimits > 0)
+            *ret = write_unlimited(*ret);
         r = *ret ? 0 : -ENOMEM;
     }
     if (r == 0)

@@ -50,11 +50,12 @@ struct bundle_spec {
     bool single_id; /* there is just one user and group in the container */
 };
 
-/* What a container's root can do, within its namespaces; ends with NULL. */
-extern const char *const bundle_capabilities[];
+/* What the processes of a container can have, within its namespaces. */
+bundle_caps bundle_spec_caps(const struct bundle_wish *w);
 
-/* The place of a shell of the host's. */
+/* The places of a shell and of a process 1 of the host's. */
 #define BUNDLE_SHELL "/dev/.mica/sh"
+#define BUNDLE_INIT  "/dev/.mica/init"
 
 /* Fresh memory. -EINVAL with a line for what cannot be run so. */
 int bundle_spec_make(const struct bundle_spec *s, char **ret, size_t *ret_len, struct err *err);

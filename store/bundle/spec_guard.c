@@ -15,20 +15,30 @@ static json_t *list(const char *const *words)
     return r == 0 ? json_incref(array) : NULL;
 }
 
-/* As podman's, and in its order: enough for a package manager and for a service that changes its user. */
-const char *const bundle_capabilities[] = {
-    "CAP_CHOWN",   "CAP_DAC_OVERRIDE", "CAP_FOWNER",  "CAP_FSETID", "CAP_KILL",       "CAP_NET_BIND_SERVICE",
-    "CAP_SETFCAP", "CAP_SETGID",       "CAP_SETPCAP", "CAP_SETUID", "CAP_SYS_CHROOT", NULL,
-};
-
-/* Somebody else than root can get them through set-user-ID programs. */
-json_t *spec_capabilities(bool root)
+bundle_caps bundle_spec_caps(const struct bundle_wish *w)
 {
-    static const char *const none[] = {NULL};
-    const char *const *now = root ? bundle_capabilities : none;
+    return w->has_caps ? w->caps : bundle_caps_default();
+}
 
-    return json_pack("{s:o, s:o, s:o}", "bounding", list(bundle_capabilities), "effective", list(now),
-                     "permitted", list(now));
+static json_t *caps_list(bundle_caps set)
+{
+    const char *names[BUNDLE_CAPS_MAX + 1];
+
+    bundle_caps_names(set, names);
+    return list(names);
+}
+
+/* Somebody else than root has those that were added by name, and can get others through set-user-ID
+ * programs. */
+json_t *spec_capabilities(const struct bundle_wish *w, bool root)
+{
+    bundle_caps bound = bundle_spec_caps(w), now = root ? bound : w->ambient & bound;
+
+    if (root || now == 0)
+        return json_pack("{s:o, s:o, s:o}", "bounding", caps_list(bound), "effective", caps_list(now),
+                         "permitted", caps_list(now));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "bounding", caps_list(bound), "effective", caps_list(now),
+                     "permitted", caps_list(now), "inheritable", caps_list(now), "ambient", caps_list(now));
 }
 
 json_t *spec_namespaces(const struct bundle_spec *s)

@@ -7,6 +7,7 @@
 
 #include "bundle/spec_parts.h"
 #include "image/json_text.h"
+#include "os/cleanup.h"
 
 static int add(json_t *mounts, const char *type, const char *source, const char *destination,
                const char *const *options)
@@ -87,9 +88,44 @@ static int add_scratch(json_t *mounts, const char *path)
 
 /* With a directory come the mounts beneath it, to which flags without "r" do not apply. Of a file crun
  * refuses flags with "r". */
+static int add_tmpfs(json_t *mounts, const struct bundle_volume *v)
+{
+    const char *options[BUNDLE_TMPFS_OPTIONS_MAX + 6];
+    cleanup_free char *copy = strdup(v->options ? v->options : "");
+    char *rest = copy;
+    size_t n = 0;
+
+    if (!copy)
+        return -ENOMEM;
+    for (const char *word; *copy && n < BUNDLE_TMPFS_OPTIONS_MAX && (word = strsep(&rest, ","));)
+        options[n++] = word;
+    options[n++] = v->read_only ? "ro" : "rw";
+    options[n++] = "rprivate";
+    options[n++] = "nosuid";
+    options[n++] = "nodev";
+    options[n++] = "tmpcopyup";
+    options[n] = NULL;
+    return add(mounts, "tmpfs", "tmpfs", v->destination, options);
+}
+
+/* Read-only, a device can be read and written, and its owner and mode stay. There is no "nodev", and of a
+ * directory runtimes take what is mounted beneath along. */
+static int add_device(json_t *mounts, const struct bundle_volume *v)
+{
+    return v->is_file ? add(mounts, "bind", v->source, v->destination,
+                            OPTIONS("bind", "rprivate", "nosuid", "noexec", "ro"))
+                      : add(mounts, "bind", v->source, v->destination,
+                            OPTIONS("rbind", "rprivate", "nosuid", "noexec", "ro", "rro"));
+}
+
 static int add_volume(json_t *mounts, const struct bundle_volume *v)
 {
     const char *access = v->read_only ? "ro" : "rw";
+
+    if (v->kind == VOLUME_TMPFS)
+        return add_tmpfs(mounts, v);
+    if (v->kind == VOLUME_DEVICE)
+        return add_device(mounts, v);
 
     if (v->is_file)
         return add(mounts, "bind", v->source, v->destination,
@@ -110,6 +146,9 @@ json_t *spec_mounts(const struct bundle_spec *s)
         r = add_file(mounts, s, i);
     if (r == 0 && s->shell)
         r = add(mounts, "bind", s->shell, BUNDLE_SHELL, OPTIONS("bind", "rprivate", "nosuid", "nodev", "ro"));
+    if (r == 0 && s->wish->init)
+        r = add(mounts, "bind", s->wish->init, BUNDLE_INIT,
+                OPTIONS("bind", "rprivate", "nosuid", "nodev", "ro"));
     for (size_t i = 0; i < s->places->n_volumes && r == 0; i++)
         r = add_volume(mounts, &s->places->volumes[i]);
     if (r == 0)
@@ -155,7 +194,8 @@ static int find_points(const struct bundle_spec *s, bool (*is_dir)(const char *)
         if (at->files[i])
             r = add_point(p, at->files[i], "");
     for (size_t i = 0; i < at->n_volumes && r == 0; i++)
-        r = add_point(p, at->volumes[i].destination, is_dir(at->volumes[i].source) ? "/" : "");
+        r = add_point(p, at->volumes[i].destination,
+                      !at->volumes[i].source || is_dir(at->volumes[i].source) ? "/" : "");
     return r;
 }
 

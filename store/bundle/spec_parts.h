@@ -11,7 +11,7 @@
 json_t *spec_mounts(const struct bundle_spec *s);
 
 /* spec_guard.c: what keeps the container apart */
-json_t *spec_capabilities(bool root);
+json_t *spec_capabilities(const struct bundle_wish *w, bool root);
 json_t *spec_namespaces(const struct bundle_spec *s);
 json_t *spec_masked_paths(void);
 json_t *spec_read_only_paths(const struct bundle_spec *s);

@@ -7,10 +7,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bundle/capabilities.h"
+
+enum bundle_volume_kind {
+    VOLUME_BIND,   /* a directory or file of this machine */
+    VOLUME_DEVICE, /* a device of it, or a directory of devices: mounted read-only, which lets it be used */
+    VOLUME_TMPFS,  /* an empty file system; it begins with what the image has there */
+};
+
 struct bundle_volume {
-    char *source, *destination; /* absolute */
+    char *source, *destination; /* absolute; a tmpfs has no source */
     bool read_only;
     bool is_file; /* nothing can be mounted beneath it */
+    enum bundle_volume_kind kind;
+    char *options; /* of a tmpfs, with commas between them; NULL: none */
+};
+
+/* A resource limit under its name in config.json; RLIM_INFINITY for none. */
+struct bundle_rlimit {
+    const char *type;
+    uint64_t soft, hard;
 };
 
 struct bundle_wish {
@@ -23,9 +39,16 @@ struct bundle_wish {
     bool tty, read_only, host_network;
     struct bundle_volume *volumes;
     size_t n_volumes;
+    bool has_caps;             /* instead of the usual capabilities it has `caps` */
+    bundle_caps caps, ambient; /* `ambient`: also another user than root has them */
+    struct bundle_rlimit *rlimits;
+    size_t n_rlimits;
+    char **hosts;       /* lines of /etc/hosts, ends with NULL; NULL: none */
+    const char *init;   /* a static program of this machine's that is process 1; NULL: none */
     int64_t pids_limit; /* processes and threads; 0: nothing is said, negative: as many as there can be */
 };
-#define BUNDLE_PIDS_LIMIT 2048 /* where nothing is said, as podman's */
+#define BUNDLE_TMPFS_OPTIONS_MAX 16
+#define BUNDLE_PIDS_LIMIT        2048 /* where nothing is said, as podman's */
 
 /* What is wanted in the end; 0 for no limit. */
 static inline int64_t bundle_pids_limit(const struct bundle_wish *w)

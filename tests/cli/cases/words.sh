@@ -56,6 +56,16 @@ case_words_of_podman() {
         expect 2 "$word"
         complains "there is no verb \"$word\": "
     done <verbs
+    podman run --help | grep -oE '^ +(-[a-zA-Z], )?--[a-z0-9-]+' | tr -d ' ' | tr , '\n' | sort -u >options
+    [ "$(wc -l <options)" -gt 100 ] || fail "where are podman's options?"
+    "$mica" run --help >help
+    while read -r word; do
+        [ "$word" != -h ] || continue # of the host name there, help here
+        ! grep -qE -- "(^|[ ,])$word([ ,=[]|$)" help || continue
+        expect 125 run "$word" x y z
+        complains "run: there is no option $word: "
+        has err "try: mica run --help"
+    done <options
 }
 
 # A letter that is help by itself is none among others.

@@ -179,7 +179,7 @@ static void test_of_the_image(void **state)
 
 static void test_wishes(void **state)
 {
-    struct bundle_volume volumes[] = {{(char[]){"/src"}, (char[]){"/dst"}, true, false}};
+    struct bundle_volume volumes[] = {{(char[]){"/src"}, (char[]){"/dst"}, true, false, VOLUME_BIND, NULL}};
     uint32_t groups[] = {7, 8};
     struct scene s;
     char buf[256];
@@ -303,8 +303,8 @@ static void test_points(void **state)
     static const char *const points[] = {
         "/proc/",           "/dev/",      "/sys/",         "/tmp/", "/var/tmp/", "/run/", "/data/",
         "/etc/resolv.conf", "/etc/hosts", "/etc/hostname", "/dst/", "/file",     NULL};
-    struct bundle_volume volumes[] = {{(char[]){"/src/"}, (char[]){"/dst"}, true, false},
-                                      {(char[]){"/src"}, (char[]){"/file"}, true, true}};
+    struct bundle_volume volumes[] = {{(char[]){"/src/"}, (char[]){"/dst"}, true, false, VOLUME_BIND, NULL},
+                                      {(char[]){"/src"}, (char[]){"/file"}, true, true, VOLUME_BIND, NULL}};
     struct scene s;
     char **list = NULL;
     size_t n = 0;

@@ -64,18 +64,20 @@ static const struct member {
     {"process/user/gid", LOOKED},
     {"process/user/umask", FIXED},
     {"process/user/additionalGids/[]", LOOKED},
-    {"process/rlimits/[]/*", FIXED}, /* the user's --pids-limit */
+    {"process/rlimits/[]/*", WISHED}, /* --ulimit, and --pids-limit */
     {"linux/resources/pids/limit", FIXED},
     {"process/capabilities/bounding/[]", FIXED},
     {"process/capabilities/effective/[]", FIXED},
-    {"process/capabilities/permitted/[]", FIXED},
+    {"process/capabilities/permitted/[]", FIXED},    /* the usual ones, --cap-add and --cap-drop */
+    {"process/capabilities/inheritable/[]", WISHED}, /* --cap-add, for others than root */
+    {"process/capabilities/ambient/[]", WISHED},
     {"root/path", FIXED},
     {"root/readonly", WISHED},
     {"hostname", WISHED},
     {"mounts/[]/destination", IMAGE}, /* volumes, with --read-only, as bundle_places_find() lets them */
     {"mounts/[]/source", WISHED},
     {"mounts/[]/type", FIXED},
-    {"mounts/[]/options/[]", FIXED},
+    {"mounts/[]/options/[]", WISHED},                            /* of --tmpfs */
     {"annotations/org.opencontainers.image.stopSignal", LOOKED}, /* a number of 1 to 64 */
     {"linux/namespaces/[]/type", FIXED},
     {"linux/maskedPaths/[]", FIXED},
@@ -136,7 +138,7 @@ static void check_spec(const struct bundle_wish *w, bool seen[N_MEMBERS])
 {
     const struct bundle_ids ids[] = {{0, 1000, 1}};
     uint32_t groups[] = {7, 8};
-    struct bundle_user user = {0, 6, groups, 2, (char[]){"/home"}};
+    struct bundle_user user = {w->ambient ? 5 : 0, 6, groups, 2, (char[]){"/home"}};
     struct image_config config;
     struct bundle_places places = {0};
     char dir[] = "/tmp/mica-members.XXXXXX", *text = NULL;
@@ -151,7 +153,9 @@ static void check_spec(const struct bundle_wish *w, bool seen[N_MEMBERS])
     rmdir(dir);
     struct seccomp_machine here;
     cleanup_json json_t *filter = NULL;
-    seccomp_here(bundle_capabilities, &here);
+    const char *caps[BUNDLE_CAPS_MAX + 1];
+    bundle_caps_names(bundle_spec_caps(w), caps);
+    seccomp_here(caps, &here);
     assert_int_equal(seccomp_find(seccomp_paths, &here, &filter, &err), 0);
     assert_int_equal(seccomp_without_unheld(filter), 0);
     const struct bundle_spec spec = {
@@ -173,7 +177,7 @@ static void check_spec(const struct bundle_wish *w, bool seen[N_MEMBERS])
         .nproc = 2048,
     };
     assert_int_equal(bundle_spec_make(&spec, &text, &len, &err), 0);
-    json_t *root_value = json_loadb(text, len, 0, NULL);
+    json_t *root_value = json_loadb(text, len, JSON_DECODE_INT_AS_REAL, NULL);
     free(text);
     check(root_value, "", seen);
     json_decref(root_value);
@@ -183,13 +187,23 @@ static void check_spec(const struct bundle_wish *w, bool seen[N_MEMBERS])
 
 static void test_every_member_has_a_source(void **state)
 {
-    struct bundle_volume volumes[] = {{(char[]){"/src"}, (char[]){"/dst"}, true, false}};
+    struct bundle_volume volumes[] = {
+        {(char[]){"/src"}, (char[]){"/dst"}, true, false, VOLUME_BIND, NULL},
+        {(char[]){"/dev/x"}, (char[]){"/dev/x"}, false, true, VOLUME_DEVICE, NULL},
+        {NULL, (char[]){"/x"}, false, false, VOLUME_TMPFS, (char[]){"size=1m"}}};
+    struct bundle_rlimit rlimits[] = {{"RLIMIT_NOFILE", 1, UINT64_MAX}};
     const struct bundle_wish none = {0}, all = {.tty = true,
                                                 .read_only = true,
                                                 .host_network = true,
                                                 .hostname = "name",
                                                 .volumes = volumes,
-                                                .n_volumes = 1};
+                                                .n_volumes = 3,
+                                                .has_caps = true,
+                                                .caps = bundle_caps_default() | 1u << 13,
+                                                .ambient = 1u << 13,
+                                                .rlimits = rlimits,
+                                                .n_rlimits = 1,
+                                                .init = "/bin/init"};
     bool seen[N_MEMBERS] = {false};
 
     (void)state;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cli/container.h"
+#include "cli/container_mounts.h"
 
 static const struct verb_option table[] = {{CONTAINER_RM, "rm", NULL, ""},
                                            CONTAINER_OPTIONS,
@@ -144,13 +145,13 @@ static void test_volume(void **state)
 
     (void)state;
     assert_int_equal(chdir("/etc"), 0);
-    assert_int_equal(container_volume(".:/x:z,ro", &v, NULL), 0);
+    assert_int_equal(volume_parse(".:/x:z,ro", &v, NULL), 0);
     assert_string_equal(v.source, "/etc");
     assert_string_equal(v.destination, "/x");
     assert_true(v.read_only);
     free(v.source);
     free(v.destination);
-    assert_int_equal(container_volume("./../etc/:/y", &v, NULL), 0);
+    assert_int_equal(volume_parse("./../etc/:/y", &v, NULL), 0);
     assert_string_equal(v.source, "/etc");
     assert_false(v.read_only);
     free(v.source);
