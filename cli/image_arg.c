@@ -102,7 +102,8 @@ static bool exists(const char *word, void *ctx)
     if (found)
         image_free(&image);
     else if (import_is_source(word) && source_ref_parse(word, &ref, NULL) == 0) {
-        found = ref.path && stat(ref.path, &st) == 0 && !(ref.tag && strstr(ref.tag, ":/"));
+        found =
+            ref.path && stat(ref.path, &st) == 0 && !(ref.tag && (*ref.tag == '/' || strstr(ref.tag, ":/")));
         source_ref_free(&ref);
     }
     return found;
@@ -122,6 +123,15 @@ int image_arg_find_path(const struct cli *cli, const char *word, struct image_ar
     if (r < 0)
         return cli_failf("%s: %s", word, strerror(-r));
     return image_arg_find(cli, name, ret);
+}
+
+int image_arg_find_both(const struct cli *cli, const char *word, const char *path, struct image_arg *ret,
+                        const char **ret_path)
+{
+    *ret_path = path;
+    if (path)
+        return image_arg_find(cli, word, ret);
+    return strstr(word, ":/") ? image_arg_find_path(cli, word, ret, ret_path) : -1;
 }
 
 int image_arg_tree(const struct image_arg *a, struct tree **ret)

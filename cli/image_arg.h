@@ -24,6 +24,10 @@ int image_arg_find(const struct cli *cli, const char *word, struct image_arg *re
 /* As above for IMAGE[:PATH]; *ret_path points into `word`. */
 int image_arg_find_path(const struct cli *cli, const char *word, struct image_arg *ret,
                         const char **ret_path);
+/* The same of IMAGE:PATH, or of IMAGE and PATH as two words (`path` NULL: one word). -1, and nothing said,
+ * for one word without a path. */
+int image_arg_find_both(const struct cli *cli, const char *word, const char *path, struct image_arg *ret,
+                        const char **ret_path);
 /* Opens the image's tree. 0, or an exit status after having said why. */
 int image_arg_tree(const struct image_arg *a, struct tree **ret);
 

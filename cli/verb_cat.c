@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "cli/image_arg.h"
+#include "cli/import_run.h"
 #include "cli/ls_format.h"
 #include "cli/options.h"
 #include "os/cleanup.h"
@@ -55,13 +57,34 @@ static int cat_file(struct tree *t, const char *path, const char *word)
     return status;
 }
 
-static int cat_word(const struct cli *cli, const char *word)
+/* IMAGE and PATHs, as `which` takes them: what follows the first word are paths, and that has none itself. */
+static bool is_image_first(const struct cli *cli, char *const *words, int n)
+{
+    cleanup_image_arg struct image_arg unused = {0};
+    struct err err = {""};
+
+    for (int i = 1; i < n; i++)
+        if (*words[i] != '/' || strstr(words[i], ":/"))
+            return false;
+    if (n < 2 || store_open(cli->store, 0, &unused.store, &err) < 0)
+        return n > 1;
+    return !strstr(words[0], ":/") || store_find_image(unused.store, words[0], &unused.image, NULL) == 0 ||
+           import_is_source(words[0]);
+}
+
+/* `given` NULL: the word has the path, too. */
+static int cat_word(const struct cli *cli, const char *image, const char *given)
 {
     cleanup_image_arg struct image_arg a = {0};
+    cleanup_free char *both = NULL;
     struct tree *tree = NULL;
-    const char *path;
+    const char *path = given, *word = image;
 
-    int status = image_arg_find_path(cli, word, &a, &path);
+    if (given && asprintf(&both, "%s:%s", image, given) < 0)
+        both = NULL;
+    if (given && both)
+        word = both; /* for messages */
+    int status = given ? image_arg_find(cli, image, &a) : image_arg_find_path(cli, word, &a, &path);
     if (status == STATUS_DONE)
         status = image_arg_tree(&a, &tree);
     if (status == STATUS_DONE)
@@ -80,8 +103,9 @@ static int run(struct cli *cli, int argc, char **argv)
         ;
     if (options_operands(&o, 1, -1, "IMAGE:PATH...") < 0)
         return o.status;
-    for (int i = 0; i < o.argc; i++) {
-        int one = cat_word(cli, o.argv[i]);
+    bool image_first = is_image_first(cli, o.argv, o.argc);
+    for (int i = image_first; i < o.argc; i++) {
+        int one = image_first ? cat_word(cli, o.argv[0], o.argv[i]) : cat_word(cli, o.argv[i], NULL);
         status = one ? one : status;
     }
     return status;
@@ -90,7 +114,7 @@ static int run(struct cli *cli, int argc, char **argv)
 const struct verb verb_cat = {
     .name = "cat",
     .summary = "print files of an image, without mounting it",
-    .synopsis = "IMAGE:PATH...",
+    .synopsis = "IMAGE:PATH...\nIMAGE PATH...",
     .about = "Prints the content of each file. Symbolic links are followed inside the image.\n",
     .examples = "mica cat debian:12:/etc/os-release\n"
                 "mica cat app:1:/usr/bin/app > app\n",

@@ -70,9 +70,10 @@ static int run(struct cli *cli, int argc, char **argv)
     options_init(&o, cli, argc, argv);
     for (int c; (c = options_next(&o)) > 0;)
         take_option(&l, c);
-    if (options_operands(&o, 1, 1, "IMAGE[:PATH]") < 0)
+    if (options_operands(&o, 1, 2, "IMAGE[:PATH]") < 0)
         return o.status;
-    int status = image_arg_find_path(cli, o.argv[0], &a, &path);
+    int status = o.argc > 1 ? image_arg_find_both(cli, o.argv[0], o.argv[1], &a, &path)
+                            : image_arg_find_path(cli, o.argv[0], &a, &path);
     if (status == STATUS_DONE)
         status = image_arg_tree(&a, &l.tree);
     if (status == STATUS_DONE)
@@ -90,7 +91,7 @@ static const struct foreign_option elsewhere[] = {
 const struct verb verb_ls = {
     .name = "ls",
     .summary = "list a directory of an image, without mounting it",
-    .synopsis = "[-l] [-R] [-a] [--json] IMAGE[:PATH]",
+    .synopsis = "[-l] [-R] [-a] [--json] IMAGE[:PATH]\n[-l] [-R] [-a] [--json] IMAGE PATH",
     .about =
         "Lists PATH (the root without it) of the merged image. Owners are numbers: the names of this "
         "machine are not\n"

@@ -176,10 +176,29 @@ static int mount_words(struct cli *cli, int n, char **words, struct wanted *w)
                        words[1], w);
 }
 
+/* Is this word among the options? */
+static bool has_option(const char *list, const char *word)
+{
+    size_t len = strlen(word);
+
+    for (const char *at = list; at && *at; at += *at == ',') {
+        size_t n = strcspn(at, ",");
+
+        if (n == len && memcmp(at, word, len) == 0)
+            return true;
+        at += n;
+    }
+    return false;
+}
+
 static int check_wanted(struct options *o, const struct wanted *w)
 {
     struct err err = {""};
 
+    if (!w->rw && has_option(w->options, "rw"))
+        return options_bad(
+            o, "-o rw: an image is mounted to be written to by --rw, or --rw=BRANCH, which says where "
+               "the changes go");
     if (w->rm && !w->rw)
         return options_bad(o, "--rm is for a branch: it needs --rw");
     if (w->branch && store_branch_check_name(w->branch, &err) < 0)
@@ -207,12 +226,12 @@ static int run(struct cli *cli, int argc, char **argv)
             return cli_output_status(-ENOMEM);
     }
     int least = w.branch && !w.rm ? 1 : 2; /* a branch that is there knows its image */
-    if (options_operands(&o, least, 2, least == 1 ? "DIR, or IMAGE DIR" : "IMAGE DIR") < 0 ||
-        check_wanted(&o, &w) < 0)
-        return o.status;
     if (text.len && !buf_str(&text))
         return cli_output_status(-ENOMEM);
     w.options = text.len ? text.data : NULL;
+    if (options_operands(&o, least, 2, least == 1 ? "DIR, or IMAGE DIR" : "IMAGE DIR") < 0 ||
+        check_wanted(&o, &w) < 0)
+        return o.status;
     return mount_words(cli, o.argc, o.argv, &w);
 }
 

@@ -53,11 +53,14 @@ static int run(struct cli *cli, int argc, char **argv)
     options_init(&o, cli, argc, argv);
     for (int c; (c = options_next(&o)) > 0;)
         json |= c == 'j';
-    if (options_operands(&o, 2, 2, "IMAGE PATH") < 0)
+    if (options_operands(&o, 1, 2, "IMAGE PATH") < 0)
         return o.status;
-    int status = image_arg_find(cli, o.argv[0], &a);
+    const char *wanted;
+    int status = image_arg_find_both(cli, o.argv[0], o.argc > 1 ? o.argv[1] : NULL, &a, &wanted);
+    if (status < 0)
+        return options_bad(&o, "needs IMAGE PATH, or IMAGE:PATH"), o.status;
     if (status == STATUS_DONE)
-        status = resolve(&a, o.argv[1], &path);
+        status = resolve(&a, wanted, &path);
     if (status == STATUS_DONE)
         status = which(&a, &path, json);
     tree_path_free(&path);
@@ -67,7 +70,7 @@ static int run(struct cli *cli, int argc, char **argv)
 const struct verb verb_which = {
     .name = "which",
     .summary = "tell which layers have, replace, remove or hide a path",
-    .synopsis = "[--json] IMAGE PATH",
+    .synopsis = "[--json] IMAGE PATH\n[--json] IMAGE:PATH",
     .about = "Lists every layer that speaks of PATH, the topmost first: what it does, whether what it brings "
              "is visible in\n"
              "the image or which layer hides it, and the command that made the layer. Symbolic links on the "

@@ -129,3 +129,35 @@ case_source_as_image() {
     expect 1 layers "$PWD/nowhere.tar"
     complains nowhere.tar
 }
+
+# Each verb understands the form of the others.
+case_both_forms() {
+    fill
+    expect 0 cat app:1 /etc/motd /bin/tool
+    is out changed "#!tool"
+    expect 0 cat app:1:/etc/motd base:1:/etc/motd
+    is out changed hello
+    expect 0 cat "$images/base.tar" /etc/motd
+    is out hello
+    expect 0 cat "docker-archive:$images/base.tar" /etc/motd
+    is out hello
+    expect 1 cat app:1 /nothing
+    complains "app:1:/nothing: No such file"
+    expect 1 cat app:1:/etc/motd /etc/motd
+    is out changed
+    expect 0 which app:1 /etc/motd
+    cp out two
+    expect 0 which app:1:/etc/motd
+    cmp out two || fail "which IMAGE:PATH"
+    expect 0 which "docker-archive:$images/app.tar:/etc/motd"
+    cmp out two || fail "which SOURCE:PATH"
+    expect 0 ls "docker-archive:$images/app.tar:/doc"
+    is out new
+    expect 2 which app:1
+    complains "needs IMAGE PATH, or IMAGE:PATH"
+    expect 0 ls app:1 /doc
+    is out new
+    expect 0 ls app:1:/doc
+    is out new
+    expect 2 ls app:1 /doc /etc
+}

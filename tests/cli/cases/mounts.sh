@@ -246,3 +246,16 @@ END
     expect 0 --store own import -q --name second "$images/base.tar"
     expect 0 ls second
 }
+
+# Only --rw says where changes go, and a mount that was asked for otherwise is not made.
+case_mount_rw_option() {
+    fill
+    mkdir mnt
+    expect 2 mount -o rw app:1 mnt
+    complains "-o rw: an image is mounted to be written to by --rw"
+    expect 2 mount -o noexec,rw -o nodev app:1 mnt
+    complains "-o rw"
+    ! mountpoint -q mnt || fail "mounted all the same"
+    expect 0 branches --quiet
+    empty out
+}
