@@ -63,7 +63,7 @@ int aside_set(const struct branch *b, struct where w, enum branch_mark mark, con
 {
     char name[NAME_SIZE], text[TEXT_SIZE];
     const unsigned char *bytes = value;
-    struct identity i;
+    struct identity i = {0};
     size_t at;
     int r = b->aside_fd < 0 ? -EOPNOTSUPP : len == 0 || len > ASIDE_MAX ? -EINVAL : identify(b, w, &i);
 
@@ -109,7 +109,7 @@ static ssize_t read_value(const char *text, unsigned char *value, size_t size)
 ssize_t aside_get(const struct branch *b, struct where w, enum branch_mark mark, void *value, size_t size)
 {
     char name[NAME_SIZE], is[TEXT_SIZE], text[TEXT_SIZE];
-    struct identity i;
+    struct identity i = {0};
     ssize_t n;
     size_t len;
     int r = b->aside_fd < 0 ? -EINVAL : identify(b, w, &i);

@@ -252,7 +252,7 @@ int store_branch_hold(struct store *s, const char *name, struct branch_hold **re
     cleanup_hold struct branch_hold *h = NULL;
     int r = open_branch(s, name, O_RDWR, &h, err);
 
-    if (r < 0)
+    if (r < 0 || !h)
         return r;
     r = lock_patiently(h->lock_fd);
     if (r == -EAGAIN)

@@ -268,11 +268,11 @@ static int move_up(struct removal *m, const char *child)
 
 static int pop(struct removal *m)
 {
-    struct level *l = &m->levels[--m->n];
+    unsigned n = --m->n;
+    int above = n > 0 ? m->levels[n - 1].fd : m->dirfd;
 
-    close(l->fd);
-    return unlinkat(m->n ? l[-1].fd : m->dirfd, m->n ? l->name : m->name, AT_REMOVEDIR) == 0 ||
-                   errno == ENOENT
+    close(m->levels[n].fd);
+    return unlinkat(above, n > 0 ? m->levels[n].name : m->name, AT_REMOVEDIR) == 0 || errno == ENOENT
                ? 0
                : -errno;
 }

@@ -91,8 +91,8 @@ each_options_inside() {
         same "app.py requirements.txt" "$(xargs <"$T/out")"
         same text "$(mica run --rm --runtime $runtime --mount "type=bind,src=$me,dst=/here,ro" pyapp cat /here/file)"
         says 2 "" mica run --rm --runtime $runtime --mount "type=bind,src=$me,dst=/here,ro" pyapp sh -c 'echo >/here/file'
-        same 10 "$(mica run --rm --runtime $runtime --ulimit nofile=10:20 pyapp sh -c 'ulimit -Sn')"
-        same 20 "$(mica run --rm --runtime $runtime --ulimit nofile=10:20 pyapp sh -c 'ulimit -Hn')"
+        same 100 "$(mica run --rm --runtime $runtime --ulimit nofile=100:200 pyapp sh -c 'ulimit -Sn')"
+        same 200 "$(mica run --rm --runtime $runtime --ulimit nofile=100:200 pyapp sh -c 'ulimit -Hn')"
         same 00000000800425fb "$(mica run --rm --runtime $runtime --cap-add NET_RAW pyapp sed -n 's/^CapEff:\t//p' /proc/self/status)"
         same 0000000000000000 "$(mica run --rm --runtime $runtime --cap-drop ALL pyapp sed -n 's/^CapBnd:\t//p' /proc/self/status)"
         # A device is used, and nothing of it can be changed.
