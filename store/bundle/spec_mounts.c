@@ -193,9 +193,11 @@ static int find_points(const struct bundle_spec *s, bool (*is_dir)(const char *)
     for (size_t i = 0; s->files && i < BUNDLE_N_FILES && r == 0; i++)
         if (at->files[i])
             r = add_point(p, at->files[i], "");
+    /* Of a tmpfs runc sets the mode to that of the directory it finds: where it has to make one, to what the
+     * tmpfs has by its options. */
     for (size_t i = 0; i < at->n_volumes && r == 0; i++)
-        r = add_point(p, at->volumes[i].destination,
-                      !at->volumes[i].source || is_dir(at->volumes[i].source) ? "/" : "");
+        if (at->volumes[i].kind != VOLUME_TMPFS)
+            r = add_point(p, at->volumes[i].destination, is_dir(at->volumes[i].source) ? "/" : "");
     return r;
 }
 
