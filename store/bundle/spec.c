@@ -223,10 +223,10 @@ static char *write_unlimited(char *text)
     static const char *const found[] = {"hard\": -1,", "soft\": -1\n"};
     static const char *const written[] = {"hard\": 18446744073709551615,", "soft\": 18446744073709551615\n"};
     cleanup_free char *from = text;
-    cleanup_buf struct buf out = BUF_INIT;
+    struct buf out = BUF_INIT;
     int r = 0;
 
-    for (const char *at = text; *at && r == 0;) {
+    for (const char *at = from; *at && r == 0;) {
         size_t i = 0;
 
         while (i < 2 && strncmp(at, found[i], strlen(found[i])) != 0)
@@ -234,10 +234,9 @@ static char *write_unlimited(char *text)
         r = i < 2 ? buf_append(&out, written[i], strlen(written[i])) : buf_append(&out, at, 1);
         at += i < 2 ? strlen(found[i]) : 1;
     }
-    (void)from;
     if (r < 0 || !buf_str(&out))
-        return NULL;
-    return steal_ptr(&out.data);
+        buf_free(&out);
+    return out.data;
 }
 
 int bundle_spec_make(const struct bundle_spec *s, char **ret, size_t *ret_len, struct err *err)
