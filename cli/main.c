@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "cli/verbs.h"
 #include "os/start.h"
 #include "tree/index.h"
+#include "verb/verbs.h"
 
 #ifndef MICA_VERSION
 #error "the build defines MICA_VERSION"

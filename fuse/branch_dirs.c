@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "os/cleanup.h"
-#include "tree/stack_overlap.h"
+#include "stack/stack_overlap.h"
 
 static int open_directory(const char *option, const char *path, int *ret, char **ret_name, struct err *err)
 {

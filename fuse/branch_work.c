@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include "branch_owner.h"
+#include "os/acl.h"
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "os/dir.h"
 #include "os/entry.h"
-#include "tree/acl.h"
 #include "union/owner.h"
 
 #define WORK     "work"

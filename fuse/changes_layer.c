@@ -213,8 +213,7 @@ static int check_name(const struct layer *l, const struct change *c)
         return 0;
     return err_set(l->err, EINVAL,
                    "/%s: a name that begins with " WHITEOUT_PREFIX
-                   " says in a layer that another is deleted; "
-                   "rename it",
+                   " says in a layer that another is deleted; rename it",
                    c->path);
 }
 

@@ -33,16 +33,12 @@
 #define EXIT_MOUNT8_FAILURE 32
 
 static const char help_text[] =
-    "usage: micafs [IMAGE] MOUNTPOINT [-o OPTIONS] [-f] [-d]\n"
-    "\n"
-    "Mounts an image of the store, or directories on top of each other: read-only, or with a branch on top "
-    "to\n"
-    "which everything is written.\n"
-    "\n"
+    "usage: micafs [IMAGE] MOUNTPOINT [-o OPTIONS] [-f] [-d]\n\n"
+    "Mounts an image of the store, or directories on top of each other: read-only, or with a branch on top to\n"
+    "which everything is written.\n\n"
     "  micafs debian:12 /mnt\n"
     "  micafs -o lowerdir=/layers/top:/layers/base /mnt\n"
-    "  micafs -o lowerdir=/layers/base,upperdir=/changes,workdir=/work /mnt\n"
-    "\n"
+    "  micafs -o lowerdir=/layers/base,upperdir=/changes,workdir=/work /mnt\n\n"
     "    -o lowerdir=A:B:C     directories, topmost first (\\: for a colon in a path)\n"
     "    -o image=IMAGE        an image of the store, instead of the first argument\n"
     "    -o store=DIR          where the store is\n"
@@ -57,8 +53,7 @@ static const char help_text[] =
     "    -d, --debug           show every request; implies -f\n"
     "        --changes=FORM    tell what -o branch=NAME changed, as a list or a layer (for mica)\n"
     "        --ready-fd N      tell descriptor N when the mount is usable, do not fork\n"
-    "    -V, --version         print the version\n"
-    "\n"
+    "    -V, --version         print the version\n\n"
     "As mount.micafs it is mount(8)'s helper: mount -t micafs IMAGE MOUNTPOINT [-o OPTIONS]\n"
     "To unmount: umount MOUNTPOINT, or fusermount3 -u MOUNTPOINT. More: man micafs\n";
 

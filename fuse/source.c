@@ -11,7 +11,7 @@
 #include "os/cleanup.h"
 #include "process.h"
 #include "source_branch.h"
-#include "tree/stack_tree.h"
+#include "stack/stack_tree.h"
 
 /* ---- directories */
 

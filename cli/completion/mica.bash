@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# Completion of mica for bash. What a word may become is asked of mica itself: see cli/verb_complete.c.
+# Completion of mica for bash. What a word may become is asked of mica itself: see cli/verb/complete.c.
 
 # The words up to the cursor as mica will get them: readline breaks them at colons and equals signs as well.
 _mica_words() { # sets: words

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Completion of mica for fish. What a word may become is asked of mica itself: see cli/verb_complete.c.
+# Completion of mica for fish. What a word may become is asked of mica itself: see cli/verb/complete.c.
 
 function __mica_complete
     set -l words (commandline --current-process --tokenize --cut-at-cursor)[2..-1] (commandline --current-token --cut-at-cursor)

@@ -9,11 +9,11 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "os/acl.h"
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "os/dir.h"
 #include "os/entry.h"
-#include "tree/acl.h"
 #include "union/aside.h"
 #include "union/branch_probe.h"
 #include "union/name_marks.h"

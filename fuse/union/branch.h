@@ -44,7 +44,7 @@ struct branch {
     int aside_fd; /* beside it, with marks user.*: those of what does not take them (aside.h); else -1 */
     dev_t dev;    /* of all these directories */
     const char *prefix; /* of the marks' names */
-    unsigned overrides; /* bits of the attributes that owners are read from (tree/override.h) */
+    unsigned overrides; /* bits of the attributes that owners are read from (stack/override.h) */
     bool keeps_numbers; /* a file's inode number never changes while it is there */
     bool orders_writes; /* the file system writes content before names once it has a place on disk */
     bool lacks_noreplace,

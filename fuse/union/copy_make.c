@@ -10,10 +10,10 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "os/acl.h"
 #include "os/cleanup.h"
 #include "os/entry.h"
 #include "os/fd.h"
-#include "tree/acl.h"
 #include "union/attributes.h"
 #include "union/copy_content.h"
 #include "union/file_flags.h"

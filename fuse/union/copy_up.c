@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "tree/acl.h"
+#include "os/acl.h"
 #include "union/copy_dir.h"
 #include "union/copy_publish.h"
 #include "union/keep_privileges.h"

@@ -7,7 +7,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "tree/acl.h"
+#include "os/acl.h"
 #include "union/owner.h"
 
 /* Up to this a copy is done before another thread would have woken up. */

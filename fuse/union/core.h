@@ -11,7 +11,7 @@
 
 #include <pthread.h>
 
-#include "tree/fd_cache.h"
+#include "os/fd_cache.h"
 #include "union/branch.h"
 #include "union/id_space.h"
 #include "union/nodes.h"

@@ -10,7 +10,7 @@
 #include <linux/posix_acl_xattr.h>
 #include <string.h>
 
-#include "tree/acl.h"
+#include "os/acl.h"
 #include "union/id_map.h"
 
 #define HEADER sizeof(struct posix_acl_xattr_header)

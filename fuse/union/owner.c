@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "tree/override.h"
+#include "stack/override.h"
 #include "union/aside.h"
 
 /* A symbolic link takes no such attribute: its owner is kept aside. Where that cannot be, it stays the

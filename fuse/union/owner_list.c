@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "os/acl.h"
 #include "os/cleanup.h"
-#include "tree/acl.h"
 #include "union/owner.h"
 
 bool owner_is_list(const char *attr)

@@ -11,7 +11,7 @@
 
 #include "os/cleanup.h"
 #include "os/entry.h"
-#include "tree/xattr_at.h"
+#include "os/xattr_at.h"
 
 #define PATH_SIZE (sizeof("/proc/self/fd//") + 11 + NAME_MAX)
 

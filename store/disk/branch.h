@@ -26,7 +26,7 @@ struct branch_info {
     struct digest manifest, chain_id;
     int64_t created;   /* seconds since 1970 */
     bool user_xattrs;  /* marks are user.overlay.*, not trusted.overlay.* */
-    bool keeps_owners; /* owners, modes and types of files are in an attribute (tree/override.h) */
+    bool keeps_owners; /* owners, modes and types of files are in an attribute (fuse/stack/override.h) */
     bool redirect_dir; /* directories of the image are renamed by redirects */
     bool metacopy;     /* files are copied up without their data where only metadata changes */
     bool temporary;    /* to be removed when nobody holds it */

@@ -64,7 +64,9 @@ static int list_manifest(json_t *manifests, const struct tx_name *name, const ch
     json_t *entry;
     size_t i;
 
-    json_array_foreach(manifests, i, entry) if (strcmp(entry_digest(entry), digest) == 0) return 0;
+    json_array_foreach(manifests, i, entry)
+        if (strcmp(entry_digest(entry), digest) == 0)
+            return 0;
     return append_entry(manifests, name);
 }
 
@@ -75,8 +77,7 @@ static void take_name(json_t *manifests, size_t place)
     json_t *entry = json_array_get(manifests, place), *other;
     size_t i;
 
-    json_array_foreach(manifests, i, other)
-    {
+    json_array_foreach(manifests, i, other) {
         if (i != place && strcmp(entry_digest(other), entry_digest(entry)) == 0) {
             json_array_remove(manifests, place);
             return;

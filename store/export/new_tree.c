@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "indexing/merge.h"
 #include "os/beneath.h"
 #include "os/cleanup.h"
-#include "tree/merge.h"
 
 #define TREE_NAME "tree"
 

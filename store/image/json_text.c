@@ -109,14 +109,10 @@ int json_text_check_object(json_t *object, const char *const known[], struct err
 
     if (!json_is_object(object))
         return err_set(err, EINVAL, "not a JSON object");
-    json_object_foreach(
-        object, key,
-        value) for (size_t i = 0; known[i];
-                    i++) if (strcmp(key, known[i]) != 0 &&
-                             equal_folded(key,
-                                          known[i])) return err_set(err, EINVAL,
-                                                                    "the key \"%s\" could be read as \"%s\"",
-                                                                    key, known[i]);
+    json_object_foreach(object, key, value)
+        for (size_t i = 0; known[i]; i++)
+            if (strcmp(key, known[i]) != 0 && equal_folded(key, known[i]))
+                return err_set(err, EINVAL, "the key \"%s\" could be read as \"%s\"", key, known[i]);
     return 0;
 }
 

@@ -5,9 +5,9 @@
 #include <fcntl.h>
 
 #include "import/run_layers.h"
+#include "indexing/merge.h"
 #include "os/beneath.h"
 #include "os/cleanup.h"
-#include "tree/merge.h"
 
 /* Opens the index of a layer that a work of this import has made. */
 static int open_new_index(const struct plan *p, const struct layer_work *w, const struct tx *tx,

@@ -6,9 +6,9 @@
 
 #include <archive_entry.h>
 
+#include "indexing/layer_builder.h"
 #include "os/buf.h"
 #include "os/err.h"
-#include "tree/layer_builder.h"
 
 struct entry {
     const char *path;

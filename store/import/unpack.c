@@ -11,8 +11,8 @@
 #include "import/content.h"
 #include "import/entry.h"
 #include "import/tar_reader.h"
+#include "indexing/layer_builder.h"
 #include "os/cleanup.h"
-#include "tree/layer_builder.h"
 
 /* Names, targets and attributes stay in memory until the index is written: 1e6 files with 64 KiB of
  * attributes each must not. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a layer's tar stream to its index, pack and own files. Reading the archive is libarchive's; nothing
  * from it becomes a path of the host: contents are places in the pack or numbered files, names are records
- * (tree/layer_builder.h). */
+ * (indexing/layer_builder.h). */
 #ifndef MICA_IMPORT_UNPACK_H
 #define MICA_IMPORT_UNPACK_H
 

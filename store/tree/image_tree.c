@@ -11,7 +11,7 @@
 
 #include "os/beneath.h"
 #include "os/cleanup.h"
-#include "tree/fd_cache.h"
+#include "os/fd_cache.h"
 
 struct image_tree {
     struct tree base;

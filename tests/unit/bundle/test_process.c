@@ -23,8 +23,7 @@ static void expect(json_t *list, const char *text)
     json_t *word;
     size_t i;
 
-    json_array_foreach(list, i, word)
-    {
+    json_array_foreach(list, i, word) {
         strcat(joined, i ? " " : "");
         strcat(joined, json_string_value(word));
     }

@@ -41,8 +41,7 @@ static bool matches(json_t *args, const uint64_t is[6])
     json_t *arg;
     size_t i;
 
-    json_array_foreach(args, i, arg)
-    {
+    json_array_foreach(args, i, arg) {
         uint64_t v = is[json_integer_value(json_object_get(arg, "index"))];
         uint64_t value = (uint64_t)json_integer_value(json_object_get(arg, "value"));
         uint64_t two = (uint64_t)json_integer_value(json_object_get(arg, "valueTwo"));
@@ -62,8 +61,7 @@ static bool has_name(json_t *rule, const char *name)
     json_t *word;
     size_t i;
 
-    json_array_foreach(json_object_get(rule, "names"), i, word)
-    {
+    json_array_foreach(json_object_get(rule, "names"), i, word) {
         if (strcmp(json_string_value(word), name) == 0)
             return true;
     }
@@ -77,8 +75,7 @@ static int answer(json_t *filter, const char *name, const uint64_t args[6])
     size_t i;
     int found = UNKNOWN;
 
-    json_array_foreach(json_object_get(filter, "syscalls"), i, rule)
-    {
+    json_array_foreach(json_object_get(filter, "syscalls"), i, rule) {
         if (!has_name(rule, name) || !matches(json_object_get(rule, "args"), args))
             continue;
         bool allow = strcmp(json_string_value(json_object_get(rule, "action")), "SCMP_ACT_ALLOW") == 0;

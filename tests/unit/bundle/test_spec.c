@@ -63,8 +63,7 @@ static json_t *mount_on(json_t *spec, const char *destination)
     json_t *m, *found = NULL;
     size_t i;
 
-    json_array_foreach(json_object_get(spec, "mounts"), i, m)
-    {
+    json_array_foreach(json_object_get(spec, "mounts"), i, m) {
         if (strcmp(json_string_value(json_object_get(m, "destination")), destination) == 0)
             found = m;
     }
@@ -76,8 +75,7 @@ static bool has_word(json_t *list, const char *word)
     json_t *w;
     size_t i;
 
-    json_array_foreach(list, i, w)
-    {
+    json_array_foreach(list, i, w) {
         if (json_is_string(w) && strcmp(json_string_value(w), word) == 0)
             return true;
         if (json_is_object(w) && strcmp(json_string_value(json_object_get(w, "type")), word) == 0)

@@ -120,13 +120,11 @@ static void check(json_t *value, const char *path, bool seen[N_MEMBERS])
     json_t *member;
     size_t i;
 
-    json_array_foreach(value, i, member)
-    {
+    json_array_foreach(value, i, member) {
         snprintf(below, sizeof below, "%s/[]", path);
         check(member, below, seen);
     }
-    json_object_foreach(value, key, member)
-    {
+    json_object_foreach(value, key, member) {
         snprintf(below, sizeof below, "%s%s%s", path, *path ? "/" : "", key);
         check(member, below, seen);
     }

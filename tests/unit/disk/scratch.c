@@ -12,11 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "indexing/layer_builder.h"
+#include "indexing/merge.h"
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
-#include "tree/layer_builder.h"
-#include "tree/merge.h"
 
 struct scratch scratch_make(void)
 {

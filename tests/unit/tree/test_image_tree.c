@@ -14,9 +14,9 @@
 
 #include <cmocka.h>
 
+#include "indexing/index_writer.h"
 #include "os/cleanup.h"
 #include "tree/image_tree.h"
-#include "tree/index_writer.h"
 
 /* / { d { f, g }, e -> g } */
 static struct tree *make_tree(void)

@@ -18,10 +18,10 @@
 #include <cmocka.h>
 #include <xxhash.h>
 
+#include "indexing/index_writer.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
 #include "tree/index_format.h"
-#include "tree/index_writer.h"
 
 static int fresh_fd(void)
 {

@@ -17,10 +17,10 @@
 #include <cmocka.h>
 #include <xxhash.h>
 
+#include "indexing/index_writer.h"
 #include "os/cleanup.h"
 #include "tree/image_tree.h"
 #include "tree/index_format.h"
-#include "tree/index_writer.h"
 
 /* inode 1 / { a -> 2, b -> 3, c -> 4, e -> 5 }; 2 file of two names; 3 directory { f -> 2, g -> 6, h -> 7 };
  * 4 link; 5 device; 6 directory { }; 7 file with attributes in a file of its own. In a layer c is a lower

@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
+#include "indexing/index_writer.h"
 #include "os/cleanup.h"
-#include "tree/index_writer.h"
 
 /* A tree of directories 1 and 2 and fifos 3 and 4, and what it says of where inode `of` is. The names are
  * "a", "b", ... in this order. */

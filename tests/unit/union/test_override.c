@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
-#include "tree/override.h"
+#include "stack/override.h"
 
 /* What the file itself is: a file of the daemon's. */
 static const struct stat own = {.st_uid = 5, .st_gid = 6, .st_mode = S_IFREG | 0600, .st_rdev = 99};

@@ -21,7 +21,7 @@ build() { # TARGET...
     again
     make "$@"
     # What is older than what was made of it must stay so, and what is newer be seen.
-    as touch "$here/src/store/tree/override.c"
+    as touch "$here/src/store/tree/resolve.c"
     as mv "$here/src/fuse/union" "$here/src/moved"
     as mv "$here/src/moved" "$here/src/fuse/union"
     make -n "$@" | sed 's/.*Linking/Linking/'

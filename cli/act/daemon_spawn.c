@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "act/daemon_spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "os/cleanup.h"
+#include "os/fd.h"
+
+/* micafs's exit status for an option that it does not take. */
+#define MICAFS_USAGE 2
+
+/* Nothing for NULL. */
+static int append_value(struct buf *b, const char *name, const char *value)
+{
+    int r;
+
+    if (!value)
+        return 0;
+    r = buf_printf(b, "%s%s=", b->len ? "," : "", name);
+
+    for (; *value && r == 0; value++) {
+        if (*value == ',' || *value == '\\')
+            r = buf_append(b, "\\", 1);
+        if (r == 0)
+            r = buf_append(b, value, 1);
+    }
+    return r;
+}
+
+int daemon_options(const struct daemon_request *req, struct buf *ret)
+{
+    int r = append_value(ret, "store", req->store);
+
+    if (r == 0)
+        r = append_value(ret, "image", req->image);
+    if (r == 0)
+        r = append_value(ret, "branch", req->branch);
+    if (r == 0)
+        r = append_value(ret, "branch_make", req->branch_make);
+    if (r == 0 && req->options && *req->options)
+        r = buf_printf(ret, ",%s", req->options);
+    return r;
+}
+
+/* This program's path; where /proc does not show this process, as in a mount namespace whose /proc is of
+ * another pid namespace, the one that it was started by. */
+static void find_self(char ret[PATH_MAX])
+{
+    const char *started = (const char *)getauxval(AT_EXECFN);
+    ssize_t len = readlink("/proc/self/exe", ret, PATH_MAX - 1);
+
+    ret[len > 0 ? len : 0] = '\0';
+    if (len <= 0 && started && strlen(started) < PATH_MAX)
+        strcpy(ret, started);
+}
+
+int exec_micafs(char *const *argv, struct err *err)
+{
+    static const char *const beside[] = {"micafs", "../fuse/micafs"};
+    char self[PATH_MAX];
+
+    find_self(self);
+    char *slash = strrchr(self, '/');
+    for (size_t i = 0; slash && i < sizeof beside / sizeof *beside; i++) {
+        size_t room = sizeof self - (size_t)(slash + 1 - self);
+        if (snprintf(slash + 1, room, "%s", beside[i]) >= (int)room)
+            continue;
+        execv(self, argv);
+        if (errno != ENOENT)
+            return err_errno(err, errno, "%s", self);
+    }
+    execvp("micafs", argv);
+    if (errno == ENOENT)
+        return err_set(err, ENOENT, "micafs is neither beside mica nor in PATH");
+    return err_errno(err, errno, "micafs");
+}
+
+static int exec_request(const struct daemon_request *req, const char *options, int ready_fd, struct err *err)
+{
+    char number[16];
+    /* exec does not change the words that it is given, but its type is older than const */
+    union {
+        const char *words[10];
+        char *argv[10];
+    } u = {.words = {"micafs", "-o", options}};
+    size_t n = 3;
+
+    snprintf(number, sizeof number, "%d", ready_fd);
+    if (ready_fd >= 0) {
+        u.words[n++] = "--ready-fd";
+        u.words[n++] = number;
+    } else {
+        u.words[n++] = "--foreground";
+    }
+    u.words[n++] = "--";
+    u.words[n++] = req->mountpoint;
+    u.words[n] = NULL;
+    return exec_micafs(u.argv, err);
+}
+
+/* The child's part: nothing but exec, or the reason why not, told like the daemon would. */
+static void child(const struct daemon_request *req, const char *options, int pipe_fd, pid_t starter)
+{
+    struct err err = {""};
+
+    /* The starter may have died before it was asked for. */
+    if (req->tied && (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != starter))
+        _exit(1);
+    int fd = fcntl(pipe_fd, F_DUPFD, STDERR_FILENO + 1); /* without O_CLOEXEC, and no standard stream */
+
+    if (fd < 0)
+        err_errno(&err, errno, "pipe");
+    else
+        exec_request(req, options, fd, &err);
+    (void)!fd_write(pipe_fd, err.text, strlen(err.text));
+    _exit(1);
+}
+
+static int told(const char *text, size_t len, pid_t pid, struct err *err)
+{
+    int status;
+
+    if (len == 1 && text[0] == '\0')
+        return 0;
+    if (len > 0)
+        return err_set(err, EIO, "%.*s", (int)len, text);
+    if (waitpid(pid, &status, 0) == pid && WIFSIGNALED(status))
+        return err_set(err, EIO, "micafs was ended by signal %d (%s)", WTERMSIG(status),
+                       strsignal(WTERMSIG(status)));
+    if (WIFEXITED(status) && WEXITSTATUS(status) != 0) /* it has said why on standard error */
+        return WEXITSTATUS(status) == MICAFS_USAGE ? -EINVAL : -EIO;
+    return err_set(err, EIO, "micafs ended before the mount was usable");
+}
+
+int daemon_start(const struct daemon_request *req, struct err *err)
+{
+    cleanup_buf struct buf options = BUF_INIT;
+    cleanup_fd int from = -1, to = -1;
+    char text[sizeof err->text];
+    int ends[2];
+
+    if (daemon_options(req, &options) < 0 || !buf_str(&options))
+        return err_set(err, ENOMEM, "out of memory");
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return err_errno(err, errno, "pipe");
+    from = ends[0];
+    to = ends[1];
+    pid_t starter = getpid(), pid = fork();
+    if (pid < 0)
+        return err_errno(err, errno, "fork");
+    if (pid == 0)
+        child(req, options.data, to, starter);
+    close(steal_fd(&to));
+    if (req->pid)
+        *req->pid = pid;
+    ssize_t len = fd_read(from, text, sizeof text - 1);
+    if (len < 0)
+        return err_errno(err, (int)-len, "pipe from micafs");
+    return told(text, (size_t)len, pid, err);
+}
+
+int daemon_exec(const struct daemon_request *req, struct err *err)
+{
+    cleanup_buf struct buf options = BUF_INIT;
+
+    if (daemon_options(req, &options) < 0 || !buf_str(&options))
+        return err_set(err, ENOMEM, "out of memory");
+    return exec_request(req, options.data, -1, err);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "act/import_run.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "act/interrupt.h"
+#include "show/progress.h"
+#include "show/table.h"
+
+/* A path that is not there, and could as well be what registries call an image. */
+static bool is_missing_name(const struct source_ref *ref)
+{
+    struct stat st;
+
+    return ref->kind == SOURCE_DETECT && stat(ref->path, &st) < 0 && errno == ENOENT &&
+           reference_check(ref->path, NULL) == 0;
+}
+
+int import_run(struct store *s, const char *source, const struct import_options *options, bool quiet,
+               struct import_results *ret, struct err *err)
+{
+    struct import_options opt = *options;
+    struct source_ref ref = {0};
+    const struct progress_options look = {.out = stderr, .width = terminal_width(stderr), .quiet = quiet};
+
+    int r = source_ref_parse(source, &ref, err);
+    if (r == 0 && is_missing_name(&ref)) {
+        r = err_set(
+            err, ENOENT,
+            "there is no file %s; if that is an image of a registry, skopeo copy docker://%s "
+            "oci:DIR:TAG fetches it, and mica import oci:DIR:TAG takes it in; docker save %s | mica import - "
+            "takes it from docker",
+            source, source, source);
+        source_ref_free(&ref);
+    }
+    if (r < 0)
+        return r;
+    struct progress *progress = progress_new(&look);
+    if (!progress) {
+        source_ref_free(&ref);
+        return err_set(err, ENOMEM, "out of memory");
+    }
+    interrupt_catch();
+    opt.cancel = interrupt_flag();
+    opt.progress = progress_bytes;
+    opt.image_begin = progress_image;
+    opt.ctx = progress;
+    r = import_source(s, &ref, &opt, ret, err);
+    progress_free(progress);
+    source_ref_free(&ref);
+    return r;
+}
+
+bool import_is_source(const char *word)
+{
+    static const char *const transports[] = {"oci:", "oci-archive:", "docker-archive:", "dir:"};
+    struct stat st;
+
+    if (strcmp(word, "-") == 0)
+        return true;
+    for (size_t i = 0; i < sizeof transports / sizeof *transports; i++)
+        if (strncmp(word, transports[i], strlen(transports[i])) == 0)
+            return true;
+    return strchr(word, '/') && stat(word, &st) == 0;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What run, shell and bundle have in common: options, and making a mounted root and a directory into what a
+ * runtime can run.
+ */
+#ifndef MICA_CONTAINER_CONTAINER_H
+#define MICA_CONTAINER_CONTAINER_H
+
+#include <stdbool.h>
+
+#include "act/id_ranges.h"
+#include "bundle/mount_points.h"
+#include "bundle/spec.h"
+#include "command/options.h"
+#include "disk/store.h"
+
+struct container_options {
+    struct bundle_wish wish;  /* its lists are this structure's */
+    size_t n_env, n_file_env; /* of these variables the first are from files */
+    size_t n_hosts;
+    bundle_caps add, drop;
+    const char *branch;  /* NULL: none given */
+    const char *runtime; /* NULL: whichever there is */
+    bool remove;         /* --rm */
+    bool named;          /* --name: `branch` is a new one */
+    bool interactive, quiet;
+    char branch_made_up[STORE_BRANCH_NAME_MAX + 1];
+};
+void container_options_free(struct container_options *c);
+
+/* Ids of the options without a short form. */
+enum {
+    CONTAINER_RM = 256,
+    CONTAINER_BRANCH,
+    CONTAINER_READ_ONLY,
+    CONTAINER_ENTRYPOINT,
+    CONTAINER_HOSTNAME,
+    CONTAINER_NETWORK,
+    CONTAINER_PIDS_LIMIT,
+    CONTAINER_RUNTIME,
+    CONTAINER_ENV_FILE,
+    CONTAINER_MOUNT,
+    CONTAINER_TMPFS,
+    CONTAINER_DEVICE,
+    CONTAINER_CAP_ADD,
+    CONTAINER_CAP_DROP,
+    CONTAINER_ULIMIT,
+    CONTAINER_ADD_HOST,
+    CONTAINER_INIT,
+    CONTAINER_NAME,
+};
+/* Lines of a verb's table. */
+#define CONTAINER_OPTIONS                                                                                    \
+    {'e', "env", "NAME[=VALUE]", "set a variable; without a value, to what it is here"},                     \
+        {CONTAINER_ENV_FILE, "env-file", "FILE", "set the variables of a file: a line NAME[=VALUE] each"},   \
+        {'v', "volume", "DIR:PATH[:ro]", "show a directory or file of this machine as PATH"},                \
+        {CONTAINER_MOUNT, "mount", "type=TYPE,...",                                                          \
+         "the same: type=bind,src=DIR,dst=PATH[,ro], or a tmpfs"},                                           \
+        {CONTAINER_TMPFS, "tmpfs", "PATH[:OPTION,...]",                                                      \
+         "an empty file system in memory: size=64m, mode=700"},                                              \
+        {CONTAINER_DEVICE, "device", "NODE[:PATH]", "give it a device of this machine"},                     \
+        {'w', "workdir", "PATH", "start there"},                                                             \
+        {'u', "user", "USER[:GROUP]", "run as this user: names of the image's, or numbers"},                 \
+        {CONTAINER_ENTRYPOINT, "entrypoint", "PROGRAM", "run this instead of the image's entrypoint"},       \
+        {CONTAINER_HOSTNAME, "hostname", "NAME", "name of the container's machine"},                         \
+        {CONTAINER_ADD_HOST, "add-host", "NAME:ADDRESS", "a line of /etc/hosts"},                            \
+        {CONTAINER_CAP_ADD, "cap-add", "NAME,...", "a capability more (NET_RAW; ALL)"},                      \
+        {CONTAINER_CAP_DROP, "cap-drop", "NAME,...", "a capability less"},                                   \
+        {CONTAINER_ULIMIT, "ulimit", "NAME=SOFT[:HARD]", "a resource limit: nofile=1024"},                   \
+        {CONTAINER_INIT, "init", NULL, "a process 1 that passes signals on and waits for orphans"},          \
+        {CONTAINER_NETWORK, "network", "none|host", "none (the default), or this machine's"},                \
+        {CONTAINER_PIDS_LIMIT, "pids-limit", "N",                                                            \
+         "so many processes and threads (2048); 0 or -1: no limit"},                                         \
+        {CONTAINER_BRANCH, "branch", "NAME", "keep changes in this branch; made where it is not there"},     \
+        {CONTAINER_NAME, "name", "NAME", "name of the new branch; one that is there is an error"},           \
+    {                                                                                                        \
+        CONTAINER_READ_ONLY, "read-only", NULL, "nothing can be changed, but in /tmp, /var/tmp and /run"     \
+    }
+
+/* Takes one of these (or i, t, CONTAINER_RM, CONTAINER_RUNTIME). -1 after options_bad; a wrong value is the
+ * caller's mistake, no memory is one as well. */
+int container_option(struct container_options *c, struct options *o, int letter);
+/* Do they make sense together? To be called at the end. -1 after options_bad. */
+int container_options_check(struct container_options *c, struct options *o);
+/* Finds the branch's name, making one up where none is given. */
+int container_name_branch(struct container_options *c, struct store *s, struct err *err);
+/* What micafs is to do with it: its option branch_make. */
+const char *container_branch_make(const struct container_options *c);
+bool container_branch_exists(struct store *s, const char *name);
+
+/* Who sees to the limit of processes: a group that the container is in already, one that the runtime makes,
+ * or the kernel's limit for each user. */
+enum container_pids { PIDS_IN_GROUP, PIDS_BY_RUNTIME, PIDS_BY_USER };
+
+/* A container's directory: config.json, and what becomes /etc/hosts and the like. */
+struct container_dir {
+    const char *path; /* absolute */
+    const char *root; /* of the mounted root file system, absolute */
+    const struct image *image;
+    const struct bundle_wish *wish;
+    const char *name;            /* of the machine, where none is wished */
+    const char *shell;           /* as in struct bundle_spec, like the following */
+    const struct id_ranges *ids; /* NULL: no user namespace */
+    bool in_space, by_user, single_id;
+    enum container_pids pids;
+    bool host_devices; /* likewise */
+    const int *record; /* where bundle_dir_note writes down what is made; NULL: nowhere */
+};
+/* Writes all of it. `points`: makes what the runtime mounts on, to be removed afterwards; NULL leaves that to
+ * the runtime. */
+int container_write(const struct container_dir *d, struct mount_points **points, struct err *err);
+
+#endif

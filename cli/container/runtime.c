@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/runtime.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "os/cleanup.h"
+
+/* ---- which */
+
+static bool is_program(const char *path)
+{
+    return access(path, X_OK) == 0;
+}
+
+/* A descriptor of a program of that name in PATH: its absolute path in fresh memory, or NULL. */
+static char *search(const char *name)
+{
+    const char *path = getenv("PATH");
+    cleanup_free char *copy = strdup(path ? path : "/usr/bin:/bin");
+    char *rest = copy, *file = NULL;
+
+    for (const char *dir; rest && (dir = strsep(&rest, ":"));) {
+        if (*dir != '/' || asprintf(&file, "%s/%s", dir, name) < 0)
+            continue;
+        if (is_program(file))
+            return file;
+        free(file);
+    }
+    return NULL;
+}
+
+int runtime_find(const char *wanted, struct runtime *ret, struct err *err)
+{
+    *ret = (struct runtime){NULL, false};
+    if (wanted && strchr(wanted, '/')) {
+        ret->path = realpath(wanted, NULL);
+        if (!ret->path || !is_program(ret->path)) {
+            int e = errno;
+            free(ret->path);
+            ret->path = NULL;
+            return err_errno(err, e, "runtime %s", wanted);
+        }
+    } else if (wanted) {
+        ret->path = search(wanted);
+        if (!ret->path)
+            return err_set(err, ENOENT, "there is no runtime %s in PATH", wanted);
+    } else {
+        ret->path = search("crun");
+        if (!ret->path)
+            ret->path = search("runc");
+        if (!ret->path)
+            return err_set(err, ENOENT,
+                           "a container takes crun or runc, and neither is in PATH; Debian has packages of "
+                           "these names, and --runtime names another one");
+    }
+    ret->is_crun = strstr(strrchr(ret->path, '/'), "crun") != NULL;
+    return 0;
+}
+
+/* ---- how */
+
+void runtime_paths_in(const char *dir, bool is_crun, struct runtime_paths *ret)
+{
+    snprintf(ret->state, sizeof ret->state, "%s/state", dir);
+    snprintf(ret->log, sizeof ret->log, "%s/log", dir);
+    snprintf(ret->log_option, sizeof ret->log_option, "--log=%s%s", is_crun ? "file:" : "", ret->log);
+    snprintf(ret->pid_file, sizeof ret->pid_file, "%s/pid", dir);
+    snprintf(ret->console, sizeof ret->console, "%s/console", dir);
+    snprintf(ret->bundle, sizeof ret->bundle, "%s", dir);
+}
+
+void runtime_start_words(const struct runtime *r, const struct runtime_paths *p, const char *name, bool tty,
+                         const char *argv[RUNTIME_WORDS_MAX])
+{
+    /* crun can do without control groups, and on machines of today with cgroups of both versions does not
+     * work with them; nothing limits the container anyhow. */
+    const char *const words[] = {r->path,
+                                 "--root",
+                                 p->state,
+                                 p->log_option,
+                                 r->is_crun ? "--cgroup-manager=disabled" : NULL,
+                                 "run",
+                                 "--detach",
+                                 "--bundle",
+                                 p->bundle,
+                                 "--pid-file",
+                                 p->pid_file,
+                                 tty ? "--console-socket" : NULL,
+                                 tty ? p->console : NULL,
+                                 name};
+    size_t n = 0;
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (words[i])
+            argv[n++] = words[i];
+    argv[n] = NULL;
+}
+
+void runtime_delete_words(const struct runtime *r, const struct runtime_paths *p, const char *name,
+                          const char *argv[RUNTIME_WORDS_MAX])
+{
+    const char *const words[] = {r->path, "--root", p->state, "delete", "--force", name, NULL};
+
+    memcpy(argv, words, sizeof words);
+    if (r->is_crun)
+        argv[0] = NULL;
+}
+
+/* ---- what went wrong */
+
+int runtime_failure_status(const char *log)
+{
+    static const struct {
+        const char *text;
+        int status;
+    } known[] = {
+        {"executable file not found", 127},
+        {"executable file `", 127},
+        {"no such file or directory", 127},
+        {"open executable: operation not permitted", 126},
+        {"permission denied", 126},
+        {"exec format error", 126},
+        {"is a directory", 126},
+    };
+    cleanup_free char *lower = strdup(log);
+
+    for (char *c = lower; c && *c; c++)
+        *c = (char)tolower((unsigned char)*c);
+    /* Only what is said of the command itself: a mount can be missing something as well. */
+    const char *exec = lower ? strstr(lower, "exec") : NULL;
+    for (size_t i = 0; exec && !strstr(lower, "mount") && i < sizeof known / sizeof *known; i++)
+        if (strstr(lower, known[i].text))
+            return known[i].status;
+    return 125;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an import shows while it works, on standard error: on a terminal one line that is drawn over itself at
+ * most ten times a second and is gone at the end; elsewhere a plain line for each image; nothing when quiet.
+ */
+#ifndef MICA_SHOW_PROGRESS_H
+#define MICA_SHOW_PROGRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct progress;
+
+struct progress_options {
+    FILE *out;
+    size_t width; /* columns of the terminal, 0 = it is none */
+    bool quiet;
+    int64_t (*now)(void); /* nanoseconds of a clock that never goes back; NULL = the system's */
+};
+/* NULL without memory. */
+struct progress *progress_new(const struct progress_options *options);
+/* Takes the line off the terminal. NULL-safe. */
+void progress_free(struct progress *p);
+
+/* For import_options: `ctx` is the struct progress. Safe from any thread. */
+void progress_image(void *ctx, const char *name, size_t layers, size_t layers_here);
+void progress_bytes(void *ctx, uint64_t done, uint64_t total);
+
+/* "4 layers, 2 already here". Returns `buf`. */
+const char *progress_layers(size_t layers, size_t here, char buf[64]);
+
+/* One state of the line, at most `width` columns: name, bar, percent, bytes, rate, time left. Pure. */
+struct progress_state {
+    const char *name; /* inert text; may be empty */
+    size_t layers, layers_here;
+    uint64_t done, total;
+    int64_t elapsed; /* nanoseconds since the first byte */
+};
+/* Writes the line to `buf` (`size` bytes), NUL-terminated. */
+void progress_line(const struct progress_state *s, size_t width, char *buf, size_t size);
+
+#endif

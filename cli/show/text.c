@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "show/text.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* What stands for the first character of `s`. Returns how many bytes of `s` it is of. */
+static size_t next_form(const char *s, size_t len, int flags, char ret[INERT_MAX])
+{
+    size_t n = inert_next(s, len, ret);
+
+    if ((flags & TEXT_LINES) && (*s == '\n' || *s == '\t'))
+        memcpy(ret, (const char[]){*s, '\0'}, 2);
+    else if (*s == '\\' && (flags & TEXT_NAME))
+        strcpy(ret, "\\\\");
+    return n;
+}
+
+int text_escape(struct buf *out, const char *s, size_t len, int flags)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < len && r == 0;) {
+        char form[INERT_MAX];
+
+        i += next_form(s + i, len - i, flags, form);
+        r = buf_append(out, form, strlen(form));
+    }
+    return r;
+}
+
+int text_put(FILE *out, const char *s, size_t len, int flags)
+{
+    /* Nothing is allocated: a listing that has begun does not end for want of memory. */
+    for (size_t i = 0; i < len;) {
+        char form[INERT_MAX];
+
+        i += next_form(s + i, len - i, flags, form);
+        if (fputs(form, out) == EOF)
+            return -EIO;
+    }
+    return 0;
+}
+
+size_t text_width(const char *s)
+{
+    size_t columns = 0;
+    for (; *s; s++)
+        columns += ((uint8_t)*s & 0xc0) != 0x80; /* bytes that begin a character */
+    return columns;
+}
+
+void text_cut(char *s, size_t columns)
+{
+    static const char ellipsis[] = "...";
+    if (text_width(s) <= columns)
+        return;
+    size_t keep = columns > 3 ? columns - 3 : 0, i = 0;
+    while (s[i] && (keep > 0 || ((uint8_t)s[i] & 0xc0) == 0x80)) {
+        keep -= ((uint8_t)s[i] & 0xc0) != 0x80;
+        i++;
+    }
+    /* What was cut away is longer than the dots where columns > 3; else nothing but dots fits. */
+    size_t dots = columns < 3 ? columns : 3, room = strlen(s + i);
+    if (dots > room)
+        dots = room;
+    memcpy(s + i, ellipsis, dots);
+    s[i + dots] = '\0';
+}

@@ -1,8 +1,0 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MICA_CLI_SIGNAL_NAME_H
-#define MICA_CLI_SIGNAL_NAME_H
-
-/* "SIGTERM", "term", "15", "SIGRTMIN+3": the number, or 0 for what is no signal. Pure. */
-int signal_number(const char *name);
-
-#endif

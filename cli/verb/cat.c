@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "act/image_arg.h"
+#include "act/import_run.h"
+#include "command/options.h"
+#include "os/cleanup.h"
+#include "os/fd.h"
+#include "show/ls_format.h"
+
+enum {
+    PIECE = 256 * 1024,
+};
+
+static int copy(const struct tree_content *c, char *piece, const char *word)
+{
+    for (uint64_t done = 0; done < c->size;) {
+        size_t want = c->size - done < PIECE ? (size_t)(c->size - done) : PIECE;
+        ssize_t got = fd_pread(c->fd, piece, want, c->offset + done);
+        if (got < 0)
+            return cli_failf("%s: %s", word, strerror((int)-got));
+        if (got == 0)
+            return cli_failf("%s: the store's copy is cut short", word);
+        int r = fd_write(STDOUT_FILENO, piece, (size_t)got);
+        if (r < 0)
+            return cli_failf("standard output: %s", strerror(-r));
+        done += (uint64_t)got;
+    }
+    return STATUS_DONE;
+}
+
+static int cat_file(struct tree *t, const char *path, const char *word)
+{
+    struct tree_attr attr;
+    struct tree_content content;
+    uint64_t node;
+
+    int r = tree_walk(t, path, true, &node, &attr);
+    if (r < 0)
+        return cli_failf("%s: %s", word, strerror(-r));
+    int status;
+    cleanup_free char *piece = malloc(PIECE);
+    if (!S_ISREG(attr.mode))
+        status = cli_failf("%s: not a regular file, but of type %s", word, mode_type(attr.mode));
+    else if (!piece)
+        status = cli_output_status(-ENOMEM);
+    else if ((r = tree_content(t, node, &content)) < 0)
+        status = cli_failf("%s: %s", word, strerror(-r));
+    else {
+        status = copy(&content, piece, word);
+        tree_content_put(t, &content);
+    }
+    tree_forget(t, node, 1);
+    return status;
+}
+
+/* IMAGE and PATHs, as `which` takes them: what follows the first word are paths, and that has none itself. */
+static bool is_image_first(const struct cli *cli, char *const *words, int n)
+{
+    cleanup_image_arg struct image_arg unused = {0};
+    struct err err = {""};
+
+    for (int i = 1; i < n; i++)
+        if (*words[i] != '/' || strstr(words[i], ":/"))
+            return false;
+    if (n < 2 || store_open(cli->store, 0, &unused.store, &err) < 0)
+        return n > 1;
+    return !strstr(words[0], ":/") || store_find_image(unused.store, words[0], &unused.image, NULL) == 0 ||
+           import_is_source(words[0]);
+}
+
+/* `given` NULL: the word has the path, too. */
+static int cat_word(const struct cli *cli, const char *image, const char *given)
+{
+    cleanup_image_arg struct image_arg a = {0};
+    cleanup_free char *both = NULL;
+    struct tree *tree = NULL;
+    const char *path = given, *word = image;
+
+    if (given && asprintf(&both, "%s:%s", image, given) < 0)
+        both = NULL;
+    if (given && both)
+        word = both; /* for messages */
+    int status = given ? image_arg_find(cli, image, &a) : image_arg_find_path(cli, word, &a, &path);
+    if (status == STATUS_DONE)
+        status = image_arg_tree(&a, &tree);
+    if (status == STATUS_DONE)
+        status = cat_file(tree, path, word);
+    tree_free(tree);
+    return status;
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+    struct options o;
+    int status = STATUS_DONE;
+
+    options_init(&o, cli, argc, argv);
+    while (options_next(&o) > 0)
+        ;
+    if (options_operands(&o, 1, -1, "IMAGE:PATH...") < 0)
+        return o.status;
+    bool image_first = is_image_first(cli, o.argv, o.argc);
+    for (int i = image_first; i < o.argc; i++) {
+        int one = image_first ? cat_word(cli, o.argv[0], o.argv[i]) : cat_word(cli, o.argv[i], NULL);
+        status = one ? one : status;
+    }
+    return status;
+}
+
+const struct verb verb_cat = {
+    .name = "cat",
+    .summary = "print files of an image, without mounting it",
+    .synopsis = "IMAGE:PATH...\nIMAGE PATH...",
+    .about = "Prints the content of each file. Symbolic links are followed inside the image.\n",
+    .examples = "mica cat debian:12:/etc/os-release\n"
+                "mica cat app:1:/usr/bin/app > app\n",
+    .run = run,
+};

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mica complete -- WORD...: for the completions of shells, which give the words behind "mica" up to the one
+ * at the cursor. Prints a line for each word that it may become, with what it means behind a tab, and first
+ * of all what the shell has to do itself:
+ *
+ *   :files, :directories     names of files, of directories
+ *   :nospace                 what follows is not whole: no blank behind it
+ *
+ * Never complains: who is typing must not be disturbed.
+ */
+#include <string.h>
+
+#include "act/mounts.h"
+#include "disk/store.h"
+#include "show/text.h"
+#include "verb/completion.h"
+
+/* One word, where it begins with what there is. */
+static void offer(const struct completion *c, const char *word, const char *tail, const char *meaning)
+{
+    if (strncmp(word, c->typed, strlen(c->typed)) != 0 &&
+        !(tail && strncmp(c->typed, word, strlen(word)) == 0 &&
+          strncmp(tail, c->typed + strlen(word), strlen(c->typed) - strlen(word)) == 0))
+        return;
+    fwrite(c->typed - c->kept, 1, c->kept, stdout);
+    text_put(stdout, word, strlen(word), 0);
+    printf("%s%s%s\n", tail ? tail : "", meaning ? "\t" : "", meaning ? meaning : "");
+}
+
+static void offer_verbs(const struct completion *c, const struct verb *const *verbs)
+{
+    for (const struct verb *const *v = verbs; *v; v++) {
+        if (!(*v)->hidden)
+            offer(c, (*v)->name, NULL, (*v)->summary);
+        if ((*v)->alias)
+            offer(c, (*v)->alias, NULL, (*v)->summary);
+    }
+}
+
+static void offer_options(const struct completion *c, const struct verb_option *o)
+{
+    char word[64];
+
+    for (; o && o->name; o++) {
+        snprintf(word, sizeof word, "--%s", o->name);
+        offer(c, word, NULL, o->help);
+    }
+}
+
+static void offer_words(const struct completion *c)
+{
+    char word[64];
+
+    if (strchr(c->words, ':'))
+        puts(":nospace");
+    for (const char *at = c->words; *at;) {
+        size_t len = strcspn(at, " ");
+
+        snprintf(word, sizeof word, "%.*s", (int)len, at);
+        offer(c, word, NULL, NULL);
+        at += len + (at[len] == ' ');
+    }
+}
+
+static void offer_images(const struct completion *c, struct store *s)
+{
+    struct catalog catalog = {0};
+    struct err err;
+
+    if (store_catalog(s, &catalog, &err) < 0)
+        return;
+    if (c->what == COMPLETE_IMAGE_PATHS)
+        puts(":nospace");
+    for (size_t i = 0; i < catalog.n; i++) {
+        if (catalog.entries[i].name)
+            offer(c, catalog.entries[i].name, c->what == COMPLETE_IMAGE_PATHS ? ":/" : NULL, NULL);
+    }
+    catalog_free(&catalog);
+}
+
+static void offer_branches(const struct completion *c, struct store *s)
+{
+    struct branch_list list = {0};
+    struct err err;
+
+    if (store_branches(s, &list, &err) < 0)
+        return;
+    for (size_t i = 0; i < list.n; i++)
+        offer(c, list.branches[i].name, NULL, list.branches[i].info.image);
+    branch_list_free(&list);
+}
+
+static void offer_from_store(const struct completion *c)
+{
+    struct store *s = NULL;
+    struct err err;
+
+    if (store_open(c->store, 0, &s, &err) < 0)
+        return;
+    if (c->what == COMPLETE_BRANCHES)
+        offer_branches(c, s);
+    else
+        offer_images(c, s);
+    store_close(s);
+}
+
+static void offer_mountpoints(const struct completion *c)
+{
+    struct mountinfo info = {0};
+
+    if (mountinfo_read(&info) < 0)
+        return;
+    for (size_t i = 0; i < info.n; i++) {
+        if (mount_entry_is_mica(&info.entries[i]))
+            offer(c, info.entries[i].mountpoint, NULL, info.entries[i].source);
+    }
+    mountinfo_free(&info);
+}
+
+static void offer_all(const struct completion *c, const struct verb *const *verbs)
+{
+    switch (c->what) {
+    case COMPLETE_NOTHING:
+        break;
+    case COMPLETE_VERBS:
+        offer_verbs(c, verbs);
+        break;
+    case COMPLETE_OPTIONS:
+        offer_options(c, c->verb ? c->verb->options : complete_global);
+        offer_options(c, c->verb ? complete_common : NULL);
+        break;
+    case COMPLETE_WORDS:
+        offer_words(c);
+        break;
+    case COMPLETE_FILES:
+        puts(":files");
+        break;
+    case COMPLETE_DIRECTORIES:
+        puts(":directories");
+        break;
+    case COMPLETE_IMAGES:
+    case COMPLETE_IMAGE_PATHS:
+    case COMPLETE_BRANCHES:
+        offer_from_store(c);
+        break;
+    case COMPLETE_MOUNTPOINTS:
+        offer_mountpoints(c);
+        break;
+    }
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+    int from = argc > 1 && strcmp(argv[1], "--") == 0 ? 2 : 1;
+    struct completion c;
+
+    if (argc > from) {
+        complete_at(cli->verbs, (const char *const *)argv + from, argc - from, &c);
+        offer_all(&c, cli->verbs);
+    }
+    return STATUS_DONE;
+}
+
+const struct verb verb_complete = {
+    .name = "complete",
+    .summary = "tell what a word may become",
+    .synopsis = "-- WORD...",
+    .about = "For the completions of shells.\n",
+    .examples = "mica complete -- mount --r\n",
+    .run = run,
+    .hidden = true,
+};

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "act/daemon_spawn.h"
+#include "act/image_arg.h"
+#include "act/mounts.h"
+#include "command/options.h"
+#include "os/cleanup.h"
+#include "verb/verbs.h"
+
+enum {
+    OPTION_RW = 256,
+    OPTION_RM,
+};
+
+static const struct verb_option options[] = {
+    {OPTION_RW, "rw", "[=BRANCH]", "to be written to: changes go to a branch"},
+    {OPTION_RM, "rm", NULL, "with --rw: a new branch, which is gone after the mount"},
+    {'o', "options", "OPTION,...", "options of micafs and of mount(8): allow_other, noexec, ..."},
+    {'f', "foreground", NULL, "stay until it is unmounted"},
+    {0, NULL, NULL, NULL},
+};
+
+/* Appends -o's value to what was said before. */
+static int add_options(struct buf *b, const char *value)
+{
+    return b->len ? buf_printf(b, ",%s", value) : buf_append(b, value, strlen(value));
+}
+
+/* What is wrong with mounting on `path`: 0 or a negative errno, -EBUSY when micafs serves it already. A
+ * daemon that is known to live is not asked, for it may hang. */
+static int look_at(struct store *s, const char *path, struct err *err)
+{
+    struct mounts mounts = {0};
+    struct stat st;
+
+    int r = mounts_read(s, &mounts, err);
+    if (r < 0)
+        return r;
+    const struct mount_entry *e = mountinfo_find(&mounts.info, path);
+    bool mounted = e && mounts_is_mica(&mounts, e);
+    if (mounted && mounts_lease(&mounts, path))
+        r = -EBUSY;
+    else if (stat(path, &st) < 0)
+        r = -errno;
+    else
+        r = !S_ISDIR(st.st_mode) ? -ENOTDIR : mounted ? -EBUSY : 0;
+    if (r == -EBUSY)
+        err_set(err, EBUSY, "%s: %s is mounted there already; to end that: mica umount %s", path, e->source,
+                path);
+    mounts_free(&mounts);
+    return r;
+}
+
+/* Finds the absolute path of `dir`, or says why nothing can be mounted there. */
+static int check_mountpoint(struct store *s, const char *dir, char **ret_path)
+{
+    struct err err = {""};
+
+    if (!*dir)
+        return cli_failf("DIR is empty: name the directory to mount on");
+    int r = mountpoint_path(dir, ret_path);
+    if (r == 0)
+        r = look_at(s, *ret_path, &err);
+    if (r < 0 && *err.text)
+        return cli_fail(&err);
+    switch (r) {
+    case 0:
+        return STATUS_DONE;
+    case -ENOENT:
+        return cli_failf("%s does not exist; mkdir -p %s makes it", dir, dir);
+    case -ENOTDIR:
+        return cli_failf("%s is not a directory", dir);
+    case -ENOTCONN:
+        return cli_failf("%s: the daemon of an earlier mount has died; first: mica umount %s", dir, dir);
+    default:
+        return cli_failf("%s: %s", dir, strerror(-r));
+    }
+}
+
+/* What is asked for. */
+struct wanted {
+    bool rw, rm, foreground;
+    const char *branch;  /* NULL: none given */
+    const char *options; /* for micafs, or NULL */
+    char invented[STORE_BRANCH_NAME_MAX + 1];
+};
+
+/* Gives a branch without a name one. */
+static int name_branch(struct store *s, struct wanted *w)
+{
+    struct err err = {""};
+
+    if (!w->rw || w->branch)
+        return STATUS_DONE;
+    if (store_branch_invent_name(s, w->invented, &err) < 0)
+        return cli_fail(&err);
+    w->branch = w->invented;
+    return STATUS_DONE;
+}
+
+/* Which branches micafs is to make. Without an image only one that is there will do. */
+static const char *branch_make(const struct wanted *w, const char *image)
+{
+    if (!w->rw || !image)
+        return NULL;
+    return w->rm ? "temporary" : w->branch == w->invented ? "new" : "missing";
+}
+
+/* A name that was made up must be known to find the branch again. */
+static void tell_branch(const struct wanted *w)
+{
+    if (w->branch == w->invented && !w->rm)
+        puts(w->branch);
+    fflush(stdout);
+}
+
+static int start(const struct daemon_request *request, const struct wanted *w)
+{
+    struct err err = {""};
+    int r;
+
+    if (w->foreground) {
+        tell_branch(w);
+        r = daemon_exec(request, &err);
+    } else {
+        fflush(stdout);
+        r = daemon_start(request, &err);
+    }
+    if (r < 0)
+        return *err.text ? cli_fail(&err) : r == -EINVAL ? STATUS_USAGE : STATUS_FAILED;
+    tell_branch(w);
+    return STATUS_DONE;
+}
+
+/* `image` NULL: the branch's own. */
+static int mount_image(struct store *s, const char *image, const char *dir, struct wanted *w)
+{
+    cleanup_free char *path = NULL;
+
+    store_branches_sweep(s);
+    int status = check_mountpoint(s, dir, &path);
+    if (status == STATUS_DONE)
+        status = name_branch(s, w);
+    if (status != STATUS_DONE)
+        return status;
+    const struct daemon_request request = {
+        .store = store_path(s),
+        .image = image,
+        .branch = w->branch,
+        .branch_make = branch_make(w, image),
+        .options = w->options,
+        .mountpoint = path,
+    };
+    return start(&request, w);
+}
+
+/* The name is what `mica mounts` shows; the daemon looks it up again and holds the image from then on. */
+static int mount_words(struct cli *cli, int n, char **words, struct wanted *w)
+{
+    cleanup_image_arg struct image_arg a = {0};
+    char digest[DIGEST_STRING_MAX];
+    struct err err = {""};
+
+    if (n == 1) {
+        if (store_open(cli->store, 0, &a.store, &err) < 0)
+            return cli_fail(&err);
+        return mount_image(a.store, NULL, words[0], w);
+    }
+    int status = image_arg_find(cli, words[0], &a);
+    if (status != STATUS_DONE)
+        return status;
+    return mount_image(a.store, a.image.name ? a.image.name : digest_string(&a.image.manifest_digest, digest),
+                       words[1], w);
+}
+
+/* Is this word among the options? */
+static bool has_option(const char *list, const char *word)
+{
+    size_t len = strlen(word);
+
+    for (const char *at = list; at && *at; at += *at == ',') {
+        size_t n = strcspn(at, ",");
+
+        if (n == len && memcmp(at, word, len) == 0)
+            return true;
+        at += n;
+    }
+    return false;
+}
+
+static int check_wanted(struct options *o, const struct wanted *w)
+{
+    struct err err = {""};
+
+    if (!w->rw && has_option(w->options, "rw"))
+        return options_bad(
+            o, "-o rw: an image is mounted to be written to by --rw, or --rw=BRANCH, which says where "
+               "the changes go");
+    if (w->rm && !w->rw)
+        return options_bad(o, "--rm is for a branch: it needs --rw");
+    if (w->branch && store_branch_check_name(w->branch, &err) < 0)
+        return options_bad(o, "%s", err.text);
+    return 0;
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+    struct options o;
+    cleanup_buf struct buf text = BUF_INIT;
+    struct wanted w = {.rw = false};
+
+    if (argc == 1)
+        return verb_mounts.run(cli, argc, argv);
+    options_init(&o, cli, argc, argv);
+    for (int c; (c = options_next(&o)) > 0;) {
+        w.foreground |= c == 'f';
+        w.rm |= c == OPTION_RM;
+        if (c == OPTION_RW) {
+            w.rw = true;
+            w.branch = o.value;
+        }
+        if (c == 'o' && add_options(&text, o.value) < 0)
+            return cli_output_status(-ENOMEM);
+    }
+    int least = w.branch && !w.rm ? 1 : 2; /* a branch that is there knows its image */
+    if (text.len && !buf_str(&text))
+        return cli_output_status(-ENOMEM);
+    w.options = text.len ? text.data : NULL;
+    if (options_operands(&o, least, 2, least == 1 ? "DIR, or IMAGE DIR" : "IMAGE DIR") < 0 ||
+        check_wanted(&o, &w) < 0)
+        return o.status;
+    return mount_words(cli, o.argc, o.argv, &w);
+}
+
+static const struct foreign_option elsewhere[] = {
+    {"-t --types", "mount -t micafs IMAGE DIR is mount(8)'s, and mica mount IMAGE DIR mica's"},
+    {"-r --read-only --ro", "a mount is read-only without --rw"},
+    {"-w", "--rw makes it a mount to be written to"},
+    {"-v --volume --bind", "mica mount shows an image; mica run -v shows a directory in a container"},
+    {"-a --all --notruncate --format --json", "mica mounts lists what is mounted"},
+    {NULL, NULL},
+};
+
+const struct verb verb_mount = {
+    .name = "mount",
+    .summary = "show an image as a directory, read-only or to be written to",
+    .synopsis = "[-o OPTION,...] [--foreground] IMAGE DIR\n"
+                "--rw[=BRANCH] [--rm] [-o OPTION,...] [--foreground] IMAGE DIR\n"
+                "--rw=BRANCH [-o OPTION,...] [--foreground] DIR\n",
+    .about =
+        "Mounts the image on DIR, and returns when it is usable. Without words lists what is mounted.\n"
+        "With --rw the mount can be written to: what is changed is kept in a branch of the store, by its name, and\n"
+        "is there again when the branch is mounted the next time. The image stays as it is. A branch that is not\n"
+        "there is made; without a name, one is made up and printed. A branch is mounted once at a time.\n"
+        "Root's mounts are for everybody, within the permissions of the image's files; an ordinary user's mount is\n"
+        "for that user, who may read everything in it, whoever owns it.\n",
+    .options = options,
+    .examples = "mica mount debian:12 /mnt\n"
+                "mica mount --rw=work debian:12 /mnt\n"
+                "mica mount --rw=work /mnt\n"
+                "mica mount --rw --rm debian:12 /mnt\n"
+                "mica mount -o allow_other app:1 ~/app\n"
+                "mica mount docker-archive:app.tar /mnt\n",
+    .foreign = elsewhere,
+    .run = run,
+};

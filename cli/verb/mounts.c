@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+
+#include "act/mounts.h"
+#include "command/options.h"
+#include "show/json_members.h"
+#include "show/json_out.h"
+#include "show/ls_format.h"
+#include "show/table.h"
+
+static const struct verb_option options[] = {
+    {'j', "json", NULL, "print JSON"},
+    {0, NULL, NULL, NULL},
+};
+
+static const struct table_column columns[] = {
+    {"MOUNTPOINT", false}, {"IMAGE", false}, {"DIGEST", false}, {"BRANCH", false},
+    {"PID", true},         {"SINCE", false}, {"STATE", false},
+};
+
+/* One line of the list: a lease, or a mount that this store has no lease for. */
+struct row {
+    const char *mountpoint;
+    const struct lease_info *lease; /* or NULL */
+    const char *state;
+};
+
+static int add_row(struct table *t, const struct row *row)
+{
+    const struct lease_info *l = row->lease;
+    char hex[DIGEST_HEX_MAX], when[TIME_TEXT_MAX];
+
+    if (table_cell(t, row->mountpoint) < 0 || table_cell(t, l ? l->image : NULL) < 0)
+        return -ENOMEM;
+    int r = l ? table_cellf(t, "%.12s", digest_hex(&l->manifest, hex)) : table_cell(t, NULL);
+    if (r == 0)
+        r = table_cell(t, l ? l->branch : NULL);
+    if (r == 0)
+        r = l ? table_cellf(t, "%lld", (long long)l->pid) : table_cell(t, NULL);
+    if (r == 0)
+        r = table_cell(t, l ? time_format(l->started, when) : NULL);
+    return r < 0 ? r : table_cell(t, row->state);
+}
+
+/* Without a lease everything that it would say is null. */
+static int set_lease(json_t *o, const struct lease_info *l)
+{
+    static const struct lease_info none;
+
+    if (!l)
+        l = &none;
+    if (json_set_str(o, "image", l->image) < 0 || json_set_digest(o, "digest", &l->manifest) < 0 ||
+        json_set_digest(o, "chain_id", &l->chain_id) < 0 || json_set_str(o, "branch", l->branch) < 0 ||
+        json_set_pid(o, l->pid) < 0)
+        return -ENOMEM;
+    return l != &none ? json_set_time(o, "started", l->started, 0) : json_set_str(o, "started", NULL);
+}
+
+static int add_json(struct json_list *l, const struct row *row)
+{
+    json_t *o = json_object();
+
+    if (!o || json_set_str(o, "mountpoint", row->mountpoint) < 0 || set_lease(o, row->lease) < 0 ||
+        json_set_str(o, "state", row->state) < 0) {
+        json_decref(o);
+        return -ENOMEM;
+    }
+    return json_list_add(l, o);
+}
+
+static int add(struct table *t, struct json_list *l, const struct row *row)
+{
+    return t ? add_row(t, row) : add_json(l, row);
+}
+
+static int list(const struct mounts *m, struct table *t, struct json_list *l)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < m->leases.n && r == 0; i++) {
+        const struct lease_info *lease = &m->leases.leases[i];
+        const struct mount_entry *e = mountinfo_find(&m->info, lease->mountpoint);
+        r = add(t, l,
+                &(struct row){lease->mountpoint, lease, e && mounts_is_mica(m, e) ? "mounted" : "elsewhere"});
+    }
+    for (size_t i = 0; i < m->info.n && r == 0; i++) {
+        const struct mount_entry *e = &m->info.entries[i];
+        if (mount_entry_is_mica(e) && !mounts_lease(m, e->mountpoint))
+            r = add(t, l, &(struct row){e->mountpoint, NULL, "no lease"});
+    }
+    if (r == 0)
+        r = t ? table_print(t, stdout, 0) : json_list_end(l);
+    return cli_output_status(r);
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+    struct options o;
+    struct mounts mounts = {0};
+    struct store *s = NULL;
+    struct json_list l = JSON_LIST_INIT;
+    struct err err = {""};
+    bool json = false;
+
+    options_init(&o, cli, argc, argv);
+    for (int c; (c = options_next(&o)) > 0;)
+        json |= c == 'j';
+    if (options_operands(&o, 0, 0, "") < 0)
+        return o.status;
+    int r = store_open(cli->store, 0, &s, &err);
+    if (r < 0 && (r != -ENOENT || cli->store)) /* without any store nothing of it is mounted */
+        return cli_fail(&err);
+    if (s)
+        store_branches_sweep(s);
+    struct table *t = json ? NULL : table_new(columns, sizeof columns / sizeof *columns);
+    int status;
+    if (mounts_read(s, &mounts, &err) < 0)
+        status = cli_fail(&err);
+    else
+        status = json || t ? list(&mounts, t, &l) : cli_output_status(-ENOMEM);
+    table_free(t);
+    mounts_free(&mounts);
+    store_close(s);
+    return status;
+}
+
+const struct verb verb_mounts = {
+    .name = "mounts",
+    .summary = "list what is mounted",
+    .synopsis = "[--json]",
+    .about =
+        "Lists the mounts of the store. STATE is \"mounted\"; \"elsewhere\" for a mount in another mount namespace;\n"
+        "\"no lease\" for a mount of micafs that is not the store's: of directories, of another store, or one whose\n"
+        "daemon has died.\n",
+    .options = options,
+    .examples = "mica mounts\nmica mounts --json | jq -r '.[].mountpoint'\n",
+    .foreign = foreign_list_options,
+    .run = run,
+};

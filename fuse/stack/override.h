@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owner, mode and type of files in a layer or upper directory whose user may not give files away: they are
+ * kept in the attribute user.containers.override_stat, as podman's and buildah's storage writes and reads it:
+ *
+ *   UID:GID:0MODE[:TYPE]      TYPE: file, dir, symlink, pipe, socket, block-MAJOR-MINOR, char-MAJOR-MINOR
+ *
+ * (containers/storage, pkg/idtools). A directory in which it is so says it by having the attribute itself; in
+ * all others it means nothing, for whoever owns a file could make it anybody's. fuse-overlayfs has two names
+ * of its own for the same, which are read but not written. Pure.
+ */
+#ifndef MICA_STACK_OVERRIDE_H
+#define MICA_STACK_OVERRIDE_H
+
+#include <stddef.h>
+#include <sys/stat.h>
+
+#define OVERRIDE_XATTR "user.containers.override_stat"
+#define OVERRIDE_MAX   96
+
+/* By what names it is found, ours first, which goes before the others; what a directory has of them are the
+ * bits 1 << NAME. That of security.* can only have been written by who may believe it. */
+enum override_name { OVERRIDE_CONTAINERS, OVERRIDE_SECURITY, OVERRIDE_FUSE, OVERRIDE_NAMES };
+extern const char *const override_names[OVERRIDE_NAMES];
+
+/* Puts what the text says into *st: owner, permission bits, and the type where it is named. -EINVAL, and *st
+ * is as it was. */
+int override_parse(const char *text, size_t len, struct stat *st);
+
+/* The same for a regular file or directory *st: a directory is never anything else, nor anything else a
+ * directory, a symbolic link or a whiteout (device 0:0). */
+int override_apply(const char *text, size_t len, struct stat *st);
+
+/* The text for what *st says; its length. */
+size_t override_format(const struct stat *st, char ret[OVERRIDE_MAX]);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stack/stack_fresh.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+int listing_slot_init(struct listing_slot *s)
+{
+    s->list = NULL;
+    if (pthread_mutex_init(&s->loading, NULL) != 0)
+        return -ENOMEM;
+    if (pthread_mutex_init(&s->lock, NULL) == 0)
+        return 0;
+    pthread_mutex_destroy(&s->loading);
+    return -ENOMEM;
+}
+
+void listing_slot_clear(struct listing_slot *s)
+{
+    listing_unref(s->list);
+    pthread_mutex_destroy(&s->lock);
+    pthread_mutex_destroy(&s->loading);
+}
+
+static struct listing *get(struct listing_slot *s)
+{
+    pthread_mutex_lock(&s->lock);
+    struct listing *list = s->list ? listing_ref(s->list) : NULL;
+    pthread_mutex_unlock(&s->lock);
+    return list;
+}
+
+/* Takes a reference of its own. */
+static void put(struct listing_slot *s, struct listing *list)
+{
+    pthread_mutex_lock(&s->lock);
+    struct listing *old = s->list;
+    s->list = listing_ref(list);
+    pthread_mutex_unlock(&s->lock);
+    listing_unref(old);
+}
+
+static bool is_recent(const struct listing *list, double timeout)
+{
+    if (timeout >= STACK_FOR_GOOD)
+        return true;
+    int64_t right = atomic_load_explicit(&list->right, memory_order_relaxed);
+    return (double)(listing_clock() - right) < timeout * 1000;
+}
+
+struct listing *listing_recent(struct listing_slot *s, double timeout)
+{
+    struct listing *list = get(s);
+    if (list && is_recent(list, timeout))
+        return list;
+    listing_unref(list);
+    return NULL;
+}
+
+/* Does every place have the times that it had when it was read? */
+static bool is_unchanged(struct stack_layers *l, const struct listing *list, struct place *const *places,
+                         unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        struct place_fd fd;
+        struct stat st = {.st_ino = 0};
+        int r = place_open(l, places[i], &fd);
+        if (r == 0) {
+            r = fstat(fd.fd, &st) < 0 ? -errno : 0;
+            place_close(l, &fd);
+        } else if (r == -ENOENT || r == -ENOTDIR) {
+            r = 0; /* as when it was read, if it had gone by then */
+        }
+        if (r < 0 || !listing_stamp_is(&list->stamps[i], &st))
+            return false;
+    }
+    return true;
+}
+
+static bool is_right(struct stack_layers *l, struct listing *list, struct place *const *places, unsigned n,
+                     double timeout)
+{
+    if (timeout >= STACK_FOR_GOOD)
+        return true;
+    int64_t now = listing_clock();
+    if (!list->settled && !is_recent(list, timeout))
+        return false;
+    if (!is_unchanged(l, list, places, n))
+        return false;
+    if (list->settled)
+        atomic_store_explicit(&list->right, now, memory_order_relaxed);
+    return true;
+}
+
+int listing_take(struct stack_layers *l, struct listing_slot *s, struct place *const *places, unsigned n,
+                 bool begins, double timeout, struct listing **ret)
+{
+    struct listing *list = get(s);
+    if (list && (!begins || timeout >= STACK_FOR_GOOD)) {
+        *ret = list;
+        return 0;
+    }
+    listing_unref(list);
+    pthread_mutex_lock(&s->loading);
+    list = get(s);
+    int r = 0;
+    if (!list || (begins && !is_right(l, list, places, n, timeout))) {
+        listing_unref(list);
+        r = listing_make(l, places, n, &list);
+        if (r == 0)
+            put(s, list);
+    }
+    pthread_mutex_unlock(&s->loading);
+    if (r == 0)
+        *ret = list;
+    return r;
+}

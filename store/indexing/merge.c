@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "indexing/merge.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "indexing/index_writer.h"
+#include "indexing/merge_lookup.h"
+#include "indexing/merge_order.h"
+#include "os/buf.h"
+
+/* How often layers may be asked for a name while hard links to lower layers are followed. One layer whose
+ * links lead far down in many layers could make that endless; an image of 100 layers and 100,000 such links
+ * needs a tenth. */
+#define LINK_STEPS_MAX (1ull << 28)
+
+/* A merged directory whose names are still to be merged: parts .. parts + n_parts - 1 of the queue's, topmost
+ * first. */
+struct pending {
+    uint32_t inode; /* in the tree */
+    uint32_t n_parts;
+    size_t parts;
+};
+
+struct merge {
+    const struct merge_layer *layers;
+    uint32_t n_layers;
+    struct index_writer *out;
+    uint32_t **numbers;  /* numbers[layer][inode]: its number in the tree, 0 when it has none yet */
+    struct part **found; /* found[layer][inode]: what a link of the layer means (found_of); NULL: none yet */
+    struct buf way;      /* struct part: the links that are being followed */
+    struct buf pending;  /* struct pending, a queue */
+    size_t next;         /* of it */
+    struct buf parts;    /* struct part */
+    struct merge_order order; /* of the directory at hand */
+    uint64_t link_steps;      /* that are left */
+    const atomic_bool *cancel;
+    struct err *err;
+};
+
+static int damaged(struct merge *m, uint32_t layer)
+{
+    return err_set(m->err, EUCLEAN, "the index of layer %u (from the bottom, counting from 1) is damaged",
+                   layer + 1);
+}
+
+static bool is_cancelled(const struct merge *m)
+{
+    return m->cancel && atomic_load_explicit(m->cancel, memory_order_relaxed);
+}
+
+/* What a hard link of a layer means that was read when the layer did not have its target. An archive is
+ * unpacked in its order, so that is what the layers beneath have, although a later entry of the layer may
+ * have replaced it. Where they have nothing that could be linked to, a later entry is meant: unpacking would
+ * have failed, but nothing else can be right. p->layer is damaged: -EUCLEAN. */
+static int find_target(struct merge *m, struct part *p, const char *path, size_t len)
+{
+    const struct part link = *p;
+    struct part own;
+    int r = merge_lookup(m->layers, link.layer, path, len, &m->link_steps, p), s;
+
+    if (r != -ENOENT && r != -EISDIR)
+        return r;
+    s = merge_lookup(m->layers, link.layer + 1, path, len, &m->link_steps, &own);
+    if (s == 0 && (own.layer != link.layer || own.inode == link.inode))
+        s = -ENOENT;
+    *p = s == 0 || s == -EUCLEAN ? own : link;
+    return s == -ENOENT || s == -EISDIR || s == -ELOOP ? r : s;
+}
+
+static int in_circle(struct merge *m, uint32_t layer, const struct index_name *name)
+{
+    return err_set(
+        m->err, ELOOP,
+        "layer %u (from the bottom, counting from 1): \"%.*s\" is a hard link that leads through hard "
+        "links to itself",
+        layer + 1, (int)name->len, name->name);
+}
+
+static int follow_link(struct merge *m, struct part *p, const struct index_inode *in,
+                       const struct index_name *name)
+{
+    uint32_t layer = p->layer;
+    const char *path;
+    size_t len;
+    int r;
+
+    if (index_target(m->layers[layer].index, in, &path, &len) < 0)
+        return damaged(m, layer);
+    r = find_target(m, p, path, len);
+    switch (r) {
+    case -ENOENT:
+    case -EISDIR:
+    case -ELOOP:
+        return err_set(
+            m->err, -r,
+            "layer %u (from the bottom, counting from 1): \"%.*s\" is a hard link to \"%.*s\", which %s",
+            layer + 1, (int)name->len, name->name, len < 500 ? (int)len : 500, path,
+            r == -ENOENT  ? "is in no layer"
+            : r == -ELOOP ? "leads through too many symbolic links"
+                          : "is a directory");
+    case -E2BIG:
+        return err_set(m->err, E2BIG, "following the hard links to lower layers takes too long");
+    case -EUCLEAN:
+        return damaged(m, p->layer);
+    default:
+        return r;
+    }
+}
+
+/* What was found of a layer's links, by their inodes: a chain of links is followed once, whichever of them is
+ * asked for first. Inode 0: nothing yet. */
+static struct part *found_of(struct merge *m, struct part link)
+{
+    struct part **of = &m->found[link.layer];
+
+    if (!*of)
+        *of = calloc(index_inodes(m->layers[link.layer].index), sizeof **of);
+    return *of ? &(*of)[link.inode - 1] : NULL;
+}
+
+static const struct part under_way = {UINT32_MAX, UINT32_MAX};
+
+/* Follows lower links to the file that they mean: a link's target may be a link of a layer below it again, or
+ * of the same layer, where they may go round in a circle. */
+static int follow_links(struct merge *m, struct part *p, struct index_inode *in,
+                        const struct index_name *name)
+{
+    int r = 0;
+
+    m->way.len = 0;
+    while (r == 0 && in->flags & INODE_LOWER_LINK) {
+        struct part *found = found_of(m, *p), link = *p;
+
+        if (!found)
+            return -ENOMEM;
+        if (found->inode == under_way.inode)
+            return in_circle(m, link.layer, name);
+        *p = *found;
+        if (!found->inode) {
+            *found = under_way;
+            *p = link;
+            r = buf_append(&m->way, &link, sizeof link);
+            if (r == 0)
+                r = follow_link(m, p, in, name);
+        }
+        if (r == 0 && index_inode(m->layers[p->layer].index, p->inode, in) < 0)
+            return damaged(m, p->layer);
+    }
+    for (size_t i = 0; r == 0 && i < m->way.len / sizeof(struct part); i++)
+        *found_of(m, *part_at(&m->way, i)) = *p;
+    return r;
+}
+
+static int copy_xattrs(struct merge *m, uint32_t layer, const struct index_inode *in, uint64_t *ret)
+{
+    cleanup_buf struct buf attrs = BUF_INIT;
+    struct index_xattr attr;
+    uint64_t cursor = 0;
+    int r;
+
+    while ((r = index_xattr_next(m->layers[layer].index, in, &cursor, &attr)) > 0) {
+        r = buf_append(&attrs, &attr, sizeof(attr));
+        if (r < 0)
+            return r;
+    }
+    if (r < 0)
+        return damaged(m, layer);
+    return index_writer_xattrs(m->out, (struct index_xattr *)(void *)attrs.data, attrs.len / sizeof(attr),
+                               ret);
+}
+
+/* Adds an inode that a layer has, as it is there but for what only the tree knows. */
+static int add_inode(struct merge *m, uint32_t layer, struct index_inode in, uint32_t *ret)
+{
+    int r = copy_xattrs(m, layer, &in, &in.xattrs);
+
+    if (r == 0 && S_ISLNK(in.mode)) {
+        const char *target;
+        size_t len;
+
+        if (index_target(m->layers[layer].index, &in, &target, &len) < 0)
+            return damaged(m, layer);
+        r = index_writer_text(m->out, target, len, &in.target);
+    }
+    if (r < 0)
+        return r;
+    in.layer = layer;
+    in.flags &= INODE_OWN_FILE;
+    return index_writer_inode(m->out, &in, ret);
+}
+
+/* A name that is no directory: its inode is added the first time that one of its names is met. */
+static int merge_file(struct merge *m, const struct index_name *name, uint32_t dir, struct part p)
+{
+    struct index_name out = *name;
+    struct index_inode in;
+    uint32_t *number;
+    int r;
+
+    if (index_inode(m->layers[p.layer].index, p.inode, &in) < 0)
+        return damaged(m, p.layer);
+    r = follow_links(m, &p, &in, name);
+    if (r < 0)
+        return r;
+    number = &m->numbers[p.layer][p.inode - 1];
+    if (*number == 0) {
+        in.nlink = 0;
+        in.parent = dir;
+        r = add_inode(m, p.layer, in, number);
+    }
+    if (r == 0)
+        r = index_writer_add_nlink(m->out, *number);
+    out.inode = *number;
+    out.type = (uint8_t)IFTODT(in.mode);
+    out.flags = 0;
+    return r < 0 ? r : index_writer_name(m->out, &out, NULL);
+}
+
+/* A directory, merged of parts[0 .. n) (topmost first); `meta` is the layer's directory that gives the
+ * metadata, layer UINT32_MAX for none. Its names come later. */
+static int merge_dir(struct merge *m, const struct index_name *name, uint32_t parent, struct part meta,
+                     size_t parts, uint32_t n_parts)
+{
+    struct index_inode in = {.mode = S_IFDIR | 0755};
+    struct pending todo = {.n_parts = n_parts, .parts = parts};
+    int r;
+
+    if (meta.layer != UINT32_MAX && index_inode(m->layers[meta.layer].index, meta.inode, &in) < 0)
+        return damaged(m, meta.layer);
+    in.nlink = 2;
+    in.size = 4096;
+    in.blocks = 8;
+    in.first = in.entries = 0;
+    in.parent = parent;
+    if (meta.layer != UINT32_MAX)
+        r = add_inode(m, meta.layer, in, &todo.inode);
+    else
+        r = index_writer_inode(m->out, &in, &todo.inode);
+    if (r == 0)
+        r = buf_append(&m->pending, &todo, sizeof(todo));
+    if (r == 0 && name) {
+        struct index_name out = *name;
+
+        out.inode = todo.inode;
+        out.type = DT_DIR;
+        out.flags = 0;
+        r = index_writer_name(m->out, &out, NULL);
+        if (r == 0)
+            r = index_writer_add_nlink(m->out, parent);
+    }
+    return r;
+}
+
+/* Decides one name from the candidates c[0 .. n), topmost first, and adds what it is. 1: a name was added. */
+static int merge_name(struct merge *m, uint32_t dir, const struct candidate *c, size_t n)
+{
+    struct resolver res = RESOLVER_INIT;
+    size_t parts = m->parts.len / sizeof(struct part);
+    struct part decided = {UINT32_MAX, 0};
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < n && !res.done; i++) {
+        struct part p = {c[i].layer, c[i].name.inode};
+        struct index_inode in = {0};
+
+        if (index_child(m->layers[p.layer].index, c[i].dir, &c[i].name, &in) < 0)
+            return damaged(m, p.layer);
+        if (resolve_step(&res, merge_fact(&c[i].name, &in)))
+            r = buf_append(&m->parts, &p, sizeof(p));
+    }
+    resolve_end(&res);
+    if (res.top >= 0)
+        decided = (struct part){c[res.top].layer, c[res.top].name.inode};
+    if (r == 0 && res.result == RESOLVED_DIR) {
+        r = merge_dir(m, &c[0].name, dir, decided, parts,
+                      (uint32_t)(m->parts.len / sizeof(struct part) - parts));
+        return r < 0 ? r : 1;
+    }
+    m->parts.len = parts * sizeof(struct part);
+    if (r == 0 && res.result == RESOLVED_FILE)
+        r = merge_file(m, &c[0].name, dir, decided);
+    return r < 0 ? r : res.result == RESOLVED_FILE;
+}
+
+static int collect(struct merge *m, const struct pending *d)
+{
+    for (uint32_t i = 0; i < d->n_parts; i++) {
+        struct part p = *part_at(&m->parts, d->parts + i);
+        int r;
+
+        /* A directory has one name: an index in which it has more could be a loop. */
+        if (m->numbers[p.layer][p.inode - 1])
+            return damaged(m, p.layer);
+        m->numbers[p.layer][p.inode - 1] = d->inode;
+        r = merge_order_add(&m->order, p.layer, p.inode);
+        if (r < 0)
+            return r == -EUCLEAN ? damaged(m, p.layer) : r;
+    }
+    return 0;
+}
+
+static int merge_names(struct merge *m, const struct pending *d, uint64_t *first)
+{
+    const struct candidate *c;
+    uint64_t entries = 0, start = *first;
+    uint32_t layer = 0;
+    int n, r = collect(m, d);
+
+    if (r < 0)
+        return r;
+    while ((n = merge_order_next(&m->order, &c, &layer)) > 0) {
+        r = is_cancelled(m) ? -ECANCELED : merge_name(m, d->inode, c, (size_t)n);
+        if (r < 0)
+            return r;
+        entries += (uint64_t)r;
+    }
+    if (n < 0)
+        return n == -EUCLEAN ? damaged(m, layer) : n;
+    *first += entries;
+    return index_writer_set_names(m->out, d->inode, start, entries);
+}
+
+static int merge_root(struct merge *m)
+{
+    struct part meta;
+    int r = merge_lookup_root(m->layers, m->n_layers, &m->parts, &meta);
+
+    if (r == -EUCLEAN)
+        return damaged(m, meta.layer);
+    return r < 0 ? r
+                 : merge_dir(m, NULL, INDEX_ROOT, meta, 0, (uint32_t)(m->parts.len / sizeof(struct part)));
+}
+
+static int merge_all(struct merge *m)
+{
+    uint64_t first = 0;
+    int r = 0;
+
+    for (uint32_t l = 0; r == 0 && l < m->n_layers; l++) {
+        r = index_writer_layer(m->out, m->layers[l].digest, m->layers[l].digest_len);
+        m->numbers[l] = calloc(index_inodes(m->layers[l].index), sizeof(**m->numbers));
+        if (!m->numbers[l])
+            r = -ENOMEM;
+    }
+    if (r == 0)
+        r = merge_root(m);
+    for (; r == 0 && m->next < m->pending.len / sizeof(struct pending); m->next++) {
+        struct pending d = ((struct pending *)(void *)m->pending.data)[m->next];
+
+        r = merge_names(m, &d, &first);
+    }
+    return r;
+}
+
+int merge_layers(const struct merge_layer *layers, uint32_t n, int tmp_dirfd, int fd,
+                 const atomic_bool *cancel, struct err *err)
+{
+    struct merge m = {.layers = layers,
+                      .n_layers = n,
+                      .order = {.layers = layers},
+                      .link_steps = LINK_STEPS_MAX,
+                      .cancel = cancel,
+                      .err = err};
+    int r = -ENOMEM;
+
+    if (err)
+        err->text[0] = 0;
+    m.out = index_writer_new(INDEX_TREE, tmp_dirfd);
+    m.numbers = calloc(n ? n : 1, sizeof(*m.numbers));
+    m.found = calloc(n ? n : 1, sizeof(*m.found));
+    if (m.out && m.numbers && m.found)
+        r = merge_all(&m);
+    if (r == 0)
+        r = index_writer_finish(m.out, fd);
+    for (uint32_t l = 0; m.numbers && l < n; l++)
+        free(m.numbers[l]);
+    for (uint32_t l = 0; m.found && l < n; l++)
+        free(m.found[l]);
+    free(m.numbers);
+    free(m.found);
+    buf_free(&m.way);
+    buf_free(&m.pending);
+    buf_free(&m.parts);
+    merge_order_free(&m.order);
+    index_writer_free(m.out);
+    if (r < 0 && err && !err->text[0])
+        return err_errno(err, -r, "the tree cannot be made");
+    return r;
+}
