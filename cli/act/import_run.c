@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "act/interrupt.h"
+#include "command/verb.h"
 #include "show/progress.h"
 #include "show/table.h"
 
@@ -42,9 +44,13 @@ int import_run(struct store *s, const char *source, const struct import_options 
         source_ref_free(&ref);
         return err_set(err, ENOMEM, "out of memory");
     }
+    if (strcmp(source, "-") == 0 && isatty(STDIN_FILENO))
+        cli_notef("waiting for an archive on standard input, which is a terminal: it comes from a pipe "
+                  "(docker save IMAGE | mica import -) or a file (mica import FILE); Ctrl-C ends");
     interrupt_catch();
     opt.cancel = interrupt_flag();
     opt.progress = progress_bytes;
+    opt.reading = progress_reading;
     opt.image_begin = progress_image;
     opt.ctx = progress;
     r = import_source(s, &ref, &opt, ret, err);

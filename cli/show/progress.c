@@ -66,7 +66,7 @@ static void figures_format(const struct progress_state *s, char *buf, size_t siz
     double rate = seconds > 0 ? (double)s->done / seconds : 0;
     unsigned percent = s->total ? (unsigned)(100.0 * (double)s->done / (double)s->total) : 100;
 
-    if (rate >= 1 && s->total > s->done) {
+    if (rate >= 1 && s->total > s->done && s->total != PROGRESS_UNKNOWN) {
         double rest = (double)(s->total - s->done) / rate;
         uint64_t t = rest < 360000 ? (uint64_t)(rest + 0.5) : 360000;
         if (t >= 3600)
@@ -75,8 +75,12 @@ static void figures_format(const struct progress_state *s, char *buf, size_t siz
         else
             snprintf(left, sizeof left, "  %u:%02u", (unsigned)(t / 60), (unsigned)(t % 60));
     }
-    snprintf(buf, size, "%3u%%  %s  %s/s%s", percent, size_format(s->done, bytes),
-             size_format(rate < 1e18 ? (uint64_t)rate : 0, rate_text), left);
+    size_format(s->done, bytes);
+    size_format(rate < 1e18 ? (uint64_t)rate : 0, rate_text);
+    if (s->total == PROGRESS_UNKNOWN)
+        snprintf(buf, size, "%s  %s/s", bytes, rate_text);
+    else
+        snprintf(buf, size, "%3u%%  %s  %s/s%s", percent, bytes, rate_text, left);
 }
 
 void progress_line(const struct progress_state *given, size_t width, char *buf, size_t size)
@@ -87,13 +91,15 @@ void progress_line(const struct progress_state *given, size_t width, char *buf, 
     if (s.done > s.total)
         s.done = s.total;
     figures_format(&s, figures, sizeof figures);
-    if (*s.name)
+    if (*s.name && s.layers == 0)
+        snprintf(head, sizeof head, "%s", s.name);
+    else if (*s.name)
         snprintf(head, sizeof head, "%s  %s", s.name, progress_layers(s.layers, s.layers_here, layers));
     size_t taken = text_width(figures) + 4, figures_only = taken; /* blanks beside the bar */
     if (taken + text_width(head) > width) /* the figures come first, then the name, then the bar */
         text_cut(head, width > figures_only ? width - figures_only : 0);
     taken += text_width(head);
-    if (taken + BAR_MIN <= width) {
+    if (s.total != PROGRESS_UNKNOWN && taken + BAR_MIN <= width) {
         size_t room = width - taken;
         bar_format(s.done, s.total, room > BAR_MAX ? BAR_MAX : room, bar);
     }
@@ -168,12 +174,24 @@ void progress_image(void *ctx, const char *name, size_t layers, size_t layers_he
     pthread_mutex_lock(&p->lock);
     free(p->name);
     p->name = inert(name ? name : "image");
+    p->began = 0; /* the rate is that of the image, not of the archive it came in */
     p->state.layers = layers;
     p->state.layers_here = layers_here;
     if (p->options.width == 0)
         fprintf(p->options.out, "importing %s: %s\n", p->name ? p->name : "image",
                 progress_layers(layers, layers_here, text));
     pthread_mutex_unlock(&p->lock);
+}
+
+void progress_reading(void *ctx, uint64_t done, uint64_t total)
+{
+    struct progress *p = ctx;
+
+    pthread_mutex_lock(&p->lock);
+    if (!p->name)
+        p->name = strdup("reading the archive");
+    pthread_mutex_unlock(&p->lock);
+    progress_bytes(ctx, done, total);
 }
 
 void progress_bytes(void *ctx, uint64_t done, uint64_t total)

@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#define PROGRESS_UNKNOWN UINT64_MAX
+
 struct progress;
 
 struct progress_options {
@@ -27,16 +29,18 @@ void progress_free(struct progress *p);
 /* For import_options: `ctx` is the struct progress. Safe from any thread. */
 void progress_image(void *ctx, const char *name, size_t layers, size_t layers_here);
 void progress_bytes(void *ctx, uint64_t done, uint64_t total);
+/* Bytes of an archive that is read before its images are known; `total` may be PROGRESS_UNKNOWN. */
+void progress_reading(void *ctx, uint64_t done, uint64_t total);
 
 /* "4 layers, 2 already here". Returns `buf`. */
 const char *progress_layers(size_t layers, size_t here, char buf[64]);
 
 /* One state of the line, at most `width` columns: name, bar, percent, bytes, rate, time left. Pure. */
 struct progress_state {
-    const char *name; /* inert text; may be empty */
-    size_t layers, layers_here;
-    uint64_t done, total;
-    int64_t elapsed; /* nanoseconds since the first byte */
+    const char *name;           /* inert text; may be empty */
+    size_t layers, layers_here; /* of no image yet: 0 */
+    uint64_t done, total;       /* total PROGRESS_UNKNOWN: no bar, no percent */
+    int64_t elapsed;            /* nanoseconds since the first byte */
 };
 /* Writes the line to `buf` (`size` bytes), NUL-terminated. */
 void progress_line(const struct progress_state *s, size_t width, char *buf, size_t size);

@@ -160,6 +160,8 @@ int import_source(struct store *s, const struct source_ref *src, const struct im
         .max_layers = opt->limits.max_layers,
         .max_size = opt->limits.max_layer_size,
         .cancel = opt->cancel,
+        .progress = opt->reading,
+        .ctx = opt->ctx,
     };
     struct source source;
     struct tx *tx;

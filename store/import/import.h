@@ -21,6 +21,9 @@ struct import_limits {
 };
 void import_limits_default(struct import_limits *ret);
 
+/* How much a pipe will bring. */
+#define IMPORT_TOTAL_UNKNOWN UINT64_MAX
+
 struct import_options {
     const char *name;         /* --name; with several images in the source an error */
     enum tx_name_taken taken; /* of names that other images have */
@@ -35,6 +38,9 @@ struct import_options {
     /* Progress, called from the importing threads, never two at a time. `done` of `total` bytes of blobs were
      * read. */
     void (*progress)(void *ctx, uint64_t done, uint64_t total);
+    /* The same of an archive that is kept before its images are known; `total` may be IMPORT_TOTAL_UNKNOWN. NULL:
+     * not asked for. */
+    void (*reading)(void *ctx, uint64_t done, uint64_t total);
     /* One image is about to be imported / was imported. */
     void (*image_begin)(void *ctx, const char *name, size_t layers, size_t layers_here);
     void *ctx;

@@ -36,6 +36,10 @@ struct source_options {
     uint64_t max_size;         /* of a compressed or piped archive that has to be unpacked or kept first */
     int tmp_dirfd;             /* where unnamed files may be made */
     const atomic_bool *cancel; /* stops reading a pipe with -ECANCELED; or NULL */
+    /* `done` bytes were read of an archive that has to be unpacked or kept first, of `total`; a pipe's total is
+     * IMPORT_TOTAL_UNKNOWN. Or NULL. */
+    void (*progress)(void *ctx, uint64_t done, uint64_t total);
+    void *ctx;
 };
 /* Opens PATH as a directory or an archive; container_open_stream reads an archive from `fd` (borrowed)
  * instead. */

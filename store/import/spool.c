@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "import/decompress.h"
+#include "import/import.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
 
@@ -24,13 +25,14 @@ static bool is_cancelled(const struct source_options *opt)
 struct input {
     int fd;
     const struct source_options *opt;
+    uint64_t done, total; /* bytes */
 };
 
 /* Waits in slices: a signal that comes just before a read(2) would otherwise be noticed only with the next
  * bytes. */
 static ssize_t read_input(void *ctx, void *buf, size_t len)
 {
-    const struct input *in = ctx;
+    struct input *in = ctx;
 
     for (;;) {
         struct pollfd p = {.fd = in->fd, .events = POLLIN};
@@ -45,6 +47,11 @@ static ssize_t read_input(void *ctx, void *buf, size_t len)
         if (n <= 0)
             continue;
         r = read(in->fd, buf, len);
+        if (r > 0) {
+            in->done += (uint64_t)r;
+            if (in->opt->progress)
+                in->opt->progress(in->opt->ctx, in->done, in->total);
+        }
         if (r >= 0)
             return r;
         if (errno != EINTR && errno != EAGAIN)
@@ -131,9 +138,17 @@ static int usable_in_place(int fd, uint64_t *ret_size)
     return !decompressor_is_for(magic, (size_t)n);
 }
 
+/* The bytes that there are to read. */
+static uint64_t total_of(int fd)
+{
+    struct stat st;
+
+    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : IMPORT_TOTAL_UNKNOWN;
+}
+
 int spool_open(int fd, const struct source_options *opt, int *ret_fd, uint64_t *ret_size, struct err *err)
 {
-    struct input in = {fd, opt};
+    struct input in = {.fd = fd, .opt = opt};
     struct decompressor *d;
     cleanup_fd int out = -1;
     int r = usable_in_place(fd, ret_size);
@@ -147,6 +162,7 @@ int spool_open(int fd, const struct source_options *opt, int *ret_fd, uint64_t *
         *ret_fd = steal_fd(&out);
         return 0;
     }
+    in.total = total_of(fd);
     out = fd_unnamed(opt->tmp_dirfd);
     if (out < 0)
         return err_errno(err, -out, "cannot make a file in the store's tmp/");

@@ -34,6 +34,11 @@ case_import_stdin() {
     has out "app:1  sha256:"
 }
 
+case_import_reading() {
+    python3 "$root/tests/cli/reading.py" "$mica" "$images/app.tar" >out 2>err || fail "what is said while an archive is read"
+    nothing_left
+}
+
 case_import_mistakes() {
     expect 2 import
     complains "needs SOURCE"
