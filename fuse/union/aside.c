@@ -8,13 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What a mark is while it is made. */
+/* Name of a mark under construction; a rename publishes it. */
 #define FRESH "new"
 
 #define NAME_SIZE 24
 #define TEXT_SIZE 64
 
-/* Which file it is. */
+/* Identity of a file beyond its inode number, which the file system may reuse. */
 struct identity {
     uint64_t ino;
     int64_t made;
@@ -26,7 +26,7 @@ int aside_tidy(const struct branch *b)
     return unlinkat(b->aside_fd, FRESH, 0) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-/* Does a file of that type take marks itself? */
+/* Can a file of this type carry the mark as an attribute of its own? */
 static bool takes_marks(const struct branch *b, uint32_t mode)
 {
     return S_ISDIR(mode) || (S_ISREG(mode) && !b->config.marks_are_names);
@@ -53,7 +53,7 @@ static const char *name_of(uint64_t ino, enum branch_mark mark, char buf[NAME_SI
     return buf;
 }
 
-/* The beginning of a mark's text; its length. */
+/* Write the text before the value, up to the colon. Returns its length. */
 static size_t begin_text(const struct identity *i, char buf[TEXT_SIZE])
 {
     return (size_t)snprintf(buf, TEXT_SIZE, "%" PRId64 ".%09" PRIu32 ":", i->made, i->made_ns);
@@ -73,7 +73,7 @@ int aside_set(const struct branch *b, struct where w, enum branch_mark mark, con
     for (size_t k = 0; k < len; k++)
         at += (size_t)snprintf(text + at, sizeof text - at, "%02x", bytes[k]);
     r = symlinkat(text, b->aside_fd, FRESH);
-    if (r < 0 && errno == EEXIST) { /* it could not be removed */
+    if (r < 0 && errno == EEXIST) { /* the old mark could not be removed */
         unlinkat(b->aside_fd, FRESH, 0);
         r = symlinkat(text, b->aside_fd, FRESH);
     }
@@ -86,7 +86,7 @@ int aside_set(const struct branch *b, struct where w, enum branch_mark mark, con
     return r;
 }
 
-/* The bytes that are written in hexadecimal; -ENODATA for what is no such text. */
+/* Decode a hexadecimal value. -ENODATA if the text is malformed. */
 static ssize_t read_value(const char *text, unsigned char *value, size_t size)
 {
     size_t len = strlen(text) / 2;

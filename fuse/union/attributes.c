@@ -8,7 +8,7 @@
 #include "union/owner.h"
 #include "union/xattr_policy.h"
 
-/* With a branch its marks say what is a mark in layers as well, as in kernel overlayfs. */
+/* With a branch, its prefix also decides which attributes of the layers are marks, as in kernel overlayfs. */
 static enum tree_marks of_upper(const struct un *u)
 {
     return u->branch->config.user_xattrs ? TREE_MARKS_USER : TREE_MARKS_TRUSTED;
@@ -19,9 +19,8 @@ static enum tree_marks of_tree(const struct un *u)
     return u->tree->marks == TREE_MARKS_NONE || !u->branch ? u->tree->marks : of_upper(u);
 }
 
-/* In layers these count whatever their prefix (stack_marks.h). Copied to an upper, they would count once that
- * is a layer.
- */
+/* Layers obey these marks under either prefix (stack_marks.h). A copy in the upper would take effect once the
+ * upper is used as a layer. */
 static bool is_obeyed(const char *kept)
 {
     enum overlay_mark mark = overlay_mark(kept, NULL);

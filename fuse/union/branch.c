@@ -20,7 +20,7 @@
 #include "union/order.h"
 #include "union/owner.h"
 
-/* ---- order */
+/* ---- order of writes */
 
 int branch_settle(const struct branch *b, int fd)
 {
@@ -31,8 +31,7 @@ int branch_settle(const struct branch *b, int fd)
     return fdatasync(fd) < 0 ? -errno : 0;
 }
 
-/* A FUSE file system may make numbers up, and forget them; and where somebody else is at work, everything may
- * change. */
+/* FUSE file systems may invent inode numbers and forget them; and another writer may change any file. */
 static bool keeps_numbers(int fd)
 {
     struct statfs st;
@@ -42,8 +41,7 @@ static bool keeps_numbers(int fd)
 
 /* ---- opening */
 
-/* Whoever could look into it could open what the permissions of the directories above a file keep from him.
- */
+/* Access to this directory would bypass the permissions of the directories above a file. */
 static int close_to_others(const struct branch *b, int fd)
 {
     const struct where w = {fd, NULL};
@@ -77,7 +75,7 @@ int branch_open_beside(const struct branch *b, const char *name, int *ret)
     return r;
 }
 
-/* The directory of the marks that are kept beside files. */
+/* Open the directory of sidecar marks. */
 static int open_aside(struct branch *b)
 {
     int r = branch_open_beside(b, "mica-marks", &b->aside_fd);
@@ -115,7 +113,7 @@ int branch_open(const struct branch_config *config, struct branch **ret, struct 
         err_errno(err, -r, "workdir, mica-marks");
     if (r == 0 && (r = branch_clear_work(b)) < 0)
         err_errno(err, -r, "workdir cannot be emptied");
-    /* What is made in the work directory inherits no access lists but those that it is given. */
+    /* Files made in the work directory must not inherit its default access list. */
     if (r == 0 && (r = owner_drop_list((struct where){config->work_fd, "."}, ACL_DEFAULT)) < 0)
         err_errno(err, -r, "workdir");
     if (r == 0)

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The branch on disk: the upper directory, in the format of kernel overlayfs, and the work directory beside
- * it, in which things are made before they get their names in the upper.
+ * it, in which files are built before a rename gives them their names in the upper.
  *
- * These are single steps on names in open directories, each atomic; what they mean for the union is not known
- * here. Functions return 0 or a negative errno.
+ * Each function is one atomic step on a name in an open directory and knows nothing of the union. Functions
+ * return 0 or a negative errno.
+ *
+ * Opening: branch.c, branch_look.c. Whiteouts, moves, names: branch_whiteout.c. Marks: branch_marks.c.
+ * Temporary names: branch_temporary.h.
  */
 #ifndef MICA_UNION_BRANCH_H
 #define MICA_UNION_BRANCH_H
@@ -20,81 +23,81 @@
 #include "union/where.h"
 
 struct branch_config {
-    int upper_fd, work_fd; /* directories; taken over on success. Locked by the caller */
-    int base_fd;           /* the one that the work directory is made in; only for the call */
-    bool insecure_dirs;    /* what is beside the work directory may be somebody else's */
+    int upper_fd, work_fd; /* directories; owned by the branch on success. Locked by the caller */
+    int base_fd;           /* parent of the work directory; borrowed for the call */
+    bool insecure_dirs;    /* directories beside the work directory may belong to other users */
     bool user_xattrs;      /* marks are user.overlay.*, not trusted.overlay.* */
-    bool redirect_dir;     /* directories of the tree may be renamed */
-    bool metacopy;         /* a change of metadata copies no content */
-    bool marks_are_names; /* the file system has no attributes for them: name_marks.h; neither of the two then
-                           */
-    bool no_redirects;    /* what has been renamed so cannot be looked up: -EPERM, as in kernel overlayfs */
-    bool adopts_root;     /* the upper's root is given the attributes of the tree's, if it has none yet */
-    /* Owner, mode and type are kept in an attribute (owner.h): told by whoever knows the branch, else found
-     * out by branch_open. `own_files`: not in any case. */
+    bool redirect_dir;     /* directories of the tree can be renamed */
+    bool metacopy;         /* a change of metadata does not copy content */
+    bool marks_are_names;  /* no attributes for marks: name_marks.h; excludes redirect_dir and metacopy */
+    bool no_redirects;     /* following a redirect fails with -EPERM, as in kernel overlayfs */
+    /* give the upper's root the attributes of the tree's root, unless it has them already */
+    bool adopts_root;
+    /* `override`: owner, mode and type are kept in an attribute (owner.h). Set by a caller that knows, else
+     * branch_open decides. `own_files` forbids it. */
     bool override, own_files;
-    bool volatile_;  /* nothing is ever made durable */
-    bool only_looks; /* nothing is written at all, and somebody else may write: what cannot be found has gone
-                      */
+    bool volatile_;  /* never sync */
+    bool only_looks; /* read-only, and a daemon may be writing: an unreadable file counts as removed */
 };
 
 struct branch {
     struct branch_config config;
-    int links_fd; /* beside the work directory: hard links that the tree has several names for */
-    int aside_fd; /* beside it, with marks user.*: those of what does not take them (aside.h); else -1 */
-    dev_t dev;    /* of all these directories */
-    const char *prefix; /* of the marks' names */
-    unsigned overrides; /* bits of the attributes that owners are read from (stack/override.h) */
-    bool keeps_numbers; /* a file's inode number never changes while it is there */
-    bool orders_writes; /* the file system writes content before names once it has a place on disk */
+    int links_fd; /* mica-links, beside the work directory: copies of hard links of the tree (links.h) */
+    /* mica-marks, beside the work directory: sidecar marks (aside.h) where marks are user.*; else -1 */
+    int aside_fd;
+    dev_t dev;          /* the same for all these directories */
+    const char *prefix; /* of the names of marks */
+    unsigned overrides; /* bits: attributes from which owners are read (stack/override.h) */
+    bool keeps_numbers; /* a file keeps its inode number while it exists */
+    bool orders_writes; /* the file system writes content before names once blocks are allocated */
     bool lacks_noreplace,
-        lacks_rename_whiteout; /* flags of renameat2(2) that the file system does not know */
-    bool whiteouts_are_files;  /* and not devices: with MARK_WHITEOUT, in directories that are marked to hold
-                                  such */
-    bool whiteouts_are_names;  /* nor are they devices where marks are names */
+        lacks_rename_whiteout; /* flags of renameat2(2) that the file system does not support */
+    /* whiteouts are empty files with MARK_WHITEOUT, in directories with the mark "x"; not devices */
+    bool whiteouts_are_files;
+    bool whiteouts_are_names; /* whiteouts are names (name_marks.h); not devices */
     uint64_t next_temporary;
-    char
-        whiteout[BRANCH_TEMPORARY_MAX]; /* in the work directory: what all whiteouts are links of; "": none */
+    /* in the work directory: the inode that all whiteouts link to; "": none */
+    char whiteout[BRANCH_TEMPORARY_MAX];
 };
 
-/* Checks that both are on one file system that has what is needed, and removes from the work directory
- * what an earlier daemon left there, and nothing else. `err` says what is missing and what to do. */
+/* Check that both directories are on one file system with the features needed, and remove the leftovers of an
+ * earlier daemon from the work directory, nothing else. `err` says what is missing and what to do. */
 int branch_open(const struct branch_config *config, struct branch **ret, struct err *err);
-/* Opens, or makes, a directory of ours beside the work directory (`base`), closed to everybody else. */
+/* Open or create a directory of mica's beside the work directory (in `base_fd`), without access for
+ * others. */
 int branch_open_beside(const struct branch *b, const char *name, int *ret);
-/* Opens one to look at, without writing to it, and without a lock: a daemon may be at work on it. Its owners
- * are where `override` says. (branch_look.c) */
+/* Open a branch without writing to it and without its lock: a daemon may be using it. `override` says where
+ * owners are kept. (branch_look.c) */
 int branch_open_to_look(const struct branch_config *config, struct branch **ret, struct err *err);
 void branch_free(struct branch *b); /* NULL-safe */
-/* Empties the work directory alone, as branch_open does: of one that is to be made anew. */
+/* Only empty the work directory, as branch_open does, for a branch that is about to be made anew. */
 int branch_empty_work(const struct branch_config *config);
 
-/* Orders the content of a new file before the names that it gets afterwards: after a crash of the machine a
- * name never shows less than the file had. Not durability by itself. */
+/* Order a new file's content before the names that it gets later: after a crash of the machine no name shows
+ * less. Does not make it durable. */
 int branch_settle(const struct branch *b, int fd);
 
-/* Makes a whiteout under a name that is free. (Whiteouts: branch_whiteout.c) */
+/* Create a whiteout under a free name. */
 int branch_whiteout(struct branch *b, int dirfd, const char *name);
-/* Makes one that is a link of no other. */
+/* Create a whiteout that is an inode of its own. */
 int branch_whiteout_alone(const struct branch *b, int dirfd, const char *name);
-/* Is it one? `st`: what is known of it; `marked`: its directory is marked to hold files that are. 1, 0 or an
- * error. */
+/* Is the file a whiteout? `st`: its stat(2), may be partial; `marked`: its directory holds whiteouts in the
+ * attribute form. 1, 0 or an error. */
 int branch_is_whiteout(const struct branch *b, struct where w, const struct stat *st, bool marked);
-/* Makes the one, or a new one, that whiteouts will be links of. */
+/* Create the inode that whiteouts link to, or a new one. */
 int branch_share_whiteout(struct branch *b);
-/* Takes it out of the work directory, if there is one; its links stay. */
+/* Remove the shared whiteout's name from the work directory, if there is one; its links stay. */
 void branch_unshare_whiteout(struct branch *b);
-/* Puts a whiteout in the place of a file, which loses the name. */
+/* Replace a file by a whiteout; the file loses the name. */
 int branch_cover_by_whiteout(struct branch *b, int dirfd, const char *name);
-/* Puts a whiteout in the place of what has the name, which gets a temporary name in the work directory
- * (`ret`).
- */
+/* Replace a file or directory by a whiteout, and move it to a temporary name in the work directory
+ * (`ret`). */
 int branch_replace_by_whiteout(struct branch *b, int dirfd, const char *name, char ret[BRANCH_TEMPORARY_MAX]);
-/* What a name was that something is moved to. */
+/* State of the target name before a move. */
 enum branch_target { TARGET_FREE, TARGET_WHITEOUT, TARGET_TAKEN };
-/* Gives a file or directory another name in one step, and leaves a whiteout under the old one. What had the
- * new name is gone, but for a directory: *ret is a temporary name then, else "". Where the file system does
- * not do all of it in one step, a crash between two leaves both names in use. */
+/* Move a file or directory in one step, leaving a whiteout at the old name. A file at the target is removed;
+ * a directory is moved to the temporary name *ret, else "". Where the file system cannot do it in one step, a
+ * crash can leave both names in use. */
 struct branch_move {
     int from_fd;
     const char *from;
@@ -105,45 +108,47 @@ struct branch_move {
 };
 int branch_move_leaving_whiteout(struct branch *b, const struct branch_move *m,
                                  char ret[BRANCH_TEMPORARY_MAX]);
-/* Gives what has a temporary name, or one beside, the name of a whiteout, which goes. */
+/* Move a file from a temporary name, or one beside, over a whiteout, which is removed. */
 int branch_take_whiteout(const struct branch *b, int from_fd, const char *from, bool dir, int to_fd,
                          const char *to);
-/* Gives it a name that must be free (-EEXIST). */
+/* Move a file to a name that must be free (-EEXIST). */
 int branch_move_new(const struct branch *b, int from_fd, const char *from, int to_fd, const char *to);
-/* The marks of kernel overlayfs, and three of our own, whose numbers are on disk (aside.h). */
+/* Marks of kernel overlayfs, and mica's own. The numbers are on disk (aside.h): append only. */
 enum branch_mark {
-    MARK_OPAQUE,   /* "y": nothing below shows through; "x": holds whiteouts in the attribute form */
-    MARK_REDIRECT, /* where the tree's part is, when not under the same name */
-    MARK_METACOPY, /* the content is the tree's */
-    MARK_IMPURE,   /* "y": something in the directory has another inode number than its own */
-    MARK_WHITEOUT, /* an empty file that is a whiteout, in a directory with opaque "x" */
-    MARK_INODE,    /* the inode number to show: 8 bytes, little-endian */
-    MARK_LINKS,    /* how many of its names only the tree has: 4 bytes, little-endian */
-    MARK_OWNER,    /* whose a symbolic link is, where owners are kept beside files: 4 bytes each of the user's
-                      and the group's number, little-endian; aside only */
+    MARK_OPAQUE,   /* "y": hides the layers below; "x": holds whiteouts in the attribute form */
+    MARK_REDIRECT, /* path of the tree's part, if it differs from the file's own */
+    MARK_METACOPY, /* the content is in the tree */
+    MARK_IMPURE,   /* "y": an entry shows another inode number than its own */
+    MARK_WHITEOUT, /* an empty file is a whiteout, in a directory with opaque "x" */
+    MARK_INODE,    /* inode number to show: 8 bytes, little-endian */
+    MARK_LINKS,    /* number of names that only the tree has: 4 bytes, little-endian */
+    /* sidecar only: uid and gid of a symbolic link where owners are kept beside files, 4 bytes each,
+     * little-endian */
+    MARK_OWNER,
     MARK_PROTECTED, /* "a", "i" or both: append-only, immutable (file_flags.h) */
-    MARK_NAME, /* a file that was given, through a mount, a name that fuse-overlayfs gives to its whiteouts */
+    MARK_NAME,      /* a file whose name, given through a mount, looks like a whiteout of fuse-overlayfs */
 };
 
-/* Marks: branch_marks.c. Get: the length, or -ENODATA. */
+/* Marks (branch_marks.c). branch_mark_get returns the length, or -ENODATA. */
 int branch_mark_set(const struct branch *b, struct where w, enum branch_mark mark, const void *value,
                     size_t len);
 ssize_t branch_mark_get(const struct branch *b, struct where w, enum branch_mark mark, void *value,
                         size_t size);
 int branch_mark_remove(const struct branch *b, struct where w, enum branch_mark mark);
 
-/* 1, 0 or an error. What cannot be read is not taken for missing: that would show what is below. */
+/* 1, 0 or an error. A mark that cannot be read does not count as missing: the layers below would show
+ * through. */
 int branch_mark_is(const struct branch *b, struct where w, enum branch_mark mark, char value);
 int branch_mark_has(const struct branch *b, struct where w, enum branch_mark mark);
 
-/* Before a file gets the name: says of a regular file (`mode`) that `name` is a name, where fuse-overlayfs
- * would read a whiteout (foreign.h). (branch_whiteout.c) */
+/* Mark a regular file (`mode`) before it gets `name`, if fuse-overlayfs would take that name for a whiteout
+ * (foreign.h). (branch_whiteout.c) */
 int branch_mark_name(const struct branch *b, struct where w, mode_t mode, const char *name);
 
-/* -EINVAL for a name that means something in this branch (name_marks.h), and cannot be given. */
+/* -EINVAL for a name that is a mark in this branch (name_marks.h) and cannot be given to a file. */
 int branch_takes_name(const struct branch *b, const char *name);
 
-/* The inode number that is kept with a file; 0 when there is none. */
+/* Read MARK_INODE, the file's inode number to show; 0 if it has none. */
 int branch_kept_ino(const struct branch *b, struct where w, uint64_t *ret);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opening a branch to look at what it has changed: nothing is made, tried out or tidied up. */
+/* Open a branch read-only, to show its changes: nothing is created, probed or tidied. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "union/name_marks.h"
 #include "union/owner.h"
 
-/* A directory beside the work directory; a branch that was never mounted has none. */
+/* Open a directory beside the work directory; -1 if the branch was never mounted. */
 static int open_beside(const struct branch *b, const char *name, int *ret)
 {
     *ret = entry_open(b->config.base_fd, name, O_RDONLY | O_DIRECTORY);
@@ -30,7 +30,7 @@ int branch_open_to_look(const struct branch_config *config, struct branch **ret,
     b->config = *config;
     b->config.only_looks = true;
     b->config.marks_are_names = name_marks_noted(config->upper_fd);
-    b->whiteouts_are_files = true; /* they may be */
+    b->whiteouts_are_files = true; /* unknown, so accept them */
     b->links_fd = b->aside_fd = -1;
     b->prefix = config->user_xattrs ? "user.overlay." : "trusted.overlay.";
     if (fstat(config->upper_fd, &upper) < 0)

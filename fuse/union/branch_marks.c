@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The marks of a branch's files: attributes, or where a file takes none, entries of a directory beside
- * (aside.h); or names (name_marks.h). */
+/* Marks of a branch's files: attributes; sidecars for files that cannot carry these (aside.h); or names
+ * (name_marks.h). */
 #include <endian.h>
 #include <errno.h>
 #include <stdio.h>
@@ -24,14 +24,13 @@ static const char *mark_name(const struct branch *b, enum branch_mark mark, char
     return buf;
 }
 
-/* Those that anything but a directory can have. */
+/* Is the mark kept in a sidecar for files that are not directories? */
 static bool is_aside(const struct branch *b, enum branch_mark mark)
 {
     return b->config.user_xattrs && (mark == MARK_INODE || mark == MARK_LINKS);
 }
 
-/* The number of what is no directory is aside; where the file system does not know when files are made it is
- * not kept. */
+/* The inode number of a non-directory goes to a sidecar; without times of birth it is not kept. */
 static int set_by_name(const struct branch *b, struct where w, enum branch_mark mark, const void *value,
                        size_t len)
 {

@@ -35,7 +35,7 @@ static int try_rename(int dir, const char *from, const char *to, unsigned flag)
     return renameat2(dir, from, dir, to, flag) < 0 ? -errno : 0;
 }
 
-/* What says that the flag is not known, and not that anything has gone wrong. */
+/* Does the error say that the file system does not support the flag, rather than that the call failed? */
 static bool is_lacking(int r)
 {
     return r == -EINVAL || r == -ENOSYS || r == -EOPNOTSUPP || r == -EPERM;
@@ -72,7 +72,7 @@ static int try_names(struct branch *b, int dir, struct err *err)
         r = try_flag(dir, "b", "e", RENAME_WHITEOUT, &b->lacks_rename_whiteout);
     if (r < 0)
         return err_errno(err, -r, "workdir");
-    /* Without the flag's whiteout it would be a loss to come. */
+    /* Without RENAME_WHITEOUT's device a later rename would lose the whiteout. */
     if (!b->lacks_rename_whiteout && !has_device(dir, "b"))
         b->lacks_rename_whiteout = true;
     return 0;

@@ -28,7 +28,7 @@ const char *branch_temporary(struct branch *b, char buf[BRANCH_TEMPORARY_MAX])
     return buf;
 }
 
-/* What is made in a directory of its own there (make.c) has this name in it. */
+/* A file built in a directory of its own (make.c) has this name there. */
 static int forget_in(const struct branch *b, const char *temporary)
 {
     int fd = entry_open(b->config.work_fd, temporary, O_PATH | O_DIRECTORY);
@@ -39,8 +39,8 @@ static int forget_in(const struct branch *b, const char *temporary)
     return r;
 }
 
-/* What an earlier daemon, or the kernel, left in the work directory was never part of the upper, or is so no
- * more. Anything else is somebody's. */
+/* Leftovers of an earlier daemon, or of the kernel, are not part of the upper. Other names belong to somebody
+ * else and stay. */
 int branch_clear_work(const struct branch *b)
 {
     cleanup_dir DIR *dir = NULL;
@@ -58,8 +58,8 @@ int branch_clear_work(const struct branch *b)
     return r;
 }
 
-/* What we put there is whiteouts, or one thing that is being made. Whoever owns the directory may have put
- * more into it, which is nobody's to remove but theirs: nothing goes that would take emptying. */
+/* mica puts whiteouts there, or one file under construction. The owner of the directory may have added files:
+ * these are not mica's to remove, so nothing goes that would have to be emptied. */
 static void empty_directory(int fd)
 {
     cleanup_dir DIR *dir = NULL;
@@ -70,15 +70,15 @@ static void empty_directory(int fd)
             (void)unlinkat(fd, e->d_name, AT_REMOVEDIR);
 }
 
-/* Taking whiteouts out of a directory is no change that a program, which still has the directory open, should
- * see. */
+/* A program that has the directory open must not see its times change when whiteouts are removed. */
 static void discard_directory(struct branch *b, const char *temporary)
 {
     struct stat st;
     cleanup_fd int fd = entry_open(b->config.work_fd, temporary, O_PATH | O_DIRECTORY);
     bool known = fd >= 0 && fstat(fd, &st) == 0;
 
-    if (fd >= 0 && faccessat(fd, ".", R_OK | W_OK | X_OK, AT_EACCESS) < 0) /* an ordinary user's */
+    /* closed even to its owner, an ordinary user */
+    if (fd >= 0 && faccessat(fd, ".", R_OK | W_OK | X_OK, AT_EACCESS) < 0)
         (void)entry_chmod(b->config.work_fd, temporary, 0700);
     if (fd >= 0)
         empty_directory(fd);
@@ -89,7 +89,7 @@ static void discard_directory(struct branch *b, const char *temporary)
 
 void branch_discard(struct branch *b, const char *temporary)
 {
-    /* Else it stays until the next mount, which tries again. */
+    /* On failure the name stays; the next mount tries again. */
     if (aside_forget_last(b, b->config.work_fd, temporary) < 0)
         return;
     if (unlinkat(b->config.work_fd, temporary, 0) < 0 && (errno == EISDIR || errno == EPERM) &&

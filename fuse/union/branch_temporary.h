@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names in the work directory: files and directories are made under a temporary name there, and moved into
- * the upper by one rename. Below branch.h, which makes whole changes of them.
+ * Temporary names in the work directory: files and directories are built there and moved into the upper by
+ * one rename. Used by branch.h for complete changes.
  */
 #ifndef MICA_UNION_BRANCH_TEMPORARY_H
 #define MICA_UNION_BRANCH_TEMPORARY_H
@@ -10,16 +10,15 @@
 
 struct branch;
 
-#define BRANCH_TEMPORARY_MAX 24 /* bytes of a temporary name, with its end */
+#define BRANCH_TEMPORARY_MAX 24 /* bytes of a temporary name, with its NUL */
 
-/* Is it one of those that mica and kernel overlayfs give to what they make in the work directory? Pure. */
+/* Does mica or kernel overlayfs use such names in the work directory? Pure. */
 bool branch_is_temporary(const char *name);
-/* A name in the work directory that nothing has. Returns `buf`. */
+/* Choose a free name in the work directory. Returns `buf`. */
 const char *branch_temporary(struct branch *b, char buf[BRANCH_TEMPORARY_MAX]);
-/* Removes what has a temporary name, with everything in it; what cannot be removed is left to the next mount.
- */
+/* Remove a temporary file or directory with its content. On failure the next mount tries again. */
 void branch_discard(struct branch *b, const char *temporary);
-/* Removes everything that has a temporary name, and nothing else: an earlier daemon left it. 0 or a negative
+/* Remove all temporary files and directories that an earlier daemon left, nothing else. 0 or a negative
  * errno. */
 int branch_clear_work(const struct branch *b);
 

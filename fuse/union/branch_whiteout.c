@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whiteouts. A file system has just so many inodes, and removing a large tree of a layer takes a whiteout for
- * each name: so they are links of one, as kernel overlayfs makes them, that lies in the work directory while
+ * Whiteouts. Removing a large tree of a layer takes a whiteout for each name, and inodes are limited: so
+ * whiteouts are hard links of one inode, as in kernel overlayfs, which has a name in the work directory while
  * the branch is mounted.
  */
 #include <errno.h>
@@ -30,8 +30,8 @@ int branch_whiteout_alone(const struct branch *b, int dirfd, const char *name)
     return mknodat(dirfd, name, S_IFCHR, 0) < 0 ? -errno : 0;
 }
 
-/* Where whiteouts are files their directory says so, for those who read it as a layer. An opaque one has no
- * use for any. */
+/* A directory with whiteouts in the attribute form is marked, for those who read it as a layer. An opaque
+ * directory needs no whiteouts. */
 static int mark_directory(const struct branch *b, int dirfd)
 {
     const struct where dir = {dirfd, "."};
@@ -64,7 +64,7 @@ int branch_share_whiteout(struct branch *b)
     int r;
 
     branch_unshare_whiteout(b);
-    if (b->whiteouts_are_names) /* each says what is gone by its own name */
+    if (b->whiteouts_are_names) /* such a whiteout tells by its own name what it hides */
         return 0;
     r = branch_whiteout_alone(b, b->config.work_fd, branch_temporary(b, b->whiteout));
     if (r < 0)
@@ -109,7 +109,7 @@ int branch_cover_by_whiteout(struct branch *b, int dirfd, const char *name)
     return r;
 }
 
-/* For file systems without RENAME_WHITEOUT: a whiteout made beside changes places with what is to go. */
+/* Replace RENAME_WHITEOUT: exchange the file with a whiteout made beside it. */
 static int exchange_with_whiteout(struct branch *b, int dirfd, const char *name, const char *temporary)
 {
     int r = mark_directory(b, dirfd);
@@ -123,7 +123,7 @@ static int exchange_with_whiteout(struct branch *b, int dirfd, const char *name,
     return r;
 }
 
-/* Its own whiteouts are devices. */
+/* RENAME_WHITEOUT makes devices only. */
 static bool uses_flag(const struct branch *b)
 {
     return !b->lacks_rename_whiteout && !b->whiteouts_are_files;
@@ -171,7 +171,8 @@ static int exchange(const struct branch_move *m)
     return renameat2(m->from_fd, m->from, m->to_fd, m->to, RENAME_EXCHANGE) < 0 ? -errno : 0;
 }
 
-/* What had the new name has the old one now, and gives way to a whiteout; or all is as it was. */
+/* After an exchange the old name has the file that had the new one: replace it by a whiteout, or undo the
+ * exchange. */
 static int cover_exchanged(struct branch *b, const struct branch_move *m, char ret[BRANCH_TEMPORARY_MAX])
 {
     struct stat st;
@@ -187,8 +188,8 @@ static int cover_exchanged(struct branch *b, const struct branch_move *m, char r
     return r;
 }
 
-/* To a free name what is no directory comes by a link: at no moment is what lower layers have there gone
- * before that which takes its place has come. -EMLINK. */
+/* Move a non-directory to a free name by link(2) and a whiteout: no moment shows neither file, nor the lower
+ * one. -EMLINK. */
 static int move_by_link(struct branch *b, const struct branch_move *m)
 {
     int r = linkat(m->from_fd, m->from, m->to_fd, m->to, 0) < 0 ? -errno : 0;
@@ -198,8 +199,8 @@ static int move_by_link(struct branch *b, const struct branch_move *m)
     return r;
 }
 
-/* A directory changes places with a whiteout made for it; what lower layers have there is an empty one, or
- * nothing. */
+/* Exchange a directory with a whiteout made for it; a lower layer has an empty directory under the new name,
+ * or nothing. */
 static int move_to_free(struct branch *b, const struct branch_move *m)
 {
     int r = branch_whiteout(b, m->to_fd, m->to);
@@ -226,8 +227,8 @@ static int move_by_steps(struct branch *b, const struct branch_move *m, char ret
 int branch_move_leaving_whiteout(struct branch *b, const struct branch_move *m,
                                  char ret[BRANCH_TEMPORARY_MAX])
 {
-    /* A directory cannot take a whiteout's place, nor that of one that holds marks, but they can change
-     * places. */
+    /* A directory can replace neither a whiteout nor a directory that holds marks, but it can be exchanged
+     * with it. */
     bool changes_places =
         m->dir && (m->target == TARGET_WHITEOUT || (m->target == TARGET_TAKEN && b->config.marks_are_names));
 
@@ -254,6 +255,6 @@ int branch_mark_name(const struct branch *b, struct where w, mode_t mode, const 
     if (!S_ISREG(mode) || strncmp(name, WHITEOUT_PREFIX, WHITEOUT_PREFIX_LEN) != 0)
         return 0;
     r = branch_mark_set(b, w, MARK_NAME, "y", 1);
-    /* Where the owner may not write, without privilege: it takes more than the name to be mistaken. */
+    /* Unreadable to an unprivileged owner: a name alone does not make a whiteout. */
     return r == -EACCES || r == -EPERM ? 0 : r;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changing what a file is, apart from its names and its content. */
+/* Changes of attributes: setattr and extended attributes. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -34,7 +34,7 @@ static int drop_privileges(const struct branch *b, struct where w, uint32_t type
         r = owner_chmod(b, w, st.st_mode & 07777 & ~drop);
     if (r == 0 && type == S_IFREG)
         r = drop_capabilities(b, w);
-    /* An ordinary user may not even try to remove capabilities; nor can a file of his have any. */
+    /* An ordinary user may not even try to remove capabilities, and a file of that user has none. */
     return r == -ENODATA || r == -EOPNOTSUPP || r == -EPERM ? 0 : r;
 }
 
@@ -61,7 +61,7 @@ static int change_at(const struct branch *b, struct where w, uint32_t type, cons
         r = owner_chown(b, w, c->what & UN_UID ? c->uid : (uid_t)-1, c->what & UN_GID ? c->gid : (gid_t)-1);
     if (r == 0 && c->what & UN_SIZE)
         r = truncate_at(w, c->size);
-    /* A change of owner has done the rest already. */
+    /* chown(2) has dropped the others already. */
     if (r == 0 && (c->what & UN_KILL_SGID || (c->what & UN_KILL_PRIV && !(c->what & (UN_UID | UN_GID)))))
         r = drop_privileges(b, w, type, c->what);
     if (r == 0 && c->what & UN_MODE)
@@ -71,7 +71,7 @@ static int change_at(const struct branch *b, struct where w, uint32_t type, cons
     return r;
 }
 
-/* Times that are now are those that writing sets. */
+/* Does the change set times to now, as a write does? */
 static bool sets_times(const struct un_change *c)
 {
     for (int i = 0; i < 2; i++)
@@ -84,7 +84,7 @@ static int may_change(struct un *u, struct node *n, const struct un_change *c)
 {
     unsigned what = c->what & ~(unsigned)(UN_KILL_PRIV | UN_KILL_SGID);
 
-    /* What a write takes from a file goes before the write. */
+    /* Drop the privileges before the write. */
     return protect_change(u, n, !what || (what == UN_TIMES && !sets_times(c)));
 }
 
@@ -130,9 +130,9 @@ int un_setattr(struct un *u, uint64_t node, const struct un_change *c, struct st
 
 /* ---- extended attributes */
 
-/* A program may change the capabilities that are kept beside a file, as it may its owner. Other attributes
- * security.* came from the layer: what they mean is the kernel's, so changing them stays as difficult as it
- * is for the daemon. */
+/* Programs may change the capabilities kept beside a file, as they may its owner. Other attributes security.*
+ * kept there came from the layer and mean something to the kernel: they are changed only if the kernel lets
+ * the daemon set them on the file itself. */
 static int change_attribute(struct un *u, struct where w, const char *name, const void *value, size_t size,
                             int flags)
 {

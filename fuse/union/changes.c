@@ -16,7 +16,8 @@ void changes_free(struct un *u, struct changes *c)
 
 static int walk_dir(struct change_walk *w, uint64_t dir, uint64_t base, size_t record);
 
-/* What is there on the union's side, and on the tree's something of the same type or nothing that matters. */
+/* Record a name that the union shows, where the tree has a file of the same type, or one that does not
+ * matter. */
 static int walk_present(struct change_walk *w, struct both *b)
 {
     bool is_dir = S_ISDIR(b->st.st_mode);
@@ -35,7 +36,7 @@ static int walk_present(struct change_walk *w, struct both *b)
         return r;
     r = walk_dir(w, node, beneath, record);
     c = &w->changes->list[record];
-    /* Nothing to say of it and in it. */
+    /* Neither the directory nor its content has changed. */
     if (r == 0 && c->kind == CHANGE_NONE && w->changes->n == record + 1) {
         change_clear(w->un, c);
         w->changes->n--;
@@ -65,8 +66,8 @@ static int walk_name(struct change_walk *w, uint64_t dir, uint64_t base, const c
     return r;
 }
 
-/* Does the union's directory show this very directory of the tree, with changes? Then only what the upper
- * says can differ. */
+/* Does the union's directory show this directory of the tree, with changes? Then only names in the upper can
+ * differ. */
 static bool stands_on(struct change_walk *w, uint64_t dir, uint64_t base)
 {
     struct node *n;
@@ -82,7 +83,8 @@ static bool stands_on(struct change_walk *w, uint64_t dir, uint64_t base)
     return yes;
 }
 
-/* Two and more deletions that are all that is left of the tree's directory are said in one. */
+/* Replace the deletions by an opaque mark if nothing of the tree's directory is left and there are at least
+ * two. */
 static int say_opaque(struct change_walk *w, uint64_t base, size_t record)
 {
     struct changes *c = w->changes;
@@ -107,7 +109,7 @@ static int say_opaque(struct change_walk *w, uint64_t base, size_t record)
     return 0;
 }
 
-/* All that differs in a directory; its own record is at `record`. */
+/* Record all differences in a directory, whose own record is at `record`. */
 static int walk_dir(struct change_walk *w, uint64_t dir, uint64_t base, size_t record)
 {
     struct name_list names;
@@ -139,7 +141,7 @@ static int walk_root(struct change_walk *w)
     return walk_dir(w, UN_ROOT, b.base, 0);
 }
 
-/* The root is there for what is in it; alone it says nothing. */
+/* Drop the root's record if it stands alone and has not changed. */
 static void drop_root(struct changes *c)
 {
     if (c->n == 1 && c->list[0].kind == CHANGE_NONE) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Is what the union has under a name what the tree beneath has? All that a mount of both would show counts:
- * type, mode, owner, device, size, time, target, attributes, content. */
+/* Compare a node of the union with one of the tree by all that a mount shows: type, mode, owner, device,
+ * size, mtime, target, attributes, content. */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -35,7 +35,7 @@ static size_t count_names(const char *list, ssize_t len)
     return n;
 }
 
-/* Does the tree's node have each of the union's, with its value? `room` is of two values. */
+/* Does the tree's node have each attribute of the union's with the same value? `room` holds two values. */
 static int same_values(struct change_walk *w, const struct both *b, const char *list, ssize_t len, char *room)
 {
     for (const char *name = list; name < list + len; name += strlen(name) + 1) {
@@ -71,7 +71,7 @@ static int same_xattrs(struct change_walk *w, const struct both *b)
 
 /* ---- content */
 
-/* Is the union's content the tree's, because the upper has none of its own? */
+/* Does the union show the tree's content, since the upper has none? */
 static bool shares_content(struct change_walk *w, const struct both *b)
 {
     struct node *n;
@@ -112,7 +112,7 @@ static int same_bytes(const struct tree_content *x, const struct tree_content *y
     return 1;
 }
 
-/* Times can be set, so only the bytes tell. Seldom asked: what was written to has another time. */
+/* Only the bytes decide, as times can be set. Rare: a write changes the time. */
 static int same_content(struct change_walk *w, const struct both *b)
 {
     struct tree_content ours, theirs;
@@ -143,7 +143,7 @@ static int same_target(struct change_walk *w, const struct both *b)
     return n == m && memcmp(ours, theirs, (size_t)n < sizeof ours ? (size_t)n : sizeof ours) == 0;
 }
 
-/* ---- all of it */
+/* ---- the whole node */
 
 static bool same_facts(const struct both *b)
 {
@@ -159,7 +159,7 @@ static bool same_facts(const struct both *b)
     return !S_ISREG(a->mode) || (uint64_t)st->st_size == a->size;
 }
 
-/* Nothing has happened to the node or to anything beneath it. */
+/* Neither the node nor its content has ever changed. */
 static bool is_untouched(struct change_walk *w, const struct both *b)
 {
     struct node *n;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names of one file. A file that the tree has several names for is copied up under one of them, and the
- * others show the copy without the upper saying so; and a layer that says one name of a file has to say all
- * of them, or they would be two files. Which names those are can only be found by looking at all that there
- * are: done where there is such a file, and only then.
+ * Names of one file. A file with several names in the tree is copied up under one of them; the other names
+ * show the copy without an entry in the upper. A layer with one name of a file must contain all of them, or
+ * extraction makes two files. Only a second walk through all names finds them; it is made only if such a file
+ * exists.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -13,10 +13,10 @@
 #include "union/changes_walk.h"
 #include "union/links.h"
 
-/* Files whose names are looked for. */
+/* Files whose other names the second walk looks for. */
 struct wanted {
     uint64_t *inos; /* sorted */
-    bool *said;     /* something differs under some name */
+    bool *said;     /* a name of it has a record that is not CHANGE_NONE */
     size_t n;
 };
 
@@ -41,7 +41,7 @@ static bool is_linked(const struct change *c)
 
 /* ---- which files */
 
-/* Keeps those of the sorted numbers that stand there seldomer than their file has names. */
+/* Keep the sorted inode numbers that occur less often than their files have names. */
 static int want_incomplete(const struct changes *c, struct wanted *s)
 {
     cleanup_free uint64_t *inos = calloc(c->n + 1, sizeof *inos);
@@ -131,7 +131,7 @@ static int seek_found(struct change_walk *w, const struct wanted *s, struct both
     return r;
 }
 
-/* A directory's record comes before those of what is in it, and goes again where there are none. */
+/* A directory's record precedes its content and is removed if no record follows. */
 static int seek_beneath(struct change_walk *w, const struct wanted *s, struct both *b)
 {
     uint64_t node = b->node, base = b->base && S_ISDIR(b->attr.mode) ? b->base : 0;
@@ -180,14 +180,14 @@ static int seek_dir(struct change_walk *w, const struct wanted *s, uint64_t dir,
     return r;
 }
 
-/* ---- putting both together */
+/* ---- merging both walks */
 
 static unsigned rank(char c)
 {
     return c == '\0' ? 0 : c == '/' ? 1 : (unsigned char)c + 1u;
 }
 
-/* In the order of a walk; of two records of one path the first walk's comes first. */
+/* Sort in walk order; of two records of one path, the first walk's first. */
 static int by_path(const void *a, const void *b)
 {
     const struct change *x = a, *y = b;
@@ -205,7 +205,7 @@ static bool is_beneath(const struct change *c, const char *dir)
     return len == 0 || (strncmp(c->path, dir, len) == 0 && c->path[len] == '/');
 }
 
-/* Drops what was found twice, files that nothing is to be said of, and then directories for nothing. */
+/* Remove duplicates, unchanged files, then directories left empty. */
 static void drop_useless(struct change_walk *w, const struct wanted *s)
 {
     struct changes *c = w->changes;

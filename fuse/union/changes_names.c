@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The names of a directory that have to be looked at to find what changed in it. */
+/* Names of a directory that can differ from the tree's. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@ static int add(struct name_list *l, const char *name)
     return buf_append(&l->text, name, strlen(name) + 1);
 }
 
-/* What the upper has: things, and whiteouts. */
+/* Add the names of the upper, whiteouts included. */
 static int add_upper(struct change_walk *w, uint64_t dir, struct name_list *l)
 {
     struct un *u = w->un;
@@ -64,7 +64,7 @@ static int by_bytes(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Makes the sorted list of the text, each name once. */
+/* Sort the names of the text and remove duplicates. */
 static int sort(struct name_list *l)
 {
     const char *at = l->text.data;

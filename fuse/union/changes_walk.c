@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The steps of a walk: records, names and paths. */
+/* Steps of a walk: records, names and paths. */
 #include "union/changes_walk.h"
 
 #include <errno.h>
@@ -58,7 +58,7 @@ int walk_add(struct change_walk *w, enum change_kind kind, struct both *b, struc
 
 void change_clear(struct un *u, struct change *c)
 {
-    if (c->node && c->node != UN_ROOT) /* which needs no reference */
+    if (c->node && c->node != UN_ROOT) /* the root needs no reference */
         un_forget(u, c->node, 1);
     free(c->path);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The content of files: the tree's, or that of the upper through a bounded cache of descriptors.
+ * Content of files: the tree's, or the upper's through a bounded cache of descriptors.
  *
- * What is handed out must say where it goes back: `ref` of the upper's is the cache's entry with its lowest
- * bit set, and OWN_REF alone for a file without a name, whose descriptor is its node's.
+ * un_content_put must know where a descriptor came from: `ref` of the upper's is the cache entry with its
+ * lowest bit set, and OWN_REF alone for an orphan, whose descriptor belongs to its node.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,8 @@
 
 #define OWN_REF ((uintptr_t)1)
 
-/* Borrows a descriptor from the cache; one that is only for reading does where no other is to be had. */
+/* Borrow a descriptor from the cache, for writing if possible; for reading only if the file does not permit
+ * more. */
 static int open_content(struct un *u, struct node *n, bool write, struct fd_cache_entry **ret)
 {
     struct upper_fd fd;
@@ -53,7 +54,7 @@ int un_content_ask(struct tree_content *c)
     return 0;
 }
 
-/* The size is not asked for. */
+/* Leaves the size unasked. */
 static int content_of(struct un *u, struct node *n, bool write, struct tree_content *ret)
 {
     struct fd_cache_entry *e = NULL;
@@ -74,7 +75,7 @@ static int check_regular(const struct node *n)
     return n->type == S_IFREG ? 0 : n->type == S_IFDIR ? -EISDIR : -EINVAL;
 }
 
-/* 1 when the branch has it, 0 when the tree does: under the number *ret_tree. */
+/* 1 when the content is in the branch, 0 when it is in the tree: then *ret_tree is its node. */
 static int branch_content(struct un *u, uint64_t node, struct tree_content *ret, uint64_t *ret_tree)
 {
     struct node *n;
@@ -125,7 +126,7 @@ int un_content_backing(struct un *u, uint64_t node, struct tree_content *ret)
 
     if (u->branch) {
         r = branch_content(u, node, ret, &node);
-        /* What is the tree's today may be copied up tomorrow. */
+        /* The tree's file may be copied up later, and the kernel would go on with the old content. */
         return r > 0 ? 0 : r < 0 ? r : -EOPNOTSUPP;
     }
     r = tree_content(u->tree, node, ret);
@@ -134,7 +135,7 @@ int un_content_backing(struct un *u, uint64_t node, struct tree_content *ret)
     if (fstat(ret->fd, &st) < 0)
         r = -errno;
     else if (ret->offset != 0 || (uint64_t)st.st_size != ret->size)
-        r = -EOPNOTSUPP; /* one of several in the file */
+        r = -EOPNOTSUPP; /* the content is only a part of that file */
     if (r < 0)
         un_content_put(u, ret);
     return r;
@@ -215,7 +216,7 @@ static int sync_node(struct un *u, uint64_t node, bool data_only)
     }
     core_done(u, n);
     pthread_mutex_unlock(&u->lock);
-    if (r >= 0 && !w.name) { /* open already, and borrowed: that takes no lock of the union's */
+    if (r >= 0 && !w.name) { /* borrow the open descriptor: no lock of the union's is needed */
         r = sync_fd(fd.fd, data_only);
         upper_close(u, &fd);
     } else if (file >= 0) {

@@ -11,13 +11,13 @@
 
 #define CHUNK (256u << 10)
 
-/* Up to this, one read and one write cost less than asking the kernel to copy. */
+/* Up to this size one read and one write are cheaper than copy_file_range(2). */
 #define SMALL (16u << 10)
 
 struct copy {
     int from, to;
-    uint64_t offset; /* of `from`, where byte 0 of `to` is */
-    char *buf;       /* CHUNK bytes, once it is known that the kernel does not copy between these two */
+    uint64_t offset; /* of byte 0 of `to` in `from` */
+    char *buf;       /* of CHUNK bytes, once copy_file_range(2) is known to fail between these files */
 };
 
 static ssize_t copy_small(const struct copy *c, uint64_t at, size_t len)
@@ -41,7 +41,7 @@ static ssize_t copy_large(struct copy *c, uint64_t at, size_t len)
     return copy_by_hand(c->from, c->offset + at, c->to, at, c->buf, len < CHUNK ? len : CHUNK);
 }
 
-/* Copies the bytes at .. end - 1 of the target. */
+/* Copy the bytes from `at` to `end` - 1 of the target. */
 static int copy_range(struct copy *c, uint64_t at, uint64_t end)
 {
     while (at < end) {
@@ -49,13 +49,13 @@ static int copy_range(struct copy *c, uint64_t at, uint64_t end)
         ssize_t n = len <= SMALL ? copy_small(c, at, len) : copy_large(c, at, len);
 
         if (n <= 0)
-            return n < 0 ? (int)n : -EIO; /* the file has become shorter than it says */
+            return n < 0 ? (int)n : -EIO; /* the file is shorter than its size said */
         at += (uint64_t)n;
     }
     return 0;
 }
 
-/* The next run of data at or behind `at`: 1, or 0 when there is none before `size`. */
+/* Find the next run of data at or after `at`: 1, or 0 when there is none before `size`. */
 static int next_data(const struct copy *c, uint64_t at, uint64_t size, uint64_t *ret_start, uint64_t *ret_end)
 {
     off_t start = lseek(c->from, (off_t)(c->offset + at), SEEK_DATA), end;
@@ -63,7 +63,7 @@ static int next_data(const struct copy *c, uint64_t at, uint64_t size, uint64_t 
     if (start < 0 && errno == ENXIO)
         return 0;
     if (start < 0) {
-        /* A file system that does not say: all of it is data. */
+        /* Without SEEK_DATA all of the file counts as data. */
         *ret_start = at;
         *ret_end = size;
         return 1;
@@ -76,7 +76,7 @@ static int next_data(const struct copy *c, uint64_t at, uint64_t size, uint64_t 
     return *ret_end > *ret_start;
 }
 
-/* Small, and no block of it is missing: not worth asking where its data is. */
+/* Small and without holes: skip the search for data. */
 static bool is_plain(const struct stat *st, uint64_t size)
 {
     return size <= SMALL && (uint64_t)st->st_blocks * 512 >= (uint64_t)st->st_size;
@@ -89,7 +89,7 @@ int copy_content(int from, uint64_t offset, uint64_t size, int to, uint64_t to_s
     struct stat st;
     int r = fstat(from, &st) < 0 ? -errno : 0;
 
-    /* What is behind the end would pass for a hole. */
+    /* Reading beyond the end would look like a hole. */
     if (r == 0 && (uint64_t)st.st_size < offset + size)
         r = -EIO;
     if (r == 0 && is_plain(&st, size))
@@ -97,7 +97,7 @@ int copy_content(int from, uint64_t offset, uint64_t size, int to, uint64_t to_s
     while (r == 0 && at < size && next_data(&c, at, size, &start, &at) > 0)
         r = copy_range(&c, start, copied = at);
     free(c.buf);
-    /* Behind a hole at the end nothing has been written. */
+    /* Extend the file: a hole at the end has not been written. */
     if (r == 0 && (copied < size || to_size > size))
         r = ftruncate(to, (off_t)size) < 0 ? -errno : 0;
     return r;

@@ -14,7 +14,7 @@ static bool in_upper(struct un *u, uint64_t id)
     return is;
 }
 
-/* Loads the names of a directory of the upper, with room for one more. */
+/* Load the names of a directory of the upper, and reserve room for one more. */
 static int make_room(struct un *u, struct node *dir)
 {
     int r = upper_load(u, dir);
@@ -22,7 +22,7 @@ static int make_room(struct un *u, struct node *dir)
     return r < 0 ? r : names_reserve(dir->names);
 }
 
-/* Puts the copy in the directory that the tree has it in, which is in the upper. */
+/* Put the copy under its tree parent, which is in the upper. */
 static int put_in_parent(struct un *u, struct node *n, struct copy_job *j)
 {
     struct node *dir;
@@ -41,7 +41,7 @@ static int put_in_parent(struct un *u, struct node *n, struct copy_job *j)
     return r;
 }
 
-/* Copies one directory, without its names. The one above it is in the upper, unless the directory is dead. */
+/* Copy up one directory, without its content. Its parent is in the upper, unless the directory is dead. */
 static int copy_directory(struct un *u, struct node *n)
 {
     struct copy_job j = {.what = COPY_METADATA, .fd = -1};
@@ -55,7 +55,7 @@ static int copy_directory(struct un *u, struct node *n)
     return r;
 }
 
-/* Each time round copies one directory, so that a deep tree takes no deep stack. */
+/* Copy up one directory per iteration: recursion would need a deep stack for a deep tree. */
 int copy_up_above(struct un *u, uint64_t node)
 {
     for (;;) {

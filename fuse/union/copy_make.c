@@ -25,10 +25,10 @@
 #define LIST_MAX  65536
 #define VALUE_MAX 65536
 
-/* ---- what is copied besides content */
+/* ---- metadata */
 
-/* What decides who may do what is copied, or nothing is; others may be more than the upper's file system
- * takes. As in kernel overlayfs. */
+/* Must the attribute be copied? Attributes that grant or deny access must, or the copy-up fails; the upper's
+ * file system may refuse others, as in kernel overlayfs. */
 static bool is_needed(const char *name)
 {
     return owner_is_list(name) || strcmp(name, ACL_DEFAULT) == 0 ||
@@ -39,8 +39,8 @@ static int copy_xattr(struct un *u, uint64_t tree, const char *name, struct wher
 {
     ssize_t n = attributes_of_tree_get(u, tree, name, value, VALUE_MAX);
 
-    /* Capabilities that count in another user namespace than this one: nobody here has them, nor can say so.
-     */
+    /* The capabilities count only in another user namespace: here they have no effect and cannot be
+     * written. */
     if (n < 0)
         return n == -ENODATA || (n == -EOVERFLOW && strcmp(name, "security.capability") == 0) ? 0 : (int)n;
     if (owner_is_list(name) || strcmp(name, ACL_DEFAULT) == 0)
@@ -49,7 +49,7 @@ static int copy_xattr(struct un *u, uint64_t tree, const char *name, struct wher
     return n == -EOPNOTSUPP && !is_needed(name) ? 0 : (int)n;
 }
 
-/* Not what mounts hide, nor what only the superuser could write again. */
+/* Skip attributes that mounts hide, and those that only the superuser can write again. */
 static bool is_copied(const struct un *u, const char *name)
 {
     return xattr_visible(name, !u->branch->config.user_xattrs);
@@ -76,15 +76,14 @@ static int copy_xattrs(struct un *u, uint64_t tree, struct where to)
     return r;
 }
 
-/* The number goes with the file; where it cannot be kept (aside.h), the file gets another one after a
- * remount.
- */
+/* Keep the inode number with the file. Where that is not possible (aside.h) the number changes after a
+ * remount. */
 static int keep_ino(struct un *u, const struct node *n, struct where to)
 {
     uint64_t ino = htole64(n->ino);
     int r;
 
-    /* What has no name may never get one (link.c). */
+    /* An orphan may never get a name (link.c). */
     if (n->type == S_IFDIR || (n->dead && u->branch->config.marks_are_names))
         return 0;
     r = branch_mark_set(u->branch, to, MARK_INODE, &ino, sizeof ino);
@@ -101,7 +100,7 @@ int copy_metadata(struct un *u, struct node *n, const struct tree_attr *a, struc
     if (override || is->st_uid != a->uid || is->st_gid != a->gid)
         r = owner_chown(u->branch, to, a->uid, a->gid);
     if (r == -EINVAL)
-        r = -EOVERFLOW; /* no such user in this user namespace */
+        r = -EOVERFLOW; /* this user namespace does not map the owner */
     if (r == 0)
         r = copy_xattrs(u, n->tree, to);
     if (r == 0 && n->type != S_IFLNK && (override || ((is->st_mode ^ a->mode) & 07777)))
@@ -113,7 +112,7 @@ int copy_metadata(struct un *u, struct node *n, const struct tree_attr *a, struc
     return r < 0 ? r : where_utimens(to, times);
 }
 
-/* ---- making it */
+/* ---- making the copy */
 
 struct where copy_made(struct un *u, const struct copy_job *j)
 {
@@ -122,7 +121,7 @@ struct where copy_made(struct un *u, const struct copy_job *j)
     return (struct where){u->branch->config.work_fd, j->temporary};
 }
 
-/* The copy by its descriptor where it has one: the faster way. */
+/* Address the copy by its descriptor, if there is one: faster than by name. */
 static struct where opened(struct un *u, const struct copy_job *j)
 {
     return j->fd >= 0 ? (struct where){j->fd, NULL} : copy_made(u, j);
@@ -141,7 +140,7 @@ static int make_link(struct un *u, const struct node *n, const char *name)
     return symlinkat(target, u->branch->config.work_fd, name) < 0 ? -errno : 0;
 }
 
-/* An empty object of the right type in the work directory; a file that is dead gets no name there either. */
+/* Create an empty object of the right type in the work directory; for an orphan without a name. */
 static int make_empty(struct un *u, const struct node *n, struct copy_job *j)
 {
     int work = u->branch->config.work_fd, r = 0;
@@ -170,7 +169,7 @@ static int make_empty(struct un *u, const struct node *n, struct copy_job *j)
                            &(struct stat){.st_mode = n->type | 0600, .st_rdev = rdev});
 }
 
-/* Without the lock: copies the content to `fd`, and orders it before what is done to names afterwards. */
+/* Without the lock: copy the content to `fd`, and order it before later changes of names. */
 static int fill(struct un *u, uint64_t tree, int fd, uint64_t fd_size)
 {
     struct tree_content content;
@@ -179,7 +178,7 @@ static int fill(struct un *u, uint64_t tree, int fd, uint64_t fd_size)
     if (r < 0)
         return r;
     r = copy_content(content.fd, content.offset, content.size, fd, fd_size);
-    if (r == 0 && u->tree->ops->pin) /* a file of the machine's */
+    if (r == 0 && u->tree->ops->pin) /* a live layer's file */
         r = file_flags_copy(content.fd, fd);
     tree_content_put(u->tree, &content);
     return r < 0 ? r : branch_settle(u->branch, fd);
@@ -198,13 +197,13 @@ int copy_fill(struct un *u, struct node *n, int fd, uint64_t fd_size)
     return r;
 }
 
-/* Flags are copied with the content, where there is some. */
+/* Is there no content to copy? Otherwise the flags are copied with it. */
 static bool is_without_content(const struct node *n, const struct copy_job *j)
 {
     return n->type == S_IFDIR || (n->type == S_IFREG && (j->what == COPY_EMPTY || j->attr.size == 0));
 }
 
-/* Of what has no content. */
+/* Copy the flags of a file without content. */
 static int copy_flags(struct un *u, uint64_t tree, struct where to)
 {
     cleanup_fd int pin = tree_pin(u->tree, tree), from = -1, fd = -1;
@@ -213,7 +212,7 @@ static int copy_flags(struct un *u, uint64_t tree, struct where to)
         return pin == -EOPNOTSUPP ? 0 : pin;
     from = entry_reopen(pin, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     fd = from < 0 ? -1 : where_open(to, O_RDONLY);
-    /* What cannot be read has no flags that could be asked for. */
+    /* A file that cannot be opened has no flags to ask for. */
     return fd < 0 ? 0 : file_flags_copy(from, fd);
 }
 

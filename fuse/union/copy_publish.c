@@ -12,8 +12,8 @@ bool copy_is_linked(const struct node *n, const struct copy_job *j)
     return j->attr.nlink > 1 && n->type != S_IFDIR;
 }
 
-/* One of its names is the upper's from now on; where that is not to be had, none, and it is just one of the
- * links. */
+/* Publish the copy under one of its names, or as one of the links without a name in the upper if none is
+ * available. */
 static int publish_linked(struct un *u, struct node *n, struct copy_job *j)
 {
     struct node *dir = NULL;

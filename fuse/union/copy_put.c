@@ -32,7 +32,7 @@ int copy_put(struct un *u, struct node *n, struct copy_job *j, struct node *dir,
         j->has_temporary = false;
         node_set_upper(u->nodes, n, j->st.st_ino);
         core_name_shows(name, n, true);
-        /* Nothing has changed that anybody could see. */
+        /* Restore the times: the copy-up changes nothing that programs may see. */
         (void)where_utimens((struct where){fd.fd, "."}, times);
     }
     upper_close(u, &fd);
@@ -41,7 +41,7 @@ int copy_put(struct un *u, struct node *n, struct copy_job *j, struct node *dir,
 
 int copy_put_nameless(struct un *u, struct node *n, struct copy_job *j)
 {
-    /* The node may have lost its name since the copy was made under one. */
+    /* The node may have become an orphan after its copy was made under a name. */
     if (j->fd < 0)
         j->fd = openat(u->branch->config.work_fd, j->temporary, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     if (j->fd < 0)
