@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The command: options in front of the verb, the verb, and whether all that was printed arrived. */
+/* The command: options before the verb, the verb, and a check that all output has been written. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
@@ -13,7 +13,7 @@
 #error "the build defines MICA_VERSION"
 #endif
 
-/* Options in front of the verb. Returns -1 when the verb is at argv[optind], else the exit status. */
+/* Parse the options before the verb. Returns -1 when the verb is at argv[optind], else the exit status. */
 static int global_options(struct cli *cli, int argc, char **argv)
 {
     static const struct option options[] = {
@@ -59,7 +59,7 @@ static int run(struct cli *cli, int argc, char **argv)
     cli->verb = verb_find(cli->verbs, argv[0]);
     if (!cli->verb)
         return verb_unknown(cli, argv[0]);
-    int r = index_guard_install(); /* a damaged disk beneath an index is an error message, not SIGBUS */
+    int r = index_guard_install(); /* report a damaged disk beneath an index as an error, not SIGBUS */
     return r < 0 ? cli_failf("signal handler: %s", strerror(-r)) : cli->verb->run(cli, argc, argv);
 }
 

@@ -34,7 +34,7 @@ void bundle_dir_close(struct bundle_dir *d)
     *d = (struct bundle_dir)BUNDLE_DIR_NONE;
 }
 
-/* ---- the record */
+/* ---- record */
 
 static int identify(int dir, const char *name, int flags, struct statx *ret)
 {
@@ -62,7 +62,8 @@ static bool is_bundle_file(const char *name)
     return strcmp(name, "config.json") == 0;
 }
 
-/* Removes the file of a line, where it is still the one. Names are a bundle's, whatever the record says. */
+/* Remove the file named in a line of the record if it still has the recorded identity. Only names of bundle
+ * files are removed: the record may have been altered. */
 static void remove_noted(const struct bundle_dir *d, const char *line)
 {
     char name[32];
@@ -79,7 +80,7 @@ static void remove_noted(const struct bundle_dir *d, const char *line)
         (void)unlinkat(d->fd, name, 0);
 }
 
-/* ---- making one */
+/* ---- create */
 
 static int check_empty(const char *dir, int fd, struct err *err)
 {
@@ -114,8 +115,8 @@ static int open_own(const char *dir, const char *path, int *ret, struct stat *re
     return 0;
 }
 
-/* Closes the directory to others before anything is in it. Who has it open already gets no further: each
- * name in it is looked up with the permissions that it has then. */
+/* Close the directory to others before it has contents. A process that has it open already gains nothing:
+ * each lookup checks the current permissions. */
 static int close_to_others(const char *dir, struct bundle_dir *d, struct err *err)
 {
     struct stat st;
@@ -172,7 +173,7 @@ int bundle_dir_make(const char *dir, struct bundle_dir *ret, struct err *err)
     return r;
 }
 
-/* ---- its root */
+/* ---- root */
 
 int bundle_dir_allow_suid(const struct bundle_dir *d, struct err *err)
 {
@@ -190,14 +191,14 @@ int bundle_dir_allow_suid(const struct bundle_dir *d, struct err *err)
         dir.st_uid != geteuid() || (dir.st_mode & 0777) != 0700)
         return err_set(err, ESTALE, "%s was exchanged or opened to others while the image was mounted there",
                        d->path);
-    snprintf(name, sizeof name, "/proc/self/fd/%d", fd); /* this mount, whatever becomes of its name */
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd); /* the mount itself, even if its name changes */
     if (mount(NULL, name, NULL, MS_REMOUNT | MS_BIND | (now.f_flag & (ST_RDONLY | ST_NODEV | ST_NOEXEC)),
               NULL) < 0)
         return err_errno(err, errno, "%s", d->root);
     return 0;
 }
 
-/* ---- taking one away */
+/* ---- remove */
 
 int bundle_dir_open(const char *path, bool mounted, struct bundle_dir *ret, struct err *err)
 {
@@ -205,7 +206,7 @@ int bundle_dir_open(const char *path, bool mounted, struct bundle_dir *ret, stru
     struct stat st;
     int r = find_path(path, &d, err);
 
-    d.made = true; /* where nothing says otherwise */
+    d.made = true; /* default without a record */
     if (r == 0)
         r = open_own(path, d.path, &d.fd, &st, err);
     if (r == 0 && !mounted && (fstatat(d.fd, RECORD, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode)))
@@ -238,7 +239,7 @@ static void follow_record(struct bundle_dir *d)
     (void)unlinkat(d->fd, RECORD, 0);
 }
 
-/* Is there anything left? Its names go to `kept`. 1, 0 or a negative errno. */
+/* List the remaining names in `kept`. Returns 1 if there are any, 0 or a negative errno. */
 static int list_kept(const struct bundle_dir *d, struct buf *kept)
 {
     cleanup_dir DIR *names = NULL;

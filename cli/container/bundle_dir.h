@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The directory of a bundle: made so that nobody but its owner can look into it, and taken away so that
- * nothing goes with it that mica has not made.
+ * Bundle directory: only its owner can enter it, and removal deletes only files that mica made.
  *
- * What is made is written down in the directory as it is made, by name, inode and time of birth. A file of
- * another identity under the same name is the user's, and stays.
+ * Each new file is recorded in the directory at once, by name, inode and birth time. A file of another
+ * identity under the same name belongs to the user and stays.
  */
 #ifndef MICA_CONTAINER_BUNDLE_DIR_H
 #define MICA_CONTAINER_BUNDLE_DIR_H
@@ -17,32 +16,33 @@
 
 struct bundle_dir {
     char *path, *root; /* absolute: DIR and DIR/rootfs */
-    int fd, record;    /* of DIR, and of what is written down; -1: none */
-    bool made;         /* it was not there before */
-    mode_t mode;       /* else: what it had */
+    int fd, record;    /* descriptors of DIR and of the record; -1: none */
+    bool made;         /* mica created the directory */
+    mode_t mode;       /* if not `made`: the directory's previous mode */
 };
 #define BUNDLE_DIR_NONE                                                                                      \
     {                                                                                                        \
         .fd = -1, .record = -1                                                                               \
     }
 
-/* Makes `dir`, or takes an empty one of the caller's own, closes it to others, makes rootfs in it and begins
- * the record. -EEXIST, -ENOTEMPTY, -EPERM, ... with a line; what was made is gone again then. */
+/* Create `dir`, or take over an empty directory of the caller's, close it to others, create rootfs in it and
+ * begin the record. -EEXIST, -ENOTEMPTY, -EPERM, ... with a line; on failure everything created is removed
+ * again. */
 int bundle_dir_make(const char *dir, struct bundle_dir *ret, struct err *err);
 
-/* Opens one that is there, for bundle_dir_remove. `mounted`: rootfs is a mount of mica's, so that this is a
- * bundle whatever has been removed from it. -EINVAL with a line for what is no bundle. */
+/* Open an existing bundle directory for bundle_dir_remove. `mounted`: rootfs is a mount of mica's, so the
+ * directory is a bundle even if other files are missing. -EINVAL with a line if it is no bundle. */
 int bundle_dir_open(const char *path, bool mounted, struct bundle_dir *ret, struct err *err);
 
-/* Writes down a file just made in the directory whose record is `record`. 0 or a negative errno. */
+/* Record a file just created in the directory whose record is `record`. 0 or a negative errno. */
 int bundle_dir_note(int record, int file, const char *name);
 
-/* Lets set-user-ID programs of the mount on rootfs have their effect, once it is certain that the mount lies
- * in this directory, which nobody else can enter. -ESTALE with a line where it lies elsewhere. */
+/* Let set-user-ID programs take effect on the mount at rootfs, after a check that the mount lies in this
+ * directory, which nobody else can enter. -ESTALE with a line if it lies elsewhere. */
 int bundle_dir_allow_suid(const struct bundle_dir *d, struct err *err);
 
-/* Removes what the record names, rootfs, and the directory where it was made; appends the names of what
- * stays because mica has not made it to `kept`, one a line. */
+/* Remove the recorded files, rootfs, and the directory if mica created it; append the names of files that
+ * mica did not make to `kept`, one a line. */
 int bundle_dir_remove(struct bundle_dir *d, struct buf *kept, struct err *err);
 
 void bundle_dir_close(struct bundle_dir *d);

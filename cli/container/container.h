@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What run, shell and bundle have in common: options, and making a mounted root and a directory into what a
- * runtime can run.
+ * Shared by run, shell and bundle: their options, and the conversion of a mounted root and a directory into a
+ * bundle for the runtime.
  */
 #ifndef MICA_CONTAINER_CONTAINER_H
 #define MICA_CONTAINER_CONTAINER_H
@@ -15,20 +15,20 @@
 #include "disk/store.h"
 
 struct container_options {
-    struct bundle_wish wish;  /* its lists are this structure's */
-    size_t n_env, n_file_env; /* of these variables the first are from files */
+    struct bundle_wish wish;  /* the lists belong to this structure */
+    size_t n_env, n_file_env; /* number of variables; the first n_file_env come from files */
     size_t n_hosts;
     bundle_caps add, drop;
     const char *branch;  /* NULL: none given */
-    const char *runtime; /* NULL: whichever there is */
+    const char *runtime; /* NULL: the first one found */
     bool remove;         /* --rm */
-    bool named;          /* --name: `branch` is a new one */
+    bool named;          /* --name: `branch` must be new */
     bool interactive, quiet;
     char branch_made_up[STORE_BRANCH_NAME_MAX + 1];
 };
 void container_options_free(struct container_options *c);
 
-/* Ids of the options without a short form. */
+/* Ids of long options without a short form. */
 enum {
     CONTAINER_RM = 256,
     CONTAINER_BRANCH,
@@ -49,7 +49,7 @@ enum {
     CONTAINER_INIT,
     CONTAINER_NAME,
 };
-/* Lines of a verb's table. */
+/* Help lines for a verb's option table. */
 #define CONTAINER_OPTIONS                                                                                    \
     {'e', "env", "NAME[=VALUE]", "set a variable; without a value, to what it is here"},                     \
         {CONTAINER_ENV_FILE, "env-file", "FILE", "set the variables of a file: a line NAME[=VALUE] each"},   \
@@ -77,37 +77,37 @@ enum {
         CONTAINER_READ_ONLY, "read-only", NULL, "nothing can be changed, but in /tmp, /var/tmp and /run"     \
     }
 
-/* Takes one of these (or i, t, CONTAINER_RM, CONTAINER_RUNTIME). -1 after options_bad; a wrong value is the
- * caller's mistake, no memory is one as well. */
+/* Process one of these options (or i, t, CONTAINER_RM, CONTAINER_RUNTIME). Returns -1 after options_bad,
+ * which reports wrong values and lack of memory. */
 int container_option(struct container_options *c, struct options *o, int letter);
-/* Do they make sense together? To be called at the end. -1 after options_bad. */
+/* Check the combination of options; call it after the last option. -1 after options_bad. */
 int container_options_check(struct container_options *c, struct options *o);
-/* Finds the branch's name, making one up where none is given. */
+/* Set the branch's name; generate one if none is given. */
 int container_name_branch(struct container_options *c, struct store *s, struct err *err);
-/* What micafs is to do with it: its option branch_make. */
+/* Value for micafs's option branch_make. */
 const char *container_branch_make(const struct container_options *c);
 bool container_branch_exists(struct store *s, const char *name);
 
-/* Who sees to the limit of processes: a group that the container is in already, one that the runtime makes,
- * or the kernel's limit for each user. */
+/* Enforcement of the process limit: a cgroup that the container is already in, a cgroup that the runtime
+ * makes, or the kernel's limit for each user. */
 enum container_pids { PIDS_IN_GROUP, PIDS_BY_RUNTIME, PIDS_BY_USER };
 
-/* A container's directory: config.json, and what becomes /etc/hosts and the like. */
+/* Bundle directory: config.json and the sources of /etc/hosts and similar files. */
 struct container_dir {
     const char *path; /* absolute */
-    const char *root; /* of the mounted root file system, absolute */
+    const char *root; /* the mounted root file system, absolute */
     const struct image *image;
     const struct bundle_wish *wish;
-    const char *name;            /* of the machine, where none is wished */
-    const char *shell;           /* as in struct bundle_spec, like the following */
+    const char *name;            /* host name, unless --hostname gives one */
+    const char *shell;           /* this and the following as in struct bundle_spec */
     const struct id_ranges *ids; /* NULL: no user namespace */
     bool in_space, by_user, single_id;
     enum container_pids pids;
-    bool host_devices; /* likewise */
-    const int *record; /* where bundle_dir_note writes down what is made; NULL: nowhere */
+    bool host_devices;
+    const int *record; /* record for bundle_dir_note of new files; NULL: none */
 };
-/* Writes all of it. `points`: makes what the runtime mounts on, to be removed afterwards; NULL leaves that to
- * the runtime. */
+/* Write the bundle's files. `points`: creates the mount points, which the caller removes afterwards; NULL
+ * leaves them to the runtime. */
 int container_write(const struct container_dir *d, struct mount_points **points, struct err *err);
 
 #endif

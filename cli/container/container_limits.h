@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The values of --ulimit and --add-host, and the file of --env-file, as podman has them. Pure. */
+/* Parse the values of --ulimit and --add-host and the lines of --env-file in podman's syntax. Pure. */
 #ifndef MICA_CONTAINER_CONTAINER_LIMITS_H
 #define MICA_CONTAINER_CONTAINER_LIMITS_H
 
@@ -11,16 +11,16 @@
 /* NAME=SOFT[:HARD], a number, or -1 or "unlimited". -EINVAL with a line. */
 int ulimit_parse(const char *text, struct bundle_rlimit *ret, struct err *err);
 
-/* setrlimit(2)'s number of one that ulimit_parse has given; -1 for another. */
+/* Resource number for setrlimit(2) of a limit from ulimit_parse; -1 if unknown. */
 int ulimit_resource(const struct bundle_rlimit *l);
 
-/* NAME:ADDRESS: the line of /etc/hosts in fresh memory. -EINVAL with a line. */
+/* Parse NAME:ADDRESS into a line of /etc/hosts in fresh memory. -EINVAL with a line. */
 int host_parse(const char *text, char **ret, struct err *err);
 
 /*
- * A line of a file of variables: 1 with *ret (fresh memory) set to "NAME=VALUE", or to "NAME" for the value
- * that it has here; 0 for an empty line and a comment. -EINVAL for one that has no name. What is behind "="
- * is taken as it is, with quotes and blanks.
+ * Parse a line of an environment file: 1 with *ret (fresh memory) set to "NAME=VALUE", or to "NAME" for a
+ * variable of mica's own environment; 0 for an empty line or a comment; -EINVAL for a line without a name.
+ * The value is the text after "=" unchanged, with quotes and blanks.
  */
 int env_line_parse(const char *line, size_t len, char **ret, struct err *err);
 

@@ -91,9 +91,9 @@ int volume_parse(const char *text, struct bundle_volume *ret, struct err *err)
     return end(read_volume(dir, path, rest, ret, err), ret);
 }
 
-/* ---- a tmpfs */
+/* ---- tmpfs */
 
-/* As mount(8) writes them. Whatever else there is of a tmpfs is the machine's to say. */
+/* mount(8)'s options of a tmpfs; the kernel checks their values. */
 static bool is_tmpfs_option(const char *word)
 {
     static const char *const flags[] = {"rw",      "ro",       "exec",      "noexec",      "nosuid", "nodev",
@@ -163,7 +163,7 @@ int volume_parse_tmpfs(const char *text, struct bundle_volume *ret, struct err *
 
 struct mount_words {
     const char *type, *source, *destination;
-    struct buf options; /* of a tmpfs */
+    struct buf options; /* tmpfs only */
     size_t n;
 };
 

@@ -16,7 +16,7 @@
 #include "os/fd.h"
 #include "show/text.h"
 
-#define PIDS_LIMIT_MAX (1 << 22) /* the kernel has no more */
+#define PIDS_LIMIT_MAX (1 << 22) /* the kernel's maximum */
 #define ENV_FILE_MAX   (4u << 20)
 
 void container_options_free(struct container_options *c)
@@ -36,7 +36,7 @@ void container_options_free(struct container_options *c)
 
 /* ---- lists */
 
-/* Puts `text`, fresh memory that is taken over, at `place` of a list of *n that ends with NULL. */
+/* Insert `text` (fresh memory, taken over) at `place` in a list of *n entries that ends with NULL. */
 static int insert(char ***list, size_t *n, size_t place, char *text, struct options *o)
 {
     char **grown = text ? reallocarray(*list, *n + 2, sizeof *grown) : NULL;
@@ -54,7 +54,7 @@ static int insert(char ***list, size_t *n, size_t place, char *text, struct opti
 
 /* ---- variables */
 
-/* NAME alone is for what it is here; nothing, where it is not set. */
+/* NAME alone copies the variable from mica's environment; an unset variable adds nothing. */
 static int add_env_at(struct container_options *c, struct options *o, size_t place, const char *text)
 {
     const char *value = strchr(text, '=') ? NULL : getenv(text);
@@ -89,7 +89,7 @@ static int add_env_line(struct container_options *c, struct options *o, const ch
     return r < 0 ? -1 : 0;
 }
 
-/* What -e says comes after what any file says, wherever it stands. */
+/* Insert variables from files before those of -e, which take precedence in any order of options. */
 static int add_env_file(struct container_options *c, struct options *o)
 {
     cleanup_free char *text = NULL;
@@ -129,7 +129,7 @@ static int add_volume(struct container_options *c, struct options *o, const char
     return 0;
 }
 
-/* ---- powers and limits */
+/* ---- privileges and limits */
 
 static int add_caps(struct options *o, const char *name, bundle_caps *set)
 {
@@ -140,7 +140,7 @@ static int add_caps(struct options *o, const char *name, bundle_caps *set)
                : 0;
 }
 
-/* Nobody but root can have a limit raised; of `host` nothing is said, and each stays as it is here. */
+/* Only root can raise a limit; `host` adds no limit, so the container inherits the caller's. */
 static int add_ulimit(struct container_options *c, struct options *o)
 {
     struct bundle_rlimit limit, *grown;
@@ -185,7 +185,7 @@ static int set_init(struct container_options *c, struct options *o)
                                          "(or tini, dumb-init) has one");
 }
 
-/* ---- all of them */
+/* ---- all options */
 
 static int set_network(struct container_options *c, struct options *o)
 {
@@ -241,7 +241,7 @@ static int set_flag(bool *flag)
     return 0;
 }
 
-/* What it is shown, and what it may do. */
+/* Options for mounts and privileges. */
 static int guard_option(struct container_options *c, struct options *o, int letter)
 {
     switch (letter) {
@@ -272,7 +272,7 @@ static int guard_option(struct container_options *c, struct options *o, int lett
     }
 }
 
-/* How it is run, and where its changes go. */
+/* Options for running the container and for the branch that keeps its changes. */
 int container_option(struct container_options *c, struct options *o, int letter)
 {
     int r = guard_option(c, o, letter);
@@ -340,7 +340,7 @@ int container_name_branch(struct container_options *c, struct store *s, struct e
     return r;
 }
 
-/* What is made for a container that can change nothing has nothing to keep. */
+/* A read-only container changes nothing, so it needs no branch. */
 const char *container_branch_make(const struct container_options *c)
 {
     if (c->branch != c->branch_made_up && !c->named)

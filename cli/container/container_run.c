@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The part of a container's life that is outside: see container_run.h. */
+/* The caller's side of a container run; see container_run.h. */
 #include "container/container_run.h"
 
 #include <errno.h>
@@ -18,21 +18,21 @@
 #include "container/signal_name.h"
 #include "os/cleanup.h"
 
-/* Who asks a second time means it: the container is killed, and what takes longer than this is left alone. */
+/* A second request to stop kills the container; mica then waits only this long for the clean-up. */
 #define END_WAIT_MS 5000
 
 struct outside {
     const struct container_run *run;
-    int channel, signals, keeper; /* descriptors; the channel -1 once it is of no use */
+    int channel, signals, keeper; /* descriptors; `channel` is -1 once it is closed */
     pid_t pid;
-    int stop_signal; /* that SIGTERM becomes */
-    int asked;       /* how often it was asked to stop */
+    int stop_signal; /* sent to the container in place of SIGTERM */
+    int asked;       /* number of requests to stop */
     struct run_streams streams;
 };
 
 /* ---- ids */
 
-/* Where a container of this user's is to be. */
+/* Choose the namespaces for a container of this user. */
 static void choose_place(struct run_place *ret)
 {
     *ret = (struct run_place){.in_space = !id_ranges_here_initial()};
@@ -49,7 +49,7 @@ static void choose_place(struct run_place *ret)
 
 /* ---- signals */
 
-/* What is ignored stays ignored, as nohup(1) wants it. */
+/* Ignored signals stay ignored, as under nohup(1). */
 static void add_signal(sigset_t *set, int n)
 {
     struct sigaction now;
@@ -119,20 +119,20 @@ static void take_message(struct outside *o, const struct run_place *place)
             run_channel_send(o->channel, RUN_IDS_GIVEN, 0, -1);
         } else {
             cli_fail(&err);
-            end_channel(o); /* the keeper gives up */
+            end_channel(o); /* makes the monitor give up */
         }
     }
 }
 
-/* ---- all of it */
+/* ---- run */
 
-/* Has it been asked for so insistently that nothing is waited for any more? */
+/* Has the user asked to stop so often that mica waits for nothing more? */
 static bool in_a_hurry(const struct outside *o)
 {
     return o->asked > 1;
 }
 
-/* Until the keeper has ended, or nobody wants to wait for that. */
+/* Serve signals and messages until the monitor ends or the user refuses to wait for it. */
 static void watch(struct outside *o, const struct run_place *place)
 {
     for (;;) {
@@ -145,7 +145,7 @@ static void watch(struct outside *o, const struct run_place *place)
         int n = poll(fds, sizeof fds / sizeof *fds, in_a_hurry(o) ? END_WAIT_MS : -1);
         if (n == 0 || (n < 0 && errno != EINTR)) {
             cli_failf("the container's processes do not end; they are killed");
-            kill(o->pid, SIGKILL); /* and with it, what depends on it */
+            kill(o->pid, SIGKILL); /* the kernel then ends its dependants */
             return;
         }
         if (n < 0)
@@ -161,7 +161,7 @@ static void watch(struct outside *o, const struct run_place *place)
     }
 }
 
-/* What was still on its way when the keeper ended. */
+/* Read messages that were still in the channel when the monitor ended. */
 static void take_last_messages(struct outside *o, const struct run_place *place)
 {
     struct pollfd fd = {o->channel, POLLIN, 0};
@@ -170,7 +170,7 @@ static void take_last_messages(struct outside *o, const struct run_place *place)
         take_message(o, place);
 }
 
-/* Until all that was printed has gone out; whoever asks mica to end does not want the rest. */
+/* Wait until all output is written, unless the user has asked mica to stop. */
 static void drain(struct outside *o)
 {
     run_streams_finish(&o->streams);
@@ -219,7 +219,7 @@ static pid_t start_keeper(struct outside *o, const struct run_place *place, cons
     return pid;
 }
 
-/* From the keeper's start to its end. */
+/* Run the monitor from start to end. */
 static int keep(struct outside *o, const int ends[2], const sigset_t *before)
 {
     const struct container_options *options = o->run->options;
@@ -238,7 +238,7 @@ static int keep(struct outside *o, const int ends[2], const sigset_t *before)
     r = run_streams_begin(&o->streams);
     note_failed(r);
     if (r < 0)
-        end_channel(o); /* the keeper gives up */
+        end_channel(o); /* makes the monitor give up */
     watch(o, &place);
     take_last_messages(o, &place);
     int status = keeper_status(o);
@@ -269,5 +269,5 @@ int container_run(const struct container_run *run)
         close(o.signals);
     if (o.keeper >= 0)
         close(o.keeper);
-    return status; /* with signals still held back: one that comes now is not to hide the status */
+    return status; /* signals stay blocked, so that a late signal does not replace the status */
 }

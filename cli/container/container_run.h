@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A container from its start to its end, with nothing left behind.
+ * A container from start to end, with nothing left behind.
  *
- *   mica        stays outside: it has the caller's streams and gets the signals, and passes both on
- *   keeper      in a mount namespace of its own (and a user namespace, for an ordinary user): mounts the
- * image, writes the bundle, cleans up micafs      serves the mount; ends when the keeper does first process 1
- * of a pid namespace: starts the runtime, waits for the container. When it ends, the kernel ends all that is
- * left of the container
+ *   mica     stays outside: holds the caller's streams, receives the signals, and forwards both
+ *   monitor  (run_keeper) in its own mount namespace, and user namespace for an ordinary user: mounts the
+ *            image, writes the bundle, cleans up
+ *   micafs   serves the mount; ends when the monitor ends
+ *   init     (run_first) process 1 of a pid namespace: starts the runtime and waits for the container; at
+ *            its end the kernel kills every remaining process of the container
  *
- * What is mounted, and all files of the bundle (in a tmpfs), can be seen in these namespaces only and go with
- * them, whichever of the processes is killed; a temporary branch is removed by micafs, or by whoever looks at
- * the store next.
+ * The mount and the bundle's files (in a tmpfs) are visible in these namespaces only and vanish with them,
+ * even if a process is killed. micafs removes a temporary branch, or else the next process that scans the
+ * store.
  */
 #ifndef MICA_CONTAINER_CONTAINER_RUN_H
 #define MICA_CONTAINER_CONTAINER_RUN_H
@@ -20,30 +21,30 @@
 #include "container/runtime.h"
 
 enum {
-    STATUS_RUN_FAILED = 125, /* of mica or the runtime, not of the command */
+    STATUS_RUN_FAILED = 125, /* failure of mica or the runtime, not of the command */
 };
 
 struct container_run {
     struct store *store;
     const struct image *image;
-    const char *image_word; /* by which micafs finds it */
+    const char *image_word; /* the image as named on the command line, for micafs */
     struct container_options *options;
     struct runtime runtime;
-    const char *shell;       /* of this machine, for BUNDLE_SHELL; or NULL */
-    const char *branch_make; /* as micafs has it */
-    bool tell_branch;        /* print its name on standard error before anything else */
+    const char *shell;       /* shell of this machine for BUNDLE_SHELL; or NULL */
+    const char *branch_make; /* value of micafs's option branch_make */
+    bool tell_branch;        /* print the branch's name on standard error first */
 };
 
-/* Runs it. The command's exit status (128 + N when signal N ended it), or STATUS_RUN_FAILED, 126 or 127 after
- * it has been said why. */
+/* Run the container. Returns the command's exit status (128 + N when signal N killed it), or
+ * STATUS_RUN_FAILED, 126 or 127 after an error message. */
 int container_run(const struct container_run *run);
 
-/* Errors that are mica's own, whatever the rest of mica calls them; but who was interrupted was.
+/* Convert an exit status of mica's to STATUS_RUN_FAILED; the status of an interruption stays.
  * (container_start.c) */
 int container_status(int status);
 
-/* The same of an image, with the runtime and on the branch that `options` want; both are found or made up
- * here (options->branch is set then). `shell` as above; `tell_branch` where a new one stays.
+/* Run an image with the runtime and branch from `options`; both are found or generated here (sets
+ * options->branch). `shell` as above; `tell_branch`: print the name of a new branch that is kept.
  * (container_start.c) */
 int container_run_image(struct image_arg *a, struct container_options *options, const char *shell,
                         bool tell_branch);

@@ -22,7 +22,7 @@
 
 /* ---- files */
 
-/* Whatever is there under the name is not the container's: it stays, and nothing is written through it. */
+/* An existing file under the name is not the container's: it stays, and nothing is written through it. */
 static int write_file(int dir, const struct container_dir *d, const char *name, const char *text, size_t len,
                       struct err *err)
 {
@@ -30,13 +30,13 @@ static int write_file(int dir, const struct container_dir *d, const char *name, 
     int r = fd < 0 ? -errno : d->record ? bundle_dir_note(*d->record, fd, name) : 0;
 
     if (r < 0 && fd >= 0)
-        (void)unlinkat(dir, name, 0); /* nothing knows of it */
+        (void)unlinkat(dir, name, 0); /* not recorded yet */
     if (r == 0)
         r = fd_write(fd, text, len);
     return r < 0 ? err_errno(err, -r, "%s/%s", d->path, name) : 0;
 }
 
-/* What a file of this machine says; nothing where there is none. */
+/* Append a file of this machine; a missing file adds nothing. */
 static int append_host_file(struct buf *b, const char *path)
 {
     cleanup_free char *text = NULL;
@@ -54,7 +54,8 @@ static int write_hosts(int dir, const struct container_dir *d, const char *hostn
     cleanup_buf struct buf text = BUF_INIT;
     int r = 0;
 
-    for (char **line = d->wish->hosts; line && *line && r == 0; line++) /* who is asked for first is found */
+    for (char **line = d->wish->hosts; line && *line && r == 0; line++) /* first, because the first match
+                                                                         * wins */
         r = buf_printf(&text, "%s\n", *line);
     if (r == 0 && d->wish->host_network)
         r = append_host_file(&text, "/etc/hosts");
@@ -66,7 +67,7 @@ static int write_hosts(int dir, const struct container_dir *d, const char *hostn
                  : write_file(dir, d, "hosts", text.data, text.len, err);
 }
 
-/* Without a network nobody answers; an empty file says so at once to who asks. */
+/* Without a network no name server answers; an empty resolv.conf makes lookups fail at once. */
 static int write_files(int dir, const struct container_dir *d, const char *hostname, struct err *err)
 {
     cleanup_buf struct buf name = BUF_INIT, resolver = BUF_INIT;
@@ -84,7 +85,8 @@ static int write_files(int dir, const struct container_dir *d, const char *hostn
 
 /* ---- config.json */
 
-/* A text of the container's own, or NULL: what is no file, too large or not to be read has no accounts. */
+/* Read an account file of the container in fresh memory. NULL, as for a container without accounts, if it is
+ * no regular file, too large or unreadable. */
 static char *account_file(int rootfd, const char *path)
 {
     char *text;
@@ -100,7 +102,7 @@ static int find_user(int rootfd, const struct container_dir *d, struct bundle_us
     return bundle_user_find(user, &(struct bundle_accounts){passwd, group}, ret, err);
 }
 
-/* Runtimes say no more than "Invalid argument". One id alone is bundle_spec_make's to complain about. */
+/* Check ids here because runtimes report only "Invalid argument". bundle_spec_make reports a lone id. */
 static int check_ids(const struct container_dir *d, const struct bundle_user *user, struct err *err)
 {
     struct id_ranges here;
@@ -116,7 +118,7 @@ static int check_ids(const struct container_dir *d, const struct bundle_user *us
     return r == 0 && ids ? id_ranges_check(ids->gids, ids->n_gids, "group", user->gid, err) : r;
 }
 
-/* Without a network of the machine's, without its other ways out, too. */
+/* A container without the host's network must not reach it through other socket families either. */
 static int find_filter(const struct container_dir *d, json_t **ret, struct err *err)
 {
     struct seccomp_machine here;
@@ -130,7 +132,7 @@ static int find_filter(const struct container_dir *d, json_t **ret, struct err *
     return r;
 }
 
-/* What may not be raised stays as it is for the caller. */
+/* A limit that must not be raised stays at the caller's value. */
 static void set_pids(const struct container_dir *d, struct bundle_spec *spec)
 {
     uint64_t limit = (uint64_t)bundle_pids_limit(d->wish);
@@ -152,7 +154,7 @@ static int find_stop_signal(const struct container_dir *d, int *ret, struct err 
                : 0;
 }
 
-/* Letters of a branch's name that a host name cannot have become "-". */
+/* Replace characters of a branch name that are invalid in a host name with "-". */
 static void host_name(const char *name, char ret[NAME_MAX_LEN + 1])
 {
     snprintf(ret, NAME_MAX_LEN + 1, "%s", name);

@@ -40,7 +40,7 @@ int run_channel_send(int channel, enum run_message_kind kind, int value, int fd)
     return n < 0 ? -errno : 0;
 }
 
-/* The descriptor that came with a message, or -1. */
+/* Get the descriptor passed with a message, or -1. */
 static int passed_fd(struct msghdr *m)
 {
     int fd = -1;
@@ -84,7 +84,7 @@ int run_channel_receive(int channel, struct run_message *ret, int *ret_fd)
 
 int run_channel_take_fd(int socket)
 {
-    char name[4096]; /* of the terminal, which says nothing here */
+    char name[4096]; /* the terminal's name, unused: it is valid in the container only */
     int fd;
     ssize_t n = receive(socket, name, sizeof name, &fd);
 

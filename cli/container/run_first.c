@@ -25,18 +25,18 @@
 #include "os/fd.h"
 #include "os/start.h"
 
-#define LOG_MAX     (1u << 20) /* config.json has words and variables of any length */
-#define EARLY_MAX   16         /* children that ended before it was known which one is the container's */
-#define PENDING_MAX 16         /* signals that came before there was a container */
+#define LOG_MAX     (1u << 20) /* config.json holds arguments and variables of any length */
+#define EARLY_MAX   16         /* children that ended before the container's pid was known */
+#define PENDING_MAX 16         /* signals that arrived before the container existed */
 
 struct first {
     const struct container_run *run;
     const struct run_pids *pids;
     struct run_ends *ends;
     struct runtime_paths paths;
-    int channel, console, children; /* descriptors; -1 when done with */
+    int channel, console, children; /* descriptors; -1: closed */
     pid_t runtime, container;       /* 0: none */
-    int status;                     /* -1: not over */
+    int status;                     /* -1: still running */
     struct {
         pid_t pid;
         int status;
@@ -46,10 +46,10 @@ struct first {
     size_t n_pending;
 };
 
-/* ---- the runtime */
+/* ---- runtime */
 
-/* Nothing of this process or of who called it goes on, but the three standard descriptors: -1 is /dev/null.
- */
+/* Execute a program without this process's state; only the three standard descriptors pass on, -1 is
+ * /dev/null. */
 static void become(const char *const *argv, const int streams[3])
 {
     char path[4200], *env[] = {path, NULL};
@@ -57,7 +57,7 @@ static void become(const char *const *argv, const int streams[3])
     union {
         const char *const *words;
         char *const *argv;
-    } u = {.words = argv}; /* exec does not change them */
+    } u = {.words = argv}; /* exec does not change the words */
 
     snprintf(path, sizeof path, "PATH=%s", search ? search : "/usr/sbin:/usr/bin:/sbin:/bin");
     for (int n = 0; n < 3; n++) {
@@ -72,8 +72,8 @@ static void become(const char *const *argv, const int streams[3])
     _exit(STATUS_RUN_FAILED);
 }
 
-/* The container gets the runtime's streams, but for a terminal. What the runtime has to say is in its log,
- * too. */
+/* Give the runtime the container's streams, except for a terminal. The runtime also writes its errors to its
+ * log. */
 static pid_t start_runtime(const struct first *f)
 {
     const struct container_options *o = f->run->options;
@@ -89,7 +89,7 @@ static pid_t start_runtime(const struct first *f)
     return -1;
 }
 
-/* What the runtime keeps beyond its files, as far as it does. */
+/* Delete the runtime's resources other than files, as far as the runtime can. */
 static void forget(const struct first *f)
 {
     static const int streams[] = {-1, -1, STDERR_FILENO};
@@ -112,9 +112,9 @@ static char *read_text(const char *path)
     return fd >= 0 && fd_slurp(fd, LOG_MAX, &text, &len) == 0 ? text : NULL;
 }
 
-/* ---- what went wrong */
+/* ---- failure */
 
-/* The program of config.json, "" where it cannot be told. */
+/* Read the program's name from config.json; "" if unknown. */
 static char *program_name(const struct first *f)
 {
     char path[PATH_MAX + 16];
@@ -127,7 +127,8 @@ static char *program_name(const struct first *f)
     return name ? strdup(name) : NULL;
 }
 
-/* The image is still mounted here; what was mounted over it is gone with the runtime's namespace. */
+/* Check the program in the image. The image is still mounted here; volumes over it vanished with the
+ * runtime's namespace. */
 static void look_at_program(const struct first *f, struct runtime_program *p)
 {
     char root[PATH_MAX + 16];
@@ -144,7 +145,7 @@ static void look_at_program(const struct first *f, struct runtime_program *p)
         p->error = fd < 0 ? -fd : errno;
 }
 
-/* Says it, and finds the status. */
+/* Report the failure and return its exit status. */
 static int tell_failure(const struct first *f)
 {
     cleanup_free char *log = read_text(f->paths.log), *name = program_name(f);
@@ -175,7 +176,7 @@ static void send_pending(struct first *f)
     f->n_pending = 0;
 }
 
-/* The runtime has ended: the container runs, or it is said on standard error why it does not. */
+/* Handle the runtime's end: the container runs, or report on standard error why it does not. */
 static void runtime_ended(struct first *f, int status)
 {
     cleanup_free char *pid = NULL;
@@ -219,7 +220,7 @@ static void reap(struct first *f)
     }
 }
 
-/* ---- what comes from outside */
+/* ---- messages from mica */
 
 static void take_terminal(struct first *f)
 {
@@ -236,7 +237,7 @@ static void take_message(struct first *f)
     struct run_message m = {0};
     int r = run_channel_receive(f->channel, &m, NULL);
 
-    if (r <= 0) { /* mica is gone: nobody is left to run for */
+    if (r <= 0) { /* mica is gone, so the container ends too */
         f->channel = -1;
         f->status = 128 + SIGKILL;
     } else if (m.kind == RUN_SIGNAL && f->container) {
@@ -246,10 +247,10 @@ static void take_message(struct first *f)
     }
 }
 
-/* ---- all of it */
+/* ---- run */
 
-/* Root's container has a user namespace, in which nobody can raise a limit: that is done before. What cannot
- * be raised here is the runtime's to complain about. */
+/* Raise limits before a container of root enters its user namespace, in which nobody can raise them. The
+ * runtime reports those that cannot be raised here. */
 static void raise_limits(const struct bundle_wish *w)
 {
     for (size_t i = 0; i < w->n_rlimits; i++) {
@@ -263,7 +264,7 @@ static void raise_limits(const struct bundle_wish *w)
     }
 }
 
-/* Processes are named by numbers of this namespace from here on, in /proc as well. */
+/* Mount the /proc of the pid namespace before anything looks up a pid there. */
 static int enter(struct first *f)
 {
     sigset_t child;
@@ -288,7 +289,7 @@ static int enter(struct first *f)
     f->runtime = f->children < 0 ? -1 : start_runtime(f);
     if (f->runtime < 0)
         cli_failf("%s: %s", f->run->runtime.path, strerror(errno));
-    run_ends_close(f->ends); /* the container's own alone count */
+    run_ends_close(f->ends); /* only the container keeps them open */
     return f->runtime < 0 ? -1 : 0;
 }
 

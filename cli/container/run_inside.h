@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The side of a container that is in namespaces; see container_run.h. */
+/* The processes of a container run inside namespaces; see container_run.h. */
 #ifndef MICA_CONTAINER_RUN_INSIDE_H
 #define MICA_CONTAINER_RUN_INSIDE_H
 
@@ -9,28 +9,28 @@
 #include "container/run_pids.h"
 #include "container/run_streams.h"
 
-/* Which ids there are inside. */
+/* User ids inside the namespace. */
 enum run_space {
-    SPACE_HERE,   /* those of the process: it may mount already */
-    SPACE_RANGES, /* a user namespace with the user's ranges */
-    SPACE_ONE,    /* one with the user's own id */
+    SPACE_HERE,   /* the process's own: it may mount already */
+    SPACE_RANGES, /* a user namespace with the user's subordinate ranges */
+    SPACE_ONE,    /* a user namespace with the user's own id only */
 };
 
-/* The namespaces and ids that a container is to have. */
+/* Namespaces and ids of the container. */
 struct run_place {
     enum run_space space;
-    bool in_space, single; /* in a user namespace; with one id */
+    bool in_space, single; /* has a user namespace; has one id only */
     struct id_ranges ranges;
 };
 
-/* The process that keeps a container; run_first is the first of its own. They talk with mica by `channel`
- * (run_channel.h), whose end means that mica is gone, and close their `ends` of the container's streams once
- * these have no more use for them. Exit statuses. */
+/* The monitor (run_keeper) and the init (run_first) of a container. Both talk with mica over `channel`
+ * (run_channel.h), whose end-of-file means that mica is gone, and close their `ends` of the container's
+ * streams when they no longer need them. Both return exit statuses. */
 int run_keeper(const struct container_run *run, const struct run_place *place, int channel,
                struct run_ends *ends);
 
-/* `dir`: of the bundle, `console`: a socket at which the terminal comes, or -1; `pids`: the
- * group that the process is in. */
+/* `dir`: the bundle; `console`: listening socket for the terminal, or -1; `pids`: the cgroup of the
+ * process. */
 int run_first(const struct container_run *run, const char *dir, int console, int channel,
               struct run_ends *ends, const struct run_pids *pids);
 

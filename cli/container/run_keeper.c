@@ -22,11 +22,11 @@
 #include "os/cleanup.h"
 #include "os/start.h"
 
-/* A daemon writes out what it holds; one that does not come to an end by itself is ended. */
+/* micafs flushes its state at its end; kill it if it takes longer. */
 #define DAEMON_WAIT_MS 10000
 #define KILLED_WAIT_MS 1000
 
-/* What the keeper has made, and will take away. */
+/* Resources of the monitor, released at its end. */
 struct keeper {
     const struct container_run *run;
     const struct run_place *place;
@@ -49,7 +49,7 @@ static int get_ids(const struct keeper *k, uid_t uid, gid_t gid, struct err *err
         return id_ranges_take_own(uid, gid, err);
     if (run_channel_send(k->channel, RUN_IDS_WANTED, 0, -1) < 0 ||
         run_channel_receive(k->channel, &message, NULL) <= 0)
-        return -EPERM; /* it has been said why */
+        return -EPERM; /* already reported */
     if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
         return err_errno(err, errno, "becoming root of the user namespace");
     return 0;
@@ -72,7 +72,7 @@ static int enter(const struct keeper *k, struct err *err)
     }
     if (unshare(CLONE_NEWNS) < 0)
         return err_errno(err, errno, "a mount namespace cannot be made");
-    /* What is unmounted outside goes here, too, and nothing goes out. */
+    /* Propagate the host's unmounts into the namespace, and no mount out of it. */
     if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
         return errno == EINVAL
                    ? err_set(err, EINVAL,
@@ -82,7 +82,7 @@ static int enter(const struct keeper *k, struct err *err)
     return 0;
 }
 
-/* crun does not start where there are cgroups of both versions, whatever it is told to do with them. */
+/* crun does not start on hosts with cgroups of both versions, even with cgroups disabled. */
 static void hide_mixed_cgroups(void)
 {
     struct stat st;
@@ -93,10 +93,10 @@ static void hide_mixed_cgroups(void)
 }
 
 /*
- * A container that root starts has a user namespace as well, with all ids as they are: its root has no power
- * over what is not the container's, and the kernel does not let a runtime make the device nodes of an image
- * usable. A runtime then shows it the devices of this machine, with their owner and mode, so the namespace
- * gets some of its own for the runtime to find.
+ * A container that root starts has a user namespace with identity mappings as well: its root has no power
+ * outside the container, and the kernel does not let a runtime make the device nodes of an image usable. A
+ * runtime then bind-mounts this machine's devices with their owner and mode, so the namespace gets device
+ * nodes of its own for the runtime to find.
  */
 static const struct id_ranges all_ids = {
     .uids = {{0, 0, UINT32_MAX}}, .gids = {{0, 0, UINT32_MAX}}, .n_uids = 1, .n_gids = 1};
@@ -147,13 +147,13 @@ static int make_dirs(struct keeper *k, struct err *err)
     return 0;
 }
 
-/* What micafs is told beside the names. */
+/* Build micafs's options. */
 static void daemon_words(const struct keeper *k, char *buf, size_t size)
 {
     const struct container_options *o = k->run->options;
     bool temporary = strcmp(k->run->branch_make, "temporary") == 0;
-    /* Owners kept in an attribute can be had in the user's namespaces and in none. A branch that is there
-     * stays as it is. */
+    /* Owners stored in an attribute are readable in the user's namespaces only. An existing branch keeps its
+     * mode. */
     bool keeps = k->place->space != SPACE_HERE && !container_branch_exists(k->run->store, o->branch);
 
     snprintf(buf, size, "suid%s%s%s", keeps ? ",xattr_permissions=2" : "",
@@ -182,7 +182,8 @@ static int start_daemon(struct keeper *k, struct err *err)
     return r;
 }
 
-/* Where the runtime leaves the terminal. Its path is short from within the directory only. */
+/* Listen for the terminal from the runtime. The socket's path fits sun_path only relative to the
+ * directory. */
 static int listen_for_terminal(struct keeper *k, struct err *err)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "console"};
@@ -196,7 +197,7 @@ static int listen_for_terminal(struct keeper *k, struct err *err)
     return 0;
 }
 
-/* While the control groups of the machine are to be seen, and with the caller's rights on them. */
+/* Join the cgroup while the host's hierarchy is visible and the caller's rights on it apply. */
 static int limit_processes(struct keeper *k, struct err *err)
 {
     const struct bundle_wish *w = &k->run->options->wish;
@@ -247,7 +248,7 @@ static int prepare(struct keeper *k, struct err *err)
     return r == 0 ? listen_for_terminal(k, err) : r;
 }
 
-/* ---- its life */
+/* ---- life */
 
 static int start_first(struct keeper *k)
 {
@@ -265,14 +266,14 @@ static int start_first(struct keeper *k)
     if (first == 0)
         _exit(run_first(k->run, k->dir, k->console, k->channel, k->ends, &k->pids));
     run_ends_close(k->ends);
-    close(k->channel); /* that mica is gone is for the first to see */
+    close(k->channel); /* only the init watches for mica's end */
     while (waitpid(first, &status, 0) < 0)
         if (errno != EINTR)
             return STATUS_RUN_FAILED;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/* Until the daemon has ended; false when it takes longer. */
+/* Wait until the daemon ends; false after the time limit. */
 static bool has_ended(int daemon, int milliseconds)
 {
     struct pollfd fd = {daemon, POLLIN, 0};
@@ -285,9 +286,8 @@ static bool has_ended(int daemon, int milliseconds)
 }
 
 /*
- * The mount goes with its last user, and that may be somebody who has entered the container from outside and
- * stays. The container's end does not wait for such: what it has written is written out, and the daemon is
- * told to end, whoever still looks.
+ * A process that has entered the container from outside can keep the mount busy. The container's end does not
+ * wait for it: flush the writes and tell the daemon to end despite its users.
  */
 static void end_daemon(const struct keeper *k)
 {
@@ -304,7 +304,7 @@ static void end_daemon(const struct keeper *k)
     if (!has_ended(daemon, DAEMON_WAIT_MS)) {
         kill(k->daemon, SIGKILL);
         if (!has_ended(daemon, KILLED_WAIT_MS))
-            return; /* it waits for a disk, and ends with that */
+            return; /* micafs waits for the disk and ends afterwards */
     }
     waitpid(k->daemon, NULL, 0);
 }
@@ -318,12 +318,12 @@ static void clean_up(struct keeper *k)
         end_daemon(k);
 }
 
-/* Of the caller's descriptors and terminal nothing is kept: this process may outlive mica for a moment. */
+/* Keep none of the caller's descriptors or its terminal: this process may outlive mica for a moment. */
 static int leave_caller(struct run_ends *ends)
 {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-    setsid(); /* what is typed on the terminal is for mica */
+    setsid(); /* leave the terminal's signals to mica */
     if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(ends->notes, STDOUT_FILENO) < 0 ||
         dup2(ends->notes, STDERR_FILENO) < 0)
         return -errno;

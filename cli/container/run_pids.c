@@ -18,15 +18,15 @@
 #include "os/fd.h"
 
 #define TOP       "/sys/fs/cgroup"
-#define PREFIX    "mica-" /* and the process that made it, and the branch */
-#define FOR_START 64      /* processes and threads of a runtime */
+#define PREFIX    "mica-" /* followed by the pid of mica and the branch */
+#define FOR_START 64      /* allowance for the runtime's processes and threads */
 #define TEXT_MAX  (1u << 16)
 
 /* The kernel's RESERVED_PIDS and PID_MAX_LIMIT. */
 #define RESERVED    300
 #define NUMBERS_MAX 4194304
 
-/* ---- where */
+/* ---- paths */
 
 static bool has_word(const char *list, size_t len, const char *word)
 {
@@ -41,7 +41,7 @@ static bool has_word(const char *list, size_t len, const char *word)
     return false;
 }
 
-/* Lines are NUMBER:CONTROLLERS:PATH; version 2 has no controllers there. */
+/* Lines are NUMBER:CONTROLLERS:PATH; version 2 has an empty controller list. */
 bool run_pids_path(const char *text, char *ret, size_t size, bool *ret_v2)
 {
     bool found = false;
@@ -73,7 +73,7 @@ static bool switched_on(int dir, bool v2)
     return fd >= 0 && fd_slurp(fd, TEXT_MAX, &text, &len) == 0 && has_word(text, len, "pids");
 }
 
-/* ---- one */
+/* ---- cgroup */
 
 static bool write_number(int fd, int64_t n)
 {
@@ -94,7 +94,7 @@ static void close_all(struct run_pids *p)
     }
 }
 
-/* May a process be put there? Version 2 wants rights on the group above both places, too. */
+/* Can a process join the cgroup? Version 2 also requires rights on the common ancestor. */
 static bool try_join(const struct run_pids *p)
 {
     int status = -1;
@@ -107,7 +107,7 @@ static bool try_join(const struct run_pids *p)
     return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-/* Groups of processes that were killed before they could remove them; the kernel keeps those in use. */
+/* Remove cgroups left by killed processes; the kernel refuses those in use. */
 static void sweep(int parent)
 {
     cleanup_dir DIR *list = fdopendir(openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -121,7 +121,7 @@ static void sweep(int parent)
     }
 }
 
-/* Makes it in the directory p->parent. */
+/* Create the cgroup in the directory p->parent. */
 static bool make_here(struct run_pids *p, bool v2)
 {
     if (p->parent < 0 || !switched_on(p->parent, v2) || mkdirat(p->parent, p->name, 0755) < 0)
@@ -169,7 +169,7 @@ bool run_pids_join(const struct run_pids *p)
     return p->procs < 0 || write_number(p->procs, 0);
 }
 
-/* ---- numbers of a pid namespace */
+/* ---- pid namespace */
 
 bool run_pids_has_numbers(const char *release)
 {
@@ -196,7 +196,7 @@ static int set_kernel(const char *name, int64_t value)
     return fd < 0 ? -errno : write_number(fd, value) ? 0 : -EIO;
 }
 
-/* Numbers below the reserved ones are given once only, so that all of the rest begins behind them. */
+/* The kernel gives out reserved pids once only; start above them so that the limit counts all pids. */
 static int set_numbers(int64_t n)
 {
     return set_kernel("pid_max", RESERVED + (n < NUMBERS_MAX - RESERVED ? n : NUMBERS_MAX - RESERVED));
@@ -206,11 +206,11 @@ int run_pids_limit_numbers(const struct run_pids *p)
 {
     if (!p->by_numbers)
         return 0;
-    (void)set_kernel("ns_last_pid", RESERVED); /* else there are so many more */
+    (void)set_kernel("ns_last_pid", RESERVED); /* on failure the limit is higher by RESERVED */
     return set_numbers(p->limit + FOR_START);
 }
 
-/* ---- its life */
+/* ---- life */
 
 void run_pids_tighten(const struct run_pids *p)
 {

@@ -13,11 +13,11 @@
 
 #define STACK (64u << 10)
 
-/* A terminal's output reaches its other end some time after it was written. */
+/* Output of a terminal reaches its other end with a delay. */
 #define LAST_WAIT_MS 1000
-#define LAST_SHOWN   (1 << 20) /* whoever still writes then was not the container */
+#define LAST_SHOWN   (1 << 20) /* a process that writes more is not the container */
 
-#define END_OF_FILE 4 /* what a terminal takes for it: ^D */
+#define END_OF_FILE 4 /* ^D, the terminal's end-of-file character */
 
 static bool is_output(const struct run_pump *p)
 {
@@ -52,7 +52,7 @@ static int write_all(int fd, const char *data, size_t len)
     return 0;
 }
 
-/* How much is still to be copied once nobody writes any more whose output is waited for. */
+/* Number of bytes still to copy after the last relevant writer has ended. */
 static long rest(const struct run_pump *p)
 {
     int n = 0;
@@ -62,14 +62,13 @@ static long rest(const struct run_pump *p)
     return ioctl(p->from, FIONREAD, &n) == 0 ? n : 0;
 }
 
-/* Waits until there is something to read; false when there will be nothing more. *left is how much that can
- * still be, and -1 while it can be any number of bytes. */
+/* Wait for input; false at its end. *left is the number of bytes still to come, -1: unlimited. */
 static bool wait_for_input(const struct run_pump *p, long *left)
 {
     struct pollfd fds[] = {
         {p->from, POLLIN, 0},
         {*left < 0 ? p->stop : -1, POLLIN, 0},
-        {is_output(p) ? -1 : p->to, 0, 0}, /* POLLERR once nobody reads any more */
+        {is_output(p) ? -1 : p->to, 0, 0}, /* POLLERR when the reader is gone */
     };
     int n = 0;
 
@@ -85,7 +84,7 @@ static bool wait_for_input(const struct run_pump *p, long *left)
     return *left != 0;
 }
 
-/* Copies until one end has ended. 0, or an errno. */
+/* Copy until either side ends. 0, or an errno. */
 static int copy(struct run_pump *p)
 {
     long left = -1;
@@ -96,8 +95,7 @@ static int copy(struct run_pump *p)
 
         if (n < 0 && try_again(errno))
             continue;
-        if (n == 0 ||
-            (n < 0 && errno == EIO && p->kind != PUMP_IN)) /* of a terminal: its other end is gone */
+        if (n == 0 || (n < 0 && errno == EIO && p->kind != PUMP_IN)) /* other end of a terminal is closed */
             return 0;
         if (n < 0) {
             p->read_failed = true;
@@ -134,8 +132,9 @@ static void *run(void *data)
     return NULL;
 }
 
-/* Signals are for the main thread, but for those of job control: where these are blocked, the terminal
- * answers EIO instead of stopping who is in the background. A write to a pipe that nobody reads is EPIPE. */
+/* Block all signals except those of job control, which the main thread handles: with these blocked, a
+ * terminal answers EIO instead of stopping a background process. A write to a pipe without a reader is
+ * EPIPE. */
 static int start_thread(struct run_pump *p)
 {
     pthread_attr_t attr;

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Copies one stream of bytes in a thread of its own: a container has pipes or a terminal of mica's making,
- * and never the caller's descriptors themselves, with which it could read, rewind or cut what is the
- * caller's.
+ * Copy one stream in a thread: a container gets pipes or a terminal made by mica, and never the caller's
+ * descriptors, which it could read, seek or truncate.
  *
- * The caller's descriptors are shared with other processes, so their O_NONBLOCK is neither changed nor relied
- * on. Each stream has a thread because a read or write of them may wait for as long as it likes, and then
- * holds up neither the other streams nor signals.
+ * The caller's descriptors are shared with other processes, so the pump neither changes their O_NONBLOCK nor
+ * relies on it. Each stream has a thread because its reads and writes can block, which must not delay other
+ * streams or signals.
  */
 #ifndef MICA_CONTAINER_RUN_PUMP_H
 #define MICA_CONTAINER_RUN_PUMP_H
@@ -15,24 +14,24 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#define RUN_PUMP_BUFFER (128u << 10) /* more than a pipe holds */
+#define RUN_PUMP_BUFFER (128u << 10) /* larger than a pipe's capacity */
 
 enum run_pump_kind {
-    PUMP_OUT,   /* from a pipe of ours to the caller */
-    PUMP_IN,    /* from the caller to a pipe of ours */
-    PUMP_SHOWN, /* from a terminal of ours to the caller */
-    PUMP_TYPED, /* from the caller to a terminal of ours */
+    PUMP_OUT,   /* from a pipe of mica's to the caller */
+    PUMP_IN,    /* from the caller to a pipe of mica's */
+    PUMP_SHOWN, /* from a terminal of mica's to the caller */
+    PUMP_TYPED, /* from the caller to a terminal of mica's */
 };
 
 struct run_pump {
     enum run_pump_kind kind;
-    int from, to; /* the one that is ours is closed by the pump, once it has no more use for it */
-    int stop;     /* eventfd: what is there now is the last */
-    int ended;    /* eventfd of the owner: this pump has ended */
+    int from, to; /* the pump closes mica's side when it no longer needs it */
+    int stop;     /* eventfd: stop after the data that is there now */
+    int ended;    /* eventfd of the owner, signalled when this pump ends */
     bool started;
     atomic_bool done;
-    bool read_failed; /* else it was to write */
-    int error;        /* errno that ended it, 0: none. Valid once it is done */
+    bool read_failed; /* `error` is from read(2), else from write(2) */
+    int error;        /* errno that ended the pump, 0: none; valid once it is done */
     pthread_t thread;
     char *data;
 };
@@ -42,12 +41,12 @@ struct run_pump {
         .from = -1, .to = -1, .stop = -1                                                                     \
     }
 
-/* Starts copying; takes over the descriptor that is ours also when it fails. 0 or a negative errno. */
+/* Start the pump; it takes over mica's descriptor even on failure. 0 or a negative errno. */
 int run_pump_start(struct run_pump *p, enum run_pump_kind kind, int from, int to, int ended);
-/* Nobody writes any more whose output is waited for: it ends once it has copied what is there. */
+/* Call it when no relevant writer is left: the pump ends after copying the pending data. */
 void run_pump_finish(struct run_pump *p);
-bool run_pump_is_done(const struct run_pump *p); /* true, too, of one that was not started */
-/* Ends it wherever it is, and waits for that. Returns the errno that it had come to (0: none). */
+bool run_pump_is_done(const struct run_pump *p); /* true also for a pump that was not started */
+/* Stop the pump at once and join its thread. Returns the pump's errno (0: none). */
 int run_pump_end(struct run_pump *p);
 
 #endif

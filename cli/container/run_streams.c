@@ -85,7 +85,7 @@ int run_streams_open(struct run_streams *s, bool tty, bool interactive, struct r
     return r;
 }
 
-/* ---- while it runs */
+/* ---- copy */
 
 int run_streams_begin(struct run_streams *s)
 {
@@ -105,7 +105,7 @@ int run_streams_started(struct run_streams *s)
     return r;
 }
 
-/* Of the standard streams any may be the terminal. */
+/* Any standard stream can be the terminal. */
 static int our_terminal(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
@@ -161,7 +161,7 @@ void run_streams_look(struct run_streams *s)
     }
 }
 
-/* ---- its end */
+/* ---- end */
 
 void run_streams_finish(struct run_streams *s)
 {
@@ -176,7 +176,7 @@ bool run_streams_are_done(const struct run_streams *s)
     return run_pump_is_done(&s->out) && run_pump_is_done(&s->err) && run_pump_is_done(&s->notes);
 }
 
-/* What has become of one of them. */
+/* End a pump and report its error. */
 static int end_pump(struct run_pump *p, const char *name)
 {
     int error = run_pump_end(p);

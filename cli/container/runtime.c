@@ -10,14 +10,14 @@
 
 #include "os/cleanup.h"
 
-/* ---- which */
+/* ---- find */
 
 static bool is_program(const char *path)
 {
     return access(path, X_OK) == 0;
 }
 
-/* A descriptor of a program of that name in PATH: its absolute path in fresh memory, or NULL. */
+/* Find a program in PATH: its absolute path in fresh memory, or NULL. */
 static char *search(const char *name)
 {
     const char *path = getenv("PATH");
@@ -62,7 +62,7 @@ int runtime_find(const char *wanted, struct runtime *ret, struct err *err)
     return 0;
 }
 
-/* ---- how */
+/* ---- command line */
 
 void runtime_paths_in(const char *dir, bool is_crun, struct runtime_paths *ret)
 {
@@ -77,8 +77,8 @@ void runtime_paths_in(const char *dir, bool is_crun, struct runtime_paths *ret)
 void runtime_start_words(const struct runtime *r, const struct runtime_paths *p, const char *name, bool tty,
                          const char *argv[RUNTIME_WORDS_MAX])
 {
-    /* crun can do without control groups, and on machines of today with cgroups of both versions does not
-     * work with them; nothing limits the container anyhow. */
+    /* Disable cgroups: crun does not work on machines with both versions, and mica itself sets the limit of
+     * processes. */
     const char *const words[] = {r->path,
                                  "--root",
                                  p->state,
@@ -111,7 +111,7 @@ void runtime_delete_words(const struct runtime *r, const struct runtime_paths *p
         argv[0] = NULL;
 }
 
-/* ---- what went wrong */
+/* ---- failure */
 
 int runtime_failure_status(const char *log)
 {
@@ -131,7 +131,7 @@ int runtime_failure_status(const char *log)
 
     for (char *c = lower; c && *c; c++)
         *c = (char)tolower((unsigned char)*c);
-    /* Only what is said of the command itself: a mount can be missing something as well. */
+    /* Consider only errors of exec itself: a mount can report a missing file as well. */
     const char *exec = lower ? strstr(lower, "exec") : NULL;
     for (size_t i = 0; exec && !strstr(lower, "mount") && i < sizeof known / sizeof *known; i++)
         if (strstr(lower, known[i].text))

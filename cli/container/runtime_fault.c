@@ -9,9 +9,9 @@
 
 #define SAID_MAX 600
 
-/* ---- what the runtime has said */
+/* ---- log */
 
-/* The last line, which is what it ended with. */
+/* Get the last line, which holds the fatal error. */
 static void last_line(const char *log, char ret[SAID_MAX])
 {
     size_t len = strlen(log), start;
@@ -23,7 +23,7 @@ static void last_line(const char *log, char ret[SAID_MAX])
     snprintf(ret, SAID_MAX, "%.*s", (int)(len - start < SAID_MAX ? len - start : SAID_MAX - 1), log + start);
 }
 
-/* runc's lines are KEY="VALUE"...: the value of msg, with quotes and backslashes as they were. */
+/* runc's lines are KEY="VALUE"...: take the value of msg, with quotes and backslashes unchanged. */
 static void take_message(char *line)
 {
     char *from = strstr(line, "msg=\""), *to = line;
@@ -49,7 +49,7 @@ static const char *without_lead(const char *text)
     return text;
 }
 
-/* ---- what it means */
+/* ---- explanation */
 
 static void not_executed(const char *said, const struct runtime_program *p, struct err *err)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Why a container did not start, told of the thing that it is about. Runtimes say it in words of their own,
- * often without a name, and on streams that they share with the container. */
+/* Explain why a container did not start, naming the object at fault. Runtimes word errors differently, often
+ * without a name, and print them on streams shared with the container. */
 #ifndef MICA_CONTAINER_RUNTIME_FAULT_H
 #define MICA_CONTAINER_RUNTIME_FAULT_H
 
@@ -9,15 +9,15 @@
 #include "container/runtime.h"
 #include "os/err.h"
 
-/* The program that was to be run, as far as it can be found in the image. */
+/* The container's program, as far as mica can find it in the image. */
 struct runtime_program {
-    const char *name; /* as it was said; NULL: not known */
-    int error;        /* 0, or why there is nothing to be found: an errno; what a volume has is ENOENT, too */
-    uint32_t mode;    /* with its type */
+    const char *name; /* as given; NULL: unknown */
+    int error;        /* 0, or the errno of the lookup; ENOENT also for a program on a volume */
+    uint32_t mode;    /* with the file type */
 };
 
-/* A line on what failed with `status` (runtime_failure_status). `log` is what the runtime has written down;
- * "" where it has not, and then the line says so. Pure. */
+/* Describe a failure with `status` (runtime_failure_status). `log` is the runtime's log; if it is "", the
+ * line says that there is none. Pure. */
 void runtime_fault(const struct runtime *r, int status, const char *log, const struct runtime_program *p,
                    struct err *err);
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Digits up to the end; -1 for anything else. */
+/* Parse a string of digits only; -1 for anything else. */
 static int digits(const char *s)
 {
     char *end;

@@ -20,7 +20,7 @@ typedef Elf32_Phdr elf_part;
 #define ELF_CLASS ELFCLASS32
 #endif
 
-/* One that is not static names the program that is to load it. */
+/* A dynamically linked program names its interpreter (PT_INTERP). */
 bool static_program(int fd)
 {
     elf_header h;

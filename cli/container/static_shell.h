@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A shell for an image that has none: a program of this machine that needs no files beside it. */
+/* Find a shell for an image without one: a program of this machine that needs no other files. */
 #ifndef MICA_CONTAINER_STATIC_SHELL_H
 #define MICA_CONTAINER_STATIC_SHELL_H
 
 #include <stdbool.h>
 
-/* Does an open file hold a program for this machine that is linked statically? */
+/* Is the open file a statically linked program for this machine? */
 bool static_program(int fd);
 
-/* Path of one that is here, or NULL. It may be several programs in one, and a shell only when called sh. */
+/* Path of a static shell on this machine, or NULL. It may be a multi-call binary, which is a shell only when
+ * called sh. */
 const char *static_shell_find(void);
 
-/* The same of a process 1 that passes signals on and waits for orphans, which takes "--" and a command. */
+/* Path of a static init that forwards signals, reaps orphans, and takes "--" and a command; or NULL. */
 const char *static_init_find(void);
 
 #endif
