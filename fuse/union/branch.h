@@ -37,7 +37,7 @@ struct branch_config {
      * branch_open decides. `own_files` forbids it. */
     bool override, own_files;
     bool volatile_;  /* never sync */
-    bool only_looks; /* read-only, and a daemon may be writing: an unreadable file counts as removed */
+    bool only_looks; /* read-only, and a daemon may be writing: a missing file counts as removed */
 };
 
 struct branch {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Copying up: what is the tree's gets a copy in the upper, made in the work directory (copy_make.h) and put
- * in its place by one rename (copy_publish.h). Here is when that is done, to what, and in what order.
+ * Copy-up: decide when to copy which files of the tree, and in what order. copy_make.h makes the copy in the
+ * work directory; copy_publish.h moves it into the upper by one rename.
  */
 #include <endian.h>
 #include <errno.h>
@@ -27,9 +27,8 @@ static void leave_open(struct un *u, const struct node *n, struct copy_job *j)
     j->fd = -1;
 }
 
-/* Where no mark keeps the file's number (name_marks.h), it is the copy's from the start, as it is once the
- * node has been forgotten.
- */
+/* Without a mark for the file's number (name_marks.h) the node takes the copy's at once, as it would after
+ * being forgotten. */
 static int publish(struct un *u, struct node *n, struct copy_job *j)
 {
     const uint64_t ino = n->ino;
@@ -83,8 +82,8 @@ static int fill_keeping(struct un *u, struct node *n, int fd, uint64_t fd_size)
 }
 
 /*
- * Gives a file that has only its metadata in the upper its content. While the mark is there, what is in the
- * file does not count, but its size does: one of no bytes has been cut to nothing, and has its content.
+ * Copy the content of a file that has only its metadata in the upper. Under the metacopy mark the upper
+ * file's data does not count, but its size does: a file truncated to nothing has all its content.
  */
 static int complete(struct un *u, struct node *n, enum copy_up what)
 {
@@ -107,7 +106,7 @@ static int complete(struct un *u, struct node *n, enum copy_up what)
         if (r == 0)
             r = branch_mark_remove(u->branch, file, MARK_METACOPY);
         n->metacopy = r < 0;
-        if (r == 0) /* says nothing any more */
+        if (r == 0) /* the redirect has no meaning without metacopy */
             (void)branch_mark_remove(u->branch, file, MARK_REDIRECT);
     }
     if (fd >= 0)
@@ -137,7 +136,7 @@ int copy_up_root(struct un *u, const struct tree_attr *attr)
 
     if (r < 0 || kept)
         return r;
-    /* What the upper's root has from the directory that it was made in. */
+    /* Drop the lists that the upper's root inherited from its parent directory. */
     r = owner_drop_list(root, ACL_ACCESS);
     if (r == 0)
         r = owner_drop_list(root, ACL_DEFAULT);

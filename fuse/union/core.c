@@ -10,7 +10,7 @@
 #include "os/acl.h"
 #include "union/owner.h"
 
-/* Up to this a copy is done before another thread would have woken up. */
+/* A copy up to this size is done before another thread would have woken up. */
 #define SMALL_COPY (256u << 10)
 
 void core_stat_from_attr(const struct un *u, const struct tree_attr *a, struct stat *ret)

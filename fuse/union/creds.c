@@ -10,11 +10,11 @@
 static uid_t own_uid;
 static gid_t own_gid;
 
-/* What this thread is now, so that a caller who is the daemon's own user costs no system call. */
+/* Ids in force in this thread: no system call if the caller is the daemon's own user. */
 static _Thread_local bool is_other;
 
-/* Somebody whom this thread has been: IDs that it may take once it may always, since its capabilities and its
- * user namespace's map stay. */
+/* Ids that this thread has taken before: allowed again, since its capabilities and its user namespace's map
+ * stay. */
 static _Thread_local struct {
     bool known;
     uid_t uid;
@@ -25,7 +25,7 @@ void creds_init(void)
 {
     own_uid = geteuid();
     own_gid = getegid();
-    /* So a change of the file system user ID leaves the capabilities alone (capabilities(7)). */
+    /* A change of the file system user ID must leave the capabilities alone (capabilities(7)). */
     (void)prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP);
 }
 
@@ -40,7 +40,8 @@ int creds_as(const struct un_caller *c)
         setfsuid(c->uid);
     if (been.known && been.uid == c->uid && been.gid == c->gid)
         return 0;
-    /* They say nothing of failure; asking with an impossible ID tells what is in force. */
+    /* setfsuid(2) and setfsgid(2) do not report failure; a call with an invalid ID returns the current
+     * one. */
     if (setfsgid((gid_t)-1) != (int)c->gid || setfsuid((uid_t)-1) != (int)c->uid) {
         creds_own();
         return -EPERM;

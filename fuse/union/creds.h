@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Making files as somebody else: the file system then decides about owner, group and access list as it does
- * for that user. The thread's own capabilities stay.
+ * Credentials for creating files: the file system decides on owner, group and access list as for the caller.
+ * The thread keeps its own capabilities.
  */
 #ifndef MICA_UNION_CREDS_H
 #define MICA_UNION_CREDS_H
 
 #include "union/union.h"
 
-/* To be called once, before there are threads: without it capabilities go with the user ID. Does nothing for
- * an ordinary user, who makes files as himself only. */
+/* Call once, before threads start: keeps the capabilities when the user ID changes. Does nothing for an
+ * ordinary user, who creates files as himself only. */
 void creds_init(void);
 
-/* This thread makes files for `c`, until creds_own. -EPERM where it may not. */
+/* Take on the credentials of `c` in this thread until creds_own. -EPERM if not permitted. */
 int creds_as(const struct un_caller *c);
 void creds_own(void);
 

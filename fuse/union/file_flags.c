@@ -34,7 +34,7 @@ static int result(int r)
 {
     if (r >= 0)
         return 0;
-    /* What is said for "no such request". */
+    /* Errors that mean "no such request". */
     return errno == ENOTTY || errno == EOPNOTSUPP || errno == EINVAL || errno == ENOSYS ? -ENOTTY : -errno;
 }
 
@@ -45,7 +45,7 @@ int file_flags_get(int fd, struct fsxattr *ret_x, unsigned *ret_flags)
 
     *ret_flags = (unsigned)flags;
     *ret_x = (struct fsxattr){0};
-    /* Older file systems know the first form alone. */
+    /* Older file systems support FS_IOC_GETFLAGS only. */
     if (r == 0 && ioctl(fd, FS_IOC_FSGETXATTR, ret_x) < 0)
         *ret_x = (struct fsxattr){0};
     return r;
@@ -90,6 +90,6 @@ int file_flags_copy(int from, int to)
     if (!((unsigned)flags & COPIED_FLAGS))
         return 0;
     r = file_flags_change(to, COPIED_FLAGS, (unsigned)flags);
-    /* The copy's file system may have none of them. */
+    /* The copy's file system may not support flags. */
     return r == -ENOTTY || r == -EOPNOTSUPP ? 0 : r;
 }

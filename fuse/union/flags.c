@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What lsattr(1) and chattr(1) ask for. */
+/* Flags for lsattr(1) and chattr(1). */
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -11,8 +11,8 @@
 
 #define READING (O_RDONLY | O_NONBLOCK | O_NOCTTY)
 
-/* The file that has the flags, open: that with the content, the upper's or a live layer's; -EOPNOTSUPP: an
- * image's, which has none. */
+/* Open the file that has the flags, where its content is: in the upper or a live layer. -EOPNOTSUPP for an
+ * image, which has no flags. */
 static int open_flagged(struct un *u, struct node *n)
 {
     struct upper_fd fd;
@@ -55,7 +55,7 @@ static int get(struct un *u, struct node *n, struct un_flags *ret)
     return 0;
 }
 
-/* Without a branch there is no node with state. */
+/* Without a branch no node has state. */
 static int get_of_tree(struct un *u, uint64_t tree, struct un_flags *ret)
 {
     struct tree_attr a;
@@ -91,7 +91,7 @@ static unsigned protected_of(const struct un_flags *f, bool extended)
            (f->x.fsx_xflags & FS_XFLAG_APPEND ? FS_APPEND_FL : 0u);
 }
 
-/* What differs from what the file said before its copy-up; its other flags are the copy's own. */
+/* Apply the differences from the file's flags before copy-up; the other flags are the copy's own. */
 static int set(struct un *u, struct node *n, const struct un_flags *f, bool extended)
 {
     cleanup_fd int fd = -1;

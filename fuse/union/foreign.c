@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Walks over the upper directory, one directory after the other, by their paths: those of a container's own
- * changes are few, and a fresh one has none. The first only looks for something to do; most end there.
+ * Walk the upper directory, one directory at a time by its path: few directories have a container's changes,
+ * and a fresh branch has none. A first walk looks for anything to do; most end there.
  */
 #include "union/foreign.h"
 
@@ -25,12 +25,12 @@
 struct walk {
     int upper_fd;
     bool user_xattrs;
-    char **paths; /* of directories that are still to be looked at */
+    char **paths; /* of directories still to be visited */
     size_t n, max;
     char *list;  /* for names of attributes */
-    bool proved; /* fuse-overlayfs has been at work here */
-    bool marks;  /* a directory has its mark */
-    char *found; /* the path of a first file that has its form */
+    bool proved; /* proof found that fuse-overlayfs has written here */
+    bool marks;  /* a directory has fuse-overlayfs's mark */
+    char *found; /* path of the first file that has its form */
 };
 
 typedef int visit_fn(struct walk *w, int fd, const char *path);
@@ -64,12 +64,12 @@ static int visit_at(struct walk *w, const char *path, visit_fn *visit)
 {
     cleanup_fd int fd = beneath_open(w->upper_fd, path, O_RDONLY | O_DIRECTORY, 0);
 
-    if (fd == -ENAMETOOLONG) /* fuse-overlayfs, which opens by paths as well, has not been there */
+    if (fd == -ENAMETOOLONG) /* too deep for fuse-overlayfs, which opens by paths as well */
         return 0;
     return fd < 0 ? fd : visit(w, fd, path);
 }
 
-/* Every directory, until one makes an error or (1) wants no more. */
+/* Visit every directory, until the callback fails or returns 1. */
 static int walk(struct walk *w, visit_fn *visit)
 {
     int r = visit_at(w, ".", visit);
@@ -95,7 +95,7 @@ static bool is_directory(int dirfd, const struct dirent *e)
     return fstatat(dirfd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* The names of a file's attributes, in w->list; none where there can be none. */
+/* List the names of a file's attributes into w->list; none if the file cannot have any. */
 static ssize_t list_attributes(const struct walk *w, struct where at)
 {
     ssize_t n = where_listxattr(at, w->list, LIST_MAX);
@@ -103,7 +103,7 @@ static ssize_t list_attributes(const struct walk *w, struct where at)
     return n == -EOPNOTSUPP || n == -EACCES ? 0 : n;
 }
 
-/* What an entry of an open directory says, if fuse-overlayfs can have made it. */
+/* Parse a directory entry, if fuse-overlayfs can have made it. */
 static int read_form(struct walk *w, int dirfd, const char *name, const char **ret_removed)
 {
     struct stat st;
@@ -154,7 +154,7 @@ static int look_at_directory(struct walk *w, int fd, const char *path)
     return r;
 }
 
-/* Has one of the files what it sets on those that it copies up? */
+/* Does a file have an attribute that fuse-overlayfs sets on copy-up? */
 static int look_for_proof(struct walk *w, int fd, const char *path)
 {
     cleanup_dir DIR *dir = NULL;
@@ -185,7 +185,7 @@ static int set_mark(const struct walk *w, int fd, const char *mark)
     return where_setxattr((struct where){fd, NULL}, name, "y", 1, 0);
 }
 
-/* NAME of `.wh.NAME`: gone below, and nothing of what has the name now is merged with it. */
+/* Translate `.wh.NAME`: NAME is hidden below, and a present NAME is not merged. */
 static int hide_below(const struct walk *w, int dirfd, const char *name)
 {
     cleanup_fd int fd = -1;
@@ -200,8 +200,8 @@ static int hide_below(const struct walk *w, int dirfd, const char *name)
     return r == 0 && fsync(fd) < 0 ? -errno : r;
 }
 
-/* Says one of its entries in the kernel's words, or (`remove`) takes it away after that. 1 when there was
- * something to do. */
+/* Write an entry in the kernel's form, or (`remove`) remove it after that. 1 when there was something to
+ * do. */
 static int translate(struct walk *w, int dirfd, const char *name, bool remove)
 {
     const char *removed = NULL;
@@ -260,7 +260,7 @@ static bool is_noted(const struct walk *w, int work_fd)
            faccessat(work_fd, FOREIGN_NOTE, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* What cannot be noted is looked for again next time. */
+/* Without the note the walk is repeated at the next mount. */
 static void note(const struct walk *w, int work_fd)
 {
     int fd = set_mark(w, w->upper_fd, MARK_NAMES) < 0

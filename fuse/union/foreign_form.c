@@ -5,7 +5,7 @@
 
 #include "tree/whiteout.h"
 
-/* What it asks for when it makes one; its umask is 0 or leaves the owner's bits. */
+/* Mode that fuse-overlayfs creates its marks with; its umask is 0 or leaves the owner's bits. */
 #define OWN_MODE 0700
 
 bool foreign_is_empty_mark(const struct stat *st)
@@ -24,14 +24,14 @@ enum foreign_name foreign_form(const char *name, const struct stat *st, const ch
                                           : FOREIGN_NONE;
 }
 
-/* Does one of the names begin so? */
+/* Does any name in the list have the prefix? */
 static bool any(const char *list, size_t len, const char *prefix)
 {
     for (size_t at = 0; at < len;) {
         size_t n = strnlen(list + at, len - at);
 
         if (n == len - at)
-            break; /* no NUL: no name */
+            break; /* a name without NUL does not count */
         if (strncmp(list + at, prefix, strlen(prefix)) == 0)
             return true;
         at += n + 1;

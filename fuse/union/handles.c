@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbers that last. */
+/* Lasting node numbers. */
 #include "union/handles.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@ bool un_finds_handles(const struct un *u)
     return u->tree->lasting;
 }
 
-/* The kernel asks for 0 of the root. */
+/* The kernel requires generation 0 for the root. */
 uint32_t un_generation(const struct un *u, uint64_t node)
 {
     if (node == UN_ROOT)
@@ -43,7 +43,7 @@ void handles_open(struct un *u)
     uint64_t sum = u->tree->lasting;
     struct timespec now;
 
-    /* With the time another daemon has most likely another one, too. */
+    /* Fall back to the time, which most likely differs for another daemon. */
     if (getrandom(&u->fleeting, sizeof u->fleeting, GRND_NONBLOCK) != sizeof u->fleeting) {
         clock_gettime(CLOCK_REALTIME, &now);
         u->fleeting = (uint32_t)now.tv_nsec ^ (uint32_t)now.tv_sec ^ (uint32_t)getpid() << 16;
@@ -58,7 +58,7 @@ static bool is_free(struct un *u, uint64_t id)
     return !node_by_id(u->nodes, id) && ref_counts_get(u->refs, id) == 0;
 }
 
-/* 0: the upper's file system has no handles. */
+/* Make a number from the file's handle; 0 if the upper's file system has no handles. */
 static uint64_t born_number(struct un *u, struct where w)
 {
     uint64_t hash;
@@ -69,8 +69,8 @@ static uint64_t born_number(struct un *u, struct where w)
     return is_free(u, hash) ? hash : 0;
 }
 
-/* Is there something in the way of `step`, in a directory of the upper that shows the tree's? Else *ret is
- * its directory of that name, if it has one, or -1. 1, 0 or an error. */
+/* Does an entry of a merged directory of the upper hide the tree's `step`? Else *ret is its directory of that
+ * name, or -1. 1, 0 or an error. */
 static int is_in_the_way(struct un *u, int dirfd, const struct step *step, bool last, int *ret)
 {
     struct where w = {dirfd, step->name};
@@ -91,8 +91,8 @@ static int is_in_the_way(struct un *u, int dirfd, const struct step *step, bool 
     return *ret < 0 ? *ret : 0;
 }
 
-/* Does the upper hide the tree's file where the tree has it? On disk, so that no node is made of anything:
- * who asks is making one. */
+/* Does the upper hide the tree's file at its place in the tree? Reads the disk, so that no node is made: the
+ * caller is making one. */
 static bool is_hidden(struct un *u, uint64_t id)
 {
     cleanup_fd int fd = -1;
@@ -109,8 +109,8 @@ static bool is_hidden(struct un *u, uint64_t id)
     return r == 1;
 }
 
-/* May a file of the upper have the number of the tree's file, which it was copied from? Not where the tree's
- * is still to be seen: who wrote the upper may have said anything. */
+/* May a file of the upper keep the number of the tree's file that it was copied from? Not while the tree's is
+ * visible: the mark may be forged. */
 static bool stands_for(struct un *u, const struct node *dir, const char *text, uint32_t type, uint64_t id)
 {
     char name[256];

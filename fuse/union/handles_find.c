@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finding nodes by numbers that may be anything. */
+/* Find nodes by number. Numbers come from clients and may be anything. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,8 +26,8 @@ static int find_in_tree(struct un *u, uint64_t id, struct stat *ret_st)
 
 /* ---- through the branch */
 
-/* One step down, in a directory that is in the upper and shows the tree's: 1 when the tree's is shown from
- * there on, 0 when it is not, or *ret is what the upper has there: 2. */
+/* Take one step down from a merged directory of the upper: 1 when the tree is shown from there on, 0 when it
+ * is hidden, 2 when the upper has an entry, *ret. */
 static int go(struct un *u, struct node *dir, const struct step *step, struct node **ret)
 {
     struct name *name;
@@ -41,7 +41,7 @@ static int go(struct un *u, struct node *dir, const struct step *step, struct no
     return r < 0 ? r : 2;
 }
 
-/* The lowest directory on the way that is known to be in the upper, wherever that has it by now; pinned. *at:
+/* Find the lowest directory on the path known to be in the upper, wherever it has been moved; pinned. *at:
  * the step below. */
 static struct node *start_of(struct un *u, const struct way *w, size_t *at)
 {
@@ -61,8 +61,8 @@ static struct node *start_of(struct un *u, const struct way *w, size_t *at)
     return n;
 }
 
-/* Goes down to the directory that the way ends in, for as long as the upper has it: as go, with the directory
- * in *ret (pinned) for 2. */
+/* Go down to the last directory of the path while the upper has it: result as go, with the directory in *ret
+ * (pinned) for 2. */
 static int go_to_dir(struct un *u, const struct way *w, struct node **ret)
 {
     struct node *dir, *next = NULL;
@@ -82,9 +82,9 @@ static int go_to_dir(struct un *u, const struct way *w, struct node **ret)
     return r;
 }
 
-/* 1 when the union shows it, *ret is its state then, if it has any (pinned); 0, or an error. The first name
- * of a file that has several is as good as any: once one of them has gone, or has been written to, it is one
- * of the links, and those have state. */
+/* 1 when the union shows the node; *ret is its state, if any (pinned). 0, or an error. The first of a file's
+ * names suffices: once one is removed or the file is written to, it is one of the links, and those have
+ * state. */
 static int find_shown(struct un *u, const struct way *w, struct node **ret)
 {
     struct node *dir = NULL, *n;
@@ -127,8 +127,7 @@ static int push(struct un *u, struct queue *q, struct node *dir)
     return 0;
 }
 
-/* Makes the nodes of what is in a directory. What cannot be looked at has no handle that anybody could have.
- */
+/* Create the nodes of a directory's entries. An entry that cannot be read has no valid handle. */
 static int read_dir(struct un *u, struct node *dir, struct queue *q)
 {
     int r = dir->dead ? 0 : upper_load(u, dir);
@@ -176,7 +175,7 @@ static int read_upper(struct un *u)
 
 /* ---- the union's calls */
 
-/* A reference for the kernel on a node of the tree without state. */
+/* Count the kernel's reference on a node of the tree without state. */
 static int refer(struct un *u, uint64_t id, struct stat *ret_st)
 {
     struct tree_attr attr;
@@ -200,7 +199,7 @@ static int refer_node(struct un *u, struct node *n, struct stat *ret_st)
     return r;
 }
 
-/* 1 when it is shown. *ret, pinned: its state, if it has any. */
+/* 1 when the node is shown. *ret: its state, if any; pinned. */
 static int find_now(struct un *u, uint64_t id, struct node **ret)
 {
     struct node *n = core_known(u, id), *shown = NULL;
@@ -255,7 +254,7 @@ int un_find(struct un *u, uint64_t node, struct stat *ret_st)
     return r;
 }
 
-/* Of a directory whose name only the tree has. */
+/* Find the parent of a directory whose name only the tree has. */
 static int find_tree_parent(struct un *u, uint64_t id, uint64_t *ret_node, struct stat *ret_st)
 {
     uint64_t parent, ino;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The way from a node of a tree whose numbers last (tree.h) up to its root: names, with the numbers of what
- * has them. */
+/* Path from a node of a tree with lasting numbers (tree.h) up to its root: names, and the numbers of their
+ * nodes. */
 #ifndef MICA_UNION_HANDLES_WAY_H
 #define MICA_UNION_HANDLES_WAY_H
 
@@ -13,13 +13,12 @@ struct way {
     struct step {
         uint64_t id;
         char name[256];
-    } * steps; /* the node itself first; the root is none of them */
+    } * steps; /* the node itself first; without the root */
     size_t n, room;
 };
 
-/* `id` may be any number, *ret begins as {0}. Each step is one that leads down as well: of a tree that was
- * made by hand, nothing is found that cannot be walked to, and no way goes round in circles. -ESTALE.
- * way_clear in any case. */
+/* `id` may be any number; *ret starts as {0}. Each step is checked downwards as well: in a forged tree
+ * nothing is found that cannot be walked to, and no path has a loop. -ESTALE. Call way_clear in any case. */
 int way_find(struct tree *t, uint64_t id, struct way *ret);
 void way_clear(struct way *w);
 

@@ -6,7 +6,7 @@
 
 /* ---- reading */
 
-/* A number of 32 bits; moves *at behind it. */
+/* Parse a number of 32 bits; moves *at behind it. */
 static bool take_number(const char **at, const char *end, uint32_t *ret)
 {
     const char *p = *at;
@@ -35,7 +35,7 @@ static bool take_range(const char **at, const char *end, struct id_range *ret)
            take_colon(at, end) && take_number(at, end, &ret->n);
 }
 
-/* Do they reach beyond the last id, which is 2^32 - 2, or have none? */
+/* Is the range empty, or does it exceed the last id, 2^32 - 2? */
 static bool is_impossible(const struct id_range *r)
 {
     return r->n == 0 || r->n > UINT32_MAX - r->disk || r->n > UINT32_MAX - r->shown;

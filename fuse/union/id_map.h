@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owners on disk, and owners that a mount shows.
+ * Maps between owners on disk and owners that a mount shows.
  *
- * Layers and branches hold the ids that an image says, a container's; a container engine gives a container a
- * range of the host's. The mount shows those, and takes them back: nothing on disk has to be changed. Or it
- * shows everything as one owner's ("squashed"), whatever is on disk. Pure.
+ * Layers and branches hold an image's ids, which are a container's; a container engine assigns a container a
+ * range of the host's. The mount shows the latter and converts them back, so that nothing on disk has to be
+ * changed. Or it shows all files as one owner's ("squashed"). Pure.
+ *
+ * Parsing and owners: id_map.c. Access lists: id_map_acl.c. Capabilities: id_map_cap.c.
  */
 #ifndef MICA_UNION_ID_MAP_H
 #define MICA_UNION_ID_MAP_H
@@ -16,14 +18,14 @@
 
 #include "os/err.h"
 
-#define ID_UNMAPPED   65534u /* what the kernel shows for what it cannot say, too */
-#define ID_MAP_RANGES 340    /* as many as a user namespace can have */
+#define ID_UNMAPPED   65534u /* the kernel's overflow id */
+#define ID_MAP_RANGES 340    /* as many as in a user namespace */
 
 struct id_range {
     uint32_t disk, shown, n;
 };
 
-/* {0}: all ids are shown as they are. */
+/* {0}: the identity map. */
 struct id_map {
     struct id_range *ranges; /* owned */
     size_t n;
@@ -31,37 +33,35 @@ struct id_map {
     uint32_t squashed_to;
 };
 
-/* Takes DISK:SHOWN:N in decimal, any number of times with colons between them and perhaps one in front; no
- * text is no mapping. Replaces the ranges of *m. -EINVAL with a line in `err` for what is no such text, has
- * no ids in a range or too many, or says of an id twice what it is. `option` is for the line. */
+/* Parse DISK:SHOWN:N in decimal, any number of times with colons between and optionally in front; "" is the
+ * identity. Replaces the ranges of *m. -EINVAL with a message in `err` for malformed text, an empty range,
+ * too many ranges or overlapping ones. `option` names the option in the message. */
 int id_map_parse(struct id_map *m, const char *option, const char *text, size_t len, struct err *err);
 void id_map_clear(struct id_map *m);
 
-/* What is shown for an id on disk: ID_UNMAPPED where nothing is said of it; for an owner, it may be
- * squashed. */
+/* Map an id on disk to the mount: ID_UNMAPPED outside the ranges. _owner also squashes. */
 uint32_t id_map_show(const struct id_map *m, uint32_t disk);
 uint32_t id_map_show_owner(const struct id_map *m, uint32_t disk);
-/* The id that somebody means who sees the mount. -EOVERFLOW where nothing is said of it, as in the kernel's
- * idmapped mounts. Of what is squashed it knows nothing. */
+/* Map an id of the mount to disk. -EOVERFLOW outside the ranges, as in the kernel's idmapped mounts. Ignores
+ * squashing. */
 int id_map_take(const struct id_map *m, uint32_t shown, uint32_t *ret);
 
-/* The same for the ids of a POSIX access list, which are never squashed: who is one of several that may do
- * different things cannot be the owner. *value is as in system.posix_acl_*; what is not well-formed is left
- * as it is. _take gives -EINVAL for an id of which nothing is said, and then value is spoilt. */
+/* Map the ids of a POSIX access list, never squashed: an entry that names one of several users cannot become
+ * the owner's. *value is as in system.posix_acl_*; a malformed value stays as it is. _take gives -EINVAL for
+ * an unmapped id, and leaves value undefined. */
 void id_map_show_acl(const struct id_map *uids, const struct id_map *gids, void *value, size_t size);
 int id_map_take_acl(const struct id_map *uids, const struct id_map *gids, void *value, size_t size);
 
-/* Leaves out of a list the entries for ids of which nothing is said, and for -1, by which the kernel means
- * one that it cannot say. Returns the new size. */
+/* Remove entries for unmapped ids and for -1, which the kernel uses for an id that it cannot express. Returns
+ * the new size. */
 size_t id_map_known_acl(const struct id_map *uids, const struct id_map *gids, void *value, size_t size);
 
 /*
- * The same for the id in a file's capabilities: they are for the root of whom the mount is for. `value` is at
- * most ID_MAP_CAP_SIZE bytes, as security.capability has them, and has room for as many; returns the new
- * size, or that of what is not well-formed and stays as it is. Root who is nobody in the mount gives
- * capabilities to its root, as everything else that he makes.
+ * Map the root id of a file's capabilities. `value` is security.capability, of at most ID_MAP_CAP_SIZE bytes,
+ * with room for as many; returns the new size. A malformed value stays as it is. Capabilities set by a root
+ * whom the mount does not map are given to the mount's root, as are the files that he makes.
  *
- * _show gives -ENODATA where nothing is said of the id: then they are for nobody. _take: -EINVAL.
+ * _show gives -ENODATA for an unmapped id: nobody has the capabilities. _take: -EINVAL.
  */
 #define ID_MAP_CAP_SIZE 24
 ssize_t id_map_show_cap(const struct id_map *uids, char value[ID_MAP_CAP_SIZE], size_t size);

@@ -16,7 +16,7 @@
 #define HEADER sizeof(struct posix_acl_xattr_header)
 #define ENTRY  sizeof(struct posix_acl_xattr_entry)
 
-/* The map for an entry's id, or NULL. */
+/* Find the map for an entry's id, or NULL. */
 static const struct id_map *map_for(const struct posix_acl_xattr_entry *e, const struct id_map *uids,
                                     const struct id_map *gids)
 {

@@ -16,7 +16,7 @@ static uint32_t magic_of(const struct vfs_ns_cap_data *data)
     return le32toh(data->magic_etc);
 }
 
-/* The id that is meant. */
+/* Read the root id. */
 static bool read_root(const struct vfs_ns_cap_data *data, size_t size, uint32_t *ret)
 {
     uint32_t revision = magic_of(data) & VFS_CAP_REVISION_MASK;
@@ -26,7 +26,7 @@ static bool read_root(const struct vfs_ns_cap_data *data, size_t size, uint32_t 
            (revision == VFS_CAP_REVISION_3 && size == XATTR_CAPS_SZ_3);
 }
 
-/* Returns the size. */
+/* Write the root id. Returns the size. */
 static size_t write_root(struct vfs_ns_cap_data *data, uint32_t root)
 {
     uint32_t flags = magic_of(data) & VFS_CAP_FLAGS_MASK;

@@ -9,7 +9,7 @@
 #include "os/buf.h"
 #include "os/cleanup.h"
 
-/* A file of 340 lines, the most there can be, has less than this. */
+/* Larger than a map file of 340 lines, the maximum. */
 #define TEXT_MAX 16384
 
 int id_space_parse(struct id_map *m, const char *text)

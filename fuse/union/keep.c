@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What happens to a file when its name in the upper goes. Programs may have it open, which we are not told,
- * so as long as the kernel knows the node a descriptor stands in for the name. Where there are many of them,
- * a name in the work directory does: a process may have so many descriptors and no more.
+ * Orphans: files whose name in the upper is removed. Programs may have them open, which the daemon is not
+ * told, so a descriptor replaces the name as long as the kernel knows the node. Descriptors are limited;
+ * beyond that a name in the work directory replaces it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,8 +14,8 @@
 #include "union/links.h"
 #include "union/look.h"
 
-/* With less than a descriptor for reading and writing only where the file does not let us have one; a
- * read-only file system will not let the name go either. */
+/* Open read-only or O_PATH only if the file permits no more; on a read-only file system the name cannot be
+ * removed either. */
 static int open_to_keep(struct where w, uint32_t type)
 {
     static const int ways[] = {O_RDWR | O_NONBLOCK | O_NOCTTY, O_RDONLY | O_NONBLOCK | O_NOCTTY, O_PATH};
@@ -26,7 +26,7 @@ static int open_to_keep(struct where w, uint32_t type)
     return fd;
 }
 
-/* A directory cannot have a second name; nobody asks much of one that has gone. */
+/* Directories cannot have a second name; little is asked of a removed one. */
 static int park(struct un *u, struct node *n, struct where w)
 {
     char temporary[BRANCH_TEMPORARY_MAX];
@@ -70,10 +70,10 @@ int keep_open(struct un *u, struct node *n, bool *ret_last)
     if (r < 0)
         return r;
     *ret_last = n->type == S_IFDIR || look_links(n, &st) <= 1;
-    /* Where it has marks aside, it does not go before they have gone; nor does it if the daemon is killed. */
+    /* A file with sidecar marks keeps a name until they are removed, also if the daemon is killed. */
     if (r == 0 && *ret_last && !n->parked && aside_has(u->branch, n->type, st.st_ino))
         r = park(u, n, w);
-    /* Where there are more names, one of the links directory is as good as any. */
+    /* If other names exist, the one in the links directory suffices. */
     else if (r == 0 && n->lookups > 0 && (*ret_last || !n->grouped))
         r = keep_node(u, n, w);
     upper_close(u, &fd);
@@ -90,7 +90,7 @@ void keep_without_name(struct un *u, struct node *n, struct node *dir, const cha
         node_set_name(n, NULL, NULL);
     if (n->type == S_IFDIR)
         upper_unload(n);
-    /* Nothing holds the inode, so another file may get its number. */
+    /* The inode is not held, so its number may be reused. */
     if (last && n->held_fd < 0 && !n->parked)
         node_set_upper(u->nodes, n, 0);
 }

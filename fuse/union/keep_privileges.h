@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whoever writes to a file takes away what others could do by executing it: set-user-ID, set-group-ID (where
- * the writer lacks CAP_FSETID in the initial user namespace) and capabilities (always). The daemon writes on
- * behalf of others, and of those writes some take nothing away: a copy of content, and what a shared mapping
- * has changed.
+ * Privileges that a write drops: set-user-ID, set-group-ID (unless the writer has CAP_FSETID in the initial
+ * user namespace) and capabilities (always). The daemon writes for others, and some of its writes must not
+ * drop them: copied content, and changes through a shared mapping.
  */
 #ifndef MICA_UNION_KEEP_PRIVILEGES_H
 #define MICA_UNION_KEEP_PRIVILEGES_H
@@ -13,13 +12,13 @@
 
 struct privileges {
     mode_t mode;
-    ssize_t capability_len; /* negative: it has none */
-    char capability[64];    /* struct vfs_ns_cap_data is smaller */
+    ssize_t capability_len; /* negative: none */
+    char capability[64];    /* larger than struct vfs_ns_cap_data */
 };
 
-/* What the file has that `fd` is open for. 0 or a negative errno. */
+/* Read the privileges of the open file `fd`. 0 or a negative errno. */
 int privileges_look(int fd, struct privileges *ret);
-/* Gives it back after a write. What is not to be had is lost, as after any write. */
+/* Restore them after a write. A privilege that cannot be restored is lost, as after any write. */
 void privileges_give_back(int fd, const struct privileges *p);
 
 #endif

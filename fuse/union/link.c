@@ -15,7 +15,7 @@
 #include "union/protect.h"
 #include "union/redirect.h"
 
-/* Where a whiteout has the name, the new link is made beside and takes its place. */
+/* Replace a whiteout: the new link is made in the work directory and moved over it. */
 static int link_over(struct un *u, struct where w, int dirfd, const char *name)
 {
     char temporary[BRANCH_TEMPORARY_MAX];
@@ -27,7 +27,7 @@ static int link_over(struct un *u, struct where w, int dirfd, const char *name)
     return r;
 }
 
-/* The number of a file of a layer that was copied up without a name. */
+/* Keep the number of a layer's file that was copied up without a name. */
 static int keep_ino(struct un *u, const struct node *n, struct where w)
 {
     const uint64_t ino = htole64(n->ino);
@@ -58,7 +58,7 @@ static int link_in(struct un *u, struct node *n, struct node *dir, const char *t
     }
     r = upper_pin(u, n, &from, &w, NULL);
     if (r == 0 && (r = upper_open(u, dir, &to)) == 0) {
-        /* The new name is to show what the node is. */
+        /* The new name needs the redirect of a metacopy. */
         r = n->metacopy ? redirect_mark(u, n, w) : 0;
         if (r == 0)
             r = upper_make_impure(u, dir);
@@ -118,7 +118,7 @@ int un_link(struct un *u, uint64_t node, uint64_t dir, const char *text, struct 
         if (r == 0 && look_stat(u, n, &now) == 0)
             *ret_st = now;
         else if (r == 0)
-            ret_st->st_nlink++; /* what is done is done */
+            ret_st->st_nlink++; /* the link exists already: report it */
         if (r == 0)
             core_ref(u, n, false);
         core_done(u, d);

@@ -19,7 +19,7 @@
 #define BITS 8
 
 struct links {
-    struct node *place; /* stands for the directory; pinned */
+    struct node *place; /* node of the links directory; pinned */
     struct node *chains[1u << BITS];
 };
 
@@ -70,13 +70,13 @@ static void enter(struct un *u, struct node *n, uint32_t tree_names, bool counts
 }
 
 /*
- * The count on disk: the names that only the tree has, or (ALL_NAMES set) all. A name that the upper gets of
- * the tree's leaves the second as it was, a name that comes or goes in the upper the first; the names that
- * the upper has are counted by its file system, in the same step.
+ * Count on disk: names that only the tree has, or (ALL_NAMES set) all names. A tree name that gets an entry
+ * in the upper leaves the second unchanged; an entry that comes or goes leaves the first. The file system
+ * counts the upper's own names in the same step.
  */
 #define ALL_NAMES UINT32_C(0x80000000)
 
-/* Of its names in the file system one is here. */
+/* One of its links in the file system is in the links directory. */
 static int count_form(struct un *u, struct node *n, bool all)
 {
     char name[NAME_SIZE];
@@ -100,9 +100,9 @@ int links_prepare(struct un *u, struct node *n)
     return n->grouped ? count_form(u, n, false) : 0;
 }
 
-/* ---- reading the directory */
+/* ---- loading the directory */
 
-/* By way of the work directory, since there may be marks of it (aside.h). */
+/* Remove through the work directory: the file may have sidecar marks (aside.h). */
 static int remove_last(struct un *u, const char *text)
 {
     char temporary[BRANCH_TEMPORARY_MAX];
@@ -130,14 +130,14 @@ static int load_one(struct un *u, const char *text)
         return r;
     r = links_count_get(u->branch, text, w, &count);
     if (r < 0)
-        return r == -ENODATA ? 0 : r; /* not ours */
+        return r == -ENODATA ? 0 : r; /* not mica's file */
     tree_names = count;
     counts_all = count & ALL_NAMES;
     if (counts_all) {
         count &= ~ALL_NAMES;
         tree_names = count > st.st_nlink - 1 ? count - (uint32_t)(st.st_nlink - 1) : 0;
     }
-    /* No name but this one: its last was removed when an earlier daemon ended. */
+    /* No other name is left: an earlier daemon removed the last. */
     if (st.st_nlink <= 1 && tree_names == 0 && u->branch->config.only_looks)
         return 0;
     if (st.st_nlink <= 1 && tree_names == 0)
@@ -158,7 +158,7 @@ static int load_one(struct un *u, const char *text)
     return r;
 }
 
-/* Which of them, and what to do: whoever mounts has no other way to know. */
+/* Name the file and the remedy in the message. */
 static int complain(const char *text, int r, struct err *err)
 {
     if (r == -ERANGE)
@@ -193,7 +193,7 @@ int links_open(struct un *u, struct err *err)
     u->links = calloc(1, sizeof *u->links);
     if (!u->links || !(u->links->place = node_new(u->nodes, 0, S_IFDIR)))
         return -ENOMEM;
-    if (u->branch->links_fd < 0) /* only looked at, and never mounted */
+    if (u->branch->links_fd < 0) /* read-only, and never mounted */
         return 0;
     u->links->place->held_fd = fcntl(u->branch->links_fd, F_DUPFD_CLOEXEC, 0);
     return u->links->place->held_fd < 0 ? -errno : load(u, err);
@@ -201,11 +201,11 @@ int links_open(struct un *u, struct err *err)
 
 void links_close(struct un *u)
 {
-    free(u->links); /* the nodes are the table's */
+    free(u->links); /* the table owns the nodes */
     u->links = NULL;
 }
 
-/* ---- becoming one */
+/* ---- adding a link */
 
 int links_begin(struct un *u, struct node *n, struct where copy, uint32_t names)
 {
@@ -218,7 +218,7 @@ int links_begin(struct un *u, struct node *n, struct where copy, uint32_t names)
     if (r < 0)
         return r;
     r = where_link(copy, links, name);
-    if (r == -EEXIST) { /* left by a copy that came to nothing */
+    if (r == -EEXIST) { /* left by an unfinished copy */
         (void)remove_last(u, name);
         r = links_count_set(u->branch, name, copy, ALL_NAMES | names);
         if (r == 0)
@@ -253,7 +253,7 @@ void links_end(struct un *u, struct node *n)
     core_done(u, n);
 }
 
-/* Nothing of it can be seen: the directory keeps its times. */
+/* Make a link that programs cannot see: the directory keeps its times. */
 static int link_unseen(struct where from, int dirfd, const char *text)
 {
     const struct where dir = {dirfd, "."};

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* What a number is while it is made; no file of the links directory is called so. */
+/* Name of a number under construction; no file of the links directory has it. */
 #define FRESH "new.n"
 
 #define BESIDE_MAX 32

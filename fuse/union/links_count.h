@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the number of names of a file of the links directory is kept: a mark of the file, or, in a branch
- * that has no attributes for marks (name_marks.h), a symbolic link beside it, NAME.n, that points to the
- * number in hexadecimal. */
+/* Number of names of a file of the links directory: kept in a mark of the file, or, in a branch without
+ * attributes for marks (name_marks.h), in a symbolic link beside it, NAME.n, whose target is the number in
+ * hexadecimal. */
 #ifndef MICA_UNION_LINKS_COUNT_H
 #define MICA_UNION_LINKS_COUNT_H
 
@@ -9,11 +9,12 @@
 
 #include "union/branch.h"
 
-/* `name`: of the file in the links directory; `w`: where it is, by whatever name. Before it has that name. */
+/* `name`: the file's name in the links directory; `w`: its present place. Call before the file gets that
+ * name. */
 int links_count_set(const struct branch *b, const char *name, struct where w, uint32_t count);
-/* -ENODATA: it is none of ours; -ERANGE: it is no number of that size. */
+/* -ENODATA: not mica's file; -ERANGE: the number has the wrong size. */
 int links_count_get(const struct branch *b, const char *name, struct where w, uint32_t *ret);
-/* After the file has lost that name. */
+/* Call after the file has lost that name. */
 void links_count_forget(const struct branch *b, const char *name);
 
 #endif

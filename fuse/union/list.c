@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Listing a directory. First come "." and "..", then the tree's names in the tree's order, of which the upper
- * of a branch hides some and shows others as its own, then what only the upper has, in the order of coming. A
- * name of the tree keeps its place while it is copied up, removed or made again.
+ * Listing a directory. First "." and "..", then the tree's names in the tree's order, less those that the
+ * upper hides, then names that only the upper has, in the order of creation. A name of the tree keeps its
+ * place while it is copied up, removed or made again.
  *
- * Of live layers a listing shows the tree's names of when it began. A name of the upper keeps its place among
- * them if they have it, else it is one that only the upper has, whatever was so when it was copied up.
+ * Over live layers a listing has the tree's names of its beginning. A name of the upper has its place among
+ * them if they contain it, else among the upper's own, whatever was so when it was copied up.
  *
- * What comes to the upper after the latest listing of the directory has begun is for none that is going on: a
- * name that goes and comes again would be seen twice, and where names come all the time there would be no
- * end.
+ * Names created after the latest listing of the directory began are not in any listing in progress: a name
+ * removed and made again would be seen twice, and constant creation would never let a listing end.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -26,7 +25,7 @@ struct un_list {
 
 #define DOTS 2 /* positions before the tree's */
 
-/* `dir`, here and below: the node of `id`; NULL where it has no state, and without a branch. */
+/* `dir`, here and below: the state of node `id`; NULL if it has none, and without a branch. */
 static int dot_entry(struct un *u, uint64_t id, struct node *dir, uint64_t cookie, struct un_entry *ret)
 {
     struct tree_attr attr;
@@ -59,7 +58,7 @@ static void show(const struct name *name, uint64_t next, struct un_entry *ret, c
         .name = scratch, .next = next, .ino = name->ino, .mode = (uint32_t)DTTOIF(name->type)};
 }
 
-/* The first of the tree's names from `position` that is not hidden. */
+/* Find the first of the tree's names from `position` that is not hidden. */
 static int tree_entry_of(struct un *u, uint64_t tree_dir, const struct node *dir,
                          const struct tree_list *list, uint64_t position, struct un_entry *ret,
                          char scratch[256])
@@ -135,7 +134,7 @@ void un_list_close(struct un *u, struct un_list *list)
     free(list);
 }
 
-/* The tree's directory, with a reference; 0 where there is none. */
+/* Get the tree's directory, with a reference; 0 if there is none. */
 static uint64_t take_tree_dir(struct un *u, uint64_t id)
 {
     struct node *dir;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a name or a node of a union with a branch is: the upper's, or the tree's where the upper has nothing.
- */
+/* Lookup in a union with a branch: the upper's entry, or the tree's if the upper has none. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -14,7 +13,7 @@
 
 /* ---- nodes of the upper */
 
-/* `id`: of the tree's node that it is merged with, or one that no node has; 0: none. */
+/* `id`: number of the tree's node that it merges with, or another free number; 0: choose one. */
 static int new_node(struct un *u, uint64_t id, uint32_t type, struct node **ret)
 {
     struct node *n = node_new(u->nodes, id && !node_by_id(u->nodes, id) ? id : 0, type);
@@ -27,7 +26,7 @@ static int new_node(struct un *u, uint64_t id, uint32_t type, struct node **ret)
     return 0;
 }
 
-/* The node of what the upper has under a name and nobody has asked for yet. */
+/* Create the node of an entry of the upper that has not been looked up yet. */
 static int enter(struct un *u, struct node *dir, struct name *name, struct where w, const struct stat *st,
                  struct node **ret)
 {
@@ -47,7 +46,7 @@ static int enter(struct un *u, struct node *dir, struct name *name, struct where
         r = -ENOMEM;
     if (r == 0)
         r = new_node(u, tree ? tree : handles_number(u, dir, w, type, ino), type,
-                     &n); /* which takes the references of the tree's over: nothing fails now */
+                     &n); /* takes over the references on the tree's: no failure from here on */
     if (r != 0) {
         free(copy);
         if (tree)
@@ -66,7 +65,7 @@ static int enter(struct un *u, struct node *dir, struct name *name, struct where
     return 0;
 }
 
-/* A node that is known already, pinned; one that had lost the name that we knew has one again. */
+/* Pin a known node; an orphan whose name was unknown gets one again. */
 static int take_found(struct un *u, struct node *n, struct node *dir, const char *text, struct node **ret)
 {
     int r = n->parent || n->dead || n == u->root ? 0 : node_set_name(n, dir, text);
@@ -86,7 +85,7 @@ int look_upper(struct un *u, struct node *dir, struct name *name, struct node **
     struct where w;
     int r = 0;
 
-    /* Nobody else changes the upper, so what is known needs no look at the disk. */
+    /* Nobody else changes the upper, so a known node needs no look at the disk. */
     if (n && n->type == (uint32_t)DTTOIF(name->type) && !ret_st)
         return take_found(u, n, dir, name->text, ret);
     r = upper_open(u, dir, &fd);
@@ -132,7 +131,7 @@ nlink_t look_links(const struct node *n, const struct stat *st)
 {
     nlink_t links = st->st_nlink;
 
-    if (n->grouped) /* one more, which is no name of the union */
+    if (n->grouped) /* the name in the links directory does not count */
         links = links + n->tree_names - 1;
     return n->parked ? links - 1 : links;
 }
@@ -178,8 +177,8 @@ int look_stat(struct un *u, struct node *n, struct stat *ret)
 
 /* ---- the union's calls */
 
-/* A lookup in the tree has found `tree`, of which `n` is the node: counts the kernel's reference, once there
- * is an answer that gives it one. */
+/* Answer a lookup that found `tree`, whose state is `n`: counts the kernel's reference once the answer is
+ * certain. */
 static int answer_known(struct un *u, struct node *n, uint64_t tree, uint64_t *ret_node, struct stat *ret_st)
 {
     int r = look_stat(u, n, ret_st);
@@ -193,7 +192,7 @@ static int answer_known(struct un *u, struct node *n, uint64_t tree, uint64_t *r
     return r;
 }
 
-/* What the tree has under a name that the upper says nothing about. */
+/* Look up a name in the tree that the upper has no entry for. */
 static int lookup_in_tree(struct un *u, uint64_t tree_dir, const char *name, uint64_t *ret_node,
                           struct stat *ret_st)
 {

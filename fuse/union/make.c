@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Making names. Where the name is free in the upper the file system makes the file there, in one step. Where
- * a whiteout has the name, the file is made in the work directory and takes the whiteout's place.
+ * Creating files. The file system creates a free name of the upper in one step. Where a whiteout has the
+ * name, the file is made in the work directory and replaces it.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -19,13 +19,13 @@
 #include "union/owner.h"
 #include "union/protect.h"
 
-/* What is to be made. */
+/* Description of the new file. */
 struct making {
     struct owner_new what;
     const char *target; /* symbolic links */
 };
 
-/* Makes it under a free name of an open directory. */
+/* Create under a free name of an open directory. */
 static int make_at(struct un *u, const struct making *m, int dirfd, const char *name)
 {
     int r;
@@ -41,14 +41,14 @@ static int make_at(struct un *u, const struct making *m, int dirfd, const char *
     return r;
 }
 
-/* What was not finished goes, and what is kept aside for it. */
+/* Remove an unfinished file, and its sidecar marks. */
 static void give_up(struct un *u, int dirfd, const char *name, const char *temporary)
 {
     (void)aside_forget_last(u->branch, dirfd, name);
     branch_discard(u->branch, temporary);
 }
 
-/* Under a name that is free in the upper. What takes more than one step is made in the work directory. */
+/* Create under a name free in the upper. A file that takes several steps is made in the work directory. */
 static int make_fresh(struct un *u, const struct making *m, int dirfd, const char *text)
 {
     char temporary[BRANCH_TEMPORARY_MAX];
@@ -64,8 +64,8 @@ static int make_fresh(struct un *u, const struct making *m, int dirfd, const cha
     return r;
 }
 
-/* What is made in the work directory inherits from a directory there what it would in its own: the group and
- * the default access list. */
+/* A directory in the work directory passes on the group and the default access list of the file's future
+ * parent. */
 static int copy_inheritance(struct where from, struct where to)
 {
     char acl[4096];
@@ -83,9 +83,8 @@ static int copy_inheritance(struct where from, struct where to)
     return r;
 }
 
-/* In the work directory, and then where a whiteout is, or nothing. *ret_st is known before anything can be
- * seen of it.
- */
+/* Create in the work directory, and move to the name, over a whiteout if there is one. *ret_st is known
+ * before the file is visible. */
 static int make_beside(struct un *u, const struct making *m, int dirfd, const char *text, struct stat *ret_st)
 {
     const mode_t mode = m->what.mode;
@@ -115,7 +114,7 @@ static int make_beside(struct un *u, const struct making *m, int dirfd, const ch
     return r;
 }
 
-/* Is that what was just made, and not what somebody has put in its place? */
+/* Is it the new file, and not one put in its place? */
 static bool is_new(const struct un *u, const struct making *m, const struct stat *st)
 {
     bool dir = S_ISDIR(st->st_mode);
@@ -126,7 +125,7 @@ static bool is_new(const struct un *u, const struct making *m, const struct stat
     return !u->branch->keeps_numbers || u->branch->config.override || st->st_uid == m->what.caller->uid;
 }
 
-/* What has been made. Where that cannot be said it was not made. `is`: the file itself. */
+/* stat(2) the new file; it counts as not made if that fails. `is`: the file itself. */
 static int stat_made(struct un *u, const struct making *m, struct where w, struct where is, bool fresh,
                      struct stat *ret)
 {
@@ -144,13 +143,13 @@ static int stat_made(struct un *u, const struct making *m, struct where w, struc
     return fresh ? r : 0;
 }
 
-/* Has the file to have a mark before it has its name? */
+/* Does the file need a mark before it gets its name? */
 static bool is_marked(const struct making *m, const char *text)
 {
     return S_ISREG(m->what.mode) && strncmp(text, WHITEOUT_PREFIX, WHITEOUT_PREFIX_LEN) == 0;
 }
 
-/* Whoever makes a file writes to it next, as a rule. */
+/* Cache the descriptor: a write usually follows. */
 static void leave_open(struct un *u, const struct node *n, int fd)
 {
     struct fd_cache_entry *e = fd >= 0 ? fd_cache_add(u->fds, content_key(n), fd) : NULL;
@@ -204,7 +203,7 @@ static int make_in(struct un *u, struct making *m, struct node *dir, const char 
     leave_open(u, n, made);
     core_name_shows(name, n, in_tree);
     if (n->type == S_IFDIR)
-        n->names = names_new(); /* none yet: no need to read it */
+        n->names = names_new(); /* a new directory is empty: no need to load it */
     ret_st->st_ino = n->ino;
     *ret = n;
     return 0;
@@ -245,7 +244,7 @@ int un_mknod(struct un *u, uint64_t dir, const char *name, mode_t mode, dev_t rd
 {
     struct making m = {.what = {.mode = mode & S_IFMT ? mode : mode | S_IFREG, .rdev = rdev, .caller = c}};
 
-    /* That would be a whiteout. */
+    /* A character device 0:0 is a whiteout. */
     if (S_ISCHR(mode) && rdev == 0)
         return -EPERM;
     return make(u, dir, name, &m, ret_node, ret_st);

@@ -7,7 +7,7 @@
 
 #include "union/option_rules.h"
 
-/* As option_piece, but quotes around the value of a context protect commas, as mount(8) has it. */
+/* As option_piece, but quotes around the value of a security context protect commas, as in mount(8). */
 static size_t word_length(const char *text)
 {
     size_t len = option_piece(text, ','), equals = strcspn(text, "=");
@@ -44,7 +44,7 @@ bool mount_options_redirect_dir(const struct mount_options *o)
 {
     if (o->redirect_dir != CHOICE_DEFAULT)
         return o->redirect_dir == CHOICE_YES;
-    return o->branch || o->metacopy == CHOICE_YES; /* a file without its data needs redirects to be renamed */
+    return o->branch || o->metacopy == CHOICE_YES; /* renaming a file without data needs a redirect */
 }
 
 bool mount_options_metacopy(const struct mount_options *o)
@@ -54,7 +54,7 @@ bool mount_options_metacopy(const struct mount_options *o)
     return o->branch && mount_options_redirect_dir(o);
 }
 
-/* An owner that is named goes before root, in whatever order. */
+/* An explicit owner takes precedence over squash_to_root, in any order. */
 static struct id_map or_root(struct id_map m, bool squash_to_root)
 {
     m.squashed = m.squashed || squash_to_root;

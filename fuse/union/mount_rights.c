@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "union/mount_rights.h"
 
-/* Is what was said about set-user-ID programs or devices of an image a wish for them? */
+/* Do the options ask for set-user-ID programs or devices of an image to work? */
 static bool asked_for(enum choice said, bool allowed, const struct mount_caller *who)
 {
     if (said == CHOICE_NO)
@@ -9,8 +9,8 @@ static bool asked_for(enum choice said, bool allowed, const struct mount_caller 
     return allowed || (said == CHOICE_YES && !who->mount_fuse);
 }
 
-/* Directories are mounted as disks are: what is not forbidden has its effect. By micafs itself, as container
- * engines call it, devices have none. */
+/* Directories are mounted like disks: allowed unless forbidden. A mount by micafs itself, as by container
+ * engines, has no devices. */
 static void of_directories(const struct mount_options *o, const struct mount_caller *who,
                            struct mount_rights *ret)
 {
@@ -25,7 +25,7 @@ struct mount_rights mount_options_rights(const struct mount_options *o, const st
 {
     struct mount_rights r = {.allow_other = o->allow_other || who->root};
 
-    /* Without checks by the kernel, whoever is let in may do all that the daemon may. */
+    /* Without the kernel's checks every user of the mount has the daemon's rights. */
     r.default_permissions = o->default_permissions || r.allow_other;
     if (o->lowers.n > 0) {
         of_directories(o, who, &r);

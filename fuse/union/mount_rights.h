@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who may use a mount, and what the files in it may do: decided from the options and from who mounts. Pure.
+ * Access to a mount and effect of its files, decided from the options and the calling user. Pure.
  *
- * An image is not a disk: its set-user-ID programs and device nodes are somebody else's, so they have no
- * effect unless they are asked for. mount(8) passes `nosuid` and `nodev` on and keeps `suid` and `dev` to
- * itself, mount.fuse3(8) adds `suid` and `dev` to whatever it passes on: neither tells what was asked for,
- * and `allow_suid` and `allow_dev` do.
+ * An image is not a disk: others made its set-user-ID programs and device nodes, so these have no effect
+ * unless asked for. mount(8) passes `nosuid` and `nodev` on but not `suid` and `dev`, and mount.fuse3(8)
+ * always adds `suid` and `dev`: neither shows what was asked for. `allow_suid` and `allow_dev` do.
  */
 #ifndef MICA_UNION_MOUNT_RIGHTS_H
 #define MICA_UNION_MOUNT_RIGHTS_H
@@ -14,7 +13,7 @@
 
 #include "union/mount_options.h"
 
-/* Who has started the daemon, and how. */
+/* User who starts the daemon, and the program used. */
 struct mount_caller {
     bool root;       /* of its user namespace */
     bool mount8;     /* mount(8), with the daemon as its helper */
@@ -22,7 +21,7 @@ struct mount_caller {
 };
 
 struct mount_rights {
-    bool allow_other;         /* others than who mounts may use it */
+    bool allow_other;         /* users other than the mounting one may use it */
     bool default_permissions; /* the kernel checks modes and owners */
     bool suid, dev;
 };

@@ -21,7 +21,7 @@
 #define INO_NOTE  WHITEOUT_PREFIX ".wh.mica.ino"
 #define MARK_MODE 0700
 
-/* An empty file of ours, or fuse-overlayfs's. 1, 0 or an error. */
+/* Is it an empty mark of mica or fuse-overlayfs? 1, 0 or an error. */
 static int is_mark(int dirfd, const char *name)
 {
     struct stat st;
@@ -31,7 +31,7 @@ static int is_mark(int dirfd, const char *name)
     return foreign_is_empty_mark(&st);
 }
 
-/* ---- which form */
+/* ---- choice of the form */
 
 bool name_marks_noted(int upper_fd)
 {
@@ -45,7 +45,7 @@ int name_marks_choose(const struct branch_config *config, bool *ret, struct err 
     *ret = name_marks_noted(config->upper_fd);
     if (*ret || where_getxattr((struct where){config->upper_fd, NULL}, attr, NULL, 0) != -EOPNOTSUPP)
         return 0;
-    /* Whoever has made the directory that every branch has has left no note in the upper. */
+    /* mica-links, which every branch has, but no note: the branch has marks in attributes. */
     if (faccessat(config->base_fd, "mica-links", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
         return err_set(err, EOPNOTSUPP,
                        "upperdir was mounted with marks in attributes like %s, which its file system does "
@@ -63,7 +63,7 @@ static int keep_times(int fd, const struct stat *st)
                                                                                                      : 0;
 }
 
-/* Whatever is inherited from the directory, the mode is ours. */
+/* Set the mode: a default access list may have changed it. */
 static int make_mark(int dirfd, const char *name)
 {
     if (mknodat(dirfd, name, S_IFREG | MARK_MODE, 0) < 0 && errno != EEXIST)
@@ -86,7 +86,7 @@ int name_marks_note(const struct branch *b)
 
 /* ---- marks */
 
-/* The directory that a mark would be in; -ENOTDIR. */
+/* Open the directory that a mark is in; -ENOTDIR. */
 static int open_marked(struct where w)
 {
     struct stat st;
@@ -100,8 +100,8 @@ static int open_marked(struct where w)
     return fd < 0 ? -errno : fd;
 }
 
-/* A user's own directory may be closed to that user, who then has to open it to look for a mark, or to make
- * one. */
+/* A directory may be closed to its owner, the ordinary user who runs the daemon: open its mode while looking
+ * for a mark or making one. */
 static int ask_in(int fd, const char *name, int (*ask)(int dirfd, const char *name))
 {
     struct stat st;
@@ -140,7 +140,7 @@ static int is_opaque(struct where w)
                : 0;
 }
 
-/* That of the upper's root alone. */
+/* Is it the upper's root? */
 static bool is_root(struct where w)
 {
     return w.name && strcmp(w.name, ".") == 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whiteouts that are names beside that which is gone (name_marks.h). */
+/* Whiteouts as names beside the hidden name (name_marks.h). */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -21,7 +21,7 @@ static const char *beside(const char *name, char buf[BESIDE_MAX])
     return buf;
 }
 
-/* Whatever has its name already and is none stays. */
+/* Do not replace a file of the whiteout's name that is not one. */
 static int check_room(int dirfd, const char *name)
 {
     struct stat st;
@@ -31,7 +31,7 @@ static int check_room(int dirfd, const char *name)
     return foreign_is_empty_mark(&st) ? 0 : -EEXIST;
 }
 
-/* Made in the work directory, where nothing is inherited that would change its mode. */
+/* Made in the work directory, whose default access list cannot change the mode. */
 int name_whiteout_make(struct branch *b, int dirfd, const char *name)
 {
     char temporary[BRANCH_TEMPORARY_MAX], text[BESIDE_MAX];
@@ -54,7 +54,7 @@ void name_whiteout_remove(int dirfd, const char *name)
     struct stat st;
 
     if (fstatat(dirfd, beside(name, text), &st, AT_SYMLINK_NOFOLLOW) == 0 && foreign_is_empty_mark(&st))
-        (void)unlinkat(dirfd, text, 0); /* else it stays, beside a name that is there */
+        (void)unlinkat(dirfd, text, 0); /* on failure it stays beside the name, without effect */
 }
 
 bool name_whiteout_is_beside(const struct branch *b, int dirfd, const char *name)
@@ -86,7 +86,7 @@ int name_whiteout_replace(struct branch *b, int dirfd, const char *name, char re
     return r;
 }
 
-/* What had the new name has the old one now. */
+/* After an exchange the old name has the file that had the new one: remove it. */
 static int clear_exchanged(struct branch *b, const struct branch_move *m, char ret[BRANCH_TEMPORARY_MAX])
 {
     int r = 0;
