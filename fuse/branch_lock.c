@@ -2,6 +2,7 @@
 #include "branch_lock.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,8 @@
 #include "process.h"
 
 /* Of a process that has ended while others hold what it locked, -ESRCH; its real user, since set-user-ID
- * programs can be started by everybody. */
+ * programs can be started by everybody. A /proc with hidepid= shows no process that may not be traced: kill(2)
+ * knows of it. */
 static int user_of(long pid, uid_t *ret)
 {
     char path[40], line[128];
@@ -24,7 +26,7 @@ static int user_of(long pid, uid_t *ret)
     snprintf(path, sizeof path, "/proc/%ld/status", pid);
     FILE *f = fopen(path, "re");
     if (!f)
-        return errno == ENOENT ? -ESRCH : -errno;
+        return errno != ENOENT ? -errno : kill((pid_t)pid, 0) < 0 && errno == ESRCH ? -ESRCH : -EACCES;
     while (r < 0 && fgets(line, sizeof line, f))
         if (sscanf(line, "Uid: %u", ret) == 1)
             r = 0;

@@ -210,6 +210,20 @@ root_default_access_lists_of_another_give_nothing() {
     ended
 }
 
+# A daemon that /proc does not show, since hidepid= hides root's from others, has its lock all the same.
+root_hidden_daemon_has_its_lock() {
+    mkdir -p "$me/low" "$me/up" "$me/work" "$me/work2" "$me/mnt2"
+    chmod 755 "$me"
+    chown "$MICA_TEST_USER:" "$me/up" "$me/work" "$me/work2" "$me/mnt2"
+    micafs -o "insecure_dirs,lowerdir=$me/low,upperdir=$me/up,workdir=$me/work" "$mnt"
+    # shellcheck disable=SC2016 # for the shell in there
+    refuses 1 "in use by another mount" unshare -m sh -c \
+        'mount -t proc -o hidepid=2 proc /proc && exec setpriv --reuid "$1" --regid "$1" --clear-groups "$2" -o "$3" "$4"' - \
+        "$MICA_TEST_USER" "$T/bin/micafs" "lowerdir=$me/low,upperdir=$me/up,workdir=$me/work2" "$me/mnt2"
+    umount "$mnt"
+    ended
+}
+
 # Whoever may open an upper can lock it; that once kept root from mounting it, also by a lock that its maker left to others.
 root_locks_of_another_keep_nobody_out() {
     local how
