@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "act/mount_state.h"
 #include "act/mounts.h"
 #include "command/options.h"
 #include "show/json_members.h"
@@ -73,20 +76,39 @@ static int add(struct table *t, struct json_list *l, const struct row *row)
     return t ? add_row(t, row) : add_json(l, row);
 }
 
-static int list(const struct mounts *m, struct table *t, struct json_list *l)
+/* Is it the root of a container (container/run_keeper.c)? */
+static bool is_container(const char *store, const char *mountpoint)
+{
+    size_t len = strlen(store);
+
+    return strncmp(mountpoint, store, len) == 0 && strncmp(mountpoint + len, "/run/", strlen("/run/")) == 0;
+}
+
+static const char *state_of(const struct mounts *m, const char *store, const struct lease_info *lease)
+{
+    const struct mount_entry *e = mountinfo_find(&m->info, lease->mountpoint);
+    const struct mount_facts facts = {
+        .here = e && mounts_is_mica(m, e),
+        .container = is_container(store, lease->mountpoint),
+        .same_space = mount_same_space(lease->pid),
+    };
+
+    return mount_state(&facts);
+}
+
+/* `store`: its path; NULL where there is none, and so no lease. */
+static int list(const struct mounts *m, const char *store, struct table *t, struct json_list *l)
 {
     int r = 0;
 
     for (size_t i = 0; i < m->leases.n && r == 0; i++) {
         const struct lease_info *lease = &m->leases.leases[i];
-        const struct mount_entry *e = mountinfo_find(&m->info, lease->mountpoint);
-        r = add(t, l,
-                &(struct row){lease->mountpoint, lease, e && mounts_is_mica(m, e) ? "mounted" : "elsewhere"});
+        r = add(t, l, &(struct row){lease->mountpoint, lease, state_of(m, store, lease)});
     }
     for (size_t i = 0; i < m->info.n && r == 0; i++) {
         const struct mount_entry *e = &m->info.entries[i];
         if (mount_entry_is_mica(e) && !mounts_lease(m, e->mountpoint))
-            r = add(t, l, &(struct row){e->mountpoint, NULL, "no lease"});
+            r = add(t, l, &(struct row){e->mountpoint, NULL, mount_state_unleased(e->owner, geteuid())});
     }
     if (r == 0)
         r = t ? table_print(t, stdout, 0) : json_list_end(l);
@@ -117,7 +139,7 @@ static int run(struct cli *cli, int argc, char **argv)
     if (mounts_read(s, &mounts, &err) < 0)
         status = cli_fail(&err);
     else
-        status = json || t ? list(&mounts, t, &l) : cli_output_status(-ENOMEM);
+        status = json || t ? list(&mounts, s ? store_path(s) : NULL, t, &l) : cli_output_status(-ENOMEM);
     table_free(t);
     mounts_free(&mounts);
     store_close(s);
@@ -129,9 +151,10 @@ const struct verb verb_mounts = {
     .summary = "list what is mounted",
     .synopsis = "[--json]",
     .about =
-        "Lists the mounts of the store. STATE is \"mounted\"; \"elsewhere\" for a mount in another mount namespace;\n"
-        "\"no lease\" for a mount of micafs that is not the store's: of directories, of another store, or one whose\n"
-        "daemon has died.\n",
+        "Lists the mounts of the store. STATE is \"mounted\"; \"container\" for the root of a container; \"ending\" for a\n"
+        "mount that was taken away while files of it are open; \"elsewhere\" for one in another mount namespace;\n"
+        "\"another user's\", or \"no lease\" for a mount of micafs that is not the store's: of directories, of another\n"
+        "store, or one whose daemon has died.\n",
     .options = options,
     .examples = "mica mounts\nmica mounts --json | jq -r '.[].mountpoint'\n",
     .foreign = foreign_list_options,

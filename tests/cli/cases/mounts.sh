@@ -34,7 +34,14 @@ case_mount() {
     expect 1 umount mnt
     complains "in use"
     has err "--lazy"
+    expect 0 umount --lazy mnt
+    expect 0 mounts --json
+    json "[m['state'] for m in x if m['mountpoint'] == '$PWD/mnt'] == ['ending']"
     exec 8<&-
+    gone() { "$mica" mounts --json >out 2>err && ! grep -qF "\"$PWD/mnt\"" out; }
+    for _ in {1..500}; do ! gone || break; done
+    gone || fail "what has ended is listed"
+    expect 0 mount app:1 mnt
     expect 0 umount mnt
     empty out
     empty err
