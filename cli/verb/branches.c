@@ -4,6 +4,7 @@
 
 #include "act/branch_edit.h"
 #include "act/branch_size.h"
+#include "act/image_name.h"
 #include "command/options.h"
 #include "disk/store.h"
 #include "show/json_members.h"
@@ -29,6 +30,7 @@ struct row {
     const struct branch_entry *branch;
     const struct lease_info *lease; /* NULL: not mounted */
     uint64_t size;
+    bool moved; /* the image's name means another image now */
 };
 
 static const struct lease_info *find_lease(const struct lease_list *l, const struct branch_entry *b)
@@ -46,8 +48,8 @@ static int add_row(struct table *t, const struct row *row)
 
     if (table_cell(t, row->branch->name) < 0)
         return -ENOMEM;
-    int r =
-        info->image ? table_cell(t, info->image) : table_cellf(t, "%.12s", digest_hex(&info->manifest, hex));
+    int r = info->image ? table_cellf(t, "%s%s", info->image, row->moved ? IMAGE_NAME_MOVED : "")
+                        : table_cellf(t, "%.12s", digest_hex(&info->manifest, hex));
     if (r < 0 || table_cell(t, size_format(row->size, size)) < 0 ||
         table_cell(t, time_format(info->created, when)) < 0)
         return -ENOMEM;
@@ -60,6 +62,7 @@ static int add_json(struct json_list *l, const struct row *row)
     json_t *o = json_object();
 
     if (!o || json_set_str(o, "name", row->branch->name) < 0 || json_set_str(o, "image", info->image) < 0 ||
+        json_object_set_new(o, "image_moved", json_boolean(row->moved)) < 0 ||
         json_set_digest(o, "digest", &info->manifest) < 0 ||
         json_set_digest(o, "chain_id", &info->chain_id) < 0 ||
         json_set_number(o, "disk_size", row->size) < 0 || json_set_time(o, "created", info->created, 0) < 0 ||
@@ -86,6 +89,7 @@ static int list(struct store *s, const struct branch_list *branches, const struc
             continue;
         }
         row.lease = find_lease(leases, row.branch);
+        row.moved = image_name_moved(s, row.branch->info.image, &row.branch->info.manifest);
         r = branch_size(s, row.branch->name, &row.size);
         if (r == 0)
             r = t ? add_row(t, &row) : add_json(l, &row);

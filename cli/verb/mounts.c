@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "act/image_name.h"
 #include "act/mount_state.h"
 #include "act/mounts.h"
 #include "command/options.h"
@@ -26,6 +27,7 @@ struct row {
     const char *mountpoint;
     const struct lease_info *lease; /* or NULL */
     const char *state;
+    bool moved; /* the image's name means another image now */
 };
 
 static int add_row(struct table *t, const struct row *row)
@@ -33,7 +35,9 @@ static int add_row(struct table *t, const struct row *row)
     const struct lease_info *l = row->lease;
     char hex[DIGEST_HEX_MAX], when[TIME_TEXT_MAX];
 
-    if (table_cell(t, row->mountpoint) < 0 || table_cell(t, l ? l->image : NULL) < 0)
+    if (table_cell(t, row->mountpoint) < 0 ||
+        (l && l->image ? table_cellf(t, "%s%s", l->image, row->moved ? IMAGE_NAME_MOVED : "")
+                       : table_cell(t, NULL)) < 0)
         return -ENOMEM;
     int r = l ? table_cellf(t, "%.12s", digest_hex(&l->manifest, hex)) : table_cell(t, NULL);
     if (r == 0)
@@ -64,6 +68,7 @@ static int add_json(struct json_list *l, const struct row *row)
     json_t *o = json_object();
 
     if (!o || json_set_str(o, "mountpoint", row->mountpoint) < 0 || set_lease(o, row->lease) < 0 ||
+        json_object_set_new(o, "image_moved", json_boolean(row->moved)) < 0 ||
         json_set_str(o, "state", row->state) < 0) {
         json_decref(o);
         return -ENOMEM;
@@ -96,19 +101,22 @@ static const char *state_of(const struct mounts *m, const char *store, const str
     return mount_state(&facts);
 }
 
-/* `store`: its path; NULL where there is none, and so no lease. */
-static int list(const struct mounts *m, const char *store, struct table *t, struct json_list *l)
+/* `s`: NULL where there is no store, and so no lease. */
+static int list(const struct mounts *m, struct store *s, struct table *t, struct json_list *l)
 {
     int r = 0;
 
     for (size_t i = 0; i < m->leases.n && r == 0; i++) {
         const struct lease_info *lease = &m->leases.leases[i];
-        r = add(t, l, &(struct row){lease->mountpoint, lease, state_of(m, store, lease)});
+        r = add(t, l,
+                &(struct row){lease->mountpoint, lease, state_of(m, store_path(s), lease),
+                              image_name_moved(s, lease->image, &lease->manifest)});
     }
     for (size_t i = 0; i < m->info.n && r == 0; i++) {
         const struct mount_entry *e = &m->info.entries[i];
         if (mount_entry_is_mica(e) && !mounts_lease(m, e->mountpoint))
-            r = add(t, l, &(struct row){e->mountpoint, NULL, mount_state_unleased(e->owner, geteuid())});
+            r = add(t, l,
+                    &(struct row){e->mountpoint, NULL, mount_state_unleased(e->owner, geteuid()), false});
     }
     if (r == 0)
         r = t ? table_print(t, stdout, 0) : json_list_end(l);
@@ -139,7 +147,7 @@ static int run(struct cli *cli, int argc, char **argv)
     if (mounts_read(s, &mounts, &err) < 0)
         status = cli_fail(&err);
     else
-        status = json || t ? list(&mounts, s ? store_path(s) : NULL, t, &l) : cli_output_status(-ENOMEM);
+        status = json || t ? list(&mounts, s, t, &l) : cli_output_status(-ENOMEM);
     table_free(t);
     mounts_free(&mounts);
     store_close(s);

@@ -8,6 +8,26 @@ branch_names() { # NAME...: these are the branches
     [ "$(xargs <out)" = "$*" ] || fail "branches: $(xargs <out), not $*"
 }
 
+case_branches_of_a_name_that_moved() {
+    can_mount
+    fill
+    mkdir mnt
+    expect 0 mount --rw=work app:1 mnt
+    expect 0 branches --json
+    json "[(b['image'], b['image_moved']) for b in x] == [('app:1', False)]"
+    expect 0 import "$images/also.tar"
+    has err '"app:1" was another image'
+    expect 0 branches --json
+    json "[(b['image'], b['image_moved']) for b in x] == [('app:1', True)]"
+    expect 0 branches
+    has out "app:1 (moved)"
+    expect 0 mounts --json
+    json "[m['image_moved'] for m in x if m['mountpoint'] == '$PWD/mnt'] == [True]"
+    expect 0 mounts
+    has out "app:1 (moved)"
+    expect 0 umount mnt
+}
+
 case_branch() {
     can_mount
     fill
