@@ -38,7 +38,7 @@ static int read_all(int fd, struct buf *ret)
     return n < 0 ? (int)n : 0;
 }
 
-/* "KIND MODE SIZE /PATH" */
+/* Parse "KIND MODE SIZE /PATH". */
 static int parse(const char *text, struct branch_change *ret)
 {
     int at = 0;
@@ -52,7 +52,7 @@ static int parse(const char *text, struct branch_change *ret)
     return ret->path ? 0 : -ENOMEM;
 }
 
-/* The texts, which end with an empty one. */
+/* Parse NUL-terminated records; an empty one marks the end. */
 static int parse_all(const struct buf *text, struct branch_changes *ret)
 {
     const char *at = text->data, *end = at + text->len;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changing branches by name, for the verb branches and for whoever made one that is to go or to stay. */
+/* Remove and rename branches by name, with messages. */
 #ifndef MICA_ACT_BRANCH_EDIT_H
 #define MICA_ACT_BRANCH_EDIT_H
 
 struct store;
 
-/* Of a branch that nobody holds. Exit statuses, after having said why. `to` must be a branch's name. */
+/* Edit a branch without a lease. Returns an exit status after an error message. `to` must be a valid branch
+ * name. */
 int branch_remove_one(struct store *s, const char *name);
 int branch_rename_one(struct store *s, const char *from, const char *to);
 

@@ -11,7 +11,7 @@
 
 #include "os/cleanup.h"
 
-/* All of a branch is on one file system. */
+/* A branch lies on one file system, so the inode number identifies a file. */
 static int by_inode(const void *a, const void *b)
 {
     const ino_t *x = a, *y = b;
@@ -19,7 +19,7 @@ static int by_inode(const void *a, const void *b)
     return *x < *y ? -1 : *x > *y;
 }
 
-/* Was an inode with several names met before? -ENOMEM without memory. */
+/* Has an inode with several links been counted? -ENOMEM without memory. */
 static int seen_before(void **seen, ino_t ino)
 {
     ino_t *key = malloc(sizeof *key), **at;

@@ -18,17 +18,17 @@
 #include "os/cleanup.h"
 #include "os/fd.h"
 
-/* The child's part: nothing but exec, or the reason why not, on its standard error. */
+/* Run micafs in the child; on failure, write the reason to its standard error. */
 static void child(const char *options, const char *form, int out, int said)
 {
     struct err err = {""};
-    /* exec does not change the words that it is given, but its type is older than const */
+    /* exec does not change the words, but its prototype predates const */
     union {
         const char *words[6];
         char *argv[6];
     } u = {.words = {"micafs", "--changes", form, "-o", options, NULL}};
 
-    signal(SIGPIPE, SIG_DFL); /* of a stream that nobody reads any more there is nothing to be said */
+    signal(SIGPIPE, SIG_DFL); /* a closed reader needs no message */
     if (dup2(out, STDOUT_FILENO) < 0 || dup2(said, STDERR_FILENO) < 0)
         err_errno(&err, errno, "pipe");
     else
@@ -37,7 +37,7 @@ static void child(const char *options, const char *form, int out, int said)
     _exit(1);
 }
 
-/* Whom containers of this user's mean on this host; NULL for root's, whose ids are their own. */
+/* Find the id map of this user's containers on this host; NULL for root's, which are mapped to themselves. */
 static int containers_ids(char **ret)
 {
     struct id_ranges ranges;
@@ -84,7 +84,7 @@ int branch_stream_start(struct store *s, const char *branch, const char *form, s
     return 0;
 }
 
-/* Its lines without its name, the last without its end. */
+/* Strip the name from each line, and the last newline. */
 static char *inner_text(char *said, size_t len)
 {
     while (len > 0 && said[len - 1] == '\n')
@@ -101,7 +101,7 @@ static int wait_for(pid_t pid)
     return status;
 }
 
-/* Did it end because nobody wants its stream? */
+/* Did the process end because the stream's reader is gone? */
 static bool was_given_up(int status)
 {
     return !WIFSIGNALED(status) || WTERMSIG(status) == SIGTERM || WTERMSIG(status) == SIGPIPE;

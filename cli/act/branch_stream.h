@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What micafs --changes tells of a branch (fuse/changes.h), as a stream from a process of its own. */
+/* Output of micafs --changes for a branch (fuse/changes.h), streamed from a child process. */
 #ifndef MICA_ACT_BRANCH_STREAM_H
 #define MICA_ACT_BRANCH_STREAM_H
 
@@ -11,17 +11,16 @@
 struct store;
 
 struct branch_stream {
-    int fd; /* to be read to its end */
+    int fd; /* read it to its end */
     int said_fd;
     pid_t pid;
 };
 
-/* Starts it; `form` is list, layer or whole. */
+/* Start the process; `form` is list, layer or whole. */
 int branch_stream_start(struct store *s, const char *branch, const char *form, struct branch_stream *ret,
                         struct err *err);
-/* Once, behind the end of the stream (fd is closed here unless it is -1): 0 when it was whole. With
- * `given_up` it need not have been read to its end. What micafs had to say without failing is said on
- * standard error. */
+/* Call it once, at the end of the stream (closes fd unless it is -1): 0 if the stream was complete. With
+ * `given_up` the stream need not have been read to its end. Warnings of micafs go to standard error. */
 int branch_stream_end(struct branch_stream *b, bool given_up, struct err *err);
 
 #endif

@@ -13,7 +13,7 @@
 struct running {
     struct branch_stream stream;
     struct progress *progress;
-    uint64_t expected; /* bytes of the stream, about */
+    uint64_t expected; /* estimated bytes of the stream */
 };
 
 static int start(void *ctx, struct store *s, const struct commit_options *o, int *ret_fd, struct err *err)
@@ -23,7 +23,7 @@ static int start(void *ctx, struct store *s, const struct commit_options *o, int
 
     if (r == 0) {
         *ret_fd = run->stream.fd;
-        run->stream.fd = -1; /* whoever reads it closes it */
+        run->stream.fd = -1; /* the reader closes it */
     }
     return r;
 }

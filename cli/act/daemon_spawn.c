@@ -14,10 +14,10 @@
 #include "os/cleanup.h"
 #include "os/fd.h"
 
-/* micafs's exit status for an option that it does not take. */
+/* micafs's exit status for an unknown option. */
 #define MICAFS_USAGE 2
 
-/* Nothing for NULL. */
+/* Append NAME=VALUE, escaped; nothing for NULL. */
 static int append_value(struct buf *b, const char *name, const char *value)
 {
     int r;
@@ -50,8 +50,8 @@ int daemon_options(const struct daemon_request *req, struct buf *ret)
     return r;
 }
 
-/* This program's path; where /proc does not show this process, as in a mount namespace whose /proc is of
- * another pid namespace, the one that it was started by. */
+/* Find this program's path. If /proc does not show this process, because it belongs to another pid namespace,
+ * use the path of the starter. */
 static void find_self(char ret[PATH_MAX])
 {
     const char *started = (const char *)getauxval(AT_EXECFN);
@@ -86,7 +86,7 @@ int exec_micafs(char *const *argv, struct err *err)
 static int exec_request(const struct daemon_request *req, const char *options, int ready_fd, struct err *err)
 {
     char number[16];
-    /* exec does not change the words that it is given, but its type is older than const */
+    /* exec does not change the words, but its prototype predates const */
     union {
         const char *words[10];
         char *argv[10];
@@ -106,15 +106,15 @@ static int exec_request(const struct daemon_request *req, const char *options, i
     return exec_micafs(u.argv, err);
 }
 
-/* The child's part: nothing but exec, or the reason why not, told like the daemon would. */
+/* Run micafs in the child; on failure, report the reason over the pipe like the daemon. */
 static void child(const struct daemon_request *req, const char *options, int pipe_fd, pid_t starter)
 {
     struct err err = {""};
 
-    /* The starter may have died before it was asked for. */
+    /* The starter may have died before PR_SET_PDEATHSIG took effect. */
     if (req->tied && (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != starter))
         _exit(1);
-    int fd = fcntl(pipe_fd, F_DUPFD, STDERR_FILENO + 1); /* without O_CLOEXEC, and no standard stream */
+    int fd = fcntl(pipe_fd, F_DUPFD, STDERR_FILENO + 1); /* without O_CLOEXEC, above the standard streams */
 
     if (fd < 0)
         err_errno(&err, errno, "pipe");
@@ -135,7 +135,7 @@ static int told(const char *text, size_t len, pid_t pid, struct err *err)
     if (waitpid(pid, &status, 0) == pid && WIFSIGNALED(status))
         return err_set(err, EIO, "micafs was ended by signal %d (%s)", WTERMSIG(status),
                        strsignal(WTERMSIG(status)));
-    if (WIFEXITED(status) && WEXITSTATUS(status) != 0) /* it has said why on standard error */
+    if (WIFEXITED(status) && WEXITSTATUS(status) != 0) /* already reported on standard error */
         return WEXITSTATUS(status) == MICAFS_USAGE ? -EINVAL : -EIO;
     return err_set(err, EIO, "micafs ended before the mount was usable");
 }

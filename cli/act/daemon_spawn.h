@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Starting micafs. It is looked for beside mica's own executable, then where a build tree has it, then in
+ * Start micafs. It is searched for beside mica's own executable, then at its place in a build tree, then in
  * PATH.
  *
- * The daemon gets the write end of a pipe (--ready-fd). It sends one NUL byte once the mount is usable, or
- * the line that says why there will be none. The end of the pipe without either means that it died, or
- * complained on standard error before it knew of the pipe.
+ * The daemon gets the write end of a pipe (--ready-fd). It sends one NUL byte when the mount is usable, or an
+ * error line. End-of-file without either means that it died, or reported an error on standard error before it
+ * parsed --ready-fd.
  */
 #ifndef MICA_ACT_DAEMON_SPAWN_H
 #define MICA_ACT_DAEMON_SPAWN_H
@@ -18,28 +18,28 @@
 
 struct daemon_request {
     const char *store;       /* absolute path */
-    const char *image;       /* name or digest; NULL: that of the branch */
+    const char *image;       /* name or digest; NULL: the branch's image */
     const char *branch;      /* NULL: none */
-    const char *branch_make; /* which branches are made: a value of micafs's option of that name, or NULL */
-    const char *options;     /* what -o said, or NULL; passed on as it is */
+    const char *branch_make; /* value of micafs's option branch_make, or NULL */
+    const char *options;     /* value of -o, or NULL; passed on unchanged */
     const char *mountpoint;
-    bool tied;  /* it ends, and with it the mount, when the process that starts it does */
-    pid_t *pid; /* where to leave its process id, or NULL */
+    bool tied;  /* the daemon and its mount end with the starting process */
+    pid_t *pid; /* receives the daemon's process id, or NULL */
 };
 
-/* "store=S[,image=I][,branch=B][,branch_make=M][,OPTIONS]" with what would end a value escaped. 0 or -ENOMEM.
+/* Build "store=S[,image=I][,branch=B][,branch_make=M][,OPTIONS]" with separators escaped. 0 or -ENOMEM.
  * Pure. */
 int daemon_options(const struct daemon_request *req, struct buf *ret);
 
-/* Starts it and waits until the mount is usable. On failure `err` holds a line, or nothing where the daemon
- * has spoken. */
+/* Start the daemon and wait until the mount is usable. On failure `err` has a line, or none if the daemon has
+ * reported the error. */
 int daemon_start(const struct daemon_request *req, struct err *err);
 
-/* Becomes micafs with these words: tries the places in turn, and only returns, with a negative errno, when
- * none has it. */
+/* Execute micafs with these words from the first place that has it. Returns only on failure, with a negative
+ * errno. */
 int exec_micafs(char *const *argv, struct err *err);
 
-/* Becomes the daemon, in the foreground. Returns only when that fails. */
+/* Become the daemon, in the foreground. Returns only on failure. */
 int daemon_exec(const struct daemon_request *req, struct err *err);
 
 #endif

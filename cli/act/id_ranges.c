@@ -16,7 +16,7 @@
 
 #define FILE_MAX (1u << 20)
 
-/* Digits up to `end`; moves *at behind it. */
+/* Parse digits up to `end`, and move *at past it. */
 static bool take_number(const char **at, char end, uint32_t *ret)
 {
     uint64_t n = 0;
@@ -63,7 +63,7 @@ size_t id_ranges_parse(const char *text, const char *user, uint32_t uid, struct 
     return n;
 }
 
-/* NULL when it cannot be read. */
+/* Read a whole file; NULL if it is unreadable. */
 static char *slurp(const char *path)
 {
     char *text;
@@ -97,7 +97,7 @@ void id_ranges_find(struct id_ranges *ret)
     cleanup_free char *uids = slurp("/etc/subuid"), *gids = slurp("/etc/subgid");
     ret->n_uids = id_ranges_parse(uids, user, uid, ret->uids, 1);
     ret->n_gids = id_ranges_parse(gids, user, uid, ret->gids, 1);
-    if (ret->n_uids == 1 || ret->n_gids == 1) /* half of it is of no use */
+    if (ret->n_uids == 1 || ret->n_gids == 1) /* one kind of ranges without the other is useless */
         ret->n_uids = ret->n_gids = 1;
 }
 
@@ -108,7 +108,7 @@ bool id_ranges_single(const struct id_ranges *r)
 
 bool id_ranges_here_initial(void)
 {
-    static const char first[] = "user:[4026531837]"; /* on every Linux (include/linux/proc_ns.h) */
+    static const char first[] = "user:[4026531837]"; /* constant on Linux (include/linux/proc_ns.h) */
     char link[64];
     ssize_t n = readlink("/proc/self/ns/user", link, sizeof link);
 
@@ -166,7 +166,7 @@ int id_ranges_check(const struct bundle_ids *ids, size_t n, const char *what, ui
                    what, id, all, *what == 'u' ? "uid" : "gid");
 }
 
-/* ---- giving them */
+/* ---- set id maps */
 
 #define WORDS_MAX (2 + 3 * ID_RANGES_MAX)
 
@@ -240,6 +240,6 @@ char *id_ranges_option(const struct bundle_ids *ids, size_t n)
     if (!buf_str(&text))
         return NULL;
     char *option = text.data;
-    text.data = NULL; /* the caller's */
+    text.data = NULL; /* owned by the caller */
     return option;
 }

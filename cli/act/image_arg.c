@@ -20,7 +20,7 @@ void image_arg_done(struct image_arg *a)
     *a = (struct image_arg){0};
 }
 
-/* Which image of an import is meant: its only one. */
+/* Choose the image of an import, which must be the only one. */
 static int only_image(const struct import_results *results, const char *word, struct digest *ret,
                       struct err *err)
 {
@@ -89,8 +89,8 @@ int image_arg_find(const struct cli *cli, const char *word, struct image_arg *re
     return status_of(find(cli, word, ret, &err), &err);
 }
 
-/* Is there such an image or source? For reference_split_path. A tag that goes on with ":/" is rather a path
- * in the image. */
+/* Does the image or source exist? For reference_split_path. A tag followed by ":/" is taken for a path in the
+ * image. */
 static bool exists(const char *word, void *ctx)
 {
     struct store *s = ctx;
@@ -116,7 +116,7 @@ int image_arg_find_path(const struct cli *cli, const char *word, struct image_ar
     cleanup_free char *name = NULL;
 
     int r = store_open(cli->store, 0, &s, &err);
-    if (r < 0 && r != -ENOENT) /* without a store there may still be a source */
+    if (r < 0 && r != -ENOENT) /* a source needs no store */
         return cli_fail(&err);
     r = reference_split_path(word, exists, s, &name, ret_path);
     store_close(s);

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <unistd.h>
 
-/* A signal handler has no other way to its data than a variable of the file. */
+/* Signal handlers reach their data only through file-scope variables. */
 static atomic_bool interrupted;
 static atomic_int signal_number;
 
@@ -16,7 +16,7 @@ static void on_signal(int sig)
     alarm(1);
 }
 
-/* One that comes just before something waits does not interrupt it: the next will. */
+/* Repeat the alarm: a signal just before a blocking call does not interrupt it. */
 static void on_alarm(int sig)
 {
     (void)sig;

@@ -11,8 +11,8 @@
 #include <stdbool.h>
 
 void interrupt_catch(void);
-const atomic_bool *interrupt_flag(void); /* true once a signal came */
-/* The exit status that a shell gives a program which the signal ended (130 for SIGINT); 0 when none came. */
+const atomic_bool *interrupt_flag(void); /* true after a signal */
+/* Exit status of a shell for a program that the signal killed (130 for SIGINT); 0 without a signal. */
 int interrupt_status(void);
 
 #endif

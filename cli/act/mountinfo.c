@@ -18,14 +18,14 @@ enum {
     MAX_BYTES = 256 << 20,
 };
 
-/* Fields of a line, counted from 0; behind the optional fields, which end with "-", come type and source. */
+/* Field numbers from 0. The optional fields end with "-"; type and source follow them. */
 enum {
     FIELD_ID = 0,
     FIELD_MOUNTPOINT = 4,
     FIELD_OPTIONAL = 6,
 };
 
-/* A field with \ooo for blanks, tabs, newlines and backslashes; fresh memory. */
+/* Decode \ooo escapes of blanks, tabs, newlines and backslashes; fresh memory. */
 static char *unescape(const char *s, size_t len)
 {
     char *out = malloc(len + 1), *to = out;
@@ -46,7 +46,7 @@ static char *unescape(const char *s, size_t len)
     return out;
 }
 
-/* The next field of the line that ends at `end`; its length, 0 at the end. */
+/* Get the next field of the line that ends at `end`; its length, 0 at the end. */
 static size_t next_field(const char **at, const char *end)
 {
     while (*at < end && **at == ' ')
@@ -55,7 +55,7 @@ static size_t next_field(const char **at, const char *end)
     return (size_t)((blank ? blank : end) - *at);
 }
 
-/* FUSE's user_id= in a line's last field, which is the kernel's: nobody else can put one there. */
+/* Parse FUSE's user_id= in a line's last field, which only the kernel writes. */
 static int64_t owner_in(const char *at, const char *end)
 {
     static const char word[] = "user_id=";
@@ -85,7 +85,7 @@ static int parse_line(const char *line, const char *end, struct mount_entry *ret
             return -ENOMEM;
     }
     ret->owner = owner_in(at, end);
-    if (ret->mountpoint && ret->type && !ret->source) /* a source may be empty: the field then is too */
+    if (ret->mountpoint && ret->type && !ret->source) /* an empty source is an empty field */
         ret->source = strdup("");
     return ret->source ? 0 : -EUCLEAN;
 }
@@ -145,7 +145,7 @@ int mountinfo_read(struct mountinfo *ret)
 
     if (fd < 0)
         return fd;
-    for (;;) { /* files of /proc have no size */
+    for (;;) { /* files of /proc report no size */
         int r = text.len > MAX_BYTES ? -EFBIG : buf_reserve(&text, PIECE);
         if (r < 0)
             return r;

@@ -35,7 +35,7 @@ static void exec_fusermount(const char *path, bool lazy, int stderr_fd)
     _exit(127);
 }
 
-/* Whose mount it is, where that is why it cannot be ended. */
+/* Name the mount's owner if ownership is why unmounting failed. */
 static int say_owner(const struct mount_entry *mount, struct err *err)
 {
     const struct passwd *pw = getpwuid((uid_t)mount->owner);
@@ -95,8 +95,8 @@ static int detach(const struct mount_entry *mount, bool lazy, struct err *err)
     return err_errno(err, errno, "%s", path);
 }
 
-/* Descriptor of the daemon's process, or -1 when it has ended or cannot be told: a lease's pid counts in the
- * daemon's own pid namespace, so another program may have it in ours. */
+/* Open a pidfd of the daemon; -1 if it has ended or is unknown: a lease's pid is of the daemon's pid
+ * namespace, and another process may have that pid here. */
 static int open_daemon(pid_t pid)
 {
     char path[64], name[32] = "";
@@ -130,7 +130,7 @@ static int64_t milliseconds(void)
     return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* `daemon` -1: it has ended. */
+/* `daemon` -1: already ended. */
 static int wait_gone(const struct mount_entry *mount, int watch, int daemon, struct err *err)
 {
     int64_t until = milliseconds() + UNMOUNT_WAIT_SECONDS * 1000, left;
@@ -161,8 +161,8 @@ static int wait_gone(const struct mount_entry *mount, int watch, int daemon, str
 
 int unmount(const struct mount_entry *mount, pid_t daemon, bool lazy, struct err *err)
 {
-    /* Both are opened while the daemon surely lives, so that nothing is missed and no other process is taken
-     * for it. */
+    /* Open both before unmounting, while the daemon lives, so that no event is missed and the pid is not
+     * reused. */
     cleanup_fd int watch = mountinfo_watch(), process = lazy ? -1 : open_daemon(daemon);
 
     if (watch < 0)
@@ -170,7 +170,7 @@ int unmount(const struct mount_entry *mount, pid_t daemon, bool lazy, struct err
     int r = detach(mount, lazy, err);
     bool mounted = true;
     if (r < 0 && still_mounted(mount, &mounted) == 0 && !mounted)
-        r = 0; /* somebody else was quicker */
+        r = 0; /* another process unmounted it first */
     if (r == 0 && err)
         *err->text = '\0';
     return r < 0 || lazy ? r : wait_gone(mount, watch, process, err);

@@ -69,7 +69,7 @@ static bool is_named(size_t i, const char *text, size_t len)
            (strlen(bare) == len && strncasecmp(bare, text, len) == 0);
 }
 
-/* As podman has it: enough for a package manager and for a service that changes its user. */
+/* podman's default set: enough for a package manager and for a service that changes its user. */
 bundle_caps bundle_caps_default(void)
 {
     static const int numbers[] = {CAP_CHOWN,   CAP_DAC_OVERRIDE,     CAP_FOWNER,    CAP_FSETID,

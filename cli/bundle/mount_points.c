@@ -13,19 +13,19 @@
 #include "os/cleanup.h"
 
 struct made {
-    int dir; /* it is in */
+    int dir; /* parent directory */
     char *name;
     struct stat st;
-    struct timespec before[2]; /* times of the directory: before, */
-    struct timespec after;     /* and its mtime when it had been made */
-    struct made *next;         /* one that was made earlier */
+    struct timespec before[2]; /* times of the parent before the creation, */
+    struct timespec after;     /* and its mtime after it */
+    struct made *next;         /* created earlier */
 };
 
 struct mount_points {
     struct made *last;
 };
 
-/* A directory or an empty file `name`, which must not be there. */
+/* Create a directory or an empty file `name`; an existing name is an error. */
 static int make(struct mount_points *m, int dir, const char *name, bool is_dir)
 {
     struct stat before, after;
@@ -49,7 +49,7 @@ static int make(struct mount_points *m, int dir, const char *name, bool is_dir)
     return 0;
 }
 
-/* Goes down `path` name by name, and makes what is missing from some name on. */
+/* Walk down `path` and create every missing component. */
 static void make_path(struct mount_points *m, int rootfd, const char *path)
 {
     cleanup_free char *part = strdup(path);
@@ -63,10 +63,10 @@ static void make_path(struct mount_points *m, int rootfd, const char *path)
         char *end = name + strcspn(name, "/"), rest = *end;
         *end = '\0';
         bool dir = rest || is_dir;
-        /* From the root each time, so that links on the way mean what they mean within it. */
+        /* Start at the root each time, so that links resolve within it. */
         int below = rooted_open(rootfd, part, O_PATH);
         if (below == -ENOENT && make(m, at, name, dir) == 0) {
-            at = -1; /* it is m's now */
+            at = -1; /* owned by m now */
             below = rooted_open(rootfd, part, O_PATH);
         }
         if (at >= 0)

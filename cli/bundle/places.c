@@ -29,20 +29,20 @@ bool bundle_place_is_system(const char *path)
     return false;
 }
 
-/* Nothing is mounted there for an image's sake. */
+/* Paths at which an image must not have a mount. */
 static bool is_closed(const char *place)
 {
     return strcmp(place, "/") == 0 || bundle_place_is_system(place);
 }
 
-/* Follows `path`; a failure is told of as of `what`. */
+/* Resolve `path`; an error message names it as `what`. */
 static int follow(int rootfd, const char *path, const char *what, char **ret, struct err *err)
 {
     int r = rooted_resolve(rootfd, path, ret);
     return r < 0 ? err_errno(err, -r, "%s %s", what, path) : 0;
 }
 
-/* ---- the system's own */
+/* ---- system directories */
 
 static int check_system(int rootfd, struct err *err)
 {
@@ -58,7 +58,7 @@ static int check_system(int rootfd, struct err *err)
     return 0;
 }
 
-/* A user may name a directory of /proc, an image may not, nor lead there. */
+/* Only the user may choose a working directory in /proc; an image may neither name one nor link to it. */
 static int check_workdir(int rootfd, json_t *config, const struct bundle_wish *w, struct err *err)
 {
     const char *dir = w->workdir ? w->workdir : json_string_value(json_text_get(config, "WorkingDir"));
@@ -91,7 +91,7 @@ static int add(char ***list, size_t *n, char *place)
     return 0;
 }
 
-/* Appends the place of `path` where the image may have one mounted that is not there yet. */
+/* Append the resolved `path` if an image may mount there and it is not in the list. */
 static int add_scratch(struct bundle_places *p, size_t *n, int rootfd, const char *path, struct err *err)
 {
     cleanup_free char *place = NULL;
@@ -145,7 +145,7 @@ static int find_files(struct bundle_places *p, int rootfd, struct err *err)
     return 0;
 }
 
-/* What the user says himself may be in /proc, /sys or /dev. */
+/* The user's own volumes may be in /proc, /sys or /dev. */
 static int find_volume(const struct bundle_volume *v, int rootfd, struct bundle_volume *ret, struct err *err)
 {
     cleanup_free char *plain = rooted_plain(v->destination), *place = NULL;

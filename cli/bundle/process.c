@@ -30,7 +30,7 @@ static int append_all(json_t *array, char *const *words, const char *what, struc
     return r;
 }
 
-/* ["a", "b"], or one word as it is. */
+/* Append a JSON array of words, or the text as a single word. */
 static int append_entrypoint(json_t *array, const char *text, struct err *err)
 {
     json_t *word;
@@ -63,7 +63,7 @@ int bundle_args(const struct image_config *c, const struct bundle_wish *w, json_
         r = append_entrypoint(args, w->entrypoint, err);
     else
         r = append_all(args, c->entrypoint, "entrypoint", err);
-    /* [""] is no entrypoint. */
+    /* [""] means no entrypoint. */
     if (r == 0 && json_array_size(args) == 1 && json_string_length(json_array_get(args, 0)) == 0)
         json_array_clear(args);
     if (r == 0 && wished)
@@ -77,7 +77,7 @@ int bundle_args(const struct image_config *c, const struct bundle_wish *w, json_
     return r;
 }
 
-/* Has `entry` the name (up to its "=") of `text`? */
+/* Does `entry` have the variable name of `text` (up to "=")? */
 static bool same_name(const json_t *entry, const char *text)
 {
     size_t len = strcspn(text, "=");
@@ -86,11 +86,10 @@ static bool same_name(const json_t *entry, const char *text)
     return strncmp(is, text, len) == 0 && (is[len] == '=' || is[len] == '\0');
 }
 
-/* Each is compared with all before it: so many are found at once, and exec(2) takes no more than 2 MiB
- * anyhow. */
+/* Limit the quadratic search for duplicates; exec(2) takes at most 2 MiB anyway. */
 #define MAX_VARIABLES 8192
 
-/* "NAME" without a value is nothing that could be set. */
+/* Ignore "NAME" without a value: it sets nothing. */
 static int put(json_t *env, const char *text, struct err *err)
 {
     json_t *entry;

@@ -28,19 +28,19 @@ int rooted_open(int rootfd, const char *path, int flags)
     long fd;
     int tries = 0;
 
-    /* EAGAIN: something was renamed or mounted anywhere meanwhile, and the kernel cannot tell whether a ".."
-     * in the path stayed inside. */
+    /* EAGAIN: a concurrent rename or mount anywhere keeps the kernel from proving that a ".." stayed
+     * inside. */
     do
         fd = syscall(SYS_openat2, rootfd, path, &how, sizeof how);
     while (fd < 0 && (errno == EINTR || (errno == EAGAIN && ++tries < OPEN_TRIES && sched_yield() == 0)));
     return fd < 0 ? -errno : (int)fd;
 }
 
-/* ---- where a path leads */
+/* ---- resolve */
 
-#define MAX_LINKS 40 /* the kernel's */
+#define MAX_LINKS 40 /* the kernel's limit */
 
-/* A path that is done, and the names that are still to be gone through. */
+/* Resolved path and the remaining components. */
 struct walk {
     char done[PATH_MAX], rest[PATH_MAX];
     int links;
@@ -54,7 +54,7 @@ static void climb(struct walk *w)
         *slash = '\0';
 }
 
-/* Takes the next name off the rest. */
+/* Take the next component off the rest. */
 static bool next_name(struct walk *w, char ret[PATH_MAX])
 {
     size_t skip = strspn(w->rest, "/"), len = strcspn(w->rest + skip, "/");
@@ -80,14 +80,14 @@ static int enter(struct walk *w, const char *name)
     return 0;
 }
 
-/* Where `done` is a link, puts its target before the rest. */
+/* If `done` is a link, prepend its target to the rest. */
 static int follow_link(struct walk *w, int rootfd)
 {
     char target[PATH_MAX];
     cleanup_fd int fd = *w->done ? rooted_open(rootfd, w->done, O_PATH | O_NOFOLLOW) : -1;
     ssize_t n = fd < 0 ? -1 : readlinkat(fd, "", target, sizeof target);
 
-    if (n < 0) /* no link, or not there */
+    if (n < 0) /* no link, or missing */
         return fd == -ENAMETOOLONG ? fd : 0;
     size_t rest = strlen(w->rest) + 1;
     if (++w->links > MAX_LINKS)
@@ -103,7 +103,7 @@ static int follow_link(struct walk *w, int rootfd)
     return 0;
 }
 
-/* Without a root, no name is a link. */
+/* With rootfd -1 no component counts as a link. */
 static int walk(int rootfd, const char *path, char **ret)
 {
     struct walk w = {.done = ""};
@@ -143,7 +143,7 @@ int rooted_read(int rootfd, const char *path, size_t limit, char **ret)
     char by_number[64];
     size_t len;
 
-    /* To open a device or a fifo is to do something with it: what it is comes first. */
+    /* Opening a device or a fifo has effects: check the type first. */
     cleanup_fd int place = rooted_open(rootfd, path, O_PATH);
     if (place < 0)
         return place;

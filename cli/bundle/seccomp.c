@@ -16,8 +16,8 @@
 
 #define PROFILE_MAX (1u << 20)
 #define NAMES_MAX   4096u
-#define ARGS        6    /* of a system call */
-#define MAX_ERRNO   4095 /* the kernel's */
+#define ARGS        6    /* arguments of a system call */
+#define MAX_ERRNO   4095 /* the kernel's maximum */
 
 const char *const seccomp_paths[] = {"/etc/containers/seccomp.json", "/usr/share/containers/seccomp.json",
                                      NULL};
@@ -55,7 +55,7 @@ void seccomp_here(const char *const *bound, struct seccomp_machine *ret)
 
 /* ---- words */
 
-/* PREFIX and then upper-case letters, digits and "_". */
+/* Is `text` the prefix followed by upper-case letters, digits and "_"? */
 static bool is_constant(const char *text, const char *prefix)
 {
     size_t len = strlen(prefix);
@@ -82,14 +82,14 @@ static bool is_one_of(const char *const *words, const char *text)
     return false;
 }
 
-/* Kinds of answer; a listener that is asked is none that mica has. */
+/* Known actions; SCMP_ACT_NOTIFY is not supported, since mica has no listener. */
 static const char *const actions[] = {
     "SCMP_ACT_ALLOW",        "SCMP_ACT_ERRNO",       "SCMP_ACT_KILL", "SCMP_ACT_LOG",
     "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_TRAP", NULL};
 static const char *const operators[] = {"SCMP_CMP_NE",        "SCMP_CMP_LT", "SCMP_CMP_LE", "SCMP_CMP_EQ",
                                         "SCMP_CMP_MASKED_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", NULL};
 
-/* EPERM: 1; a number is one, too. -1: none. */
+/* Number of an error name ("EPERM" is 1) or of a decimal number; -1: unknown. */
 static int error_number(const char *name)
 {
     for (int e = 1; e <= MAX_ERRNO; e++) {
@@ -102,7 +102,7 @@ static int error_number(const char *name)
     return -1;
 }
 
-/* Copies what `from` says of an error, by name or by number, to `to`. */
+/* Copy an error code, by name or by number, from `from` to `to`. */
 static int copy_error(json_t *from, const char *name_key, const char *key, const char *to_key, json_t *to,
                       struct err *err)
 {
@@ -122,7 +122,7 @@ static int copy_error(json_t *from, const char *name_key, const char *key, const
 
 /* ---- conditions */
 
-/* Is one (all: each) of the list's words among `words`? A list that is not there: `otherwise`. */
+/* Is one (all: each) of the list's words among `words`? A missing list gives `otherwise`. */
 static bool holds(json_t *list, const char *const *words, bool all, bool otherwise)
 {
     json_t *word;
@@ -171,7 +171,7 @@ static int check_condition(json_t *condition, struct err *err)
     return 0;
 }
 
-/* Is the rule one for this machine? 1, 0, or a negative errno. */
+/* Does the rule apply to this machine? 1, 0, or a negative errno. */
 static int applies(json_t *rule, const struct seccomp_machine *m, struct err *err)
 {
     json_t *includes = json_text_get(rule, "includes"), *excludes = json_text_get(rule, "excludes");
@@ -253,7 +253,7 @@ static int copy_args(json_t *rule, json_t *to, struct err *err)
     return r;
 }
 
-/* Appends what a rule says; one that has been said counts once. */
+/* Append a rule without duplicate names. */
 static int copy_rule(json_t *rule, json_t *rules, struct err *err)
 {
     const char *action = json_string_value(json_text_get(rule, "action"));
@@ -323,7 +323,7 @@ static int append_arches(json_t *list, json_t *words, struct err *err)
     return r;
 }
 
-/* The machine's own and those whose programs run on it, too. */
+/* Copy the machine's architecture and its compatible ones. */
 static int copy_arches(json_t *profile, const struct seccomp_machine *m, json_t *to, struct err *err)
 {
     json_t *plain = json_text_get(profile, "architectures"), *map = json_text_get(profile, "archMap"), *entry;

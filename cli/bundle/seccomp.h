@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The filter of a container's system calls: a list of those that are allowed, as container engines have it.
- * It is read from the file that they share (containers-common's seccomp.json, which root installed), and is
- * mica's own of the same policy where there is no file.
+ * Seccomp filter of a container: a list of allowed system calls, as in other container engines. It is read
+ * from the file that they share (containers-common's seccomp.json, installed by root); without the file, mica
+ * uses a built-in profile of the same policy.
  */
 #ifndef MICA_BUNDLE_SECCOMP_H
 #define MICA_BUNDLE_SECCOMP_H
@@ -13,32 +13,31 @@
 
 #include "os/err.h"
 
-/* On what rules of a profile depend. */
+/* Machine properties that rules of a profile depend on. */
 struct seccomp_machine {
-    const char *arch;         /* as profiles name it: amd64 */
-    const char *scmp;         /* as runtimes do: SCMP_ARCH_X86_64 */
-    const char *const *bound; /* capabilities that the container can have, ends with NULL */
-    unsigned kernel[2];       /* version, major and minor */
+    const char *arch;         /* name in profiles: amd64 */
+    const char *scmp;         /* name for runtimes: SCMP_ARCH_X86_64 */
+    const char *const *bound; /* capabilities available to the container, ends with NULL */
+    unsigned kernel[2];       /* major and minor version */
 };
-/* This one. NULL for an architecture that has no name. */
+/* Describe this machine; the names are NULL for an unknown architecture. */
 void seccomp_here(const char *const *bound, struct seccomp_machine *ret);
 
-/* The built-in profile, in the form of the file; NULL without memory. */
+/* Built-in profile in the format of the file; NULL without memory. */
 json_t *seccomp_profile(void);
 
 /*
- * A profile becomes `linux.seccomp` of config.json: rules whose conditions do not hold are left out. Only
- * words that are known come through. -EINVAL with a line for what makes no sense, or more than is understood.
- * Pure.
+ * Convert a profile to `linux.seccomp` of config.json; rules whose conditions do not hold are left out, and
+ * only known words are copied. -EINVAL with a line for an invalid or unsupported profile. Pure.
  */
 int seccomp_resolve(json_t *profile, const struct seccomp_machine *m, json_t **ret, struct err *err);
 
-/* Takes sockets of the families that no network namespace holds back out of a resolved filter: AF_VSOCK,
- * AF_IUCV, AF_QIPCRTR. Pure. */
+/* Remove the socket families that no network namespace confines from a resolved filter: AF_VSOCK, AF_IUCV,
+ * AF_QIPCRTR. Pure. */
 int seccomp_without_unheld(json_t *filter);
 
-/* The first of `paths` (ends with NULL) that is there, else the built-in, resolved. */
+/* Load and resolve the first existing file of `paths` (ends with NULL), else the built-in profile. */
 int seccomp_find(const char *const *paths, const struct seccomp_machine *m, json_t **ret, struct err *err);
-extern const char *const seccomp_paths[]; /* where engines look */
+extern const char *const seccomp_paths[]; /* search path of container engines */
 
 #endif

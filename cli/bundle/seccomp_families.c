@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Some families of sockets are outside of network namespaces, so that the filter has to hold them back: those
- * to the machine's hypervisor and its guests, and those to the processors beside the main one in a phone's
- * chip, whose ports are one set for all namespaces. All others of the kernel either know namespaces or are
- * for the first one alone (AF_NFC, AF_BLUETOOTH and others look for init_net themselves). A rule of a filter
- * can compare each argument once, and the answer of two that contradict is not defined, so the rules that
- * allow socket(2) are split until none of them allows the family. Only the lower half of a register is
- * compared: the kernel does not look at the other.
+ * Network namespaces do not confine some socket families, so the filter has to deny them: sockets to the
+ * hypervisor and its guests, and to the coprocessors of a phone's chip, whose ports are one set for all
+ * namespaces. All other families of the kernel either know namespaces or work in the first one only (AF_NFC,
+ * AF_BLUETOOTH and others check for init_net themselves).
+ *
+ * A rule can compare each argument once, and the result of two contradicting rules is undefined, so the rules
+ * that allow socket(2) are split until none of them allows such a family. Only the lower half of the register
+ * is compared: the kernel ignores the upper half.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -15,7 +16,7 @@
 #include "bundle/seccomp.h"
 #include "image/json_text.h"
 
-#define FAMILIES  64 /* and some that are to come; the kernel has 46 */
+#define FAMILIES  64 /* the kernel has 46; leave room for new ones */
 #define NO_FAMILY 97 /* EAFNOSUPPORT */
 #define LOW       0xffffffffu
 
@@ -43,7 +44,7 @@ static bool compares(json_t *arg, uint64_t family)
     return op[0] == 'E' ? family == value : op[0] == 'L' ? family < value : family > value;
 }
 
-/* The families that a rule allows, a bit for each. */
+/* Families that a rule allows, one bit each. */
 static uint64_t families_of(json_t *args)
 {
     uint64_t set = 0;
@@ -69,7 +70,7 @@ static json_t *rule(const char *action, unsigned family, uint32_t mask)
                      "SCMP_CMP_MASKED_EQ");
 }
 
-/* Appends a rule for each block of families, of a size that is a power of two, that is in the set whole. */
+/* Append a rule for each aligned power-of-two block of families that is entirely in the set. */
 static int append_blocks(json_t *rules, json_t *args, uint64_t set, unsigned from, unsigned size)
 {
     uint64_t block = (size == FAMILIES ? ~UINT64_C(0) : (UINT64_C(1) << size) - 1) << from;
@@ -91,7 +92,7 @@ static int append_blocks(json_t *rules, json_t *args, uint64_t set, unsigned fro
     return r == 0 ? json_text_append(rules, json_incref(one)) : r;
 }
 
-/* Takes the word "socket" off the rule; was it there? */
+/* Remove "socket" from the rule's names; returns whether it was there. */
 static bool take_socket(json_t *names)
 {
     json_t *name;

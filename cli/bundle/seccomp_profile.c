@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The profile for machines without containers-common: which system calls containers get, by its policy of
- * 2022 (Debian 12). A test compares the two where the file is installed.
+ * Profile for machines without containers-common: the system calls that its policy of 2022 (Debian 12)
+ * allows. A test compares the two where the file is installed.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "image/json_text.h"
 #include "os/cleanup.h"
 
-/* EPERM and not ENOSYS, by which programs would think that an older call does. */
+/* EPERM rather than ENOSYS, which would make programs fall back to an older call. */
 static const char refused[] =
     "bdflush io_pgetevents kexec_file_load kexec_load migrate_pages move_pages nfsservctl nice "
     "oldfstat oldlstat oldolduname oldstat olduname pciconfig_iobase pciconfig_read pciconfig_write "
@@ -63,7 +63,7 @@ static const char allowed[] =
     "umount2 uname unlink unlinkat unshare utime utimensat utimensat_time64 utimes vfork wait4 waitid "
     "waitpid write writev";
 
-/* Calls that are there on some machines only. */
+/* System calls of some architectures only. */
 static const struct {
     const char *names, *arches;
 } native[] = {
@@ -74,7 +74,7 @@ static const struct {
     {"s390_pci_mmio_read s390_pci_mmio_write s390_runtime_instr", "s390 s390x"},
 };
 
-/* Allowed to who can have the capability, EPERM for others. */
+/* Allowed with the capability, EPERM without it. */
 static const struct {
     const char *names, *capability;
 } privileged[] = {
@@ -90,7 +90,7 @@ static const struct {
     {"vhangup", "CAP_SYS_TTY_CONFIG"},
 };
 
-/* PER_LINUX, PER_LINUX32, UNAME26 with each, and asking. */
+/* PER_LINUX, PER_LINUX32, each with UNAME26, and the query. */
 static const unsigned personalities[] = {0x0, 0x8, 0x20000, 0x20008, 0xffffffff};
 
 #define EPERM_RET  1
@@ -113,17 +113,17 @@ static json_t *words(const char *text)
 
 struct making {
     json_t *rules;
-    int r; /* once negative, nothing is added any more */
+    int r; /* once negative, nothing more is added */
 };
 
-/* A member that is json_null() is left out; NULL is one that could not be made. */
+/* Set a member; json_null() is skipped, NULL is an allocation failure. */
 static int put_member(json_t *rule, const char *key, json_t *value)
 {
     return json_is_null(value) ? 0 : json_text_put(rule, key, value);
 }
 
-/* Takes over the values: arguments, and conditions of both kinds, of which each may be json_null(). A rule
- * without what it should have would allow more. */
+/* Takes over the values: arguments and both kinds of conditions, each of which may be json_null(). A failure
+ * fails the whole profile, since a rule without its conditions would allow more. */
 static void add(struct making *m, const char *names, int error, json_t *args, json_t *includes,
                 json_t *excludes)
 {
@@ -151,7 +151,7 @@ static json_t *compare(int index, const char *op, json_int_t value)
     return json_pack("{s:i, s:I, s:s}", "index", index, "value", value, "op", op);
 }
 
-/* Sending to the kernel's audit takes a capability, and looks as if there were no audit without it. */
+/* Sending to the kernel's audit requires a capability; without it, pretend that there is no audit. */
 static void add_sockets(struct making *m)
 {
     static const char *const audit = "CAP_AUDIT_WRITE";

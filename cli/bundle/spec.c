@@ -23,8 +23,8 @@ static json_t *make_groups(const struct bundle_spec *s)
     return r == 0 ? json_incref(groups) : NULL;
 }
 
-/* The container's root can shed and take groups as it likes: one that is his own alone is left out for runc,
- * which refuses any that an ordinary user's container has. */
+/* The container's root can drop and set groups freely, so a lone primary group is left out for runc, which
+ * refuses additional groups in an ordinary user's container. */
 static bool has_groups(const struct bundle_spec *s)
 {
     bool needless = s->user->uid == 0 && s->user->n_groups == 1 && s->user->groups[0] == s->user->gid;
@@ -49,7 +49,7 @@ static json_t *make_user(const struct bundle_spec *s)
     return NULL;
 }
 
-/* Relative ones are the root's. */
+/* A relative path is relative to the root. */
 static int set_cwd(json_t *process, const struct bundle_spec *s, struct err *err)
 {
     const char *dir = s->wish->workdir ? s->wish->workdir : s->config->working_dir;
@@ -63,8 +63,7 @@ static int set_cwd(json_t *process, const struct bundle_spec *s, struct err *err
     return json_text_put(process, "cwd", cwd);
 }
 
-/* No limit is the greatest number of 64 bits, which jansson does not have: it is put as -1, and
- * write_unlimited writes it. */
+/* RLIM_INFINITY exceeds jansson's integers: store -1, which write_unlimited replaces. */
 static json_t *make_limit(uint64_t limit)
 {
     return json_integer(limit > INT64_MAX ? -1 : (json_int_t)limit);
@@ -82,7 +81,7 @@ static json_t *make_rlimit(const char *type, uint64_t soft, uint64_t hard)
     return r == 0 ? json_incref(limit) : NULL;
 }
 
-/* The limit of processes stands behind one that the user has named. */
+/* The limit of processes is the last resort: one that the user has named takes precedence. */
 static json_t *make_rlimits(const struct bundle_spec *s)
 {
     cleanup_json json_t *list = json_array();
@@ -149,8 +148,8 @@ static json_t *make_ids(const struct bundle_ids *ids, size_t n)
     return r == 0 ? json_incref(list) : NULL;
 }
 
-/* Runtimes obey annotations (crun run.oci.*, runc org.systemd.property.*, both org.criu.config), so there is
- * none with a key or a text of the image's: its labels stay where they are. */
+/* Runtimes obey annotations (crun run.oci.*, runc org.systemd.property.*, both org.criu.config), so no
+ * annotation has a key or value from the image: its labels are not copied. */
 static json_t *make_annotations(const struct bundle_spec *s)
 {
     return json_pack("{s:o}", "org.opencontainers.image.stopSignal", json_sprintf("%d", s->stop_signal));
@@ -175,7 +174,7 @@ static int fill_linux(json_t *part, const struct bundle_spec *s)
     return r;
 }
 
-/* A new object in another. *ret belongs to the other, and is valid where it could be added. */
+/* Add a new object to another. *ret is borrowed from it, valid on success. */
 static int add_object(json_t *in, const char *key, json_t **ret)
 {
     *ret = json_object();
@@ -217,7 +216,7 @@ static int check(const struct bundle_spec *s, struct err *err)
         s->user->uid, s->user->gid);
 }
 
-/* Within a text of JSON a quote has a backslash before it, so that these are members. */
+/* JSON escapes a quote inside a string, so these matches are members. */
 static char *write_unlimited(char *text)
 {
     static const char *const found[] = {"hard\": -1,", "soft\": -1\n"};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What keeps a container apart from the machine. */
+/* Parts of config.json that isolate a container from the machine. */
 #include <errno.h>
 
 #include "bundle/spec_parts.h"
@@ -28,7 +28,7 @@ static json_t *caps_list(bundle_caps set)
     return list(names);
 }
 
-/* Somebody else than root has those that were added by name, and can get others through set-user-ID
+/* A user other than root has the capabilities added by name only, and can gain others through set-user-ID
  * programs. */
 json_t *spec_capabilities(const struct bundle_wish *w, bool root)
 {
@@ -60,8 +60,7 @@ json_t *spec_namespaces(const struct bundle_spec *s)
     return r == 0 ? json_incref(spaces) : NULL;
 }
 
-/* In /sys, beside what is of this machine, the places where the kernel wants its other file systems mounted.
- */
+/* In /sys, mask information on this machine and the mount points of the kernel's other file systems. */
 json_t *spec_masked_paths(void)
 {
     static const char *const paths[] = {
@@ -93,7 +92,7 @@ json_t *spec_masked_paths(void)
     return list(paths);
 }
 
-/* A device can be read and written on a read-only mount; its mode and owner cannot be changed there. */
+/* A device on a read-only mount stays readable and writable; its mode and owner cannot change. */
 json_t *spec_read_only_paths(const struct bundle_spec *s)
 {
     static const char *const paths[] = {

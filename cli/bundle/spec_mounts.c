@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is mounted in a container, as other tools do it. */
+/* Mounts of a container, as in other tools. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +30,7 @@ static int add_devices(json_t *mounts, const struct bundle_spec *s)
     int r = add(mounts, "tmpfs", "tmpfs", "/dev",
                 OPTIONS("nosuid", "noexec", "strictatime", "mode=755", "size=65536k"));
 
-    if (r == 0 && s->single_id) /* there is no group tty to give terminals to */
+    if (r == 0 && s->single_id) /* a single id leaves no group tty for terminals */
         r = add(mounts, "devpts", "devpts", "/dev/pts",
                 OPTIONS("nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"));
     else if (r == 0)
@@ -45,9 +45,9 @@ static int add_devices(json_t *mounts, const struct bundle_spec *s)
 }
 
 /*
- * A new sysfs is for who owns the network that it shows. With the machine's come the file systems that are
- * mounted in it: flags without "r" are of the topmost alone, and what is the machine's root's the container's
- * root could write to.
+ * Only the owner of the network namespace may mount a new sysfs. A bind mount of the host's /sys brings its
+ * submounts along: flags without "r" apply to the topmost mount only, and the container's root could write to
+ * files of the machine's root.
  */
 static int add_system(json_t *mounts, const struct bundle_spec *s)
 {
@@ -86,8 +86,8 @@ static int add_scratch(json_t *mounts, const char *path)
     return add(mounts, "tmpfs", "tmpfs", path, OPTIONS("nosuid", "nodev", runs ? "mode=755" : "mode=1777"));
 }
 
-/* With a directory come the mounts beneath it, to which flags without "r" do not apply. Of a file crun
- * refuses flags with "r". */
+/* A directory's submounts come along, and flags without "r" do not apply to them. crun refuses flags with "r"
+ * for a file. */
 static int add_tmpfs(json_t *mounts, const struct bundle_volume *v)
 {
     const char *options[BUNDLE_TMPFS_OPTIONS_MAX + 6];
@@ -108,8 +108,8 @@ static int add_tmpfs(json_t *mounts, const struct bundle_volume *v)
     return add(mounts, "tmpfs", "tmpfs", v->destination, options);
 }
 
-/* Read-only, a device can be read and written, and its owner and mode stay. There is no "nodev", and of a
- * directory runtimes take what is mounted beneath along. */
+/* Read-only keeps a device's owner and mode, and the device stays usable. "nodev" must be absent, and
+ * runtimes bind a directory's submounts too. */
 static int add_device(json_t *mounts, const struct bundle_volume *v)
 {
     return v->is_file ? add(mounts, "bind", v->source, v->destination,
@@ -157,7 +157,7 @@ json_t *spec_mounts(const struct bundle_spec *s)
     return NULL;
 }
 
-/* ---- where */
+/* ---- order */
 
 struct points {
     char **list;
@@ -193,8 +193,8 @@ static int find_points(const struct bundle_spec *s, bool (*is_dir)(const char *)
     for (size_t i = 0; s->files && i < BUNDLE_N_FILES && r == 0; i++)
         if (at->files[i])
             r = add_point(p, at->files[i], "");
-    /* Of a tmpfs runc sets the mode to that of the directory it finds: where it has to make one, to what the
-     * tmpfs has by its options. */
+    /* runc sets the mode of a tmpfs to that of its mount point; if runc creates the mount point, the mode is
+     * that of the tmpfs's options. */
     for (size_t i = 0; i < at->n_volumes && r == 0; i++)
         if (at->volumes[i].kind != VOLUME_TMPFS)
             r = add_point(p, at->volumes[i].destination, is_dir(at->volumes[i].source) ? "/" : "");

@@ -8,7 +8,7 @@
 
 #include "os/cleanup.h"
 
-/* ---- lines of fields between colons */
+/* ---- colon-separated lines */
 
 #define FIELDS 7
 
@@ -22,8 +22,8 @@ struct line {
 
 #define BLANKS " \t\v\f\r"
 
-/* Takes the next line off *text, without the blanks around it, such as the CR of a file that another system
- * wrote; false at the end. Fields beyond FIELDS stay in the last one. */
+/* Take the next line off *text, trimmed of blanks and CR; false at the end. Fields beyond FIELDS stay in the
+ * last one. */
 static bool next_line(const char **text, struct line *ret)
 {
     const char *at = *text;
@@ -51,7 +51,7 @@ static bool field_is(const struct field *f, const char *s, size_t len)
     return f->len == len && memcmp(f->text, s, len) == 0;
 }
 
-/* Decimal digits and nothing else; the last number means "nobody" in system calls, and is none. */
+/* Parse decimal digits only. The largest number means "nobody" in system calls and is invalid. */
 static bool number(const char *s, size_t len, uint32_t *ret)
 {
     uint64_t n = 0;
@@ -67,7 +67,7 @@ static bool number(const char *s, size_t len, uint32_t *ret)
     return n < UINT32_MAX;
 }
 
-/* ---- the two files */
+/* ---- passwd and group */
 
 /* name:password:uid:gid:gecos:home:shell */
 struct account {
@@ -75,8 +75,8 @@ struct account {
     uint32_t uid, gid;
 };
 
-/* As podman and docker have it, a short line has no home, and group 0 where it does not say one; but without
- * a uid that is a number it is nobody, and not root. */
+/* As in podman and docker, a short line has no home, and group 0 if it gives none; a line without a numeric
+ * uid is invalid, never root. */
 static bool read_account(const struct line *l, struct account *ret)
 {
     if (l->n < 3 || l->fields[0].len == 0)
@@ -89,7 +89,7 @@ static bool read_account(const struct line *l, struct account *ret)
     return number(l->fields[2].text, l->fields[2].len, &ret->uid);
 }
 
-/* A number is a number, though it may be somebody's name. */
+/* A numeric word is an id, even if it is also a name. */
 static bool find_account(const char *passwd, const char *word, size_t len, struct account *ret)
 {
     uint32_t uid = 0;
@@ -157,9 +157,9 @@ static int add_groups(struct bundle_user *u, const char *group, const struct fie
     return r;
 }
 
-/* ---- the user */
+/* ---- user */
 
-/* What is behind one colon more says nothing, as to podman and docker. */
+/* Text after a second colon is ignored, as in podman and docker. */
 static int set_group(struct bundle_user *u, const char *group, const char *word, struct err *err)
 {
     size_t len = strcspn(word, ":");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who runs a container's process: USER[:GROUP] of an image's config or of somebody's wish, looked up in the
- * texts of the container's own /etc/passwd and /etc/group, which are anybody's: lines that are none are
- * passed over. Pure.
+ * Identity of a container's process: USER[:GROUP] of an image's config or of the user's wish, looked up in
+ * the texts of the container's own /etc/passwd and /etc/group. These files are untrusted: invalid lines are
+ * skipped. Pure.
  */
 #ifndef MICA_BUNDLE_USER_H
 #define MICA_BUNDLE_USER_H
@@ -19,19 +19,19 @@ struct bundle_user {
     uint32_t *groups; /* supplementary ones, the first of them gid: a program could shed that otherwise, and
                        * what is denied to the group would be open to it (CVE-2022-2989) */
     size_t n_groups;
-    char *home; /* "/" where nothing is said */
+    char *home; /* "/" by default */
 };
 
-/* The texts of the two files; NULL where there is none. */
+/* Texts of the two files; NULL for a missing one. */
 struct bundle_accounts {
     const char *passwd, *group;
 };
 
 /*
- * By podman's rules: what looks like a number is one, and need not be there; a name must. Without GROUP, the
- * group is the one that passwd says (0 where it says nothing), and those of group that list the user are
- * supplementary ones; with a colon, there are none, and nothing behind it is passwd's group. NULL or "" is
- * user 0. -ENOENT for an unknown name. Lines that make no sense are nobody's, where podman reads what it can.
+ * Resolve `user` by podman's rules: a number is an id and needs no entry; a name must exist. Without GROUP,
+ * passwd gives the group (default 0), and group's entries that list the user give the supplementary ones;
+ * with a colon there are none, and an empty GROUP means passwd's group. NULL or "" is user 0. -ENOENT for an
+ * unknown name. Invalid lines are skipped, where podman reads as much as it can.
  */
 int bundle_user_find(const char *user, const struct bundle_accounts *a, struct bundle_user *ret,
                      struct err *err);

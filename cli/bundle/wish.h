@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What somebody wants of a container, beside what the image's config says. All of it is borrowed. */
+/* User's wishes for a container, beyond the image's config. All of it is borrowed. */
 #ifndef MICA_BUNDLE_WISH_H
 #define MICA_BUNDLE_WISH_H
 
@@ -10,9 +10,10 @@
 #include "bundle/capabilities.h"
 
 enum bundle_volume_kind {
-    VOLUME_BIND,   /* a directory or file of this machine */
-    VOLUME_DEVICE, /* a device of it, or a directory of devices: mounted read-only, which lets it be used */
-    VOLUME_TMPFS,  /* an empty file system; it begins with what the image has there */
+    VOLUME_BIND,   /* a directory or file of the host */
+    VOLUME_DEVICE, /* a device of the host, or a directory of devices: mounted read-only, which leaves them
+                    * usable */
+    VOLUME_TMPFS,  /* a tmpfs that starts with the image's content at the path */
 };
 
 struct bundle_volume {
@@ -20,10 +21,10 @@ struct bundle_volume {
     bool read_only;
     bool is_file; /* nothing can be mounted beneath it */
     enum bundle_volume_kind kind;
-    char *options; /* of a tmpfs, with commas between them; NULL: none */
+    char *options; /* of a tmpfs, separated by commas; NULL: none */
 };
 
-/* A resource limit under its name in config.json; RLIM_INFINITY for none. */
+/* Resource limit under its name in config.json; RLIM_INFINITY: unlimited. */
 struct bundle_rlimit {
     const char *type;
     uint64_t soft, hard;
@@ -39,18 +40,18 @@ struct bundle_wish {
     bool tty, read_only, host_network;
     struct bundle_volume *volumes;
     size_t n_volumes;
-    bool has_caps;             /* instead of the usual capabilities it has `caps` */
-    bundle_caps caps, ambient; /* `ambient`: also another user than root has them */
+    bool has_caps;             /* use `caps` in place of the default capabilities */
+    bundle_caps caps, ambient; /* `ambient`: kept by users other than root, too */
     struct bundle_rlimit *rlimits;
     size_t n_rlimits;
     char **hosts;       /* lines of /etc/hosts, ends with NULL; NULL: none */
-    const char *init;   /* a static program of this machine's that is process 1; NULL: none */
-    int64_t pids_limit; /* processes and threads; 0: nothing is said, negative: as many as there can be */
+    const char *init;   /* static program of the host for process 1; NULL: none */
+    int64_t pids_limit; /* processes and threads; 0: default, negative: unlimited */
 };
 #define BUNDLE_TMPFS_OPTIONS_MAX 16
-#define BUNDLE_PIDS_LIMIT        2048 /* where nothing is said, as podman's */
+#define BUNDLE_PIDS_LIMIT        2048 /* default, as podman's */
 
-/* What is wanted in the end; 0 for no limit. */
+/* Effective limit; 0: unlimited. */
 static inline int64_t bundle_pids_limit(const struct bundle_wish *w)
 {
     return w->pids_limit == 0 ? BUNDLE_PIDS_LIMIT : w->pids_limit < 0 ? 0 : w->pids_limit;
