@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changes of one node, each a job since it may have to wait: for the node's content to be copied up, or for
- * another thread that does so. Nothing else waits for that. */
+/* Changes of one node run as jobs, since they may wait for a copy-up, by this or another thread. No other
+ * request waits for it. */
 #ifndef MICA_GLUE_CHANGE_H
 #define MICA_GLUE_CHANGE_H
 
 #include "glue/context.h"
 #include "glue/job_pool.h"
 
-/* job_do among the changes, counted. */
+/* Run a job among the changes, and count it. */
 static inline void change_do(fuse_req_t req, struct job *job, size_t job_size, bool waits)
 {
     struct glue *g = glue_of(req);

@@ -9,7 +9,7 @@
 
 #define PIECE (256u << 10)
 
-/* One piece by way of our own memory. */
+/* Copy one piece through a buffer. */
 static ssize_t copy_piece(int from, uint64_t from_off, int to, uint64_t to_off, size_t len)
 {
     size_t size = len < PIECE ? len : PIECE;

@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Copies up to `len` bytes between two descriptors, sharing them where the file system can. Returns how many,
- * fewer at the end of the source or before an error, or a negative errno when there were none. */
+/* Copy up to `len` bytes between two descriptors, sharing blocks if the file system can. Returns the number
+ * copied, fewer at the end of the source or before an error, or a negative errno if none. */
 ssize_t content_copy(int from, uint64_t from_off, int to, uint64_t to_off, size_t len);
 
 #endif

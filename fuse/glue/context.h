@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every request handler needs; the userdata of the FUSE session. */
+/* State shared by all request handlers; the userdata of the FUSE session. */
 #ifndef MICA_GLUE_CONTEXT_H
 #define MICA_GLUE_CONTEXT_H
 
@@ -10,13 +10,12 @@
 #include "union/id_map.h"
 #include "union/union.h"
 
-/* Names and attributes that may be kept for a day are taken to stay for good: then listings and contents may
- * be kept as well. An image says for ever, live directories a second. */
+/* A cache timeout of a day or more means "immutable": the kernel may then cache listings and contents as
+ * well. Images use for ever, live directories a second. */
 #define TIMEOUT_FOR_GOOD 86400
 
-/* The most that a READ or WRITE carries, in bytes. What is larger may not stay in the processor's cache
- * between being received and being written: writes of a MiB were up to three times slower on a busy machine,
- * and no faster on a quiet one. */
+/* Limit of a READ or WRITE in bytes. Larger ones may leave the processor's cache between receive and write:
+ * writes of a MiB were up to three times slower on a busy machine, and no faster on a quiet one. */
 #define REQUEST_MAX (256u << 10)
 
 struct job_pool;
@@ -26,30 +25,30 @@ struct glue {
     struct un *un; /* borrowed, as is the session */
     struct fuse_session *fuse;
     struct receiver *receiver;
-    struct job_pool *reads;   /* what waits for a disk */
-    struct job_pool *changes; /* what waits for a copy, or until something is durable: much longer */
-    struct id_map uids, gids; /* borrowed: owners on disk and shown (owners.h) */
+    struct job_pool *reads;   /* for requests that wait for a disk */
+    struct job_pool *changes; /* for requests that wait for a copy or a sync, which take much longer */
+    struct id_map uids, gids; /* borrowed: maps of owners (owners.h) */
     bool static_nlink;        /* directories show one link */
     double timeout;           /* seconds for which the kernel may keep names and attributes */
     bool writable;
     bool want_passthrough;
-    bool may_splice;   /* answers may go past the library, which then tells nothing of them */
-    unsigned max_read; /* as the library has it of the mount options: it wants to hear it twice */
-    bool want_acl;     /* the kernel is to apply POSIX access lists */
-    bool show_trusted; /* root sees trusted.* */
-    bool initial;      /* the daemon, and so who is its root, is of the machine's first user namespace */
-    bool checks;       /* the kernel checks permissions */
-    bool may_refuse;   /* there may be files that the daemon cannot read: whoever opens one is to hear it */
-    bool no_open;      /* chosen in INIT: opens are not answered, files have no state here */
-    bool no_opendir;   /* likewise for directories */
-    struct passthrough *passthrough; /* NULL: all goes through here (passthrough.h) */
+    bool may_splice;                 /* replies may bypass the library, which then does not log them */
+    unsigned max_read;               /* as in the library's mount options, which must match INIT */
+    bool want_acl;                   /* the kernel is to apply POSIX access lists */
+    bool show_trusted;               /* root sees trusted.* */
+    bool initial;                    /* the daemon runs in the initial user namespace */
+    bool checks;                     /* the kernel checks permissions */
+    bool may_refuse;                 /* the daemon may be unable to read some files: their opens fail */
+    bool no_open;                    /* decided in INIT: OPEN is not answered, files have no state here */
+    bool no_opendir;                 /* the same for OPENDIR */
+    struct passthrough *passthrough; /* NULL: no passthrough (passthrough.h) */
     bool initialized;                /* INIT has been handled */
-    bool init_answered; /* and its answer is out; this and the next are set before there are threads */
-    uint32_t agreed;    /* the first 32 flags of that answer; 0 where nobody watched (init_reply.h) */
+    bool init_answered; /* the reply is written; this and `agreed` are set before threads start */
+    uint32_t agreed;    /* the first 32 flags of the INIT reply; 0 if it was not intercepted (init_reply.h) */
     struct statistics statistics;
 };
 
-/* Does nothing change what the kernel has kept but requests of the kernel's own? */
+/* Do all changes come through the kernel's own requests, so that its caches stay valid? */
 static inline bool glue_is_coherent(const struct glue *g)
 {
     return g->timeout >= TIMEOUT_FOR_GOOD;

@@ -9,7 +9,7 @@
 #include "glue/init_reply.h"
 #include "glue/receive.h"
 
-/* A notification names no request. */
+/* Notifications have no request number. */
 static bool is_answer(const struct iovec *iov)
 {
     return iov[0].iov_len >= sizeof(struct fuse_out_header) &&
@@ -48,6 +48,6 @@ int device_io_install(struct fuse_session *fuse)
 {
     static const struct fuse_custom_io io = {.writev = on_write, .read = on_read};
 
-    /* The descriptor stays what it is: only the calls change. */
+    /* Keep the descriptor; replace the calls only. */
     return fuse_session_custom_io(fuse, &io, fuse_session_fd(fuse));
 }

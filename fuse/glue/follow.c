@@ -27,7 +27,7 @@ void follow_end(struct follower *f)
     *f = (struct follower){.waited_fd = -1, .cpu = -1};
 }
 
-/* Which processors are allowed may change meanwhile, as with taskset(1). */
+/* The allowed processors may change at any time, by taskset(1) for example. */
 static bool is_allowed(struct follower *f, int cpu)
 {
     if (f->cpu < 0 && sched_getaffinity(0, sizeof f->allowed, &f->allowed) < 0)
@@ -56,7 +56,7 @@ void follow_confine(struct follower *f, int cpu)
     follow_waited_ns(f);
 }
 
-/* The replier gets its processors back, too: where it was starved it can finish elsewhere. */
+/* Restore the replier's processors as well: a starved one can finish elsewhere. */
 void follow_leave(struct follower *f)
 {
     if (f->cpu < 0)
@@ -90,7 +90,7 @@ bool follow_next_request(struct follower *f, uint64_t now_ns)
 {
     if (f->pending_ns == 0)
         return false;
-    /* The receiver had no need to sleep, so the replier has not had the processor. */
+    /* The receiver did not sleep, so the replier has not run. */
     replier_write_unclaimed(f->replier);
     if (!replier_is_pending(f->replier))
         f->pending_ns = 0;

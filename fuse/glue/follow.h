@@ -22,45 +22,43 @@ struct replier;
 
 struct follower {
     struct replier *replier; /* NULL: this machine has nothing to follow with */
-    int waited_fd;           /* processor_open_waited */
-    uint64_t waited_ns;      /* what it said last */
+    int waited_fd;           /* from processor_open_waited */
+    uint64_t waited_ns;      /* its latest value */
     cpu_set_t allowed;       /* the receiver's processors, while it is confined to one */
     int cpu;                 /* the one it is confined to; -1: none */
-    uint64_t pending_ns;     /* when the oldest answer that may be pending was handed over; 0: none is */
+    uint64_t pending_ns;     /* time at which the oldest pending reply was handed over; 0: none is pending */
 };
 
-/* For the calling thread and answers to `fd` (-1: for none). Where the machine has one processor or no /proc,
- * there is nothing to follow. */
+/* For the calling thread and replies to `fd` (-1: for none). Does nothing on a machine with one processor or
+ * without /proc. */
 void follow_init(struct follower *f, int fd);
 void follow_end(struct follower *f);
 
-/* The processor of thread `program`; -1 when that is not to be known, or not allowed to the receiver. */
+/* Find the processor of thread `program`; -1 if unknown, or not allowed to the receiver. */
 int follow_find(struct follower *f, pid_t program);
 
-/* Confines the receiver to processor `cpu`, which follow_find has found. Where the kernel refuses, nothing is
- * changed. */
+/* Confine the receiver to processor `cpu`, from follow_find. Does nothing if the kernel refuses. */
 void follow_confine(struct follower *f, int cpu);
 
-/* Gives the receiver its processors back. */
+/* Restore the receiver's processors. */
 void follow_leave(struct follower *f);
 
-/* Takes an answer over. False: the caller writes it. */
+/* Take over a reply. False: the caller writes it. */
 bool follow_take_answer(struct follower *f, uint64_t now_ns, const struct iovec *iov, int count);
 
-/* May there be an answer that is not written? Then nobody waits longer than FOLLOW_PENDING_MS for the next
- * request. */
+/* May a reply be unwritten? Then wait at most FOLLOW_PENDING_MS for the next request. */
 bool follow_is_pending(const struct follower *f);
 
-/* No request has come for FOLLOW_PENDING_MS: writes what is pending. True when the replier was late. */
+/* After FOLLOW_PENDING_MS without a request, write pending replies. True if the replier was late. */
 bool follow_is_late(struct follower *f);
 
-/* A request has come: writes answers that it overtook. True when the replier was late. */
+/* After a request arrives, write replies that it overtook. True if the replier was late. */
 bool follow_next_request(struct follower *f, uint64_t now_ns);
 
-/* The time for which the receiver has waited for its processor since the last call, in ns. */
+/* Time in ns that the receiver has waited for its processor since the last call. */
 uint64_t follow_waited_ns(struct follower *f);
 
-/* Frees what is needed for requests alone. */
+/* Free buffers while the mount is idle. */
 void follow_rest(struct follower *f);
 
 #endif

@@ -9,13 +9,13 @@
 #include "glue/passthrough.h"
 #include "glue/raw_request.h"
 
-/* <linux/fuse.h> of 7.40: a flag, and how deep file systems may be stacked, in the first unused field. A
- * mount that is as deep as one over plain ones can itself be a layer of kernel overlayfs. */
+/* <linux/fuse.h> of 7.40: a flag, and the stacking depth in the first unused field. A mount with the depth of
+ * one over plain file systems can itself be a layer of kernel overlayfs. */
 #define INIT_PASSTHROUGH (1ull << 37)
 #define STACK_DEPTH      1
 
-/* The answer to INIT is the header and one structure. Its first bytes have been the same since 7.5; an answer
- * that is an error, or agrees on another version, is shorter. */
+/* Is it the reply to INIT, a header and one structure? Its first bytes are the same since 7.5; an error, or a
+ * reply with another version, is shorter. */
 static bool is_answer(const struct iovec *iov, int count)
 {
     return count == 2 && iov[0].iov_len == sizeof(struct fuse_out_header) &&
@@ -23,8 +23,7 @@ static bool is_answer(const struct iovec *iov, int count)
            iov[1].iov_len <= sizeof(struct fuse_init_out);
 }
 
-/* Where the kernel writes by itself, it must take privileges away by itself, too: a SETATTR, when there are
- * any. */
+/* If the kernel writes by itself, it must also drop privileges by itself: by a SETATTR, if there are any. */
 static uint32_t wanted_flags(const struct glue *g)
 {
     if (!g->writable)

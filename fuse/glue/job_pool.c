@@ -10,17 +10,17 @@
 #include "glue/scratch.h"
 #include "glue/signals.h"
 
-#define IDLE_SECONDS 1 /* a thread may have a buffer as large as a request, so it does not stay for long */
+#define IDLE_SECONDS 1 /* short, as a thread may hold a buffer of the size of a request */
 #define STACK_SIZE   (256u << 10)
 
 struct job_pool {
-    pthread_mutex_t lock;     /* of all below */
-    pthread_cond_t work;      /* a job, or the end */
-    pthread_cond_t gone;      /* a thread has ended */
-    struct job *first, *last; /* each with its data in one piece of memory */
-    unsigned waiting;         /* jobs */
-    size_t data;              /* bytes of their data */
-    unsigned threads, idle;   /* idle ones are among the threads */
+    pthread_mutex_t lock;     /* guards all fields below */
+    pthread_cond_t work;      /* signalled for a new job, and at the end */
+    pthread_cond_t gone;      /* signalled when a thread ends */
+    struct job *first, *last; /* each allocated together with its data */
+    unsigned waiting;         /* number of queued jobs */
+    size_t data;              /* bytes of queued data */
+    unsigned threads, idle;   /* idle threads are included in threads */
     unsigned max_threads;
     bool ending;
 };
@@ -58,7 +58,7 @@ static void append(struct job_pool *p, struct job *job)
     p->data += data_of(job);
 }
 
-/* Waits for a job, with the lock held. NULL when there is none for so long that the thread may go. */
+/* Wait for a job, with the lock held. NULL after IDLE_SECONDS without one: the thread ends. */
 static struct job *await_job(struct job_pool *p)
 {
     struct timespec until;
@@ -92,7 +92,7 @@ static void *work(void *data)
         free(job);
         pthread_mutex_lock(&p->lock);
     }
-    /* Under the lock since the queue was seen empty: no job can be left to a thread that is going. */
+    /* The lock has been held since the queue was seen empty: no job can wait for an ending thread. */
     p->threads--;
     pthread_cond_signal(&p->gone);
     pthread_mutex_unlock(&p->lock);
@@ -100,7 +100,7 @@ static void *work(void *data)
     return NULL;
 }
 
-/* One more thread, with the lock held; without one, those that there are have to do. */
+/* Start a thread, with the lock held; on failure the existing ones do the work. */
 static void add_thread(struct job_pool *p)
 {
     pthread_attr_t attr;
@@ -118,7 +118,7 @@ static void add_thread(struct job_pool *p)
     pthread_attr_destroy(&attr);
 }
 
-/* True when a thread will run it. */
+/* Queue a job. True if a thread will run it. */
 static bool take(struct job_pool *p, struct job *job)
 {
     bool taken = false;

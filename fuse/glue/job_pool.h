@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Requests that have to wait: for a disk, for a long copy.
+ * Pool for requests that wait, for a disk or a long copy.
  *
- * One thread that answers what is in memory is the fastest for one program, since nothing has to be woken up;
- * but it must not stand still for everybody while a disk seeks. So what would wait is handed to threads that
- * exist only while there is such work.
+ * For one program a single thread that answers from memory is the fastest, since no thread has to be woken;
+ * but it must not block everybody while a disk seeks. So requests that would wait go to threads that exist
+ * only while there are such requests.
  */
 #ifndef MICA_GLUE_JOB_POOL_H
 #define MICA_GLUE_JOB_POOL_H
@@ -12,28 +12,26 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What a request asks for, apart from the buffer that it came in; the first member of a structure with the
- * rest. */
+/* A request, apart from the buffer that it came in; first member of a structure with its parameters. */
 struct job {
-    void (*run)(struct job *job); /* does it, and answers */
-    const void *data;             /* `size` bytes that the request came with, or NULL */
+    void (*run)(struct job *job); /* execute it, and reply */
+    const void *data;             /* `size` bytes of the request, or NULL */
     size_t size;
     struct job *next; /* the pool's */
 };
 
 struct job_pool;
 
-/* NULL without memory. No thread is started yet. */
+/* NULL without memory. Starts no thread. */
 struct job_pool *job_pool_new(unsigned max_threads);
-/* Finishes what it has, then ends. NULL-safe. */
+/* Finish the queued jobs, then end the threads. NULL-safe. */
 void job_pool_free(struct job_pool *p);
 
 /*
- * Runs a job: on the calling thread, or, if it `waits`, on one of the pool with a copy of `job`, which begins
- * a structure of `job_size` bytes, and of its data. Jobs without data wait for a thread however many there
- * are: each is of a process that waits for its answer. Data of more than JOB_POOL_DATA_MAX bytes does not: a
- * job with more runs on the calling thread, so whoever writes more than can be done is held up, and memory is
- * bounded.
+ * Run a job: on the calling thread, or, if it `waits`, on a thread of the pool with a copy of `job`, which
+ * begins a structure of `job_size` bytes, and of its data. Jobs without data are queued without limit: each
+ * belongs to a process that waits for its reply. Queued data is limited to JOB_POOL_DATA_MAX bytes; beyond
+ * that a job runs on the calling thread, which slows writers down and bounds memory.
  */
 #define JOB_POOL_DATA_MAX (64u << 20)
 void job_do(struct job_pool *p, struct job *job, size_t job_size, bool waits);

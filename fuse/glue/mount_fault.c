@@ -7,7 +7,7 @@
 
 #define IN_A_CONTAINER "in a container it takes --device /dev/fuse"
 
-/* What libfuse 3 and fusermount3 say, in parts, and what helps. */
+/* Messages of libfuse 3 and fusermount3, as substrings, and the remedies. */
 static const struct {
     const char *said;
     bool root_only;

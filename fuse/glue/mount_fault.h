@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Why there is no mount, and what is to be done. Pure. */
+/* Diagnose a failed mount, with the remedy. Pure. */
 #ifndef MICA_GLUE_MOUNT_FAULT_H
 #define MICA_GLUE_MOUNT_FAULT_H
 
@@ -7,8 +7,8 @@
 
 #include "os/err.h"
 
-/* `device`: 0, or the errno of opening /dev/fuse; `said`: by libfuse and fusermount3 on standard error;
- * `root`: it is mounted without fusermount3. Returns a negative errno. */
+/* `device`: 0, or the errno of opening /dev/fuse; `said`: standard error of libfuse and fusermount3; `root`:
+ * fusermount3 was not used. Returns a negative errno. */
 int mount_fault(const char *mountpoint, int device, const char *said, bool root, struct err *err);
 
 #endif

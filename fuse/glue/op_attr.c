@@ -32,7 +32,8 @@ void op_readlink(fuse_req_t req, fuse_ino_t ino)
         reply_error(req, (int)n);
     } else if ((size_t)n >= sizeof target) {
         reply_error(req,
-                    -ENAMETOOLONG); /* no system call could follow it, and the kernel takes a page at most */
+                    /* no system call follows a longer one, and the kernel takes at most a page */
+                    -ENAMETOOLONG);
     } else {
         reply_bytes(req, target, (size_t)n);
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Listing directories. The cookie of a request is a place in the directory. Where live layers may change,
- * whoever has opened it keeps the names that there were when the listing began; else nothing is kept.
+ * Listing directories. A request's cookie is a place in the directory. If live layers may change, an open
+ * directory keeps the names of the listing's beginning; else no state is kept.
  */
 #include <errno.h>
 
@@ -9,22 +9,22 @@
 #include "glue/reply.h"
 #include "glue/scratch.h"
 
-/* More than any kernel asks for; bounds what one request can make us allocate. */
+/* Larger than any kernel asks for; bounds the allocation of one request. */
 #define ANSWER_MAX (1u << 20)
 
-#define UNKNOWN_INO 0xffffffff /* as libfuse has it */
+#define UNKNOWN_INO 0xffffffff /* as in libfuse */
 
 struct listing {
     fuse_req_t req;
     struct glue *g;
     uint64_t dir;
-    struct un_list *kept; /* NULL: nothing changes */
+    struct un_list *kept; /* NULL: the tree does not change */
     char *buf;
     size_t size, len;
     bool plus;
 };
 
-/* The kernel has one request at a time on an open directory, and none with its end. */
+/* The kernel sends one request at a time for an open directory, and none together with its release. */
 static struct un_list *kept_of(const struct fuse_file_info *fi)
 {
     return (struct un_list *)(uintptr_t)fi->fh; /* NOLINT(performance-no-int-to-ptr) */
@@ -52,7 +52,7 @@ void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
         return;
     }
     fi->fh = (uintptr_t)kept;
-    /* Not delivered: the kernel will not close it. */
+    /* Not delivered: no RELEASEDIR will come. */
     if (fuse_reply_open(req, fi) == -ENOENT)
         un_list_close(g->un, kept);
 }
@@ -74,8 +74,8 @@ static size_t append(struct listing *l, const struct un_entry *e, const struct f
     return fuse_add_direntry(l->req, at, room, e->name, &param->attr, (off_t)e->next);
 }
 
-/* Adds one entry; false when it does not fit. An entry with its attributes carries a reference of its node to
- * the kernel, "." and ".." never do, and one that does not fit must give it back. */
+/* Add one entry; false if it does not fit. An entry with attributes gives the kernel a reference on its node,
+ * except "." and ".."; one that does not fit must drop it. */
 static bool add_entry(struct listing *l, const struct un_entry *e)
 {
     struct stat st = {.st_ino = e->ino, .st_mode = e->mode};
@@ -86,8 +86,8 @@ static bool add_entry(struct listing *l, const struct un_entry *e)
     if (!e->is_dot && (l->plus || e->ino == 0)) {
         struct stat found;
 
-        /* What cannot be looked up is listed all the same: whoever asks for it by name will get the reason.
-         * Without any number it would be passed over by libc. */
+        /* List an entry whose lookup fails: a lookup by name reports the error. libc skips entries without an
+         * inode number. */
         if (un_lookup(l->g->un, l->dir, e->name, &node, &found) == 0) {
             st = found;
         } else {
@@ -134,7 +134,7 @@ static void list(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, const s
         n++;
     }
     statistics_add(&l.g->statistics, COUNT_ENTRIES, n);
-    /* An error behind some entries comes back with the request for the next ones. */
+    /* An error after some entries is reported by the request for the next ones. */
     if (r < 0 && l.len == 0)
         reply_error(req, r);
     else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading files, which are found by node: there is no state per open. */
+/* Reading files by node: opens have no state. */
 #include <errno.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -11,13 +11,13 @@
 #include "glue/scratch.h"
 #include "os/fd.h"
 
-/* So often a file that somebody cuts can be cut again between being asked for its size and being read. */
+/* Retries when a file is truncated between stat(2) and read(2). */
 #define SHORT_READS_MAX 8
 
-/* From this size on, pages that go from one cache to the other through a pipe are faster than two copies. */
+/* From this size on, splicing pages through a pipe is faster than two copies. */
 #define SPLICED_MIN (32u << 10)
 
-/* A READ to be answered: `len` bytes of content, from `at` in its descriptor. */
+/* A READ: `len` bytes of content, from `at` in its descriptor. */
 struct read_job {
     struct job job;
     fuse_req_t req;
@@ -28,7 +28,7 @@ struct read_job {
     size_t len;
 };
 
-/* How many bytes of the request lie within the content; all of them where its size was not asked for. */
+/* Limit the length to the content, unless its size was not asked for. */
 static void set_length(struct read_job *j)
 {
     j->at = j->content.offset + j->off;
@@ -38,7 +38,7 @@ static void set_length(struct read_job *j)
         j->len = j->size < j->content.size - j->off ? j->size : (size_t)(j->content.size - j->off);
 }
 
-/* Finds the content, and how many bytes of the request lie within it. `later`: may its size be unasked? */
+/* Find the content, and limit the length to it. `later`: the size may be unasked. */
 static int find_content(struct read_job *j, bool later)
 {
     struct un *u = glue_of(j->req)->un;
@@ -49,9 +49,9 @@ static int find_content(struct read_job *j, bool later)
     return r;
 }
 
-/* Reads what is in memory without waiting, into the thread's buffer. 1 when that was all of it, 0 when not,
- * or an error. What is less than was asked for ends with the content, or with what is in memory: then the
- * size tells. A file system that cannot say whether it would wait is one in memory, as a rule. */
+/* Read cached content without waiting, into the thread's buffer. 1 if that was all of it, 0 if not, or an
+ * error. A short read ends at the end of the content or of the cached part: the size decides. A file system
+ * that does not support RWF_NOWAIT is usually one in memory. */
 static int read_at_once(struct read_job *j, char **ret_buf)
 {
     struct iovec iov = {.iov_base = scratch_get(j->len), .iov_len = j->len};
@@ -73,8 +73,8 @@ static int read_at_once(struct read_job *j, char **ret_buf)
     return n == (ssize_t)j->len || j->len == 0;
 }
 
-/* Is it all in memory? The last byte as well as the first: then it was read before, or ahead, and it is long
- * enough. What lies between may be missing; then everybody waits for it. */
+/* Is it all cached? Checks the first and last byte: then it was read before, or ahead. Pages between may be
+ * missing; then all requests wait for them. */
 static bool in_memory(const struct read_job *j)
 {
     char byte;
@@ -84,7 +84,7 @@ static bool in_memory(const struct read_job *j)
            preadv2(j->content.fd, &iov, 1, (off_t)(j->at + j->len - 1), RWF_NOWAIT) == 1;
 }
 
-/* Reads, gives the content back, and returns the bytes read. */
+/* Read, put the content back, and return the number of bytes. */
 static ssize_t read_content(struct read_job *j, char *buf)
 {
     ssize_t n = fd_pread(j->content.fd, buf, j->len, j->at);
@@ -107,8 +107,8 @@ static void do_read(struct job *job)
         return;
     }
     n = read_content(j, buf);
-    /* Less than there should be: a live file was cut, as files may be, and so may one of the branch have been
-     * meanwhile. But an image's content is damaged, and the kernel would show zeros for what is missing. */
+    /* A short read: a live file, or one of the branch, may have been truncated. A short image is damaged, and
+     * the kernel would show zeros for the missing part. */
     for (int tries = 0; complete && n >= 0 && (size_t)n < j->len; tries++) {
         int r = find_content(j, false);
 
@@ -155,8 +155,7 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse
     job_do(g->reads, &j.job, sizeof j, true);
 }
 
-/* Where data and holes are: asked of the file that the content lies in, and cut to the content's own extent.
- */
+/* Find data and holes in the underlying file, limited to the content's extent. */
 static off_t seek_content(const struct tree_content *c, uint64_t off, int whence)
 {
     off_t at;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Flags of files. Other commands are a file system's or a device's own: ENOTTY is what programs expect to
- * hear. */
+/* Flags of files. Other commands belong to other file systems or devices: programs expect ENOTTY. */
 #include <errno.h>
 #include <linux/fs.h>
 #include <stdlib.h>
@@ -10,7 +9,7 @@
 #include "glue/ops.h"
 #include "glue/reply.h"
 
-/* The kernel sends flags as an int, whatever the command says (FS_IOC_GETFLAGS). */
+/* The kernel sends flags as an int, whatever size the command encodes (FS_IOC_GETFLAGS). */
 #define FLAGS_SIZE sizeof(int)
 
 struct flags_job {
@@ -21,8 +20,7 @@ struct flags_job {
     bool extended;
 };
 
-/* Linux has asked this before it asks us since 5.13. Whether a caller who is root has the capability is not
- * known. */
+/* Linux checks this itself since 5.13. The daemon does not know whether a root caller has the capability. */
 static int may_set(const struct flags_job *j, const struct un_flags *is)
 {
     const struct glue *g = glue_of(j->req);

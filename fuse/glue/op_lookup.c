@@ -5,8 +5,8 @@
 #include "glue/ops.h"
 #include "glue/reply.h"
 
-/* What the kernel asks of a file handle (FUSE_EXPORT_SUPPORT): "." is the node, which it may not know, and
- * ".." where it is. */
+/* Lookups for a file handle (FUSE_EXPORT_SUPPORT): "." is the node, which may be unknown, and ".." its
+ * parent. */
 static int look(struct un *u, uint64_t dir, const char *name, uint64_t *ret_node, struct stat *ret_st)
 {
     if (strcmp(name, ".") == 0) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Making something new.
+ * Creating files.
  *
- * CREATE is answered with ENOSYS: the kernel then makes files with MKNOD for as long as the mount lives, and
- * opens them without asking, as all others. That is as many round trips, and saves the RELEASE that it would
- * send for what CREATE has opened (kernels from 6.9 on always do).
+ * CREATE gets ENOSYS: from then on the kernel creates files by MKNOD, and opens them without a request, like
+ * all others. That takes as many round trips, and saves the RELEASE of a file opened by CREATE (kernels from
+ * 6.9 on always send it).
  */
 #include <errno.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 #include "glue/privileges.h"
 #include "glue/reply.h"
 
-/* Who asks, as an owner on disk. */
+/* Get the caller, with ids on disk. */
 static int caller_of(fuse_req_t req, struct un_caller *ret)
 {
     const struct fuse_ctx *ctx = fuse_req_ctx(req);
@@ -26,7 +26,7 @@ static int caller_of(fuse_req_t req, struct un_caller *ret)
     return owners_take_caller(glue_of(req), ret);
 }
 
-/* `r`: of making it. */
+/* `r`: result of the creation. */
 static void reply_made(fuse_req_t req, int r, uint64_t dir, uint64_t node, const struct stat *st)
 {
     if (r < 0)
@@ -35,7 +35,7 @@ static void reply_made(fuse_req_t req, int r, uint64_t dir, uint64_t node, const
         reply_node(req, node, st);
 }
 
-/* What is to be made, and where. */
+/* Parameters of the creation. */
 struct making {
     enum counted what;
     uint64_t dir;
@@ -85,7 +85,7 @@ void op_symlink(fuse_req_t req, const char *target, fuse_ino_t dir, const char *
     make(req, &(struct making){COUNT_SYMLINK, dir, name, .target = target});
 }
 
-/* The file is open from now on, though nothing here knows of it. */
+/* Answer with an open file, though opens have no state here. */
 static void make_tmpfile(fuse_req_t req, uint64_t dir, mode_t mode, struct fuse_file_info *fi)
 {
     struct glue *g = glue_of(req);
@@ -133,7 +133,7 @@ void op_create(fuse_req_t req, fuse_ino_t dir, const char *name, mode_t mode, st
 }
 
 struct link_job {
-    struct job job; /* its data is the name */
+    struct job job; /* data: the name */
     fuse_req_t req;
     uint64_t node, dir;
 };

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opens: not answered at all, as a rule; or refused where the content cannot be read; or counted, where some
- * of them go straight to the content. */
+/* OPEN: usually disabled by ENOSYS; refused if the content cannot be read; counted if passthrough is used. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fuse.h>
@@ -11,10 +10,10 @@
 #include "glue/privileges.h"
 #include "glue/reply.h"
 
-/* <linux/fuse.h> of 7.40; the number of the backing file is where there was padding before. */
+/* <linux/fuse.h> of 7.40; the backing id replaces former padding. */
 #define OPEN_PASSTHROUGH (1u << 7)
 
-/* The library has no words for such an answer. */
+/* The library cannot express this reply. */
 static int reply_straight(fuse_req_t req, int32_t backing)
 {
     struct fuse_open_out answer = {.open_flags = OPEN_PASSTHROUGH, .padding = (uint32_t)backing};
@@ -29,7 +28,7 @@ static void open_counted(fuse_req_t req, uint64_t node, struct fuse_file_info *f
     struct tree_content content = {.fd = -1};
     enum open_how how;
     int32_t backing;
-    /* What a mapping changes straight in the file leaves it its privileges. */
+    /* Changes through a mapping of the backing file do not drop its privileges. */
     bool have = !privileges_lose_all(g) && un_content_backing(g->un, node, &content) == 0;
     int r = passthrough_open(g->passthrough, node, writes, content.fd, &how, &backing);
 
@@ -39,7 +38,7 @@ static void open_counted(fuse_req_t req, uint64_t node, struct fuse_file_info *f
         reply_error(req, r);
         return;
     }
-    /* Of size and times the kernel is to ask from now on (reply.h). */
+    /* The kernel must ask for size and times from now on (reply.h). */
     if (how == OPEN_STRAIGHT_WRITES)
         fuse_lowlevel_notify_inval_inode(g->fuse, node, -1, 0);
     fi->keep_cache = how == OPEN_CACHED;
@@ -55,8 +54,8 @@ struct open_job {
     struct fuse_file_info fi;
 };
 
-/* Whether it can be read must be said now: what is written to later is copied first. What is cut to nothing
- * needs no copy, and is cut by this request (capabilities.c). */
+/* Report an unreadable file now: a write copies it up first. A truncated file needs no copy, and is truncated
+ * by this request (capabilities.c). */
 static void do_open(struct job *job)
 {
     struct open_job *j = (struct open_job *)job;
@@ -77,7 +76,7 @@ static void do_open(struct job *job)
     fuse_reply_open(j->req, &j->fi);
 }
 
-/* Asked where the kernel does not check permissions itself. */
+/* Sent if the kernel does not check permissions itself. */
 void op_access(fuse_req_t req, fuse_ino_t ino, int mask)
 {
     struct glue *g = glue_of(req);

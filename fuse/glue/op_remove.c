@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Taking names away, and giving others. */
+/* Removing and renaming. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,7 +25,7 @@ void op_rmdir(fuse_req_t req, fuse_ino_t dir, const char *name)
 }
 
 struct rename_job {
-    struct job job; /* its data is the name */
+    struct job job; /* data: the name */
     fuse_req_t req;
     uint64_t dir, to_dir;
     unsigned flags;
@@ -41,7 +41,7 @@ static void do_rename(struct job *job)
     reply_failed_change(j->req, r, j->dir, j->to_dir);
 }
 
-/* What is renamed is copied up first. */
+/* A renamed file is copied up first. */
 static bool name_would_wait(struct un *u, uint64_t dir, const char *name)
 {
     struct stat st;

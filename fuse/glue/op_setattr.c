@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changing attributes; the size is one of them, so this is truncate(2) as well. */
+/* Changing attributes, truncate(2) included. */
 #include <fcntl.h>
 #include <linux/fuse.h>
 #include <sys/stat.h>
@@ -18,7 +18,7 @@ struct setattr_job {
     struct un_change change;
 };
 
-/* What goes with a change by somebody who cannot keep a file's privileges, as root usually can. */
+/* Add the privileges that a change drops if the caller cannot keep them, as root usually can. */
 static int add_losses(struct setattr_job *j)
 {
     struct stat st;
@@ -39,8 +39,8 @@ static void do_setattr(struct job *job)
     struct un *u = glue_of(j->req)->un;
     int r = add_losses(j);
 
-    /* A request for nothing comes after a REMOVEXATTR of capabilities, and is what is left of a chown(2) to
-     * nobody. That one would take set-user-ID, too, but there is no telling them apart. */
+    /* An empty change follows a REMOVEXATTR of capabilities, or a chown(2) to nobody. The latter would drop
+     * set-user-ID, too, but the two cannot be told apart. */
     if (r == 0)
         r = j->change.what ? un_setattr(u, j->node, &j->change, &st) : un_getattr(u, j->node, &st);
 
@@ -57,8 +57,8 @@ static struct timespec time_of(struct timespec given, int to_set, int set, int n
     return to_set & set ? given : (struct timespec){.tv_nsec = UTIME_OMIT};
 }
 
-/* Whether privileges go, the kernel says where that was agreed on; else we know of cutting a file. (Writing
- * and changing owners takes them away without that.) */
+/* The kernel says whether privileges are dropped, if that was negotiated; else only truncation does it here.
+ * (Writes and changes of owner drop them without that.) */
 static bool kills_privileges(fuse_req_t req, int to_set)
 {
     if (glue_of(req)->agreed & FUSE_HANDLE_KILLPRIV_V2)
@@ -93,7 +93,7 @@ void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set, s
     struct glue *g = glue_of(req);
     struct setattr_job j = {
         .job = {.run = do_setattr}, .req = req, .node = ino, .change = change_of(req, attr, to_set)};
-    /* Of what is cut to nothing, nothing needs to be copied. */
+    /* A truncation to nothing needs no copy of the content. */
     bool content = j.change.what & UN_SIZE && j.change.size > 0;
     int r = owners_take_change(g, &j.change);
 

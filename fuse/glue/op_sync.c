@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fsync(2) of files and directories: it always waits, if for anything. A mount that is read-only or volatile
- * has nothing to make durable: ENOSYS says so once and for all, and fsync(2) succeeds without asking. */
+/* fsync(2) of files and directories, always a job since it waits. On a read-only or volatile mount ENOSYS
+ * disables it: fsync(2) then succeeds without a request. */
 #include <errno.h>
 
 #include "glue/change.h"

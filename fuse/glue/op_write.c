@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing into a file of the branch, where the first write puts it. */
+/* Writing to a file of the branch; the first write copies it up. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -14,11 +14,10 @@
 #include "union/keep_privileges.h"
 
 /*
- * A program that runs as somebody else does not do so any more once another than that somebody has changed
- * it. What capabilities the file has the kernel takes away itself, by REMOVEXATTR, before it sends the
- * change; the bits of the mode it leaves to us, and goes on believing in those that it knows, even when it
- * executes the file: so it is told. That is a notification within a request, but of attributes only, for
- * which the kernel takes no lock that the request holds.
+ * Drop set-user-ID and set-group-ID after a write by somebody else. The kernel removes capabilities itself,
+ * by REMOVEXATTR, before the write; it leaves the mode to the daemon, and trusts its cached copy even on
+ * exec, so it must be notified. A notification within a request is safe for attributes: the kernel takes no
+ * lock for it that the request holds.
  */
 static int kill_priv(fuse_req_t req, uint64_t node)
 {
@@ -38,8 +37,8 @@ static int kill_priv(fuse_req_t req, uint64_t node)
     return r;
 }
 
-/* Opens the content for a change; `kills`: by somebody who may not leave the file its privileges. They go
- * first: nobody must see new content that runs with them. */
+/* Open the content for a change; `kills`: drop the file's privileges. They go first: nobody must see new
+ * content that runs with them. */
 static int open_content(fuse_req_t req, uint64_t node, bool kills, bool appends, struct tree_content *ret)
 {
     int r = kills ? kill_priv(req, node) : 0;
@@ -54,7 +53,7 @@ struct write_job {
     bool kills, mapped, appends;
 };
 
-/* How much was written, or why nothing was. */
+/* Returns the number of bytes written, or an error if none. */
 static ssize_t write_some(const struct tree_content *c, const char *data, size_t size, uint64_t off)
 {
     size_t done = 0;
@@ -71,7 +70,7 @@ static ssize_t write_some(const struct tree_content *c, const char *data, size_t
     return (ssize_t)done;
 }
 
-/* What a shared mapping has changed. */
+/* Write back pages of a shared mapping. */
 static ssize_t write_mapped(const struct tree_content *c, const char *data, size_t size, uint64_t off)
 {
     struct privileges kept;
@@ -112,7 +111,7 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size, off
         .off = (uint64_t)off,
         .kills = raw_request_current()->kill_priv,
         .mapped = fi->writepage,
-        /* Who could map it could write to it. */
+        /* Mapping it needed write access. */
         .appends = fi->writepage || fi->flags & O_APPEND,
     };
 
@@ -169,11 +168,11 @@ struct copy_job {
     size_t len;
 };
 
-/* A copy of more than this is long enough to be another thread's. */
+/* A larger copy goes to another thread. */
 #define COPY_AT_ONCE (256u << 10)
 
-/* Of one request, so that whoever asked can be interrupted, and hears of an error, before all is done:
- * copying less than was asked for is for the caller to go on with. */
+/* Limit of one request, so that the caller can be interrupted and learns of errors early; a short copy is
+ * continued by the caller. */
 #define COPY_MAX (128u << 20)
 
 static ssize_t copy_some(struct glue *g, const struct copy_job *j, const struct tree_content *from)

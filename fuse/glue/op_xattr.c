@@ -18,7 +18,7 @@ static bool may_see_trusted(fuse_req_t req)
     return glue_of(req)->show_trusted && fuse_req_ctx(req)->uid == 0;
 }
 
-/* `size` 0 asks for the length alone. */
+/* `size` 0 asks for the length only. */
 static void reply_value(fuse_req_t req, ssize_t n, size_t size, const void *value)
 {
     if (n < 0)
@@ -56,7 +56,7 @@ void op_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
 }
 
 struct xattr_job {
-    struct job job; /* its data is the value, NULL: to be removed */
+    struct job job; /* data: the value, NULL to remove it */
     fuse_req_t req;
     uint64_t node;
     int flags;
@@ -65,7 +65,7 @@ struct xattr_job {
     char name[XATTR_NAME_MAX + 1];
 };
 
-/* Who gives a file of a foreign group another access list cannot leave it that group's set-group-ID bit. */
+/* Drop set-group-ID when the access list of a file of a foreign group changes. */
 static int take_sgid(struct un *u, uint64_t node)
 {
     struct un_change change = {.what = UN_MODE};
@@ -102,8 +102,7 @@ static void change_xattr(fuse_req_t req, uint64_t node, const char *name, const 
         .node = node,
         .flags = flags,
         .privileged = may_see_trusted(req),
-        /* The kernel says so of a directory's default access list as well, which gives nobody a right in it.
-         */
+        /* The kernel also sets it for a default access list, which grants no access to the directory. */
         .kill_sgid = raw_request_current()->kill_sgid && strcmp(name, "system.posix_acl_access") == 0,
     };
     int r = strlen(name) > XATTR_NAME_MAX ? -ERANGE : 0;

@@ -2,9 +2,8 @@
 #include "glue/ops.h"
 
 /*
- * What is missing here is missing on purpose. FLUSH has nothing to do: without a handler the library answers
- * ENOSYS, and the kernel never asks again. Locks without handlers are the kernel's own, which is right for a
- * mount on one machine.
+ * Missing handlers are deliberate. FLUSH has nothing to do: the library answers ENOSYS, and the kernel never
+ * asks again. Locks are the kernel's own, which is right for a mount on one machine.
  */
 const struct fuse_lowlevel_ops glue_ops = {
     .init = op_init,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The request handlers, one family a file: decode, ask the union, reply. */
+/* Request handlers: decode, call the union, reply. Each group names the file of its functions. */
 #ifndef MICA_GLUE_OPS_H
 #define MICA_GLUE_OPS_H
 

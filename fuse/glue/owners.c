@@ -41,7 +41,7 @@ int owners_take_caller(const struct glue *g, struct un_caller *caller)
     return r;
 }
 
-/* (uid_t)-1 stays that: nobody is to be the owner, but the rest of a chown(2) is to be done. */
+/* (uid_t)-1 stays: leave that owner unchanged, and do the rest of the chown(2). */
 static int take_owner(const struct id_map *m, uint32_t *id)
 {
     if (m->squashed)
@@ -61,7 +61,7 @@ static bool is_list(const char *name)
     return strncmp(name, "system.posix_acl_", 17) == 0;
 }
 
-/* Does the value of this attribute have ids in it that differ? */
+/* Does the value of this attribute hold ids that must be mapped? */
 static bool in_list(const struct glue *g, const char *name)
 {
     return (g->uids.n > 0 || g->gids.n > 0) && is_list(name);

@@ -17,13 +17,13 @@ struct backing_map {
 
 #define CHAINS 4096u
 
-/* A node with opens. */
+/* A node with open files. */
 struct open_node {
     struct open_node *next;
     uint64_t node;
     uint64_t opens;
-    int32_t backing; /* 0: they are cached */
-    bool writes;     /* one of them was for writing */
+    int32_t backing; /* 0: opens are cached */
+    bool writes;     /* an open is for writing */
 };
 
 struct passthrough {
@@ -61,7 +61,7 @@ void passthrough_free(struct passthrough *p)
     free(p);
 }
 
-/* Where the node is, or would be, linked. */
+/* Find the link of the node, or the place for it. */
 static struct open_node **find(struct passthrough *p, uint64_t node)
 {
     struct open_node **at = &p->chains[(node ^ node >> 32) % CHAINS];
@@ -71,8 +71,7 @@ static struct open_node **find(struct passthrough *p, uint64_t node)
     return at;
 }
 
-/* The kernel's number for a file, or 0: it does not want it, as one of a file system that is itself stacked.
- */
+/* Get a backing id from the kernel, or 0 if it refuses the file, for example on a stacked file system. */
 static int32_t back(const struct passthrough *p, int fd)
 {
     struct backing_map map = {.fd = fd};
@@ -81,7 +80,7 @@ static int32_t back(const struct passthrough *p, int fd)
     return id > 0 ? id : 0;
 }
 
-/* The node's entry, with one open more; NULL without memory. */
+/* Find or add the node's entry, and count an open; NULL without memory. */
 static struct open_node *add(struct passthrough *p, uint64_t node, int fd)
 {
     struct open_node **at = find(p, node);

@@ -17,25 +17,24 @@
 struct passthrough;
 
 enum open_how {
-    OPEN_CACHED,      /* what the kernel has cached of the file is right */
-    OPEN_CACHED_ANEW, /* it may be old */
+    OPEN_CACHED,      /* the kernel's cache of the file is valid */
+    OPEN_CACHED_ANEW, /* the kernel's cache may be stale */
     OPEN_STRAIGHT,
-    OPEN_STRAIGHT_WRITES, /* and from now on the kernel changes the file by itself */
+    OPEN_STRAIGHT_WRITES, /* as OPEN_STRAIGHT, and the kernel changes the file from now on */
 };
 
 /* `fuse_fd`: the session's, borrowed. NULL without memory. */
 struct passthrough *passthrough_new(int fuse_fd);
 void passthrough_free(struct passthrough *p); /* NULL-safe */
 
-/* Counts an open of `node`, for writing or not, and says how it is to be answered. `fd`: the file that holds
- * the content, or -1 where it is not to be had; borrowed. *ret_backing is the kernel's number for it, for
- * opens that go straight. Without memory -ENOMEM, and nothing is counted. Thread-safe, like all here. */
+/* Count an open of `node`, for writing or not, and decide how to reply. `fd`: the file that holds the
+ * content, or -1 if there is none; borrowed. *ret_backing is its backing id, for passthrough opens. -ENOMEM
+ * without counting. Thread-safe, like all functions here. */
 int passthrough_open(struct passthrough *p, uint64_t node, bool writes, int fd, enum open_how *ret,
                      int32_t *ret_backing);
-/* An open of `node` is gone, or was not delivered. */
+/* Count the end of an open of `node`, or a failed delivery. */
 void passthrough_close(struct passthrough *p, uint64_t node);
-/* Does the kernel change the file by itself? Then nothing that we say of its size and times stays true.
- * NULL-safe: no. */
+/* Does the kernel change the file by itself? Then size and times must not be cached. NULL-safe: no. */
 bool passthrough_writes(struct passthrough *p, uint64_t node);
 
 #endif

@@ -18,7 +18,7 @@ static bool among(gid_t group, const gid_t *groups, int n)
     return false;
 }
 
-/* A caller who is gone, or cannot be looked at, is in no group but the one that the request names. */
+/* A caller that has exited, or cannot be inspected, counts as a member of the request's group only. */
 static bool in_group(fuse_req_t req, gid_t group)
 {
     gid_t few[FEW];

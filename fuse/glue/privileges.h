@@ -13,22 +13,22 @@
 
 #include "glue/context.h"
 
-/* With a change of content of which the kernel does not say it: may the caller leave a file its privileges?
- * Whether he has CAP_FSETID is not known, but root usually has. */
+/* For a change of content without a flag of the kernel: may the caller keep the file's privileges? CAP_FSETID
+ * is not known, but root usually has it. */
 bool privileges_may_keep(fuse_req_t req);
 
-/* Must a change by the caller, who is said not to be able to keep privileges, take such a bit from a file? */
+/* Must a change drop set-group-ID, for a caller who cannot keep privileges? */
 bool privileges_lose_sgid(fuse_req_t req, const struct stat *st);
 
 /*
- * Where owners are squashed a file is shown as one user's, and is another's on disk, the daemon's as a rule.
- * Whoever is shown as its owner may change it, but not give it what would be the rights of that other:
- * whoever gets at the file on disk could execute it.
+ * With squashed owners a file is shown as one user's, and belongs to another on disk, usually the daemon's.
+ * The shown owner may change it, but not give it set-user-ID or set-group-ID, which would be the real owner's
+ * rights for anybody who can execute the file on disk.
  */
-/* `mode` of what the caller makes or changes, with the type, less those bits. */
+/* Remove these bits from the `mode`, with type, of a file that the caller creates or changes. */
 mode_t privileges_may_set(fuse_req_t req, mode_t mode);
-/* Is a file to lose them with any change of its content, through a mapping, too, of which the kernel says
- * neither who made it nor that they are to go? */
+/* Must any change of content drop the privileges, also through a mapping, for which the kernel names neither
+ * caller nor flag? */
 bool privileges_lose_all(const struct glue *g);
 
 #endif

@@ -10,8 +10,8 @@
 
 #include "os/cleanup.h"
 
-/* Fields of /proc/PID/stat, counted from the one behind the name, which is in parentheses and may hold any.
- */
+/* Fields of /proc/PID/stat, counted from the one after the name, which is in parentheses and may contain any
+ * character. */
 #define FIELD_AFTER_NAME 3
 #define FIELD_PROCESSOR  39
 
@@ -32,7 +32,7 @@ int processor_parse(const char *stat)
     return end == p + 1 || cpu < 0 || cpu > INT32_MAX ? -1 : (int)cpu;
 }
 
-/* The beginning of a file as text; false when there is nothing. */
+/* Read the beginning of a file as text; false if it is empty or unreadable. */
 static bool read_text(int fd, char *buf, size_t size)
 {
     ssize_t n = pread(fd, buf, size - 1, 0);

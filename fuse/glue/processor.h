@@ -7,18 +7,18 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* The processor that thread `pid` runs on or ran on last, from /proc/PID/stat (proc(5), field 39). -1 when it
- * is not to be known: the thread has ended, belongs to another PID namespace, or /proc hides it. */
+/* Find the processor of thread `pid`, current or latest, from /proc/PID/stat (proc(5), field 39). -1 if
+ * unknown: the thread has ended, belongs to another PID namespace, or /proc hides it. */
 int processor_of(pid_t pid);
 
-/* As processor_of, from the text of that file. */
+/* Parse the text of that file; as processor_of. */
 int processor_parse(const char *stat);
 
-/* Opens what processor_waited_ns reads, for the calling thread. A descriptor or a negative errno. */
+/* Open the file of processor_waited_ns, for the calling thread. A descriptor or a negative errno. */
 int processor_open_waited(void);
 
-/* The time in ns that the thread which opened `fd` has been ready to run without a processor, since it began
- * (/proc/PID/schedstat, second number). 0 when it cannot be read. */
+/* Time in ns that the thread which opened `fd` has been runnable without a processor, since it started
+ * (/proc/PID/schedstat, second number). 0 if unreadable. */
 uint64_t processor_waited_ns(int fd);
 
 #endif

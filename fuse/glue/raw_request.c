@@ -6,7 +6,7 @@
 
 #define HEAD sizeof(struct fuse_in_header)
 
-/* Requests lie in memory as the kernel's structures, but nothing says that the buffer is aligned. */
+/* Requests have the layout of the kernel's structures, but the buffer may be unaligned. */
 static uint32_t field(const char *body, size_t at)
 {
     uint32_t value;
@@ -20,7 +20,7 @@ static void set_field(char *request, size_t at, uint32_t value)
     memcpy(request + at, &value, sizeof value);
 }
 
-/* Those that are read here, and longer ones; 0 is a length that every request has. */
+/* Minimal length of the requests read here; 0 for others. */
 static size_t least_length(uint32_t opcode)
 {
     switch (opcode) {

@@ -20,16 +20,16 @@
 
 struct raw_request {
     uint64_t offered; /* INIT: the kernel's flags */
-    bool kill_priv;   /* WRITE, SETATTR: set-user-ID and set-group-ID bits are to go */
-    bool kill_sgid;   /* SETXATTR: the set-group-ID bit is to go */
-    uint64_t unique;  /* what its answer is to name */
+    bool kill_priv;   /* WRITE, SETATTR: drop set-user-ID and set-group-ID */
+    bool kill_sgid;   /* SETXATTR: drop set-group-ID */
+    uint64_t unique;  /* number of the request */
 };
 
-/* Reads the `len` bytes of a request, and may change them as said above; `agreed`: the flags of INIT's answer
- * (init_reply.h). Returns their new number. What is too short for what it says it is says nothing. */
+/* Parse a request of `len` bytes, and convert it as described above; `agreed`: the flags of the INIT reply
+ * (init_reply.h). Returns the new length. A request too short for its opcode sets nothing. */
 size_t raw_request_read(void *request, size_t len, uint32_t agreed, struct raw_request *ret);
 
-/* The request that the calling thread is answering; as raw_request_read. */
+/* Parse the request that the calling thread is about to answer; as raw_request_read. */
 size_t raw_request_begin(void *request, size_t len, uint32_t agreed);
 const struct raw_request *raw_request_current(void);
 

@@ -9,7 +9,7 @@
 #include "os/cleanup.h"
 #include "os/fd.h"
 
-/* What some requests carry: while one is answered the next are there already. */
+/* Several requests' worth: while one is answered the next have arrived. */
 #define READ_AHEAD_KB "512"
 
 void readahead_raise(const char *mountpoint)
@@ -18,7 +18,7 @@ void readahead_raise(const char *mountpoint)
     char path[64];
     cleanup_fd int fd = -1;
 
-    /* Asking the mount itself would be waiting for ourselves; the device number is known without. */
+    /* Do not send a request to the mount itself: its reply would have to come from this thread. */
     if (statx(AT_FDCWD, mountpoint, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE, &stx) < 0)
         return;
     snprintf(path, sizeof path, "/sys/class/bdi/%u:%u/read_ahead_kb", stx.stx_dev_major, stx.stx_dev_minor);

@@ -10,7 +10,7 @@
 #include "os/cleanup.h"
 #include "os/fd.h"
 
-/* The parent's part: waits for what the daemon says. */
+/* Parent: wait for the daemon's report. */
 static int wait_for_daemon(int fd, pid_t daemon, struct err *err)
 {
     char line[sizeof err->text];
@@ -69,7 +69,7 @@ static int detach(void)
 
     if (null < 0 || chdir("/") < 0)
         return -errno;
-    setsid(); /* fails where we lead a process group already: then we are as apart as can be */
+    setsid(); /* fails for a process group leader, which is detached enough */
     for (int fd = 0; fd <= 2; fd++) {
         if (dup2(null, fd) < 0)
             return -errno;

@@ -14,7 +14,7 @@
 #include "os/err.h"
 
 struct readiness {
-    int fd;      /* -1: nobody waits */
+    int fd;      /* -1: no starter waits */
     bool detach; /* leave the terminal and the starter's descriptors once ready */
 };
 
@@ -31,15 +31,15 @@ int readiness_fork(struct readiness *ret, struct err *err);
 int readiness_adopt(int fd, bool detach, struct readiness *ret, struct err *err);
 
 /*
- * The mount is usable: detaches (a session of our own, 0, 1 and 2 become /dev/null, the working directory /),
- * then tells. -EPIPE when the starter is gone.
+ * Report that the mount is usable: detaches first (new session, descriptors 0, 1 and 2 to /dev/null, working
+ * directory /). -EPIPE when the starter is gone.
  *
- * Until then we stay in our starter's process group: where systemd's automount waits for the mount, that
- * group alone may walk to the mount point without waiting for it as well.
+ * Until then the daemon stays in its starter's process group: while systemd's automount waits for the mount,
+ * only that group may walk to the mount point without waiting.
  */
 int readiness_tell(struct readiness *r);
 
-/* There will be no mount. False when nobody waits: the line is then the caller's to print. */
+/* Report that there is no mount. False if no starter waits: the caller prints the message. */
 bool readiness_fail(struct readiness *r, const struct err *err);
 
 #endif

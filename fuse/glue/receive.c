@@ -14,15 +14,15 @@
 /* A request that comes within this time is quick, and to look for longer would be a waste. */
 #define QUICK_NS 60000
 
-/* One look takes a microsecond or two. After this long without, another process had the processor. */
+/* One poll takes a microsecond or two. A longer gap means that another process had the processor. */
 #define TAKEN_NS 25000
 
 /* A receiver looks while at least half of the latest requests were quick. */
 #define QUICK_MAX  16
 #define QUICK_HALF 8
 
-/* A receiver that follows a program looks so often, in requests, whether it was kept waiting, and was so with
- * more than this for each. */
+/* Interval in requests between checks of a following receiver, and the wait per request that counts as
+ * delayed. */
 #define CHECK_EVERY 8
 #define WAITED_NS   250000
 
@@ -52,8 +52,8 @@ void receiver_init(struct receiver *r, struct fuse_session *fuse, bool alone, st
 
     *r =
         (struct receiver){.fuse = fuse, .thread = pthread_self(), .policy = policy, .statistics = statistics};
-    /* Reads that do not wait are for the whole of the mount's connection: several threads would all be woken
-     * by a poll for each request, where waiting reads wake one. */
+    /* O_NONBLOCK holds for the whole connection: with several threads a poll would wake all of them for each
+     * request, where blocking reads wake one. */
     r->alone = alone && flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
     r->may_look = r->alone && has_processors();
     follow_init(&r->follower, r->alone ? fd : -1);
@@ -64,9 +64,8 @@ void receiver_end(struct receiver *r)
     follow_end(&r->follower);
 }
 
-/* Looks until a request is there or looking has been of no use. Between two looks everybody else may have the
- * processor: where somebody took it, there is none to spare, as when a container engine compares two mounts
- * at once. */
+/* Poll until a request arrives or polling has proved useless. Other threads may run between two polls: if one
+ * did, no processor is idle, as when a container engine compares two mounts at once. */
 static int look(struct receiver *r, struct fuse_buf *buf, uint64_t since)
 {
     int n = fuse_session_receive_buf(r->fuse, buf);
@@ -94,11 +93,11 @@ static void learn_quick(struct receiver *r, uint64_t waited_ns)
         r->quick -= r->quick > 0;
 }
 
-/* ---- the way to wait */
+/* ---- how to wait */
 
 static void end_window(struct receiver *r, bool late)
 {
-    /* Asked only where the answer can matter. */
+    /* Look up the processor only if the policy needs it. */
     bool only_looks = r->policy.only && r->policy.way == WAKE_LOOK;
     int cpu = only_looks ? -1 : follow_find(&r->follower, r->window.program);
     struct wake_window w = {
@@ -111,7 +110,7 @@ static void end_window(struct receiver *r, bool late)
     wake_measure_next(&r->window);
 }
 
-/* Has the receiver been kept waiting for the processor that it chose? */
+/* Did the receiver have to wait for the processor that it chose? */
 static bool was_kept_waiting(struct receiver *r)
 {
     return r->window.requests % CHECK_EVERY == 0 && follow_waited_ns(&r->follower) > CHECK_EVERY * WAITED_NS;
@@ -151,7 +150,7 @@ static int rest(struct receiver *r)
     return -ETIME;
 }
 
-/* Sleeps until a request is there. 0 when there is one, or a negative errno as receiver_next. */
+/* Sleep until a request arrives. 0, or a negative errno as receiver_next. */
 static int await(struct receiver *r, bool *late)
 {
     struct pollfd waited = {.fd = fuse_session_fd(r->fuse), .events = POLLIN};

@@ -28,33 +28,32 @@
 struct receiver {
     struct fuse_session *fuse; /* borrowed, as is the next */
     struct statistics *statistics;
-    pthread_t thread; /* the one that receives */
+    pthread_t thread; /* the receiving thread */
     bool alone;       /* no other thread receives */
     bool may_look;    /* alone, and not with one processor */
-    unsigned quick;   /* how usual quick requests have been of late; 0 .. a limit */
-    bool at_rest;     /* the caller was told that nobody asks */
-    bool rested;      /* and has answered */
-    int next_ms;      /* after how long it wants to be told again; -1: never */
+    unsigned quick;   /* frequency of quick requests lately; 0 .. a limit */
+    bool at_rest;     /* the caller was told that the mount is idle */
+    bool rested;      /* and has answered with next_ms */
+    int next_ms;      /* delay until the next -ETIME; -1: never */
     struct wake_policy policy;
     struct wake_measure window;
     struct follower follower;
 };
 
-/* For the calling thread: the only one that receives (`alone`), or one of several. */
+/* Initialize for the calling thread: the only receiver (`alone`), or one of several. */
 void receiver_init(struct receiver *r, struct fuse_session *fuse, bool alone, struct wake_policy policy,
                    struct statistics *statistics);
 
-/* Writes answers that are under way, and gives the thread its processors back. */
+/* Write pending replies, and restore the thread's processors. */
 void receiver_end(struct receiver *r);
 
-/* The next request into `buf`, as fuse_session_receive_buf: its length, 0 when the mount is gone, or a
- * negative errno: -EINTR after a signal; -ETIME when none has come for a second (to the only receiver), and
- * again after `next_ms`.
- */
+/* Receive a request into `buf`, as fuse_session_receive_buf: its length, 0 when the mount is gone, or a
+ * negative errno: -EINTR after a signal; -ETIME after a second without requests (only receiver), and again
+ * after `next_ms`. */
 int receiver_next(struct receiver *r, struct fuse_buf *buf);
 
-/* Takes over an answer that is about to be written. False: the caller writes it. Any thread may ask, only
- * the receiver's answers are taken. */
+/* Take over a reply that is about to be written. False: the caller writes it. Safe from any thread; takes
+ * only the receiver's replies. */
 bool receiver_take_answer(struct receiver *r, const struct iovec *iov, int count);
 
 #endif

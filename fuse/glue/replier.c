@@ -23,13 +23,14 @@
 enum slot_state {
     SLOT_FREE,    /* the receiver may fill it */
     SLOT_FULL,    /* to be written by whoever claims it */
-    SLOT_WRITING, /* claimed by the replier; the kernel may have the answer already */
+    SLOT_WRITING, /* claimed by the replier; the kernel may have the reply already */
 };
 
 struct slot {
     _Atomic int state;
-    bool checked; /* the receiver's: the kernel has it, though the replier has not come back yet */
-    char *data;   /* allocated when first needed; not changed while the state is not SLOT_FREE */
+    /* set by the receiver: the kernel has the reply, though the replier's write(2) has not returned */
+    bool checked;
+    char *data; /* allocated when first needed; not changed while the state is not SLOT_FREE */
     size_t room, len;
 };
 
@@ -62,7 +63,7 @@ static bool write_slots(struct replier *r)
 
         if (!atomic_compare_exchange_strong(&s->state, &full, SLOT_WRITING))
             continue;
-        /* An error is ENOENT, where the receiver was first, or says that the mount is gone. */
+        /* ENOENT: the receiver wrote it first. Other errors mean that the mount is gone. */
         (void)!write(r->fd, s->data, s->len);
         atomic_store(&s->state, SLOT_FREE);
         any = true;
@@ -75,7 +76,7 @@ static void *serve(void *data)
     struct replier *r = data;
     const struct sched_param none = {0};
 
-    /* Every thread may lower itself. Without it, answers are right and no faster. */
+    /* Needs no privilege. On failure replies are correct, but no faster. */
     sched_setscheduler(0, SCHED_IDLE, &none);
     for (;;) {
         uint32_t calls = atomic_load(&r->calls);
@@ -188,7 +189,7 @@ void replier_write_unclaimed(struct replier *r)
     for (struct slot *s = r->slots; s < r->slots + SLOTS; s++) {
         int full = SLOT_FULL;
 
-        /* The replier sees it as its own that is being written, and leaves it alone. */
+        /* The replier sees its own claim, and leaves the slot alone. */
         if (!atomic_compare_exchange_strong(&s->state, &full, SLOT_WRITING))
             continue;
         write_now(r, s);

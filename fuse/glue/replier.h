@@ -27,29 +27,29 @@
 
 struct replier;
 
-/* For answers to `fd` (borrowed). Starts no thread yet. NULL without memory. */
+/* For replies to `fd` (borrowed). Starts no thread. NULL without memory. */
 struct replier *replier_new(int fd);
 
-/* Writes what was handed over and not written yet, then ends the thread. NULL is nothing. */
+/* Write the replies not written yet, then end the thread. NULL-safe. */
 void replier_free(struct replier *r);
 
-/* Starts the replier's thread where it does not run yet, and confines it to `cpus`. 0 or a negative errno. */
+/* Start the thread, unless it runs, and confine it to `cpus`. 0 or a negative errno. */
 int replier_place(struct replier *r, const cpu_set_t *cpus);
 
-/* Copies an answer and hands it over. False when it cannot be handed over (too long, no memory, too many
- * under way, no thread): the caller writes it. */
+/* Copy a reply and hand it over. False (too long, no memory, too many pending, no thread): the caller writes
+ * it. */
 bool replier_put(struct replier *r, const struct iovec *iov, int count);
 
-/* Could there be an answer that the kernel does not have? */
+/* May a reply not have reached the kernel yet? */
 bool replier_is_pending(const struct replier *r);
 
-/* Writes the answers that the replier has not begun to write. */
+/* Write the replies that the replier has not claimed. */
 void replier_write_unclaimed(struct replier *r);
 
-/* Writes all answers that could be pending. True when the kernel lacked one of them. */
+/* Write all replies that may be pending. True if the kernel lacked one of them. */
 bool replier_rescue(struct replier *r);
 
-/* Frees the memory of written answers. */
+/* Free the memory of written replies. */
 void replier_rest(struct replier *r);
 
 #endif

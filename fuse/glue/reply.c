@@ -11,7 +11,7 @@ void reply_error(fuse_req_t req, int r)
     fuse_reply_err(req, r < 0 ? -r : 0);
 }
 
-/* Errors of a change that was not begun. */
+/* Does the error mean that the change was not begun? */
 static bool says_nothing_done(int r)
 {
     static const int errors[] = {EEXIST, ENOENT, ENOTEMPTY, ENOTDIR, EISDIR, EXDEV,      EROFS,
@@ -28,7 +28,7 @@ void reply_failed_change(fuse_req_t req, int r, uint64_t node, uint64_t other)
 {
     struct fuse_session *fuse = glue_of(req)->fuse;
 
-    /* Of attributes only: for that the kernel takes no lock that the request holds. */
+    /* Invalidate attributes only: the kernel takes no lock for that which the request holds. */
     if (!says_nothing_done(r)) {
         if (node)
             fuse_lowlevel_notify_inval_inode(fuse, node, -1, 0);
@@ -45,9 +45,9 @@ static double attr_timeout(const struct glue *g, uint64_t node)
 
 /*
  * Is it a file of a live layer that root of this user namespace cannot read, or a directory that he cannot
- * enter? Then its owner is not of the namespace. The file system below shows him as user 65534, and so does
- * the mount; but the kernel, which lets root read what is 65534's, would open it, and only reading would
- * fail.
+ * search? Then the namespace does not map its owner. The file system below shows the owner as 65534, and so
+ * does the mount; but the kernel, which lets root read files of 65534, would open it, and the read would fail
+ * later.
  */
 static bool is_closed(const struct glue *g, uint64_t node, const struct stat *st)
 {
@@ -58,13 +58,13 @@ static bool is_closed(const struct glue *g, uint64_t node, const struct stat *st
     return needed && !(st->st_mode & needed) && un_is_closed(g->un, node, S_ISDIR(st->st_mode));
 }
 
-/* As it is in the union -> as programs see it. */
+/* Convert from the union's attributes to those of the mount. */
 static void show(const struct glue *g, uint64_t node, struct stat *st)
 {
     bool closed = is_closed(g, node, st);
 
     owners_show(g, st);
-    /* To the kernel this is nobody, as the owner is to the file system below. */
+    /* (uid_t)-1 is unmapped for the kernel, as the owner is for the file system below. */
     if (closed)
         st->st_uid = st->st_gid = (uid_t)-1;
     st->st_ino = un_shown_ino(g->un, st->st_ino);
@@ -111,10 +111,9 @@ void reply_stat(fuse_req_t req, uint64_t node, const struct stat *st)
 }
 
 /*
- * In a mount of one user, whom the kernel lets do everything but set access lists of others' files, a file
- * that this user has just given away would refuse the list that cp -p sets next: half of what was asked for.
- * So after a change the kernel hears the owner as it was to it, and that it is to ask again: whoever looks
- * sees the new one.
+ * Reply with the caller's view of the owner after a change, and let the kernel ask again: in a mount of one
+ * user, whom the kernel permits everything but access lists of others' files, a file just given away would
+ * refuse the list that cp -p sets next.
  */
 void reply_changed(fuse_req_t req, uint64_t node, const struct stat *st)
 {

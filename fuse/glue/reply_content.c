@@ -8,10 +8,10 @@
 
 #include "glue/raw_request.h"
 
-/* Each page takes a place of its own, those that are cut at both ends as well, and so does the header. */
+/* Each page takes a slot of the pipe, partial first and last pages as well, and so does the header. */
 #define PIPE_SIZE (2 * REQUEST_MAX)
 
-/* One for each thread. Between two answers it is empty. */
+/* One pipe for each thread, empty between two replies. */
 static _Thread_local struct {
     bool open, refused;
     int ends[2];
@@ -39,7 +39,7 @@ static bool open_pipe(void)
     if (pipe2(conduit.ends, O_CLOEXEC | O_NONBLOCK) < 0)
         return false;
     conduit.open = true;
-    /* What a user's pipes may hold in all is limited. */
+    /* The total size of a user's pipes is limited. */
     if (fcntl(conduit.ends[1], F_SETPIPE_SZ, PIPE_SIZE) < 0) {
         close_pipe();
         conduit.refused = true;
@@ -47,7 +47,7 @@ static bool open_pipe(void)
     return conduit.open;
 }
 
-/* The whole answer into the pipe. False when it is not all there. */
+/* Put the complete reply into the pipe. False if some of it is missing. */
 static bool fill(int fd, uint64_t at, size_t len)
 {
     struct fuse_out_header head = {.len = (uint32_t)(sizeof head + len),
@@ -73,12 +73,12 @@ bool reply_content(fuse_req_t req, int fd, uint64_t at, size_t len)
 
     if (len > REQUEST_MAX || !open_pipe())
         return false;
-    /* The pages are not to be moved: they stay the file's, too. */
+    /* Without SPLICE_F_MOVE: the pages stay in the file's cache. */
     if (!fill(fd, at, len) || splice(conduit.ends[0], NULL, fuse_session_fd(glue_of(req)->fuse), NULL, answer,
                                      0) != (ssize_t)answer) {
-        close_pipe(); /* with what is in it */
+        close_pipe(); /* discards its content */
         return false;
     }
-    fuse_reply_none(req); /* the library is to forget it */
+    fuse_reply_none(req); /* lets the library free the request */
     return true;
 }

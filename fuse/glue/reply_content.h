@@ -14,11 +14,11 @@
 
 #include "glue/context.h"
 
-/* Answers the READ that the calling thread is at with all of the `len` bytes from `at` of a file. False: it
- * is not answered, since they were not all there, or there is no pipe for them. */
+/* Reply to the calling thread's READ with all of the `len` bytes from `at` of a file. False without a reply,
+ * if some bytes are missing or there is no pipe. */
 bool reply_content(fuse_req_t req, int fd, uint64_t at, size_t len);
 
-/* Closes the calling thread's pipe; to be called before it ends, and when it is not needed for a while. */
+/* Close the calling thread's pipe. Call before the thread ends, and when it is idle. */
 void reply_content_release(void);
 
 #endif

@@ -12,7 +12,7 @@ void *scratch_get(size_t size)
 {
     if (size > scratch.size) {
         scratch_release();
-        /* Pages that no answer reaches are never touched, and so cost nothing. */
+        /* Pages that no reply uses are never touched and cost nothing. */
         scratch.data = malloc(size);
         scratch.size = scratch.data ? size : 0;
     }

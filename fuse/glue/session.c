@@ -22,10 +22,10 @@
 #include "os/buf.h"
 #include "os/cleanup.h"
 
-/* Handlers keep large things off the stack. */
+/* Small: handlers keep large buffers off the stack. */
 #define THREAD_STACK (256u << 10)
 
-/* A disk has only so many arms; a copy mostly waits. */
+/* Few for reads, since disks serve few at once; more for changes, which mostly wait. */
 #define READ_THREADS   8
 #define CHANGE_THREADS 32
 
@@ -58,7 +58,7 @@ static int add_flag(struct buf *b, bool on, const char *name)
     return on ? buf_printf(b, ",%s", name) : 0;
 }
 
-/* The options as libfuse's parser wants them. */
+/* Build the options in the form of libfuse's parser. */
 static int fuse_options(const struct session_config *c, struct buf *ret)
 {
     int r = buf_printf(ret, "%s,%s,%s", c->writable ? "rw" : "ro", c->suid ? "suid" : "nosuid",
@@ -94,7 +94,7 @@ static struct fuse_session *new_fuse_session(struct session *s, const struct ses
     return fuse;
 }
 
-/* 0 or a negative errno: what the library says goes to standard error. */
+/* 0 or a negative errno; the library's message goes to standard error. */
 static int mount_fuse(struct session *s, const struct session_config *c)
 {
     s->fuse = s->glue.fuse = new_fuse_session(s, c);
@@ -136,7 +136,7 @@ int session_mount(const struct session_config *c, struct session **ret, struct e
     stderr_capture_begin(&capture);
     r = s->mountpoint && s->glue.reads && s->glue.changes ? signals_install() : -ENOMEM;
     if (r == 0)
-        r = mount_fuse(s, c); /* a signal that comes from here on does not leave it behind */
+        r = mount_fuse(s, c); /* signals from here on do not leave the mount behind */
     stderr_capture_end(&capture, said, sizeof said);
     if (r < 0) {
         int device = access("/dev/fuse", R_OK | W_OK) < 0 ? errno : 0;
@@ -152,7 +152,7 @@ void session_end(struct session *s)
 {
     if (!s)
         return;
-    /* Its last answers go out before the mount goes. */
+    /* Send the last replies before unmounting. */
     job_pool_free(s->glue.changes);
     job_pool_free(s->glue.reads);
     if (s->mounted)
@@ -174,8 +174,8 @@ static void answer(struct session *s, const struct fuse_buf *received)
     fuse_session_process_buf(s->fuse, &buf);
 }
 
-/* One request. 1, 0 when the mount is gone, or a negative errno: -EINTR after a signal, -ETIME when nobody
- * has asked for a while. */
+/* Serve one request. 1; 0 when the mount is gone; or a negative errno: -EINTR after a signal, -ETIME when
+ * idle. */
 static int serve_one(struct session *s, struct fuse_buf *buf)
 {
     int r = receiver_next(&s->receiver, buf);
@@ -193,7 +193,7 @@ static void free_buffer(void *buf)
     reply_content_release();
 }
 
-/* A further thread: it is cancelled when the session ends, but only where it waits for a request. */
+/* Body of a further thread: cancelled at the end of the session, but only while it waits for a request. */
 static void *serve_beside(void *data)
 {
     struct session *s = data;
@@ -213,7 +213,7 @@ static void *serve_beside(void *data)
     return NULL;
 }
 
-/* Starts as many as there can be: the main thread alone is enough. */
+/* Start as many threads as possible: the main thread alone suffices. */
 static unsigned start_threads(struct session *s, pthread_t *threads)
 {
     pthread_attr_t attr;
@@ -249,7 +249,7 @@ static void look_at_signals(struct session *s, const struct session_events *even
         events->report(events->data, statistics_text(&s->glue.statistics, line));
 }
 
-/* Serves until `until` is set or the mount is gone. */
+/* Serve until `until` is set or the mount is gone. */
 static int serve(struct session *s, const struct session_events *events, struct fuse_buf *buf,
                  const bool *until)
 {
@@ -277,11 +277,11 @@ int session_run(struct session *s, const struct session_events *events)
     int r;
 
     receiver_init(&s->receiver, s->fuse, s->threads == 0, s->wake, &s->glue.statistics);
-    /* The first request is INIT; after it the kernel lets others in. */
+    /* The first request is INIT; the kernel holds back others until its reply. */
     r = serve(s, events, &buf, &s->glue.initialized);
     if (r == 0 && s->glue.want_passthrough && !s->glue.passthrough)
         r = -EPROTONOSUPPORT;
-    /* An INIT that the library has refused ends the session: there is nothing to be used then. */
+    /* A refused INIT ends the session: there is no usable mount. */
     if (r == 0 && s->glue.initialized && !fuse_session_exited(s->fuse)) {
         readahead_raise(s->mountpoint);
         r = events->ready(events->data);

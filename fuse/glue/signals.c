@@ -21,8 +21,7 @@ static void on_signal(int signo)
 int signals_install(void)
 {
     static const int obeyed[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGALRM};
-    /* Those that say what the failing call says as well: EPIPE, and EFBIG where whoever started us had a
-     * limit of file sizes. */
+    /* The failing call reports the same error: EPIPE, or EFBIG under an inherited limit of file sizes. */
     static const int ignored_ones[] = {SIGPIPE, SIGXFSZ};
     struct sigaction handled = {.sa_handler = on_signal}, ignored = {.sa_handler = SIG_IGN};
     sigset_t unblocked;
@@ -41,7 +40,7 @@ int signals_install(void)
         if (sigaction(ignored_ones[i], &ignored, NULL) < 0)
             return -errno;
     }
-    /* Whoever started us may have had them blocked. */
+    /* The starter may have blocked them. */
     return -pthread_sigmask(SIG_UNBLOCK, &unblocked, NULL);
 }
 
@@ -63,8 +62,7 @@ void signals_block(sigset_t *ret_old)
     sigset_t all;
 
     sigfillset(&all);
-    /* The faults of a thread itself cannot be put off: damaged mappings are answered by a handler of SIGBUS.
-     */
+    /* Synchronous signals cannot be blocked: a handler of SIGBUS answers damaged mappings. */
     sigdelset(&all, SIGBUS);
     sigdelset(&all, SIGSEGV);
     sigdelset(&all, SIGFPE);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The signals that the daemon obeys: SIGTERM, SIGINT and SIGHUP end it, SIGUSR1 asks for its statistics.
+ * Signals of the daemon: SIGTERM, SIGINT and SIGHUP end it, SIGUSR1 asks for its statistics.
  *
- * They are noticed by the main thread when its read of the FUSE device is interrupted. A signal that comes
- * just before that read would wait for the next request, so each sets an alarm that interrupts again until it
- * has been noticed.
+ * The main thread notices them when its read of the FUSE device is interrupted. A signal just before that
+ * read would wait for the next request, so each handler sets an alarm that interrupts again until it is
+ * noticed.
  */
 #ifndef MICA_GLUE_SIGNALS_H
 #define MICA_GLUE_SIGNALS_H
@@ -14,10 +14,9 @@
 
 int signals_install(void);
 bool signals_end_wanted(void);
-bool signals_report_wanted(void); /* once for each time that it was asked for */
+bool signals_report_wanted(void); /* true once for each request */
 
-/* For other threads: blocks every signal, so that all of them reach the main thread. *ret_old for
- * pthread_sigmask. */
+/* Block every signal in another thread, so that all reach the main thread. *ret_old for pthread_sigmask. */
 void signals_block(sigset_t *ret_old);
 
 #endif

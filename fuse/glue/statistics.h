@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How many requests of each kind came: round trips are what a FUSE mount's time goes to. */
+/* Counters of requests by kind: round trips dominate the time of a FUSE mount. */
 #ifndef MICA_GLUE_STATISTICS_H
 #define MICA_GLUE_STATISTICS_H
 
@@ -15,12 +15,12 @@ enum counted {
     COUNT_ACCESS,
     COUNT_OPEN,
     COUNT_READ,
-    COUNT_READ_WAITED, /* of them, those whose content was not in memory */
+    COUNT_READ_WAITED, /* reads whose content was not cached */
     COUNT_LSEEK,
     COUNT_OPENDIR,
     COUNT_READDIR,
     COUNT_READDIRPLUS,
-    COUNT_ENTRIES, /* in answers to the two above */
+    COUNT_ENTRIES, /* in replies to the two above */
     COUNT_STATFS,
     COUNT_GETXATTR,
     COUNT_LISTXATTR,
@@ -36,16 +36,16 @@ enum counted {
     COUNT_RMDIR,
     COUNT_RENAME,
     COUNT_WRITE,
-    COUNT_KILL_PRIV, /* writes that took privileges away */
+    COUNT_KILL_PRIV, /* writes that dropped privileges */
     COUNT_FALLOCATE,
     COUNT_COPY_FILE_RANGE,
     COUNT_SETXATTR,
     COUNT_REMOVEXATTR,
     COUNT_FSYNC,
     COUNT_FSYNCDIR,
-    COUNT_CHANGE_WAITED, /* of all changes, those that another thread had to do */
-    COUNT_FOLLOWED,      /* of all requests, those served on the processor of who asked */
-    COUNT_ANSWER_LATE,   /* of their answers, those that the receiver wrote as the replier was late */
+    COUNT_CHANGE_WAITED, /* changes handed to another thread */
+    COUNT_FOLLOWED,      /* requests served on the caller's processor */
+    COUNT_ANSWER_LATE,   /* replies to these that the receiver wrote as the replier was late */
     COUNT_KINDS,
 };
 
@@ -58,7 +58,7 @@ static inline void statistics_add(struct statistics *s, enum counted what, uint6
     atomic_fetch_add_explicit(&s->counts[what], n, memory_order_relaxed);
 }
 
-/* One line "lookup=1 read=2 ..." of what is not zero. */
+/* One line "lookup=1 read=2 ..." of the counters above zero. */
 #define STATISTICS_TEXT_MAX 1024
 const char *statistics_text(struct statistics *s, char buf[STATISTICS_TEXT_MAX]);
 

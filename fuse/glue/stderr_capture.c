@@ -18,7 +18,7 @@ void stderr_capture_begin(struct stderr_capture *c)
         dup2(c->file, STDERR_FILENO);
 }
 
-/* Copies `n` bytes of lines as one line: "; " between them, nothing behind the last. */
+/* Join the lines in `n` bytes with "; ", without a separator at the end. */
 static void join_lines(char *to, size_t size, const char *lines, size_t n)
 {
     size_t len = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What libraries and their helper programs (fusermount3) write to standard error, as text: their only way of
- * saying why something failed. Process-wide; to be used before there are threads. */
+/* Capture standard error of libraries and their helper programs (fusermount3), which report failures no other
+ * way. Process-wide; use before threads start. */
 #ifndef MICA_GLUE_STDERR_CAPTURE_H
 #define MICA_GLUE_STDERR_CAPTURE_H
 
@@ -11,7 +11,7 @@ struct stderr_capture {
 };
 
 void stderr_capture_begin(struct stderr_capture *c);
-/* Ends it; `text` gets the lines, joined by "; ", and is empty when there were none. */
+/* End the capture; `text` gets the lines, joined by "; ", or "". */
 void stderr_capture_end(struct stderr_capture *c, char *text, size_t size);
 
 #endif

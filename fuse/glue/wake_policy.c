@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "glue/wake_policy.h"
 
-/* Windows between trials: at first, and at most. */
+/* Windows between trials: initial and maximal. */
 #define PAUSE_MIN 4
 #define PAUSE_MAX 1024
 
@@ -23,7 +23,7 @@ static enum wake_way other(enum wake_way way)
     return way == WAKE_LOOK ? WAKE_FOLLOW : WAKE_LOOK;
 }
 
-/* No trial for a while, and for longer than the last time. */
+/* Postpone the next trial, longer than the last time. */
 static void back_off(struct wake_policy *p)
 {
     p->pause = p->pause < PAUSE_MAX / 2 ? p->pause * 2 : PAUSE_MAX;

@@ -23,31 +23,31 @@ enum wake_way {
     WAKE_FOLLOW, /* sleep on the processor of the program that asks */
 };
 
-/* One window of requests, or the beginning of one that was cut short because of `late`. */
+/* A window of requests, possibly cut short because of `late`. */
 struct wake_window {
     uint64_t cycle_ns; /* mean time from one request to the next */
-    bool late;         /* a request or an answer waited for a processor that others used */
-    bool can_follow;   /* the processor of the program that asks is known and allowed */
+    bool late;         /* a request or a reply waited for a busy processor */
+    bool can_follow;   /* the caller's processor is known and allowed */
 };
 
 struct wake_policy {
-    enum wake_way way; /* for the next window */
-    bool only;         /* `way` was chosen by the user */
-    unsigned trial;    /* windows of the present trial that are over and still to come: 2, 1; 0 without one */
-    unsigned wait;     /* windows until the next trial */
-    unsigned pause;    /* windows between trials; grows */
+    enum wake_way way;  /* for the next window */
+    bool only;          /* `way` was chosen by the user */
+    unsigned trial;     /* windows left of the present trial: 2, 1; 0: no trial */
+    unsigned wait;      /* windows until the next trial */
+    unsigned pause;     /* windows between trials; grows */
     uint64_t before_ns; /* the last window before the trial */
 };
 
 /* Starts with WAKE_LOOK. */
 struct wake_policy wake_policy_new(void);
-/* Stays with `way` whatever it learns. */
+/* Always use `way`. */
 struct wake_policy wake_policy_fixed(enum wake_way way);
 
-/* Takes a window, and returns the way for the next one (p->way). */
+/* Evaluate a window, and return the way for the next one (p->way). */
 enum wake_way wake_policy_learn(struct wake_policy *p, const struct wake_window *w);
 
-/* Nobody has asked for a while: another program may come, so the next trial is soon. */
+/* Note that the mount was idle: the next program may differ, so the next trial is soon. */
 void wake_policy_rest(struct wake_policy *p);
 
 #endif

@@ -8,9 +8,10 @@
  *   RENAME_NOREPLACE                    else branch_move_new looks first: nobody else writes there
  *   RENAME_WHITEOUT                     else branch_move_leaving_whiteout and branch_replace_by_whiteout
  *                                       exchange
- *   whiteouts as devices                else as empty files with an attribute (branch_whiteout_alone)
- *   O_TMPFILE                           else fd_unnamed removes a name, on another union as well; open(2)
- *                                       with it says EOPNOTSUPP as it does there
+ *   whiteouts as devices                else as empty files with an attribute (branch_whiteout_alone), as
+ *                                       on another union
+ *   O_TMPFILE                           else fd_unnamed removes a name; open(2) with O_TMPFILE gives
+ *                                       EOPNOTSUPP as on that file system
  */
 #ifndef MICA_UNION_BRANCH_PROBE_H
 #define MICA_UNION_BRANCH_PROBE_H

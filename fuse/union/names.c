@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A hash table with open addressing, and beside it all names in the order of their numbers. A name that goes
- * leaves a gap in the order. Gaps at its beginning are passed over at once, for whoever looks for the first
- * name and removes it, again and again; when most of it is gaps, it is closed up.
+ * A hash table with open addressing, and an array of all names in the order of their numbers. A removed name
+ * leaves a gap in the array. Gaps at the beginning are skipped at once, for programs that repeatedly find the
+ * first name and remove it; the array is compacted when it is mostly gaps.
  */
 #include "union/names.h"
 
@@ -25,7 +25,7 @@ struct names {
     size_t used;
     struct place *order;
     size_t n_order, max_order;
-    size_t first; /* before it are only gaps */
+    size_t first; /* index of the first name: only gaps precede it */
     uint64_t last, listed;
 };
 
@@ -152,7 +152,7 @@ struct name *names_add(struct names *n, const char *text)
     return name;
 }
 
-/* The index in the order of the first number that is `number` or higher. */
+/* Find the index of the first number that is `number` or higher. */
 static size_t order_from(const struct names *n, uint64_t number)
 {
     size_t low = n->first, high = n->n_order;
@@ -168,7 +168,7 @@ static size_t order_from(const struct names *n, uint64_t number)
     return low;
 }
 
-/* Takes a name out of its slot; those behind it that it had pushed on move up. */
+/* Empty a slot, and move later names of its probe sequence up. */
 static void empty_slot(struct names *n, const struct name *name)
 {
     size_t mask = n->n_slots - 1, hole = name->hash & mask;

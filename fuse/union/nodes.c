@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two hash tables with chains through the nodes: by number, and by inode number in the upper. */
+/* Two hash tables with chains through the nodes: by node number, and by inode number in the upper. */
 #include "union/nodes.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@ struct nodes {
     unsigned bits;
     size_t n;
     uint64_t next_counted;
-    bool keep, lost; /* nodes_keep */
+    bool keep, lost; /* see nodes_keep */
 };
 
 static size_t slot(const struct nodes *t, uint64_t key)
@@ -109,7 +109,7 @@ static void insert_by_upper(struct nodes *t, struct node *n)
     *chain = n;
 }
 
-/* Without memory the tables stay as they are, which is only slower. */
+/* Without memory the tables keep their size, which is only slower. */
 static void resize(struct nodes *t, unsigned bits)
 {
     struct nodes old = *t;
@@ -216,7 +216,7 @@ static void take_out(struct nodes *t, struct node *n)
     t->n--;
 }
 
-/* Is it kept though nobody holds it? */
+/* Is the node kept without references? */
 static bool is_kept(struct nodes *t, const struct node *n)
 {
     if (!t->keep || n->dead || !n->upper_ino)

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The nodes that have state: what the branch has, and what it has removed while somebody may still use it. A
- * node of the tree that the branch has not touched is not here.
+ * Nodes with state: files of the branch, and orphans that may still be in use. A node of the tree without
+ * changes in the branch has no state here.
  *
- * A node lives while the kernel holds it, while a call works on it, or while a node below it lives; once
- * nodes_keep was called, one that has a name in the upper lives as long as the name. Guarded by the union's
- * lock.
+ * A node lives while the kernel references it, while a call uses it, or while a node below it lives; after
+ * nodes_keep, also while it has a name in the upper. Guarded by the union's lock.
  */
 #ifndef MICA_UNION_NODES_H
 #define MICA_UNION_NODES_H
@@ -15,65 +14,65 @@
 
 #include "union/names.h"
 
-/* Numbers of nodes that were born in the branch: made of the files' handles (handles.h), or else counted. */
+/* Numbers of nodes born in the branch: made of file handles (handles.h), or counted. */
 #define NODE_BORN    (1ull << 62)
 #define NODE_COUNTED (NODE_BORN | 1ull << 61)
 
 struct node {
     uint64_t id;
-    uint64_t tree;      /* the node of the tree that it stands on or merges with; 0: none. A reference */
+    uint64_t tree;      /* node of the tree beneath it or merged with it, a reference; 0: none */
     uint64_t ino;       /* st_ino */
-    uint64_t upper_ino; /* in the upper; 0: not there */
+    uint64_t upper_ino; /* inode number in the upper; 0: not there */
     uint32_t type;      /* S_IFMT */
-    bool metacopy;      /* in the upper, but for the content, which is the tree's */
-    uint64_t blocks;    /* metacopy: of the content, as tree_attr.blocks */
+    bool metacopy;      /* metadata in the upper, content in the tree */
+    uint64_t blocks;    /* metacopy: blocks of the content, as tree_attr.blocks */
     bool large;         /* the tree's file is a large one (core_is_large) */
-    bool linked;        /* the tree has several names for it; not known before it was looked up by one */
-    bool impure;        /* directories: files in it may have an inode number kept with them */
-    enum { ACL_UNKNOWN, ACL_NONE, ACL_SET } default_acl; /* directories: is there a default access list? */
-    unsigned protection; /* in the upper: is it immutable or append-only, once that is known (protect.c) */
-    bool dead;           /* has no name any more */
-    bool parked;         /* its name is one in the work directory, until it is forgotten (keep.h) */
-    bool copying;        /* some thread copies it up, without the lock */
-    struct node *parent; /* where its name is; pinned. NULL: the root, or no name in the upper */
+    bool linked;        /* has several names in the tree; set by the first lookup */
+    bool impure;        /* directories: entries may show other inode numbers than their files' */
+    enum { ACL_UNKNOWN, ACL_NONE, ACL_SET } default_acl; /* directories: default access list */
+    unsigned protection; /* in the upper: immutable and append-only flags, once read (protect.c) */
+    bool dead;           /* no name is left: an orphan */
+    bool parked;         /* orphan with a name in the work directory until it is forgotten (keep.h) */
+    bool copying;        /* a thread is copying it up without the lock */
+    struct node *parent; /* directory of its name; pinned. NULL: the root, or no name in the upper */
     char *name;          /* in the upper */
-    int held_fd;         /* without a name in the upper: the file itself; else -1 */
-    struct names *names; /* directories of the upper, once looked at */
+    int held_fd;         /* orphan: descriptor in place of a name; else -1 */
+    struct names *names; /* directories of the upper, once loaded */
     bool grouped;        /* one of the links (links.h): pinned until its last name goes */
-    uint32_t tree_names; /* grouped: how many of its names only the tree has */
-    bool counts_all;     /* grouped: what is kept of that on disk is the number of all names (links.c) */
-    uint64_t lookups;    /* references of the kernel */
-    unsigned pins;       /* calls at work, and nodes below */
+    uint32_t tree_names; /* grouped: number of its names that only the tree has */
+    bool counts_all;     /* grouped: the count on disk is of all names (links.c) */
+    uint64_t lookups;    /* the kernel's references */
+    unsigned pins;       /* by calls in progress, and nodes below */
     struct node *next_id, *next_upper, *next_link; /* chains of the tables */
 };
 
 struct nodes;
 
 struct nodes *nodes_new(void);    /* NULL without memory */
-void nodes_free(struct nodes *t); /* with all nodes; NULL-safe */
+void nodes_free(struct nodes *t); /* frees all nodes as well; NULL-safe */
 
-/* From now on no node of the upper is forgotten but those whose name is not known. */
+/* Keep all nodes of the upper from now on, except those whose names are unknown. */
 void nodes_keep(struct nodes *t);
-/* Has that been called, and has none of those been forgotten since? */
+/* Was nodes_keep called, and has no node of the upper been forgotten since? */
 bool nodes_keeps_all(const struct nodes *t);
 
 struct node *node_by_id(const struct nodes *t, uint64_t id);
 struct node *node_by_upper(const struct nodes *t, uint64_t upper_ino);
 
-/* A new node with one pin; `id` 0 gives it a number of its own. NULL without memory. */
+/* Create a node with one pin; `id` 0 gives it a counted number. NULL without memory. */
 struct node *node_new(struct nodes *t, uint64_t id, uint32_t type);
-/* Gives it another number, that no node has, before anybody knows the first. */
+/* Change the number of a node that is not in use yet, to a free one. */
 void node_set_id(struct nodes *t, struct node *n, uint64_t id);
-/* Says where it is in the upper: found by `upper_ino` from now on. */
+/* Set the inode number in the upper, by which the node is found from now on. */
 void node_set_upper(struct nodes *t, struct node *n, uint64_t upper_ino);
-/* Gives it a (new) name; `parent` NULL takes the name away. -ENOMEM, and nothing has changed. */
+/* Set or replace the name; `parent` NULL removes it. -ENOMEM, without effect. */
 int node_set_name(struct node *n, struct node *parent, const char *name);
-/* The same without failing: `name` is fresh memory that is taken over. */
+/* As node_set_name, without failure: `name` is allocated memory, which is taken over. */
 void node_take_name(struct node *n, struct node *parent, char *name);
 
 void node_pin(struct node *n);
-/* Takes a pin, and `lookups` references of the kernel, away. Nodes that nothing holds any more are taken out
- * of the tables and come back as a chain through next_id, to be freed by the caller (node_free). */
+/* Drop a pin, and `lookups` references of the kernel. Nodes without references are removed from the tables
+ * and returned as a chain through next_id, for the caller to free (node_free). */
 struct node *node_unpin(struct nodes *t, struct node *n, uint64_t lookups);
 void node_free(struct node *n);
 

@@ -15,9 +15,9 @@ struct rule {
     const char *name;
     int (*take)(struct mount_options *o, const struct rule *rule, const struct option_word *w,
                 struct err *err);
-    size_t field;      /* offset in struct mount_options, where `take` sets one */
-    int flag;          /* what it is set to */
-    const char *words; /* for take_refused the reason, for take_as_it_is what may be said */
+    size_t field;      /* offset in struct mount_options, for a `take` that sets a field */
+    int flag;          /* value to set */
+    const char *words; /* take_refused: the reason; take_as_it_is: the permitted values */
 };
 
 static int take_string(struct mount_options *o, const struct rule *rule, const struct option_word *w,
@@ -77,7 +77,7 @@ static int take_lowers(struct mount_options *o, const struct rule *rule, const s
     }
 }
 
-/* The value as a NUL-terminated short text, or false when it is too long to be a number. */
+/* Copy the value as a NUL-terminated string, or return false if it is too long for a number. */
 static bool short_value(const struct option_word *w, char buf[32])
 {
     if (!w->value || w->value_len == 0 || w->value_len >= 32)
@@ -110,12 +110,12 @@ static int take_threads(struct mount_options *o, const struct rule *rule, const 
     if (end == buf || *end || n < -1)
         return err_set(err, EINVAL, "option %.*s: %s is a number of threads", (int)w->len, w->text,
                        rule->name);
-    /* -1 is how the FUSE library says "as many as you like" */
+    /* -1 means "unlimited" to the FUSE library */
     o->max_idle_threads = n < 0 || n > MOUNT_OPTIONS_MAX_THREADS ? MOUNT_OPTIONS_MAX_THREADS : (unsigned)n;
     return 0;
 }
 
-/* The kernel reads no less than a page at once, whatever is said. */
+/* The kernel reads no less than a page at once. */
 static int take_max_read(struct mount_options *o, const struct rule *rule, const struct option_word *w,
                          struct err *err)
 {
@@ -166,7 +166,7 @@ static int take_passed(struct mount_options *o, const struct rule *rule, const s
     return r < 0 ? err_errno(err, -r, "option %s", rule->name) : 0;
 }
 
-/* Is it one of the words in `known`, separated by blanks? */
+/* Is the word in `known`, a list separated by blanks? */
 static bool is_one_of(const char *known, const char *word)
 {
     size_t len = strlen(word);
@@ -224,7 +224,7 @@ static int take_passthrough(struct mount_options *o, const struct rule *rule, co
     return 0;
 }
 
-/* The words stand in the order of enum wakeup. */
+/* The words are in the order of enum wakeup. */
 static int take_wakeup(struct mount_options *o, const struct rule *rule, const struct option_word *w,
                        struct err *err)
 {
@@ -263,7 +263,7 @@ static int take_squash(struct mount_options *o, const struct rule *rule, const s
     return 0;
 }
 
-/* fuse-overlayfs's 1 is another attribute, which nobody else reads. */
+/* fuse-overlayfs's value 1 selects another attribute, which nobody else reads. */
 static int take_xattr_permissions(struct mount_options *o, const struct rule *rule,
                                   const struct option_word *w, struct err *err)
 {
@@ -298,7 +298,7 @@ static int take_branch_make(struct mount_options *o, const struct rule *rule, co
                    rule->name);
 }
 
-/* How things are in any case; only words that mean something are taken. */
+/* Accept values that ask for the fixed behaviour; refuse others. */
 static int take_as_it_is(struct mount_options *o, const struct rule *rule, const struct option_word *w,
                          struct err *err)
 {
@@ -311,7 +311,7 @@ static int take_as_it_is(struct mount_options *o, const struct rule *rule, const
     return 0;
 }
 
-/* A security context for mount(2). Its commas, which only quotes protected, are escaped for the library. */
+/* Escape the commas of a security context, which only quotes protect, for the library. */
 static int take_context(struct mount_options *o, const struct rule *rule, const struct option_word *w,
                         struct err *err)
 {
@@ -339,7 +339,7 @@ static int take_owner(struct mount_options *o, const struct rule *rule, const st
     return 0;
 }
 
-/* Means nothing here. */
+/* Ignore the option. */
 static int take_quietly(struct mount_options *o, const struct rule *rule, const struct option_word *w,
                         struct err *err)
 {
@@ -424,7 +424,7 @@ static const struct rule rules[] = {
     {"fscontext", take_context, 0, 0, NULL},
     {"defcontext", take_context, 0, 0, NULL},
     {"rootcontext", take_context, 0, 0, NULL},
-    /* how to write, in kernel overlayfs and fuse-overlayfs */
+    /* form of writing, in kernel overlayfs and fuse-overlayfs */
     STRING("branch", branch),
     {"branch_make", take_branch_make, 0, 0, NULL},
     {"redirect_dir", take_redirect_dir, 0, 0, NULL},
@@ -435,7 +435,7 @@ static const struct rule rules[] = {
     FLAG("userxattr", userxattr),
     FLAG("insecure_dirs", insecure_dirs),
     FLAG("ro", read_only),
-    /* whose files are */
+    /* ownership */
     {"uidmapping", take_mapping, FIELD(uids), 0, NULL},
     {"gidmapping", take_mapping, FIELD(gids), 0, NULL},
     {"squash_to_uid", take_squash, FIELD(uids), 0, NULL},
@@ -444,11 +444,11 @@ static const struct rule rules[] = {
     {"xattr_permissions", take_xattr_permissions, 0, 0, NULL},
     FLAG("static_nlink", static_nlink),
     {"rw", take_flag, FIELD(read_only), 0, NULL},
-    /* numbers of inodes and links are right whatever is said here */
+    /* inode and link counts are right with any value */
     AS_IT_IS("index", "on off"),
     AS_IT_IS("xino", "on off auto"),
     QUIET("fast_ino"),
-    /* of mount(8), fstab(5) and the engines, or about times of access, which FUSE does not keep */
+    /* of mount(8), fstab(5) and the engines, or about access times, which FUSE does not keep */
     QUIET("atime"),
     QUIET("diratime"),
     QUIET("nodiratime"),
@@ -479,7 +479,7 @@ static const struct rule rules[] = {
     QUIET("loud"),
     QUIET("nomand"),
     QUIET("noiversion"),
-    /* what findmnt(8) shows of a FUSE mount, and mount(8) says again with remount */
+    /* shown by findmnt(8) for a FUSE mount, and passed by mount(8) on remount */
     {"user_id", take_owner, 0, 0, NULL},
     {"group_id", take_owner, 0, 0, NULL},
     REFUSED("mand", "FUSE has no mandatory locks"),

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of mount options: which words there are, what may be said with each, and where it goes. For
- * mount_options.c. */
+/* Table of mount options: names, permitted values and target fields. For mount_options.c. */
 #ifndef MICA_UNION_OPTION_RULES_H
 #define MICA_UNION_OPTION_RULES_H
 
 #include "union/mount_options.h"
 
-/* A word as it came: NAME or NAME=VALUE, escapes still in it. */
+/* An option as given: NAME or NAME=VALUE, still escaped. */
 struct option_word {
     const char *text;
     size_t len;
@@ -14,7 +13,7 @@ struct option_word {
     size_t value_len;
 };
 
-/* Adds one word to *o. -EINVAL with a line when it is refused. */
+/* Add one option to *o. -EINVAL with a message if it is refused. */
 int option_take(struct mount_options *o, const struct option_word *w, struct err *err);
 
 #endif

@@ -25,7 +25,7 @@ bool order_is_said(const char *options)
     return false;
 }
 
-/* The kernel names the file system's directory like the device of its number. */
+/* The directory of a file system in /proc/fs/ext4 has its device's name. */
 static int open_options(dev_t dev)
 {
     char link[64], target[PATH_MAX], path[PATH_MAX];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Does a file system write content before names by itself, or has it to be waited for? */
+/* Does a file system order content before names by itself, or must the daemon wait for it? */
 #ifndef MICA_UNION_ORDER_H
 #define MICA_UNION_ORDER_H
 
@@ -7,14 +7,14 @@
 
 /*
  * ext4 with a journal and data=ordered, its default, commits a file's new blocks and size, with the content
- * written before, no later than what is done to names afterwards, once the blocks have been chosen; starting
- * to write chooses them. It does the same by itself where one file is renamed over another. A file system in
- * memory has no crashes to survive. Everywhere else, and where it is not known, only waiting is sure: ext2,
- * ext3 and ext4 with data=writeback or without a journal are of the same type for statfs(2).
+ * written before, no later than later changes of names, once the blocks are allocated; starting to write
+ * allocates them. It does the same by itself when one file is renamed over another. A file system in memory
+ * does not survive a crash. Everywhere else, and in doubt, only waiting is safe: ext2, ext3, and ext4 with
+ * data=writeback or without a journal have the same type in statfs(2).
  */
 bool order_is_kept(int fd);
 
-/* Does a text of /proc/fs/ext4/DEVICE/options say so? Pure. */
+/* Does the text of /proc/fs/ext4/DEVICE/options say data=ordered? Pure. */
 bool order_is_said(const char *options);
 
 #endif

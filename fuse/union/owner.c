@@ -9,8 +9,8 @@
 #include "stack/override.h"
 #include "union/aside.h"
 
-/* A symbolic link takes no such attribute: its owner is kept aside. Where that cannot be, it stays the
- * daemon's own. */
+/* A symbolic link cannot have such an attribute: its owner goes to a sidecar, or stays the daemon's if there
+ * is none. */
 static int keep_link(const struct branch *b, struct where w, const struct stat *st)
 {
     const uint32_t ids[2] = {htole32(st->st_uid), htole32(st->st_gid)};
@@ -62,7 +62,7 @@ static int keep(struct where w, const struct stat *st)
     return where_setxattr(w, OVERRIDE_XATTR, text, n, 0);
 }
 
-/* The root says of the whole directory that it is so, to whoever mounts it next, as upper or as layer. */
+/* Mark the root: owners are kept in attributes, for any later mount, as upper or as layer. */
 static int mark_root(struct branch *b, struct where root, struct err *err)
 {
     struct stat st;
@@ -77,7 +77,7 @@ static int mark_root(struct branch *b, struct where root, struct err *err)
     return r < 0 ? err_errno(err, -r, "upperdir") : 0;
 }
 
-/* Where the upper has them: by the names that its root has. */
+/* Read from the root's attributes which names are in use. */
 static unsigned overrides_of(struct where root)
 {
     unsigned bits = 0;
@@ -116,8 +116,7 @@ int owner_choose(struct branch *b, bool gives, struct err *err)
                        "upperdir keeps owners in attributes and belongs to user %u: "
                        "xattr_permissions=2 believes what it says",
                        st.st_uid);
-    /* Where no attribute can keep owners, what is the user's own can be changed, but in an image little is.
-     */
+    /* Without such attributes a user can change his own files, but few of an image. */
     if (b->config.marks_are_names && !b->config.adopts_root && !b->config.override)
         return 0;
     if (!b->config.own_files && (marked || !gives))
@@ -161,7 +160,7 @@ int owner_chown(const struct branch *b, struct where w, uid_t uid, gid_t gid)
         st.st_gid = gid;
     if (S_ISLNK(st.st_mode))
         return keep_link(b, w, &st);
-    /* As chown(2) does. */
+    /* As in chown(2). */
     if (!S_ISDIR(st.st_mode))
         st.st_mode &= ~(mode_t)(st.st_mode & S_IXGRP ? S_ISUID | S_ISGID : S_ISUID);
     return keep(w, &st);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Access lists of files whose modes are kept beside them. The list is the file's own, so that whoever reads
- * the upper finds it where lists are, but its owner's entry lets the daemon work with its file, whatever the
- * mode says; so what is shown is the list with the kept mode in it.
+ * Access lists of files whose modes are kept in attributes. The list is the file's own, in the usual place
+ * for readers of the upper, but its owner's entry lets the daemon use the file, whatever the mode; the union
+ * shows the list with the kept mode.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ int owner_drop_list(struct where w, const char *attr)
     return r == -ENODATA || r == -EOPNOTSUPP ? 0 : r;
 }
 
-/* A list that says what the mode says is none. */
+/* A list equivalent to the mode is stored as no list. */
 static int set_none(struct where w, const struct stat *st)
 {
     int r = owner_drop_list(w, ACL_ACCESS);
@@ -32,7 +32,7 @@ static int set_none(struct where w, const struct stat *st)
     return r < 0 ? r : where_chmod(w, owner_own_mode(st));
 }
 
-/* The file's mode becomes that of the list. */
+/* Set the list, and the file's mode from it. */
 static int set_list(struct where w, const void *list, size_t size, const struct stat *st)
 {
     cleanup_free char *copy = malloc(size);
@@ -79,7 +79,7 @@ ssize_t owner_get_list(const struct branch *b, struct where w, void *list, size_
     return n;
 }
 
-/* 0: there is none. */
+/* 0 if there is none. */
 static ssize_t read_default(struct where dir, char **ret)
 {
     ssize_t n = where_getxattr(dir, ACL_DEFAULT, NULL, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Making files for somebody. The file system does all of it where it makes them as that somebody; where
- * owners are kept beside files, what it would do is done here.
+ * Create files for a caller. The file system does all of it with the caller's credentials; where owners are
+ * kept in attributes, its rules are applied here.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,14 +11,14 @@
 #include "union/creds.h"
 #include "union/owner.h"
 
-/* Made and opened in one: the descriptor is of no file that somebody else has put there. */
+/* Create and open in one step: the descriptor cannot be of a file that others put there. */
 static int make_open(int dirfd, const char *name, const struct owner_new *new)
 {
     int fd = openat(dirfd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, new->mode & 07777);
 
     if (fd >= 0)
         *new->ret_fd = fd;
-    else if (errno == EMFILE || errno == ENFILE) /* nothing was made */
+    else if (errno == EMFILE || errno == ENFILE) /* the call made no file */
         return mknodat(dirfd, name, new->mode, 0);
     return fd < 0 ? -1 : 0;
 }
@@ -41,7 +41,7 @@ static int make_plain(int dirfd, const char *name, const struct owner_new *new)
     return r;
 }
 
-/* Whose it is and what it is to be, as the directory has it. */
+/* Compute owner and mode, with the parent's rules. */
 static int describe(const struct branch *b, const struct owner_new *new, struct stat *ret)
 {
     struct stat dir;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Attributes security.*, capabilities of programs first of all, of files whose owners are kept beside them.
- * An ordinary user may not set them, and a file without them would not be the file that was copied up. So
- * they are kept under a name of the union's own, which programs cannot say through the mount
- * (xattr_policy.h). What the file system lets the daemon set is the file's own attribute.
+ * Attributes security.*, mainly capabilities, of files whose owners are kept in attributes. An ordinary user
+ * may not set them, and a copy-up must not lose them. So they are kept under a name of the union's own, which
+ * programs cannot use through the mount (xattr_policy.h). An attribute that the file system lets the daemon
+ * set is the file's own.
  */
 #include <errno.h>
 #include <string.h>
@@ -18,7 +18,7 @@ bool owner_keeps_security(const struct branch *b, const char *attr)
     return b->config.override && strncmp(attr, PREFIX, PREFIX_LEN) == 0;
 }
 
-/* NULL: too long. */
+/* NULL if too long. */
 static const char *name_aside(const struct branch *b, const char *attr, char buf[XATTR_NAME_MAX + 1])
 {
     if (strlen(b->prefix) + strlen(OWNER_SECURITY) + strlen(attr + PREFIX_LEN) > XATTR_NAME_MAX)
@@ -54,7 +54,7 @@ int owner_remove_security(const struct branch *b, struct where w, const char *at
 
     if (kept < 0 && kept != -ENODATA && kept != -EOPNOTSUPP)
         return kept;
-    /* Who may not remove an attribute hears so even where there is none. */
+    /* Without permission removal gives EPERM even if there is no such attribute. */
     own = where_getxattr(w, attr, NULL, 0) < 0 ? -ENODATA : where_removexattr(w, attr);
     return kept == 0 && own == -ENODATA ? 0 : own;
 }

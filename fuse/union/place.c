@@ -52,8 +52,8 @@ static int find_way(struct un *u, uint64_t dir, struct way *w)
     return r;
 }
 
-/* Goes one step, and copies up what is found. `dir` stays pinned meanwhile: to be in the upper, and known to
- * be there, is what copying up asks of it. */
+/* Take one step, and copy up the directory found. `dir` stays pinned: the copy-up needs it in the upper and
+ * known. */
 static int go(struct un *u, struct node *dir, const struct step *step, struct node **ret)
 {
     int r = look_node(u, dir, step->name, ret);

@@ -5,9 +5,9 @@
 
 #include "union/file_flags.h"
 
-/* In node.protection, besides the flags, which have other bits. */
+/* State bit of node.protection, apart from those of the flags. */
 #define KNOWN 1u
-/* Of the tree's file, seen before a change of it: copying it up need not ask again. */
+/* The tree's file was checked before a change: its copy-up need not check again. */
 #define SEEN 2u
 
 static bool can_have(const struct node *n)
@@ -77,7 +77,7 @@ int protect_copy(struct un *u, struct node *n, struct where w)
 
     if (!can_have(n))
         return 0;
-    /* Directories are copied for what is below them. */
+    /* Directories are copied up for changes below them. */
     if (n->type == S_IFDIR || !(n->protection & SEEN))
         r = tree_protection(u->tree, n->tree, &flags);
     if (r < 0)

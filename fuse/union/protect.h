@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Immutable and append-only files (file_flags.h) in the union: which are, and what is not done to them. With
- * the lock held; -EPERM. */
+/* Enforcement of immutable and append-only (file_flags.h) in the union. Called with the lock; -EPERM. */
 #ifndef MICA_UNION_PROTECT_H
 #define MICA_UNION_PROTECT_H
 
 #include "union/core.h"
 
-/* Which of both flags the node has, as flags of FS_IOC_GETFLAGS. */
+/* Read both flags of a node, as FS_IOC_GETFLAGS has them. */
 int protect_flags(struct un *u, struct node *n, unsigned *ret);
-/* Keeps them in the upper, where the node is. */
+/* Store both flags in the upper, where the node is. */
 int protect_keep(struct un *u, struct node *n, struct where w, unsigned flags);
-/* The same of a copy that is made, which gets the flags that the tree's file has. */
+/* Store the flags of the tree's file with its new copy. */
 int protect_copy(struct un *u, struct node *n, struct where w);
-/* What has just been made has none. */
+/* Record that a new file has neither. */
 void protect_none(struct node *n);
 
-/* May it be changed in a way that an append-only file may not, or (`appends`) may? */
+/* Does the protection permit a change, which (`appends`) only appends? */
 int protect_change(struct un *u, struct node *n, bool appends);
-/* May names come into the directory, and (`loses`) go from it? */
+/* Does the protection of a directory permit new names, and (`loses`) removing names? */
 int protect_names(struct un *u, uint64_t dir, bool loses);
 
 #endif

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* The path of a node in the tree, written from its end; NULL with a negative errno. */
+/* Build the path of a node in the tree, from the end of `buf`; NULL with a negative errno. */
 static int tree_path(struct un *u, uint64_t node, char buf[PATH_MAX], const char **ret)
 {
     char *at = buf + PATH_MAX - 1;

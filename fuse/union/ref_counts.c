@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbers of nodes are dense, so counts lie in pages of neighbours; a page whose counts are all zero is
- * freed, and what is noted there with it. */
+/* Node numbers are dense, so counts are stored in pages of neighbours; a page of zeros is freed. */
 #include "union/ref_counts.h"
 
 #include <errno.h>
@@ -66,7 +65,7 @@ static struct page *find(const struct ref_counts *c, uint64_t id)
     return p;
 }
 
-/* Without memory the table stays as it is, which is only slower. */
+/* Without memory the table keeps its size, which is only slower. */
 static void grow(struct ref_counts *c)
 {
     struct ref_counts larger = {.bits = c->bits + 1};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Removing names. What the tree has under a name takes a whiteout, put in the place of the upper's own file
- * in one step: at no moment does the tree's show through. */
+/* Removing names. A name that the tree has needs a whiteout, which replaces the upper's own file in one step:
+ * at no moment is the tree's file visible. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ static int tree_shows_nothing(struct un *u, const struct node *dir, const struct
 
     for (uint64_t position = 0; (r = tree_entry_in(u->tree, dir->tree, list, position, &e, scratch)) > 0;
          position++) {
-        /* What the upper shows was counted, so a name that it has is a whiteout. */
+        /* No entry is left in the upper, so a recorded name is a whiteout. */
         if (!dir->names || !names_find(dir->names, e.name))
             return -ENOTEMPTY;
     }
@@ -47,8 +47,8 @@ int remove_is_empty(struct un *u, struct node *dir)
     return r;
 }
 
-/* Empties and removes the directory that came to the work directory; one that somebody has put in the place
- * of ours is not emptied, but goes back, over the whiteout if there is one. */
+/* Empty and remove the directory moved to the work directory. One that somebody else put there is not
+ * emptied: it is moved back, over the whiteout if there is one. */
 static int discard_dir(struct un *u, const struct node *n, const char *temporary, int dirfd, const char *text,
                        bool whiteout)
 {
@@ -66,7 +66,7 @@ static int discard_dir(struct un *u, const struct node *n, const char *temporary
     return -ESTALE;
 }
 
-/* Takes the upper's file or directory away. */
+/* Remove the file or directory from the upper. */
 static int take_away(struct un *u, struct node *dir, struct name *name, const struct node *n)
 {
     char temporary[BRANCH_TEMPORARY_MAX];
@@ -83,7 +83,7 @@ static int take_away(struct un *u, struct node *dir, struct name *name, const st
     } else if (n->type != S_IFDIR) {
         r = unlinkat(fd.fd, name->text, 0) < 0 ? -errno : 0;
     } else if (unlinkat(fd.fd, name->text, AT_REMOVEDIR) < 0) {
-        /* It holds whiteouts. */
+        /* The directory holds whiteouts. */
         r = errno != ENOTEMPTY && errno != EEXIST ? -errno : 0;
         branch_temporary(u->branch, temporary);
         if (r == 0 && renameat(fd.fd, name->text, u->branch->config.work_fd, temporary) < 0)
@@ -135,7 +135,7 @@ int remove_tree_name(struct un *u, struct node *dir, const char *text)
     return 0;
 }
 
-/* The name is the tree's alone. */
+/* Remove a name that only the tree has. */
 static int remove_tree_file(struct un *u, struct node *dir, const char *text, struct node *n)
 {
     bool last = true;
@@ -163,7 +163,7 @@ static int check_type(struct un *u, struct node *n, bool is_dir)
     return n->type != S_IFDIR ? -ENOTDIR : remove_is_empty(u, n);
 }
 
-/* A live layer may have lost the directory: the kernel looks it up again then. */
+/* A live layer may have lost the directory: the kernel must look it up again. */
 static bool is_there(struct un *u, const struct node *dir)
 {
     struct tree_attr attr;
@@ -190,7 +190,7 @@ static int remove_in(struct un *u, uint64_t dir_id, const char *text, bool is_di
             r = protect_change(u, dir, false);
         if (r == 0)
             r = check_type(u, n, is_dir);
-        /* Only now is it sure that something changes. */
+        /* Copy up only once the change is certain. */
         if (r == 0)
             r = remove_bring_up_links(u, n);
         if (r == 0)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Removing names, for the files of this folder; all with the union's lock held. */
+/* Removing names, for the files of this folder. Called with the union's lock. */
 #ifndef MICA_UNION_REMOVE_H
 #define MICA_UNION_REMOVE_H
 
 #include "union/core.h"
 
-/* 0, or -ENOTEMPTY when the directory shows something. */
+/* 0, or -ENOTEMPTY if the directory shows an entry. */
 int remove_is_empty(struct un *u, struct node *dir);
-/* A file that the tree has other names for must keep count of them in the upper before it loses one. */
+/* Copy up a file with several names in the tree before one is removed: the upper must count them. */
 int remove_bring_up_links(struct un *u, struct node *n);
-/* Hides a name that only the tree has; the directory comes from copy_up_dir. */
+/* Hide a name that only the tree has; `dir` comes from copy_up_dir. */
 int remove_tree_name(struct un *u, struct node *dir, const char *text);
 
 #endif

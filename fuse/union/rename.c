@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Renaming. What moves is first in the upper; then one renameat2(2) does all that can be seen: it moves the
- * file, leaves a whiteout where the tree would show through, and takes the place of what had the name.
+ * Renaming. The file is copied up first; then one renameat2(2) makes all visible changes: it moves the file,
+ * leaves a whiteout where the tree would show through, and replaces the target.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,22 +19,22 @@
 #include "union/redirect.h"
 #include "union/remove.h"
 
-/* One of the two names. */
+/* Source or target. */
 struct end {
     struct node *dir;
     const char *text;
-    struct node *n;    /* NULL: nothing there */
-    struct name *name; /* the upper's record; NULL: none */
+    struct node *n;    /* NULL: no file */
+    struct name *name; /* record of the upper; NULL: none */
     bool in_tree;
 };
 
 struct renaming {
     struct end from, to;
     unsigned flags;
-    char cleared[BRANCH_TEMPORARY_MAX]; /* the directory that gave way, in the work directory */
+    char cleared[BRANCH_TEMPORARY_MAX]; /* temporary name of the replaced directory, in the work directory */
 };
 
-/* What has the name now, and what is known of it. */
+/* Look up the file of a name. */
 static int look_end(struct un *u, struct end *e)
 {
     struct node *before = e->n;
@@ -64,7 +64,7 @@ static int record_end(struct un *u, struct end *e)
     return r < 0 ? r : 0;
 }
 
-/* ---- may it be done? */
+/* ---- checks */
 
 static int check_over(struct un *u, const struct renaming *m)
 {
@@ -79,15 +79,15 @@ static int check_over(struct un *u, const struct renaming *m)
     return m->to.n->type == S_IFDIR ? -EISDIR : 0;
 }
 
-/* A directory that shows something of the tree moves with a redirect or not at all. */
+/* A directory with a part in the tree moves only with a redirect. */
 static int check_moves(const struct un *u, const struct node *n)
 {
     return n->type == S_IFDIR && n->tree && !u->branch->config.redirect_dir ? -EXDEV : 0;
 }
 
-/* ---- getting ready: nothing of this can be seen */
+/* ---- preparation, without visible effect */
 
-/* In the upper, and under this very name. */
+/* Copy up the file, under this very name. */
 static int bring_up(struct un *u, struct end *e)
 {
     int r = copy_up(u, e->n, COPY_METADATA);
@@ -107,7 +107,7 @@ static bool has_foreign_ino(const struct un *u, const struct node *n)
     return n->tree || n->ino != tree_outside_ino(u->tree, u->branch->dev, n->upper_ino);
 }
 
-/* Marks what moves, so that at its new place (`to`) it will show what it shows now. */
+/* Set the marks that let the file show the same at its new place (`to`). */
 static int mark(struct un *u, const struct end *from, const struct end *to)
 {
     struct upper_fd fd;
@@ -137,7 +137,7 @@ static int mark(struct un *u, const struct end *from, const struct end *to)
     return has_foreign_ino(u, from->n) ? upper_make_impure(u, to->dir) : 0;
 }
 
-/* The same owner and mode as what is at `w`, and opaque. */
+/* Copy owner and mode of the directory at `w`, and make the new one opaque. */
 static int make_like(struct un *u, struct where w, struct where fresh)
 {
     struct stat st;
@@ -152,8 +152,7 @@ static int make_like(struct un *u, struct where w, struct where fresh)
     return r < 0 ? r : branch_mark_set(u->branch, fresh, MARK_OPAQUE, "y", 1);
 }
 
-/* An empty directory of the upper that holds whiteouts gives way to one that holds nothing, so that it can be
- * renamed over. */
+/* Replace an empty directory that holds whiteouts by one without them, which can be renamed over. */
 static int clear(struct un *u, struct renaming *m)
 {
     const struct end *e = &m->to;
@@ -161,7 +160,7 @@ static int clear(struct un *u, struct renaming *m)
     struct where fresh = {u->branch->config.work_fd, branch_temporary(u->branch, m->cleared)};
     int r;
 
-    /* Where marks are names none is empty, and they change places (name_move). */
+    /* Where marks are names directories are exchanged instead (name_move). */
     if (u->branch->config.marks_are_names || !e->n->upper_ino || !e->n->names ||
         !names_from(e->n->names, 0)) {
         m->cleared[0] = 0;
@@ -181,7 +180,7 @@ static int clear(struct un *u, struct renaming *m)
     return r;
 }
 
-/* All is done, or (`undo`) has failed: then the old directory comes back. */
+/* Finish; after a failure (`undo`) move the old directory back. */
 static void clear_end(struct un *u, struct renaming *m, bool undo)
 {
     struct upper_fd fd;
@@ -195,9 +194,9 @@ static void clear_end(struct un *u, struct renaming *m, bool undo)
     branch_discard(u->branch, m->cleared);
 }
 
-/* ---- doing it */
+/* ---- the rename */
 
-/* The upper's own part of what has the name. */
+/* State of the name in the upper. */
 static enum branch_target target_of(const struct end *e)
 {
     if (!e->name || (!e->name->whiteout && !e->name->upper_ino))
@@ -205,8 +204,7 @@ static enum branch_target target_of(const struct end *e)
     return e->name->whiteout ? TARGET_WHITEOUT : TARGET_TAKEN;
 }
 
-/* Somebody may have put something else under the old name: that must not stay where the file was to go, and
- * goes back. What had the new name before is lost. */
+/* Somebody may have put another file under the old name: move it back. The file replaced by it is lost. */
 static int check_moved(struct un *u, const struct renaming *m, int from_fd, int to_fd, unsigned flags)
 {
     struct stat st;
@@ -217,7 +215,7 @@ static int check_moved(struct un *u, const struct renaming *m, int from_fd, int 
     return -ESTALE;
 }
 
-/* *ret_left: a whiteout has come to the old name, and could not be removed. */
+/* *ret_left: the old name has a whiteout that could not be removed. */
 static int move(struct un *u, const struct renaming *m, bool *ret_left)
 {
     bool over_whiteout;
@@ -232,7 +230,7 @@ static int move(struct un *u, const struct renaming *m, bool *ret_left)
         return r;
     r = upper_open(u, m->to.dir, &to);
     if (r == 0) {
-        /* A directory cannot take a whiteout's place, but it can change places with it. */
+        /* A directory cannot replace a whiteout, but can be exchanged with it. */
         over_whiteout = !flags && dir && bm.target == TARGET_WHITEOUT && !u->branch->config.marks_are_names;
         if (over_whiteout)
             flags = RENAME_EXCHANGE;
@@ -258,10 +256,10 @@ static int move(struct un *u, const struct renaming *m, bool *ret_left)
     return r;
 }
 
-/* Memory for the names is there before the disk is changed, so that both always say the same. */
+/* Allocate the names before the disk is changed, so that memory and disk stay equal. */
 struct ready {
     char *from_text, *to_text;
-    bool fresh; /* the target's record was made for this */
+    bool fresh; /* the target's record was added for this */
 };
 
 static void note_gone(struct end *e, bool whiteout)
@@ -336,7 +334,7 @@ static int get_ready(struct renaming *m, struct ready *ready)
     return 0;
 }
 
-/* A hard link of the tree loses one of its names when something takes it. */
+/* Copy up a hard link of the tree that loses a name to the rename. */
 static int bring_up_links(struct un *u, struct end *e)
 {
     int r = e->n ? remove_bring_up_links(u, e->n) : 0;
@@ -344,7 +342,7 @@ static int bring_up_links(struct un *u, struct end *e)
     return r == 0 && e->n && e->n->grouped ? bring_up(u, e) : r;
 }
 
-/* What leaves a name, or loses it. */
+/* Check the protection of files that lose a name. */
 static int check_protection(struct un *u, const struct renaming *m)
 {
     int r = protect_change(u, m->from.n, false);
@@ -354,19 +352,19 @@ static int check_protection(struct un *u, const struct renaming *m)
     return r == 0 && m->to.n ? protect_change(u, m->to.dir, false) : r;
 }
 
-/* Has bring_up nothing to do? */
+/* Is bring_up done? */
 static bool is_up(const struct end *e)
 {
     return e->name && e->n->upper_ino && !e->n->copying;
 }
 
-/* Has bring_up_links? */
+/* Is bring_up_links done? */
 static bool gives_way(const struct end *e)
 {
     return !e->n || is_up(e) || (!e->n->linked && !e->n->grouped);
 }
 
-/* Copying up may give the lock up, so it is done until there is nothing more of it to do. */
+/* Repeat the copy-ups until none is left: each may give up the lock. */
 static int settle(struct un *u, struct renaming *m)
 {
     for (;;) {

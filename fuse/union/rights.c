@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the daemon may do with files of live layers, which may be others' files. */
+/* The daemon's access to files of live layers, which may belong to other users. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "os/cleanup.h"
 #include "union/core.h"
 
-/* The part of the tree that `node` shows: 0 where there is none, since all of it is the branch's own. */
+/* Find the tree's part of a node: 0 if all of it is in the branch. */
 static uint64_t tree_part_of(struct un *u, uint64_t node)
 {
     struct node *n;
@@ -25,7 +25,7 @@ static uint64_t tree_part_of(struct un *u, uint64_t node)
     return tree < NODE_BORN ? tree : 0;
 }
 
-/* Asks the file system of the layer. */
+/* Check with the file system of the layer. */
 static int ask(struct un *u, uint64_t tree, int mask)
 {
     char path[sizeof "/proc/self/fd/" + 11];
@@ -74,12 +74,12 @@ int un_may_access(struct un *u, uint64_t node, int mask)
     if (r < 0 || mask == F_OK)
         return r;
     if (S_ISDIR(st.st_mode)) {
-        /* To change it is to look into it. */
+        /* A change of the directory needs a search in it. */
         r = tree && mask & (W_OK | X_OK) ? ask(u, tree, X_OK) : 0;
         return r == 0 && mask & R_OK ? un_may_list(u, node) : r;
     }
     if (mask & X_OK && !(st.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)))
         return -EACCES;
-    /* To write to it is to copy it. */
+    /* A write needs a copy-up, which reads. */
     return tree && S_ISREG(st.st_mode) ? ask(u, tree, R_OK) : 0;
 }

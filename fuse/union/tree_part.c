@@ -6,7 +6,7 @@
 
 #include "union/redirect.h"
 
-/* Walks "/a/b" in the tree, directories only; a link is not followed. Takes a reference on *ret. */
+/* Look up the path "/a/b" in the tree, without following links. Takes a reference on *ret. */
 static int walk_tree(struct un *u, const char *path, uint64_t *ret, struct tree_attr *ret_attr)
 {
     uint64_t at = TREE_ROOT;
@@ -27,7 +27,7 @@ static int walk_tree(struct un *u, const char *path, uint64_t *ret, struct tree_
     return r;
 }
 
-/* The tree's part by the redirect that is kept with it, else by its name. */
+/* Find the tree's part by the redirect, or else by name. */
 static int find_part(struct un *u, struct node *dir, struct where w, bool in_tree, uint64_t *ret,
                      struct tree_attr *ret_attr)
 {
@@ -62,7 +62,7 @@ int tree_part_find(struct un *u, struct node *dir, struct where w, bool in_tree,
     *ret = 0;
     if (r < 0 && r != -ENOENT && r != -ENOTDIR)
         return r;
-    return type == S_IFDIR ? 0 : -EIO; /* a file whose content is nowhere */
+    return type == S_IFDIR ? 0 : -EIO; /* the content is missing */
 }
 
 int tree_part_of_content(struct un *u, struct node *n, struct where w)

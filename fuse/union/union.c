@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The union's calls that only look. Without a branch they ask the tree. */
+/* Calls of the union that read. Without a branch they ask the tree. */
 #include "union/union.h"
 
 #include <errno.h>
@@ -17,19 +17,18 @@
 #include "union/look.h"
 #include "union/xattr_policy.h"
 
-/* A list of names is at most this long (XATTR_LIST_MAX), so fetching one never takes more than a second try.
- */
+/* Upper limit of a list of names (XATTR_LIST_MAX): one call always suffices. */
 #define LIST_MAX 65536
 
-/* Seconds for which a mount's answers may be kept when nothing can change them but the mount itself. */
+/* Cache timeout in seconds if only the mount itself can cause changes. */
 #define FOR_GOOD 1e9
 
-/* Descriptors of the upper that are kept open, and as many again for files without names: an eighth each of
- * what a process may have, of which the tree's take more, and no more than is of use. */
+/* Limits for descriptors of the upper and for those of orphans: an eighth of RLIMIT_NOFILE each (the tree's
+ * take more), up to a useful maximum. */
 #define FDS_MIN 4
 #define FDS_MAX 256
 
-/* The root is in the upper from the start, and merges with the tree's. */
+/* Create the root, which is always in the upper and merged with the tree's. */
 static int open_root(struct un *u)
 {
     struct tree_attr attr;
@@ -68,8 +67,8 @@ static unsigned fds_max(void)
     return limit.rlim_cur / 8 < FDS_MAX ? (unsigned)(limit.rlim_cur / 8) : FDS_MAX;
 }
 
-/* Such files cannot have a name in the work directory instead (keep.c): who makes many of them may not take
- * from everybody else what opening a file needs. */
+/* O_TMPFILE files cannot be parked in the work directory instead (keep.c): one program must not use up the
+ * descriptors that others need to open files. */
 static unsigned nameless_max(void)
 {
     struct rlimit limit;
@@ -117,7 +116,7 @@ int un_new(struct tree *tree, struct branch *branch, struct un **ret, struct err
     pthread_cond_init(&u->copied, NULL);
     u->tree = tree;
     u->branch = branch;
-    /* As in kernel overlayfs, what changes below a branch while it is mounted is not looked for. */
+    /* Changes below a mounted branch are not looked for, as in kernel overlayfs. */
     if (branch)
         tree->timeout = FOR_GOOD;
     r = id_space_read(&u->space);
@@ -275,7 +274,7 @@ ssize_t un_listxattr(struct un *u, uint64_t node, char *list, size_t size, bool 
         names = large;
         n = attributes_list(u, node, large, LIST_MAX);
         if (n == -ERANGE)
-            return -E2BIG; /* as listxattr(2) says where a list cannot be given at all */
+            return -E2BIG; /* as listxattr(2) if no list can be given */
     }
     if (n < 0)
         return n;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Finding files of the upper. A directory is opened name by name from the nearest one above it that is open,
- * so that no link is followed and no path is too long; descriptors are kept in a bounded cache.
+ * Locate files of the upper. A directory is opened name by name from the nearest open one above it, so that
+ * no link is followed and no path is too long; descriptors are kept in a bounded cache.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -26,7 +26,7 @@ void upper_close(struct un *u, struct upper_fd *fd)
     *fd = (struct upper_fd){.fd = -1};
 }
 
-/* The directory's descriptor when there is one already. */
+/* Borrow the directory's descriptor, if it is open. */
 static bool is_open(struct un *u, struct node *dir, struct upper_fd *ret)
 {
     *ret = (struct upper_fd){.fd = -1};
@@ -39,7 +39,7 @@ static bool is_open(struct un *u, struct node *dir, struct upper_fd *ret)
     return ret->fd >= 0;
 }
 
-/* What has the node's name is something else, or something is mounted there. */
+/* The name belongs to another file now, or is a mount point. */
 static int stale(int error)
 {
     bool other = error == -ENOENT || error == -ENOTDIR || error == -ELOOP || error == -EXDEV;
@@ -126,7 +126,7 @@ int upper_where(struct un *u, struct node *n, struct upper_fd *ret, struct where
     return r;
 }
 
-/* Owners that are kept in an attribute make a regular file stand for whatever cannot be made. */
+/* With owners in attributes a regular file stands for types that cannot be created. */
 static bool has_type(const struct un *u, const struct node *n, const struct stat *st)
 {
     uint32_t type = st->st_mode & S_IFMT;
@@ -135,7 +135,7 @@ static bool has_type(const struct un *u, const struct node *n, const struct stat
            (u->branch->config.override && type == S_IFREG && n->type != S_IFDIR && n->type != S_IFLNK);
 }
 
-/* Its content is open already: the descriptor was checked then, and is of this file for ever. */
+/* If the content is open, its descriptor was checked then, and is of this file for ever. */
 static bool is_content_open(struct un *u, struct node *n, struct upper_fd *ret, struct where *ret_where)
 {
     *ret = (struct upper_fd){.fd = -1};
@@ -164,7 +164,7 @@ int upper_pin(struct un *u, struct node *n, struct upper_fd *ret, struct where *
     r = upper_where(u, n, &dir, ret_where);
     if (r < 0)
         return r;
-    if (!n->parent || n == u->root) { /* a descriptor already */
+    if (!n->parent || n == u->root) { /* already a descriptor */
         r = ret_st ? where_stat(*ret_where, ret_st) : 0;
         *ret = dir;
         return r;
@@ -215,7 +215,7 @@ static int is_whiteout(const struct un *u, int dirfd, const char *name, uint8_t 
         return 0;
     if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return -errno;
-    /* What is a device only by what its attribute says is none. */
+    /* A device only by its override attribute is no whiteout. */
     return branch_is_whiteout(u->branch, (struct where){dirfd, name}, &st, attribute_form);
 }
 
@@ -253,7 +253,7 @@ static int load_one(struct un *u, struct node *dir, struct names *names, int dir
     return 0;
 }
 
-/* What an entry says where marks are names. 1: it is no file. */
+/* Parse an entry where marks are names. 1 if it is not a file. */
 static int load_mark(struct un *u, const struct node *dir, struct names *names, int dirfd, const char *entry)
 {
     const char *removed = NULL;
@@ -283,8 +283,7 @@ static int load_entry(struct un *u, struct node *dir, struct names *names, int d
 
 static int load_all(struct un *u, struct node *dir, int dirfd, struct names *names)
 {
-    /* Where whiteouts are files, one that was made for a name that moves may lie in any directory after a
-     * crash. */
+    /* Where whiteouts are files, a crash during a rename may leave one in any directory. */
     int attribute_form = u->branch->whiteouts_are_files
                              ? 1
                              : branch_mark_is(u->branch, (struct where){dirfd, "."}, MARK_OPAQUE, 'x');
@@ -315,8 +314,7 @@ int upper_load(struct un *u, struct node *dir)
     r = upper_open(u, dir, &fd);
     if (r < 0)
         return r;
-    /* What merges with the tree may hold anything of it; elsewhere there is a mark, if there are such marks.
-     */
+    /* A merged directory may hold anything of the tree; others have a mark, unless marks are names. */
     if (!dir->tree && !u->branch->config.marks_are_names)
         impure = branch_mark_has(u->branch, (struct where){fd.fd, "."}, MARK_IMPURE);
     dir->impure = impure > 0;

@@ -15,7 +15,7 @@
 
 #define PATH_SIZE (sizeof("/proc/self/fd//") + 11 + NAME_MAX)
 
-/* A descriptor's entry in /proc is a link that has to be followed; a name behind it is not. */
+/* A descriptor's entry in /proc is a link that must be followed; a name must not be. */
 static const char *path_of(struct where w, char buf[PATH_SIZE])
 {
     if (w.name && *w.name)
@@ -118,13 +118,14 @@ int where_open(struct where w, int flags)
         pin = where_pin(w, &st);
         if (pin < 0)
             return pin;
-        /* Anything else does something when it is opened, or waits. */
+        /* Opening other types has side effects, or waits. */
         if (!(flags & O_PATH) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
             return S_ISLNK(st.st_mode) ? -ELOOP : -ESTALE;
         w.fd = pin;
     }
+    /* O_NONBLOCK: do not wait for the holder of a lease either (fcntl(2)). */
     if (!(flags & O_PATH))
-        return entry_reopen(w.fd, flags | O_NONBLOCK); /* nor for who has a lease on it: fcntl(2) */
+        return entry_reopen(w.fd, flags | O_NONBLOCK);
     r = fcntl(w.fd, F_DUPFD_CLOEXEC, 0);
     return r < 0 ? -errno : r;
 }

@@ -45,7 +45,7 @@ int xattr_absent(const char *name)
 
 static const char escape[] = "overlay.";
 
-/* The prefix of marks, with its dot. */
+/* Prefix of marks, with its dot. */
 static const char *prefix_of(enum tree_marks marks)
 {
     return marks == TREE_MARKS_NONE ? NULL : marks == TREE_MARKS_USER ? "user.overlay." : "trusted.overlay.";
@@ -78,7 +78,7 @@ size_t xattr_show_list(enum tree_marks marks, char *list, size_t len)
         escaped = prefix && starts_with(name, prefix) ? strlen(escape) : 0;
         if (escaped && !starts_with(name + prefix_len, escape))
             continue;
-        /* The prefix stands; what follows moves over the escape. */
+        /* Keep the prefix; move the rest over the escape. */
         memmove(list + kept, name, n);
         if (escaped)
             memmove(list + kept + prefix_len, list + kept + prefix_len + escaped, n - prefix_len - escaped);
