@@ -22,7 +22,7 @@ static const struct {
     {"socket", S_IFSOCK}, {"block", S_IFBLK}, {"char", S_IFCHR},
 };
 
-/* A number up to `limit` that ends with one of `ends`; moves *at behind it, onto the end. */
+/* Parse a number up to `limit` that is followed by one of `ends`; moves *at to that character. */
 static bool take_number(const char **at, int base, unsigned long limit, const char *ends, unsigned long *ret)
 {
     char *end;
@@ -62,7 +62,7 @@ static bool take_type(const char *at, struct stat *st)
     return false;
 }
 
-/* fuse-overlayfs writes the type along with the permissions, in octal. */
+/* fuse-overlayfs writes the type and the permissions as one octal number. */
 static bool take_mode(const char **at, mode_t type, unsigned long *ret)
 {
     if (!take_number(at, 8, S_IFMT | 07777, ":", ret) || (*ret & S_IFMT && (*ret & S_IFMT) != type))

@@ -23,15 +23,14 @@
 enum override_name { OVERRIDE_CONTAINERS, OVERRIDE_SECURITY, OVERRIDE_FUSE, OVERRIDE_NAMES };
 extern const char *const override_names[OVERRIDE_NAMES];
 
-/* Puts what the text says into *st: owner, permission bits, and the type where it is named. -EINVAL, and *st
- * is as it was. */
+/* Apply the text to *st: owner, permission bits, and the type if given. -EINVAL leaves *st unchanged. */
 int override_parse(const char *text, size_t len, struct stat *st);
 
-/* The same for a regular file or directory *st: a directory is never anything else, nor anything else a
- * directory, a symbolic link or a whiteout (device 0:0). */
+/* As override_parse, for a regular file or directory *st: a directory stays a directory, and no other file
+ * becomes a directory, a symbolic link or a whiteout (device 0:0). */
 int override_apply(const char *text, size_t len, struct stat *st);
 
-/* The text for what *st says; its length. */
+/* Format *st; returns the length. */
 size_t override_format(const struct stat *st, char ret[OVERRIDE_MAX]);
 
 #endif

@@ -13,7 +13,7 @@
 #include "stack/stack_stat.h"
 #include "tree/whiteout.h"
 
-/* A name that is not there, or whose directory has gone from a live layer. */
+/* Does the error mean that the name is missing, or its directory was removed from a live layer? */
 static bool means_absent(int r)
 {
     return r == -ENOENT || r == -ENOTDIR || r == -ENAMETOOLONG || r == -ELOOP;
@@ -46,7 +46,7 @@ int stack_is_xattr_whiteout(int dirfd, const char *name)
     return 0;
 }
 
-/* The directory `name` in `dir`: its own marks, and those that lie in it or beside it. */
+/* Examine the directory `name` in `dir`: its own marks, and those in it or beside it. */
 static int ask_dir(struct stack_layers *l, struct place *dir, int dirfd, size_t len, bool more,
                    struct answer *a)
 {
@@ -161,7 +161,7 @@ int stack_ask_root(struct stack_layers *l, unsigned n, struct fact *ret)
     int r = marks_read(l->fds[n], ".", l->trusted, &marks);
     if (r < 0)
         return r;
-    free(marks.redirect); /* a root is nowhere else */
+    free(marks.redirect); /* a root has no redirect */
     l->roots[n]->xattr_whiteouts = marks.opaque == OVERLAY_XATTR_WHITEOUTS;
     *ret = (struct fact){.kind = FACT_DIR, .opaque = marks.opaque == OVERLAY_OPAQUE};
     if (!ret->opaque && n + 1 < l->n) {

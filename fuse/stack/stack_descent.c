@@ -22,7 +22,7 @@ void descent_done(struct descent *d)
     d->owned = NULL;
 }
 
-/* Puts `redirect` in the place of the component at start .. end of the text, or of all of it up to `end`. */
+/* Replace the component from start to end of the text, or all of it up to `end`, by `redirect`. */
 static int rewrite(struct descent *d, size_t start, size_t end, const char *redirect)
 {
     cleanup_buf struct buf text = BUF_INIT;
@@ -38,7 +38,7 @@ static int rewrite(struct descent *d, size_t start, size_t end, const char *redi
     return 0;
 }
 
-/* A path is asked for in the layers themselves, whatever directory the name was looked up in. */
+/* Continue at the layers' roots: a path does not depend on the directory of the lookup. */
 static void go_on_from_roots(struct descent *d, unsigned layer)
 {
     d->places = d->layers->roots;
@@ -59,11 +59,11 @@ static int ask_name(struct descent *d, struct place *dir, struct answer *ret)
     return r;
 }
 
-/* State of walking a path in one layer. */
+/* State of a path walk in one layer. */
 struct path_walk {
     struct place *at;  /* a reference */
-    size_t start, end; /* the component that is asked for next */
-    bool stop;         /* something on the way hides what lower layers have there */
+    size_t start, end; /* the next component */
+    bool stop;         /* a component on the path hides the lower layers */
 };
 
 static void next_component(const struct descent *d, struct path_walk *w)
@@ -72,7 +72,7 @@ static void next_component(const struct descent *d, struct path_walk *w)
     w->end = w->start + strcspn(d->text + w->start, "/");
 }
 
-/* Asks for one component. 1 when the next is to be asked for, 0 when *ret is the layer's answer. */
+/* Ask for one component. 1 to continue with the next, 0 when *ret is the layer's answer. */
 static int ask_component(struct descent *d, struct path_walk *w, struct answer *ret)
 {
     bool last = d->text[w->end] == 0;
@@ -85,17 +85,17 @@ static int ask_component(struct descent *d, struct path_walk *w, struct answer *
         if (r < 0)
             return r;
         w->end = strlen(d->text) - behind;
-        /* An absolute path leads away from whatever hid things on the way. */
+        /* An absolute path leaves the directories whose marks hide lower layers. */
         if (ret->redirect[0] == '/')
             w->stop = false;
     }
     if (last) {
-        /* Metadata says by itself that its content is below: the kernel looks there whatever was on the way.
-         */
+        /* A metacopy's content is below by definition: the kernel looks there despite opaque directories on
+         * the path. */
         w->stop = w->stop && !(ret->fact.kind == FACT_FILE && ret->metacopy);
         return 0;
     }
-    /* What is no directory ends the path, here and below; what is covered cannot be looked into. */
+    /* A non-directory ends the path, here and below; a covered directory cannot be searched. */
     if (ret->fact.kind == FACT_FILE || (ret->fact.kind == FACT_DIR && !ret->place))
         ret->fact.kind = FACT_WHITEOUT;
     if (ret->fact.kind != FACT_DIR)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Going down the layers of a stack after one name.
+ * Descent through the layers of a stack after one name.
  *
- * A name is looked for in the places that make up a merged directory, topmost first. A redirect on what is
- * found says where the layers below have it: under another name in the same directory, or at a path from the
- * layers' roots. A path is walked inside each layer by the same rules: its components may be whiteouts,
- * opaque, or redirected themselves. This is what kernel overlayfs does with redirect_dir=follow.
+ * A name is looked up in the places that make up a merged directory, topmost first. A redirect gives its path
+ * in the layers below: another name in the same directory, or a path from the layers' roots. A path is walked
+ * inside each layer by the same rules: its components may be whiteouts, opaque, or redirected themselves.
+ * Kernel overlayfs does the same with redirect_dir=follow.
  */
 #ifndef MICA_STACK_STACK_DESCENT_H
 #define MICA_STACK_STACK_DESCENT_H
@@ -14,10 +14,10 @@
 
 struct descent {
     struct stack_layers *layers;
-    struct place *const *places; /* still to be asked: places[next] .. places[n - 1] */
+    struct place *const *places; /* not asked yet: places[next] .. places[n - 1] */
     unsigned n, next;
     const char *text; /* a name, or a path that begins with a slash; NUL-terminated */
-    char *owned;      /* `text`, where it is ours */
+    char *owned;      /* `text`, if it is allocated */
 };
 
 /* `places` and `name` are borrowed until descent_done. */
@@ -25,7 +25,7 @@ void descent_init(struct descent *d, struct stack_layers *l, struct place *const
                   unsigned first, const char *name);
 void descent_done(struct descent *d);
 
-/* Asks the next place. 1 with an answer (for answer_done), 0 when there is none left, or an error. */
+/* Ask the next place. 1 with an answer (for answer_done), 0 at the end, or an error. */
 int descent_next(struct descent *d, struct answer *ret);
 
 #endif

@@ -8,12 +8,12 @@
 #include "os/cleanup.h"
 #include "stack/stack_stat.h"
 
-/* What was gathered so far on the way down. */
+/* Result of the descent so far. */
 struct gathered {
     struct resolver resolver;
     int steps;
-    struct answer top;     /* the one that decides type and metadata */
-    struct place **places; /* directories that take part; references */
+    struct answer top;     /* decides type and metadata */
+    struct place **places; /* directories to merge; references */
     unsigned n, cap;
 };
 
@@ -39,7 +39,7 @@ static int keep_place(struct gathered *g, struct place *p)
     return 0;
 }
 
-/* Takes the next layer's answer, and what it owns. */
+/* Add the next layer's answer, and take over its members. */
 static int gather(struct stack_layers *l, struct gathered *g, struct answer *a)
 {
     int r = 0;
@@ -54,8 +54,8 @@ static int gather(struct stack_layers *l, struct gathered *g, struct answer *a)
     return r;
 }
 
-/* Finds the bytes of a file that is only metadata: the next lower layer that has a whole file. Without one
- * the file can be looked at, but not read. */
+/* Find the content of a metacopy: the next lower layer with a whole file. Without one the file can be looked
+ * at, but not read. */
 static int find_content(struct stack_layers *l, struct descent *d, struct spot *spot)
 {
     struct answer a;
@@ -89,7 +89,7 @@ static int found_file(struct stack_layers *l, struct descent *d, const struct an
     return 0;
 }
 
-/* Makes the merged directory of what takes part. */
+/* Build the merged directory. */
 static struct stack_dir *merged_dir(struct gathered *g)
 {
     struct stack_dir *dir = stack_dir_new(g->n);

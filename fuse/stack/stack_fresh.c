@@ -57,7 +57,7 @@ struct listing *listing_recent(struct listing_slot *s, double timeout)
     return NULL;
 }
 
-/* Does every place have the times that it had when it was read? */
+/* Do all places have the times recorded before the listing was read? */
 static bool is_unchanged(struct stack_layers *l, const struct listing *list, struct place *const *places,
                          unsigned n)
 {
@@ -69,7 +69,7 @@ static bool is_unchanged(struct stack_layers *l, const struct listing *list, str
             r = fstat(fd.fd, &st) < 0 ? -errno : 0;
             place_close(l, &fd);
         } else if (r == -ENOENT || r == -ENOTDIR) {
-            r = 0; /* as when it was read, if it had gone by then */
+            r = 0; /* unchanged if it was missing then, too */
         }
         if (r < 0 || !listing_stamp_is(&list->stamps[i], &st))
             return false;

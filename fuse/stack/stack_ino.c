@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Composing inode numbers, the idea of kernel overlayfs's xino: the high bits, which file systems hardly use,
- * tell the device. The topmost bits all set are kept for what does not fit: inodes that use the high bits
- * themselves, and devices that no layer's root is on (a mount below a layer). They get a hash there.
+ * Inode numbers as in kernel overlayfs's xino: the high bits, which file systems hardly use, identify the
+ * device. All high bits set is reserved for numbers that do not fit: inodes that use the high bits
+ * themselves, and devices without a layer's root (a mount below a layer). These get a hash.
  *
- * Those numbers are kept on disk, with what a branch has copied up. Programs of 32 bits cannot use them, so
- * they are shown composed anew, within 32 bits.
+ * A branch stores these numbers with copied-up files. For 32-bit programs they are composed anew, within 32
+ * bits.
  */
 #include "stack/stack_ino.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-/* Bits that tell `n` things apart. */
+/* Number of bits that distinguish `n` values. */
 static unsigned bits_for(unsigned n)
 {
     unsigned bits = 1;
@@ -21,7 +21,7 @@ static unsigned bits_for(unsigned n)
     return bits;
 }
 
-/* Behind the highest device. */
+/* A number in the range after the highest device. */
 static uint64_t reserved(unsigned bits, uint64_t hash)
 {
     return ((UINT64_C(1) << bits) - 1) << (64 - bits) | hash >> bits;
@@ -38,7 +38,7 @@ uint64_t stack_ino(const struct stack_layers *l, dev_t dev, ino_t ino)
     if (device < l->n_devs && ino >> shift == 0)
         return (uint64_t)device << shift | ino;
 
-    /* A listed device goes by its place in the list, as st_dev can be another one after a reboot. */
+    /* Hash the index of a listed device, as st_dev may change on a reboot. */
     const uint64_t identity[3] = {device < l->n_devs, device < l->n_devs ? device : dev, ino};
     return reserved(bits, XXH3_64bits(identity, sizeof(identity)));
 }
@@ -52,7 +52,7 @@ uint64_t stack_shown_ino(const struct stack_layers *l, uint64_t ino)
     if (device < l->n_devs && own >> short_shift == 0)
         return device << short_shift | own;
 
-    /* The first device's numbers would be taken for another's. */
+    /* The plain number could equal another device's. */
     const uint64_t identity[2] = {2, ino};
     return ino <= UINT32_MAX ? reserved(bits, XXH3_64bits(identity, sizeof(identity))) : ino;
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Taking in the layers of a stack tree (stack_place.h).
+ * Open the layers of a stack tree (stack_place.h).
  *
- * Where the kernel lets us, a layer is looked at through a private, read-only copy of its mount, as kernel
- * overlayfs does: what is mounted on a directory below is then not part of the layer, so that a mount of ours
- * inside its own lower directory cannot make the daemon wait for itself, and neither a bug of ours nor a
- * passthrough open can write.
+ * If permitted, a layer is used through a private, read-only clone of its mount, as in kernel overlayfs:
+ * mounts on directories below are then not part of the layer, so that a mount of mica inside its own lower
+ * directory cannot deadlock the daemon, and neither a bug nor a passthrough open can write.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,22 +23,22 @@
 #include "stack/stack_place.h"
 #include "stack/stack_tree.h"
 
-/* The kernel asks for CAP_SYS_ADMIN in the initial user namespace before anything else about trusted.*, so
- * removing an attribute that is not there tells. */
+/* The kernel checks CAP_SYS_ADMIN in the initial user namespace first for trusted.*, so removing a missing
+ * attribute tells. */
 static bool may_use_trusted(void)
 {
     cleanup_fd int fd = memfd_create("mica-probe", MFD_CLOEXEC);
     return fd >= 0 && (fremovexattr(fd, "trusted.overlay.probe") == 0 || errno != EPERM);
 }
 
-/* Puts a mount of our own under the same descriptor, where that is permitted. */
+/* Replace the descriptor by one of a private clone, if permitted. */
 static bool make_private(int fd)
 {
     cleanup_fd int own = open_tree(fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
     if (own < 0)
         return false;
-    /* Not private, it would take part in what is mounted elsewhere later. The rest is a precaution, of which
-     * a user namespace may refuse a part. */
+    /* A shared clone would receive later mounts. The other flags are precautions, which a user namespace may
+     * refuse. */
     struct mount_attr private = {.propagation = MS_PRIVATE};
     if (mount_setattr(own, "", AT_EMPTY_PATH, &private, sizeof(private)) < 0)
         return false;
@@ -47,12 +46,12 @@ static bool make_private(int fd)
     (void)mount_setattr(own, "", AT_EMPTY_PATH, &read_only, sizeof(read_only));
     struct mount_attr no_atime = {.attr_set = MOUNT_ATTR_NOATIME, .attr_clr = MOUNT_ATTR__ATIME};
     (void)mount_setattr(own, "", AT_EMPTY_PATH, &no_atime, sizeof(no_atime));
-    /* Whoever owns the layer may exchange a file for a device or a link at any moment. */
+    /* The owner of the layer may replace a file by a device or a link at any moment. */
     struct mount_attr no_dev = {.attr_set = MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID};
     (void)mount_setattr(own, "", AT_EMPTY_PATH, &no_dev, sizeof(no_dev));
     struct mount_attr no_links = {.attr_set = MOUNT_ATTR_NOSYMFOLLOW}; /* Linux 5.14 */
     (void)mount_setattr(own, "", AT_EMPTY_PATH, &no_links, sizeof(no_links));
-    /* The same number, so that 500 layers never need 1,000 descriptors. */
+    /* Keep the number, so that 500 layers never need 1,000 descriptors. */
     return dup3(own, fd, O_CLOEXEC) == fd;
 }
 
@@ -65,7 +64,7 @@ static void know_device(struct stack_layers *l, dev_t dev)
         l->devs[l->n_devs++] = dev;
 }
 
-/* What the layer's root says of where owners are, and may be believed to. */
+/* Read the override attributes of the layer's root, if they can be believed. */
 static uint8_t overrides_of(int fd, bool believe)
 {
     uint8_t bits = 0;
@@ -97,8 +96,8 @@ static int take_layer(struct stack_layers *l, unsigned i, bool believe_overrides
     return 0;
 }
 
-/* Of a branch's upper and work directory the tree needs no more than where they are: their files' numbers are
- * to be composed as those of the layers are. Behind the layers, so that theirs stay in their order. */
+/* Record the devices and inodes of a branch's upper and work directory: inode numbers there are composed as
+ * in layers. Added after the layers, so that the order of these stays. */
 static int take_upper(struct stack_layers *l, int fd, struct err *err)
 {
     struct stat st;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Merging listings. Of the rule in resolve.h only the first sentence matters to a listing, "the first layer
- * that has the name decides": whether it is there, and its type. A name that is met is therefore put in a
- * set, as a whiteout or as what it is, and what lower layers say of it is passed over. Whiteouts in the OCI
- * form are put in only behind their own layer's names, as they hide nothing of their own layer.
+ * Merging listings. A listing needs only the first rule of resolve.h, "the first layer that has the name
+ * decides": its presence and its type. A name is put in a set, as a whiteout or with its type, and ignored in
+ * lower layers. Whiteouts in the OCI form are added after their own layer's names, as they hide nothing
+ * there.
  */
 #include "stack/stack_listing.h"
 
@@ -34,16 +34,16 @@
 struct merger {
     struct stack_layers *layers;
     struct buf names;
-    struct listing_item *items; /* whiteouts among them, as DT_WHT */
+    struct listing_item *items; /* including whiteouts, as DT_WHT */
     size_t n, cap;
     uint32_t *set; /* hash table of items, as number + 1; NULL while there is one place only */
     size_t set_mask;
     bool single;        /* nothing to merge with */
-    struct buf removed; /* names in the OCI form of this layer, each behind its NUL-terminated predecessor */
-    unsigned place;     /* the one that is read */
-    bool last;          /* and there is none below */
+    struct buf removed; /* names with an OCI whiteout in this layer, NUL-terminated */
+    unsigned place;     /* index of the place being read */
+    bool last;          /* no place is below */
     struct listing_stamp *stamps;
-    bool unsettled; /* some stamp does not tell every change */
+    bool unsettled; /* a stamp does not show every change */
 };
 
 int64_t listing_clock(void)
@@ -119,8 +119,8 @@ static int add(struct merger *m, const char *name, size_t len, uint8_t type, uin
     return 0;
 }
 
-/* What the directory does not tell: whether a device or an empty file is a whiteout, and types on file
- * systems whose directories do not have them. 1 with *type settled, 0 when the name has gone. */
+/* Find out what readdir(3) does not tell: whether a device or an empty file is a whiteout, and missing types.
+ * 1 with *type, 0 when the name has been removed. */
 static int settle_type(const struct stack_layers *l, int dirfd, const struct place *p, const char *name,
                        uint8_t *type)
 {
@@ -161,7 +161,7 @@ static int take_name(struct merger *m, int dirfd, dev_t dev, const struct place 
     int r = settle_type(m->layers, dirfd, p, name, &type);
     if (r <= 0 || (type == DT_DIR && stack_is_own(m->layers, dev, e->d_ino)))
         return r < 0 ? r : 0;
-    /* A directory's own listing does not know what is mounted on the names in it. */
+    /* d_ino does not show mounts on the entries. */
     struct stat st = {.st_dev = dev, .st_ino = e->d_ino};
     if (type == DT_DIR)
         (void)stack_covered(m->layers, p->layer, dirfd, name, &st);
@@ -182,7 +182,7 @@ static int hide_removed(struct merger *m)
     return 0;
 }
 
-/* Opens a place for reading its names, without touching its atime where that is permitted. */
+/* Open a place for reading names, with O_NOATIME if permitted. */
 static int open_names(struct stack_layers *l, struct place *p, DIR **ret)
 {
     struct place_fd at;
@@ -206,8 +206,8 @@ bool listing_stamp_is(const struct listing_stamp *stamp, const struct stat *st)
                             stamp->ctime.tv_nsec == c->tv_nsec));
 }
 
-/* Did the last change lie so far back that a later one has another time? Clocks of file systems tick at least
- * every 10 ms, or every second or two where they have whole seconds. A time to come does not tell. */
+/* Is the last change so old that a later one has another time? Clocks of file systems tick at least every 10
+ * ms, or every second or two for whole seconds. A time in the future does not count. */
 static bool is_past(const struct timespec *changed)
 {
     struct timespec now;
@@ -216,7 +216,7 @@ static bool is_past(const struct timespec *changed)
     return age > (changed->tv_nsec == 0 ? 3 : 0.1);
 }
 
-/* Merged, remote and other people's file systems show changes that leave a directory's times as they are. */
+/* Stacked, remote and FUSE file systems may change entries without changing the directory's times. */
 static bool has_times(int fd)
 {
     static const long kinds[] = {EXT4_SUPER_MAGIC,     XFS_SUPER_MAGIC,  BTRFS_SUPER_MAGIC,
@@ -231,11 +231,11 @@ static bool has_times(int fd)
     return false;
 }
 
-/* Before the names are read. */
+/* Record the stamp before the names are read. */
 static void take_stamp(struct merger *m, int fd, const struct place *p, const struct stat *st)
 {
     m->stamps[m->place] = (struct listing_stamp){st->st_dev, st->st_ino, st->st_mtim, st->st_ctim};
-    /* Attributes of the names, which leave the directory as it is, make whiteouts of them and say types. */
+    /* Whiteout and override attributes of entries change without a change of the directory. */
     if (p->xattr_whiteouts || m->layers->overridden[p->layer] || !is_past(&st->st_ctim) || !has_times(fd))
         m->unsettled = true;
 }
@@ -245,7 +245,7 @@ static int take_place(struct merger *m, struct place *p)
     cleanup_dir DIR *dir = NULL;
     int r = open_names(m->layers, p, &dir);
     if (r == -ENOENT || r == -ENOTDIR)
-        return 0; /* it has gone from a live layer */
+        return 0; /* removed from a live layer */
     if (r < 0)
         return r;
     struct stat st;
@@ -271,7 +271,7 @@ static int by_name(const void *a, const void *b, void *names)
     return c ? c : x->len - y->len;
 }
 
-/* Copies what is not a whiteout into blocks that fit, in order. */
+/* Copy the items that are not whiteouts into blocks of exact size, in order. */
 static struct listing *compact(struct merger *m)
 {
     size_t n = 0, bytes = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The names of a merged directory, sorted by bytes, in two blocks of memory. Constant once made, and shared
- * by counting: who lists a directory keeps its names as they were. */
+/* Names of a merged directory, sorted by bytes, in two blocks of memory. Immutable and reference-counted: an
+ * open listing keeps its names. */
 #ifndef MICA_STACK_STACK_LISTING_H
 #define MICA_STACK_STACK_LISTING_H
 
@@ -16,32 +16,32 @@ struct listing_item {
     uint8_t type; /* DT_*, never DT_UNKNOWN */
 };
 
-/* A directory as it was before it was read. */
+/* State of a directory before it was read. */
 struct listing_stamp {
     dev_t dev;
-    ino_t ino; /* 0: it had gone */
+    ino_t ino; /* 0: it was missing */
     struct timespec mtime, ctime;
 };
 
 struct listing {
     atomic_uint refs;
     size_t n;
-    _Atomic int64_t right;        /* as listing_clock: when it was last known to be what the layers have */
-    bool settled;                 /* the stamps tell every change since */
-    struct listing_stamp *stamps; /* of each place */
+    _Atomic int64_t right;        /* as listing_clock: when it was last known to equal the layers */
+    bool settled;                 /* the stamps show every later change */
+    struct listing_stamp *stamps; /* one per place */
     struct listing_item *items;
     char *names;
 };
 
-/* Reads and merges the directories `places`, topmost first; a reference. */
+/* Read and merge the directories `places`, topmost first; a reference. */
 int listing_make(struct stack_layers *l, struct place *const *places, unsigned n, struct listing **ret);
 struct listing *listing_ref(struct listing *list);
-void listing_unref(struct listing *list); /* NULL is fine */
+void listing_unref(struct listing *list); /* NULL-safe */
 
-/* Is the directory, of which `st` has no more than an st_ino of 0 if it has gone, as it was then? */
+/* Is the directory unchanged? `st` has st_ino 0 if it is missing. */
 bool listing_stamp_is(const struct listing_stamp *stamp, const struct stat *st);
 
-/* The item of a name, NULL when it is not there. */
+/* Find an item by name, or NULL. */
 const struct listing_item *listing_find(const struct listing *list, const char *name, size_t len);
 
 /* Now, in milliseconds of CLOCK_MONOTONIC_COARSE. */

@@ -10,8 +10,8 @@
 #include "os/cleanup.h"
 #include "os/xattr_at.h"
 
-/* An attribute that is not there, or that we may not see: whoever may not read a directory's attributes may
- * not look into it either. */
+/* Does the error mean that there is no visible attribute? A directory whose attributes are unreadable cannot
+ * be searched either. */
 static bool means_unmarked(ssize_t r)
 {
     return r == -ENODATA || r == -EOPNOTSUPP || r == -EACCES;
@@ -85,7 +85,7 @@ int marks_read(int dirfd, const char *name, bool trusted, struct marks *ret)
     for (const char *s = list; s < list + n;) {
         size_t len = strnlen(s, (size_t)(list + n - s));
         if (s + len == list + n)
-            break; /* no NUL: not a list */
+            break; /* no NUL: malformed */
         int r = read_mark(dirfd, name, s, trusted, ret);
         if (r < 0) {
             free(ret->redirect);

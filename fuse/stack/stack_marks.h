@@ -9,14 +9,14 @@
 
 struct marks {
     enum overlay_opaque opaque;
-    char *redirect; /* NULL for none; the caller's */
+    char *redirect; /* NULL for none; owned by the caller */
 };
 
-/* The marks of directory `name`. `trusted`: see stack_layers.trusted. A redirect that cannot be followed
+/* Read the marks of directory `name`. `trusted`: see stack_layers.trusted. A redirect that cannot be followed
  * inside a layer gives -EUCLEAN. */
 int marks_read(int dirfd, const char *name, bool trusted, struct marks *ret);
 
-/* Is the regular file `name` only metadata? 1 (and *ret_redirect as above), 0 or an error. */
+/* Is the regular file `name` a metacopy? 1 (and *ret_redirect as above), 0 or an error. */
 int marks_metacopy(int dirfd, const char *name, bool trusted, char **ret_redirect);
 
 #endif

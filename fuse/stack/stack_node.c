@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The table of nodes (stack_node.h): two hash tables with chains through the nodes, by number and by file.
- * One lock guards them, and is held for a few memory accesses at a time: no system call is made under it.
- * What dies under the lock is gathered and freed behind it.
+ * Table of nodes (stack_node.h): two hash tables with chains through the nodes, by number and by file. One
+ * lock guards them and is held for a few memory accesses, never over a system call. Dead nodes are collected
+ * under the lock and freed after it.
  */
 #include "stack/stack_node.h"
 
@@ -110,7 +110,7 @@ static void insert(struct stack_nodes *t, struct stack_node *node)
     *id = *file = node;
 }
 
-/* Without memory the tables stay as they are, which is only slower. */
+/* Without memory the tables keep their size, which is only slower. */
 static void resize(struct stack_nodes *t, unsigned bits)
 {
     struct stack_node **by_id = calloc((size_t)1 << bits, sizeof(*by_id));
@@ -147,8 +147,8 @@ static void take_out(struct stack_nodes *t, struct stack_node *node)
     t->n--;
 }
 
-/* Takes a node that nothing holds out of the tables, and then the directories above it that only it held.
- * They come back as a chain through next_id. Called with the lock. */
+/* Remove an unreferenced node from the tables, and then its parents that only it held. Returns them as a
+ * chain through next_id. Called with the lock. */
 static struct stack_node *reap(struct stack_nodes *t, struct stack_node *node)
 {
     struct stack_node *dead = NULL;
@@ -163,7 +163,7 @@ static struct stack_node *reap(struct stack_nodes *t, struct stack_node *node)
     return dead;
 }
 
-/* Shrinks the tables when they have become far too large. True when they were. Called with the lock. */
+/* Shrink tables that are far too large. True if they were. Called with the lock. */
 static bool shrink(struct stack_nodes *t)
 {
     if (t->bits <= MIN_BITS || t->n >= (size_t)1 << (t->bits - 3))
@@ -180,7 +180,8 @@ static void bury(struct stack_nodes *t, struct stack_node *dead, bool shrunk)
         dead = next;
     }
 #ifdef __GLIBC__
-    /* Freed nodes lie all over the heap: without asking, the process would stay as large as it ever was. */
+    /* Freed nodes are scattered over the heap: without malloc_trim(3) the process would keep its largest
+     * size. */
     if (shrunk)
         malloc_trim(0);
 #else
@@ -208,7 +209,7 @@ struct stack_nodes *stack_nodes_new(struct stack_layers *l, const struct stat *s
     }
     *node = (struct stack_node){
         .id = TREE_ROOT, .dev = st->st_dev, .ino = st->st_ino, .type = S_IFDIR, .dir = root};
-    node->pins = 1; /* for ever */
+    node->pins = 1; /* never dropped */
     insert(t, node);
     t->n = 1;
     t->next_id = TREE_ROOT + 1;
@@ -311,8 +312,8 @@ static struct stack_node *find_file(const struct stack_nodes *t, const struct st
     return NULL;
 }
 
-/* Has a file's node remember another directory; what only it held of the old one comes back, as from reap.
- * Called with the lock. */
+/* Change the parent of a file's node; returns the nodes that only it held, as from reap. Called with the
+ * lock. */
 static struct stack_node *move(struct stack_nodes *t, struct stack_node *node, struct stack_node *parent)
 {
     struct stack_node *old = node->parent;
@@ -322,7 +323,7 @@ static struct stack_node *move(struct stack_nodes *t, struct stack_node *node, s
     return reap(t, old);
 }
 
-/* A directory found again has the name that it had. */
+/* Replace the location: a directory found again has the same name. */
 static void swap_place(struct stack_node *node, struct spot **spot, struct stack_dir **dir)
 {
     struct spot *old_spot = node->spot;
@@ -346,7 +347,7 @@ int stack_node_enter(struct stack_nodes *t, struct stack_node *parent, const str
     pthread_mutex_lock(&t->lock);
     struct stack_node *node = find_file(t, parent, st, spot);
     if (node) {
-        /* What was just seen is the surer one: others may have gone from a live layer. */
+        /* The latest lookup is right: other directories may have been removed from a live layer. */
         if (!node->dir || !same_dir(node->dir, dir))
             swap_place(node, &spot, &dir);
         if (!node->dir)

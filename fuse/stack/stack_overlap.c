@@ -12,7 +12,7 @@
 struct root {
     dev_t dev;
     ino_t ino;
-    unsigned layer; /* from 0, the topmost */
+    unsigned layer; /* index, 0 is the topmost */
 };
 
 static int by_inode(const void *a, const void *b)
@@ -38,7 +38,7 @@ static int identify(int fd, struct root *ret)
     return 0;
 }
 
-/* Climbs from a layer to the root of its file system, or as far as we may, and says which layer is met; NULL
+/* Climb from a layer to the root of its file system, or as far as permitted, and return the layer met; NULL
  * for none. */
 static const struct root *layer_above(int fd, struct root at, const struct root *sorted, unsigned n,
                                       unsigned n_beneath)
@@ -62,7 +62,7 @@ static const struct root *layer_above(int fd, struct root at, const struct root 
     }
 }
 
-/* With the directories sorted by inode. */
+/* Search with the directories sorted by inode. */
 static bool find_sorted(const int *fds, const struct root *sorted, unsigned n, unsigned n_beneath,
                         struct stack_overlap *ret)
 {

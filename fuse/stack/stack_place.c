@@ -34,7 +34,7 @@ struct place *place_ref(struct place *p)
 
 void place_unref(struct stack_layers *l, struct place *p)
 {
-    /* A loop, not a recursion: a layer may be as deep as it likes. */
+    /* A loop, not recursion: layers may be of any depth. */
     while (p && atomic_fetch_sub_explicit(&p->refs, 1, memory_order_acq_rel) == 1) {
         struct place *up = p->up;
         fd_cache_drop(l->cache, place_key(p->id));
@@ -52,7 +52,7 @@ bool place_same(const struct place *a, const struct place *b)
     return true;
 }
 
-/* The descriptor of a place that is open already. */
+/* Borrow the descriptor of an open place. */
 static bool open_already(struct stack_layers *l, struct place *p, struct place_fd *ret)
 {
     if (!p->up) {
@@ -64,7 +64,7 @@ static bool open_already(struct stack_layers *l, struct place *p, struct place_f
     return ret->entry != NULL;
 }
 
-/* Opens `p` in `at`, the place above it, and puts its descriptor in the place of that one. */
+/* Open `p` in `at`, its parent, and replace the parent's descriptor. */
 static int step_down(struct stack_layers *l, struct place_fd *at, struct place *p)
 {
     int fd = entry_open(at->fd, p->name, O_PATH | O_DIRECTORY);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The layers of a stack tree and their directories.
+ * Layers of a stack tree, and their directories.
  *
- * A place is one directory of one layer, known by its name in the place above it, up to the layer's root. It
- * holds no descriptor: a tree may know more directories than a process may have open. A descriptor is found
- * in a bounded cache, or made by opening names one after the other from the nearest place that is open; so no
- * symbolic link is followed, no path leaves the layer, and paths may be as deep as they like.
+ * A place is one directory of one layer, known by its name in its parent, up to the layer's root. It holds no
+ * descriptor: a tree may have more directories than a process may have descriptors. Descriptors come from a
+ * bounded cache, or are opened name by name from the nearest open parent; so no symbolic link is followed, no
+ * path leaves the layer, and paths may be of any depth.
  */
 #ifndef MICA_STACK_STACK_PLACE_H
 #define MICA_STACK_STACK_PLACE_H
@@ -23,7 +23,7 @@ struct place {
     uint64_t id;
     atomic_uint refs;
     uint16_t layer;
-    /* The directory that it was when it was found; set before the place is shared. */
+    /* Identity at the first lookup; set before the place is shared. */
     dev_t dev;
     ino_t ino;
     /* The directory is marked to hold whiteouts in the attribute form. Set before the place is shared. */
@@ -34,43 +34,43 @@ struct place {
 struct stack_layers {
     unsigned n;
     int *fds;             /* the layers' roots, topmost first */
-    bool *crosses;        /* of each: it has no mount of its own, so names in it may be mount points */
-    uint8_t *overridden;  /* of each: bits of the attributes that have owners, modes and types (override.h) */
-    unsigned n_visible;   /* the layers that are not hidden by an opaque root above them */
-    bool owned;           /* closed with the rest */
-    struct place **roots; /* the same as places */
-    dev_t *devs;          /* the different st_dev of them, in this order, and of a branch's upper
-                             directory; for inode numbers */
+    bool *crosses;        /* per layer: no mount of its own, so names in it may be mount points */
+    uint8_t *overridden;  /* per layer: bits of the attributes with owners, modes and types (override.h) */
+    unsigned n_visible;   /* layers not hidden by an opaque root */
+    bool owned;           /* the descriptors are closed with the rest */
+    struct place **roots; /* the layers' roots as places */
+    /* distinct st_dev of the roots, in this order, then of a branch's upper directory; for inode numbers */
+    dev_t *devs;
     unsigned n_devs;
     struct own {
         dev_t dev;
         ino_t ino;
-    } own[3]; /* directories that layers do not show */
+    } own[3]; /* directories hidden from layers */
     unsigned n_own;
-    struct fd_cache *cache; /* of places and of files' contents, each under a key of its own */
+    struct fd_cache *cache; /* of places and of files' contents, under different keys */
     atomic_uint_fast64_t ids;
-    /* trusted.* can be used here. If so, user.overlay.redirect and .metacopy do not count: whoever may write
-     * a file could show another's content under its own mode with them. */
+    /* trusted.* is usable. Then user.overlay.redirect and .metacopy are ignored: a writer of a file could use
+     * them to show another's content under its own mode. */
     bool trusted;
-    bool no_redirects; /* stack_options */
+    bool no_redirects; /* see stack_options */
 };
 
 struct stack_options;
 
-/* Copies the array `fds`, but the descriptors are the caller's until `owned` is set. */
+/* Copies the array `fds`; the descriptors stay the caller's until `owned` is set. */
 int stack_layers_open(const int *fds, unsigned n, const struct stack_options *options,
                       struct stack_layers **ret, struct err *err);
 void stack_layers_close(struct stack_layers *l);
 
-/* Is it a directory that layers do not show (stack_options)? */
+/* Is it a directory hidden from layers (stack_options)? */
 bool stack_is_own(const struct stack_layers *l, dev_t dev, ino_t ino);
 
-/* A directory `name` in `up`, whose reference is not taken. One reference is the caller's. NULL without
+/* Create a place `name` in `up` (takes a new reference on it). The caller gets one reference. NULL without
  * memory. */
 struct place *place_new(struct stack_layers *l, struct place *up, const char *name, size_t len);
 struct place *place_ref(struct place *p);
-void place_unref(struct stack_layers *l, struct place *p); /* NULL is fine */
-/* Are they the same directory, by the same names and marks? */
+void place_unref(struct stack_layers *l, struct place *p); /* NULL-safe */
+/* Are they the same directory, with the same names and marks? */
 bool place_same(const struct place *a, const struct place *b);
 
 /* An O_PATH descriptor of a place, valid until place_close. */

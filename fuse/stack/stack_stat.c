@@ -39,7 +39,7 @@ bool stack_covered(const struct stack_layers *l, unsigned layer, int dirfd, cons
 {
     if (!l->crosses[layer])
         return false;
-    /* Answered from what the kernel has at hand: a file system, which may be ours, is not asked. */
+    /* Use cached attributes: the file system, which may be this very mount, is not asked. */
     struct statx x;
     if (statx(dirfd, name, NO_SURPRISES | AT_STATX_DONT_SYNC, STATX_BASIC_STATS, &x) < 0)
         return false;
@@ -50,7 +50,7 @@ bool stack_covered(const struct stack_layers *l, unsigned layer, int dirfd, cons
     return true;
 }
 
-/* A value that says nothing is as none, and the file what it is by itself. */
+/* An invalid value counts as none: the file has its own attributes. */
 static int override(const struct stack_layers *l, unsigned layer, int dirfd, const char *name,
                     struct stat *st)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * stat(2) of a name in a live layer, that never waits for ourselves, with what the layer keeps of owners,
- * modes and types elsewhere (override.h).
+ * stat(2) of a name in a live layer, without ever waiting for the daemon itself, and with the owners, modes
+ * and types that the layer keeps in attributes (override.h).
  *
- * Where a layer could not be given a mount of its own (stack_layers.c), a name in it may be a mount point,
- * and what is mounted there may be this very tree: asking for it would be a request to the daemon, which
- * waits for the answer. So a directory that something is mounted on is "covered": it is there, with what the
- * kernel knows of it without asking, and nothing in it is looked at.
+ * A layer without a mount of its own (stack_layers.c) may contain mount points, and one of them may be this
+ * very tree: stat(2) would be a request to the daemon, which waits for the reply. So a directory that is a
+ * mount point is "covered": it is shown with the attributes that the kernel has cached, and its content is
+ * not looked at.
  */
 #ifndef MICA_STACK_STACK_STAT_H
 #define MICA_STACK_STACK_STAT_H
@@ -19,11 +19,10 @@
 int stack_stat(const struct stack_layers *l, unsigned layer, int dirfd, const char *name, struct stat *ret,
                bool *ret_covered);
 
-/* Of the root of a layer. */
+/* stat(2) of the root of a layer. */
 int stack_stat_root(const struct stack_layers *l, unsigned layer, struct stat *ret);
 
-/* Whether a directory is covered, alone. *ret (may be NULL) is what can be known of a covered directory; else
- * it is not touched. */
+/* Is a directory covered? *ret (may be NULL) is set only if it is: the cached attributes. */
 bool stack_covered(const struct stack_layers *l, unsigned layer, int dirfd, const char *name,
                    struct stat *ret);
 
