@@ -86,8 +86,8 @@ static bool is_mount8_helper(const char *program)
     return strncmp(slash ? slash + 1 : program, "mount.", strlen("mount.")) == 0;
 }
 
-/* mount.fuse3(8) says SOURCE MOUNTPOINT -o OPTIONS, where the options begin with rw or ro and end with suid
- * or dev, which nobody has asked for. Who says just the same is taken for it. */
+/* mount.fuse3(8) passes SOURCE MOUNTPOINT -o OPTIONS, with options that begin with rw or ro and end with suid
+ * or dev, which nobody asked for. The same words from another caller are treated alike. */
 static bool is_mount_fuse(int argc, char **argv)
 {
     const char *options = argc == 5 && strcmp(argv[3], "-o") == 0 ? argv[4] : "", *last;
@@ -98,7 +98,7 @@ static bool is_mount_fuse(int argc, char **argv)
     return strcmp(last, "suid") == 0 || strcmp(last, "dev") == 0;
 }
 
-/* What stands for something else in micafs's own command line. */
+/* Handle an option of mount(8) that has another meaning in micafs's own command line. */
 static int take_mount8_option(int option, char **argv, struct arguments *a, struct err *err)
 {
     switch (option) {
@@ -138,7 +138,7 @@ static int take_operands(int n, char **operands, struct arguments *a, struct err
                        operands[n - 1]);
     a->mountpoint = operands[n - 1];
     a->source = n == 2 ? operands[0] : NULL;
-    /* A source is an image, unless directories are to be mounted: then it is just the name that mount(8)
+    /* The source is an image, unless directories are mounted: then it is only the name that mount(8)
      * shows. */
     if (!a->source || !strcmp(a->source, "none") || a->options.image || a->options.lowers.n > 0)
         return 0;

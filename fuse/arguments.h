@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* micafs's command line, in the forms that people, container engines and mount(8) use. Pure. */
+/* Command line of micafs, in the forms that people, container engines and mount(8) use. Pure. */
 #ifndef MICA_FUSE_ARGUMENTS_H
 #define MICA_FUSE_ARGUMENTS_H
 
@@ -19,14 +19,14 @@ enum action {
 struct arguments {
     enum action action;
     const char *mountpoint;
-    const char *source; /* NULL when there is none */
+    const char *source; /* NULL if not given */
     bool foreground;
     bool by_mount8;         /* called as mount(8)'s helper */
-    bool by_mount_fuse;     /* called as mount.fuse3(8) does it */
+    bool by_mount_fuse;     /* called by mount.fuse3(8), or in its form */
     bool fake, sloppy;      /* mount(8)'s -f and -s */
     const char *namespace;  /* file of the mount namespace to mount in (its -N), or NULL */
     int ready_fd;           /* -1: not given */
-    enum changes_form form; /* of ACTION_CHANGES */
+    enum changes_form form; /* for ACTION_CHANGES */
     struct mount_options options;
 };
 

@@ -39,7 +39,7 @@ void branch_dirs_close(struct branch_dirs *d)
     *d = (struct branch_dirs)BRANCH_DIRS_NONE;
 }
 
-/* ---- what lies where */
+/* ---- positions */
 
 static int check_file_system(const struct branch_dirs *d, struct err *err)
 {
@@ -55,7 +55,7 @@ static int check_file_system(const struct branch_dirs *d, struct err *err)
             "upperdir %s and workdir %s are not on one file system: what is made in one could not be "
             "renamed to the other",
             d->upper_name, d->work_name);
-    /* "." is no name that can be renamed (EBUSY), but mounts are compared before that. */
+    /* rename(2) of "." always fails (EBUSY), but the kernel compares the mounts first. */
     if (renameat(d->base_fd, ".", d->upper_fd, ".") < 0 && errno == EXDEV)
         return err_set(
             err, EXDEV,
@@ -94,7 +94,7 @@ int branch_dirs_check(const struct branch_dirs *d, const int *fds, const struct 
         all[n++] = d->base_fd;
     for (size_t i = 0; i < names->n; i++)
         all[n++] = fds[i];
-    /* The tree does not show them (stack_options). */
+    /* The tree hides them (stack_options). */
     r = stack_find_overlap(all, n, d->base_fd < 0 ? 1 : 2, &found);
     if (r <= 0)
         return r < 0 ? err_errno(err, -r, "layers") : 0;

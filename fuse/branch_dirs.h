@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The upper and the work directory of a mount: opened, and checked against the layers.
+ * Upper and work directory of a mount: open them, and check them against the layers.
  */
 #ifndef MICA_FUSE_BRANCH_DIRS_H
 #define MICA_FUSE_BRANCH_DIRS_H
@@ -11,16 +11,16 @@
 #include "union/option_text.h"
 
 struct branch_dirs {
-    char *upper_name, *work_name; /* for lines */
+    char *upper_name, *work_name; /* for messages */
     int upper_fd;                 /* -1: none */
-    int base_fd;                  /* what workdir= names; -1: none */
+    int base_fd;                  /* directory given by workdir=; -1: none */
 };
 #define BRANCH_DIRS_NONE                                                                                     \
     {                                                                                                        \
         NULL, NULL, -1, -1                                                                                   \
     }
 
-/* Opens both by their paths; `workdir` NULL: only the upper. */
+/* Open both by path; `workdir` NULL: only the upper. */
 int branch_dirs_open(const char *upperdir, const char *workdir, struct branch_dirs *ret, struct err *err);
 void branch_dirs_close(struct branch_dirs *d);
 

@@ -13,7 +13,7 @@
 #include "os/beneath.h"
 #include "os/cleanup.h"
 
-/* The directory's path from the root that we see; it may be another's by the time it is used. */
+/* Get the directory's path from the root of this process; it may be stale when it is used. */
 static bool path_of(int fd, char ret[PATH_MAX])
 {
     char link[32];
@@ -27,7 +27,7 @@ static bool path_of(int fd, char ret[PATH_MAX])
     return true;
 }
 
-/* How long is the path of the nearest directory above both, with the slash behind it? Neither lies within the
+/* Length of the path of the nearest common parent, with a trailing slash. Neither path is within the
  * other. */
 static size_t common_length(const char *a, const char *b)
 {
@@ -46,7 +46,7 @@ static bool same(int a, int b)
     return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-/* A copy of the mount, with nothing below it, that starts at a directory; -1: not permitted. */
+/* Clone the mount from a directory on, without mounts below it; -1: not permitted. */
 static int copy_mount(const char *path)
 {
     static const unsigned long long wanted[] = {MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID, MOUNT_ATTR_NOSYMFOLLOW};
@@ -55,7 +55,7 @@ static int copy_mount(const char *path)
 
     if (own < 0 || mount_setattr(own, "", AT_EMPTY_PATH, &private, sizeof private) < 0)
         return -1;
-    /* A precaution, of which older kernels do not know all. */
+    /* A precaution: older kernels do not support all flags. */
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
         struct mount_attr attr = {.attr_set = wanted[i]};
 
@@ -64,7 +64,7 @@ static int copy_mount(const char *path)
     return steal_fd(&own);
 }
 
-/* The directory at `path` in the copy, if it is the one that is open already. */
+/* Open `path` in the clone, if it is the directory that is open already. */
 static int find(int copy, const char *path, int is)
 {
     cleanup_fd int fd = beneath_open(copy, path, O_RDONLY | O_DIRECTORY, 0);
@@ -84,7 +84,7 @@ static bool open_copies(const struct branch_dirs *d, int *ret_upper, int *ret_ba
     if (n == 0)
         return false;
     memcpy(above, upper, n);
-    above[n > 1 ? n - 1 : n] = 0; /* without the slash, which would let a link be followed */
+    above[n > 1 ? n - 1 : n] = 0; /* without the slash, which would follow a link */
     copy = copy_mount(above);
     upper_fd = copy < 0 ? -1 : find(copy, upper + n, d->upper_fd);
     base_fd = upper_fd < 0 ? -1 : find(copy, base + n, d->base_fd);

@@ -14,14 +14,14 @@
     "below a "                                                                                               \
     "directory that only root may enter, or mount with -o insecure_dirs"
 
-/* Where there is an access list, the bits of the group are its mask: the most that it gives to anybody. */
+/* With an access list the group's bits are its mask: the most that it grants to anybody. */
 static bool is_closed(const struct stat *st)
 {
     return st->st_uid == geteuid() && !(st->st_mode & (S_IXGRP | S_IXOTH));
 }
 
-/* Is there a directory above that nobody else may enter? What is below one is out of reach, whoever owns it:
- * container engines keep the directories of containers with other users so. */
+/* Is there a parent directory that nobody else may search? Directories below it are out of reach, whoever
+ * owns them: container engines protect the directories of containers with other users this way. */
 static bool is_out_of_reach(int fd)
 {
     cleanup_fd int at = -1;

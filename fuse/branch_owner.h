@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whose the upper and the work directory are. */
+/* Ownership of the upper and the work directory. */
 #ifndef MICA_FUSE_BRANCH_OWNER_H
 #define MICA_FUSE_BRANCH_OWNER_H
 
 #include "branch_dirs.h"
 
-/* As root: -EPERM, with a line, where somebody else owns one of the directories or may write to it, and can
- * get there. What lies above them is asked for the way there alone: a path that is given is what its giver
- * means by it. */
+/* As root: -EPERM, with a message, if another user owns one of the directories or may write to it, and can
+ * reach it. Parent directories count only for reachability: their owner is trusted with a path that the
+ * caller gave. */
 int branch_owner_check(const struct branch_dirs *d, struct err *err);
-/* The same of one directory that lies in the work directory and is to be used: its way there is known. */
+/* Check one directory in the work directory, which is known to be reachable. */
 int branch_owner_check_work(const struct branch_dirs *d, int fd, const char *name, struct err *err);
 
 #endif

@@ -19,7 +19,7 @@
 #define INCOMPAT "incompat"
 #define VOLATILE "volatile"
 
-/* Whatever is in there says why nobody may mount this branch as if nothing had been. */
+/* Any entry in it is a reason not to mount this branch like an ordinary one. */
 static int check_incompat(const struct branch_dirs *d, int work_fd, struct err *err)
 {
     cleanup_dir DIR *dir = NULL;
@@ -49,7 +49,8 @@ static int drop_lists(int fd)
     return r < 0 ? r : owner_drop_list((struct where){fd, NULL}, ACL_ACCESS);
 }
 
-/* Closed to everybody who is not above permissions; to the daemon's own user only where that is root. */
+/* Close the directory to all users without CAP_DAC_OVERRIDE; the daemon's user keeps access unless that is
+ * root. */
 static int close_to_others(int fd)
 {
     int r = drop_lists(fd);
@@ -61,7 +62,7 @@ static int close_to_others(int fd)
     return fchmod(fd, 0700) < 0 ? -errno : 0;
 }
 
-/* Whoever may write to the directory above can put another in its place: that is ours, too, or not taken. */
+/* A writer of the parent directory can replace the new one: check that it is the daemon's own. */
 static int check_new(int fd)
 {
     cleanup_dir DIR *dir = NULL;
@@ -90,8 +91,7 @@ static int make(int base)
     return r < 0 ? r : steal_fd(&fd);
 }
 
-/* Somebody else's can never be closed to that somebody: it goes, if what we know ourselves in there is all.
- */
+/* Another user's directory cannot be closed to that user: remove it, if it holds mica's files only. */
 static int make_anew(int base, int old_fd, const struct branch_config *how)
 {
     struct branch_config old = *how;
@@ -139,7 +139,7 @@ int branch_work_open(const struct branch_dirs *d, int base, const struct branch_
     return r > 0 ? r : steal_fd(&fd);
 }
 
-/* The mark is all that is durable of a volatile mount: it must still be there after a crash. */
+/* The mark must survive a crash: it is all that a volatile mount makes durable. */
 int branch_work_mark_volatile(const struct branch_dirs *d, int base, struct err *err)
 {
     cleanup_fd int work = entry_open(base, WORK, O_RDONLY | O_DIRECTORY), dir = -1, mark = -1;
