@@ -51,7 +51,7 @@ int daemon_options(const struct daemon_request *req, struct buf *ret)
 }
 
 /* Find this program's path. If /proc does not show this process, because it belongs to another pid namespace,
- * use the path of the starter. */
+ * use the path that it was executed by. */
 static void find_self(char ret[PATH_MAX])
 {
     const char *started = (const char *)getauxval(AT_EXECFN);
