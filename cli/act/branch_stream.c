@@ -84,7 +84,7 @@ int branch_stream_start(struct store *s, const char *branch, const char *form, s
     return 0;
 }
 
-/* Strip the name from each line, and the last newline. */
+/* Strip the leading "micafs: " and the trailing newlines. */
 static char *inner_text(char *said, size_t len)
 {
     while (len > 0 && said[len - 1] == '\n')

@@ -253,7 +253,7 @@ static int copy_args(json_t *rule, json_t *to, struct err *err)
     return r;
 }
 
-/* Append a rule without duplicate names. */
+/* Append a rule unless the list has an identical one. */
 static int copy_rule(json_t *rule, json_t *rules, struct err *err)
 {
     const char *action = json_string_value(json_text_get(rule, "action"));
