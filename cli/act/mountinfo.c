@@ -61,9 +61,16 @@ static int64_t owner_in(const char *at, const char *end)
     static const char word[] = "user_id=";
     const char *found = memmem(at, (size_t)(end - at), word, strlen(word));
 
-    if (!found || end - found <= (ptrdiff_t)strlen(word) || !isdigit((unsigned char)found[strlen(word)]))
+    int64_t owner = 0;
+
+    if (!found)
         return -1;
-    return strtoll(found + strlen(word), NULL, 10);
+    at = found + strlen(word);
+    if (at == end || !isdigit((unsigned char)*at))
+        return -1;
+    for (; at < end && isdigit((unsigned char)*at) && owner <= UINT32_MAX; at++)
+        owner = owner * 10 + (*at - '0');
+    return owner <= UINT32_MAX ? owner : -1;
 }
 
 static int parse_line(const char *line, const char *end, struct mount_entry *ret)

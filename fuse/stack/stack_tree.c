@@ -499,7 +499,9 @@ static int stack_pin(struct tree *t, uint64_t node)
     cleanup_fd int fd = entry_open(at.fd.fd, at.name, O_PATH);
     if (fd < 0)
         r = fd == -EXDEV ? -EOPNOTSUPP : stale(fd); /* covered by a mount, which is not entered */
-    else if (fstat(fd, &st) < 0 || st.st_dev != at.node->dev || st.st_ino != at.node->ino)
+    else if (fstat(fd, &st) < 0)
+        r = -errno;
+    else if (st.st_dev != at.node->dev || st.st_ino != at.node->ino)
         r = -ESTALE;
     at_done(s, &at);
     return r < 0 ? r : steal_fd(&fd);

@@ -32,7 +32,8 @@ static int of_upper(struct un *u, struct node *n, unsigned *ret)
         return r;
     len = branch_mark_get(u->branch, w, MARK_PROTECTED, text, sizeof text);
     upper_close(u, &fd);
-    if (len < 0 && len != -ENODATA && len != -EOPNOTSUPP)
+    /* A value that is too long is none of the kernel's or of mica's. */
+    if (len < 0 && len != -ENODATA && len != -EOPNOTSUPP && len != -ERANGE)
         return (int)len;
     *ret = len > 0 ? protected_parse(text, (size_t)len) : 0;
     n->protection = *ret | KNOWN;

@@ -156,6 +156,7 @@ class Schedule:
         ends = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         for number in ends:
             signal.signal(number, stop)
+        signal.signal(signal.SIGQUIT, signal.SIG_DFL)  # a shell's command in the background begins without it
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])  # it is waited for below
         try:
             self.start_more()
