@@ -2,6 +2,7 @@
 #include "bundle/places.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,6 +163,43 @@ static int find_volume(const struct bundle_volume *v, int rootfd, struct bundle_
     return 0;
 }
 
+/* The volume with a directory of the host in which `place` lies, the innermost one; NULL: none. */
+static const struct bundle_volume *around(const struct bundle_places *p, const char *place)
+{
+    const struct bundle_volume *found = NULL;
+
+    for (size_t i = 0; i < p->n_volumes; i++) {
+        const struct bundle_volume *v = &p->volumes[i];
+
+        if (v->source && is_in(place, v->destination) && strcmp(place, v->destination) != 0 &&
+            (!found || strlen(v->destination) > strlen(found->destination)))
+            found = v;
+    }
+    return found;
+}
+
+/* Containers write to volumes, so one can hold a link that leads a later mount to /proc, /sys or /dev. */
+static int check_volumes(const struct bundle_places *p, struct err *err)
+{
+    for (size_t i = 0; i < p->n_volumes; i++) {
+        const char *place = p->volumes[i].destination;
+        const struct bundle_volume *v = around(p, place);
+        cleanup_fd int dir = v ? open(v->source, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+        cleanup_free char *inside = NULL;
+
+        if (dir < 0) /* a file, beneath which the runtime refuses to mount */
+            continue;
+        const char *rest = place + (strcmp(v->destination, "/") == 0 ? 0 : strlen(v->destination));
+        int r = follow(dir, rest, "volume", &inside, err);
+        if (r < 0)
+            return r;
+        if (strcmp(inside, rest) != 0)
+            return err_set(err, EINVAL, "volume %s: there is a link on the way in %s; name another path",
+                           place, v->source);
+    }
+    return 0;
+}
+
 static int find_volumes(struct bundle_places *p, int rootfd, const struct bundle_wish *w, struct err *err)
 {
     int r = 0;
@@ -174,7 +212,7 @@ static int find_volumes(struct bundle_places *p, int rootfd, const struct bundle
         if (r == 0)
             p->n_volumes++;
     }
-    return r;
+    return r < 0 ? r : check_volumes(p, err);
 }
 
 int bundle_places_find(int rootfd, const char *config, size_t len, const struct bundle_wish *w,

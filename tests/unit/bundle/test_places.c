@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -173,6 +174,47 @@ static void test_wished(void **state)
     }
 }
 
+/* A link in one volume leads no other volume away. */
+static void test_volumes_in_volumes(void **state)
+{
+    static const struct {
+        const char *outer, *inner;
+        bool good;
+    } cases[] = {
+        {"/a", "/a/sub/x", true},     {"/a", "/a/to-proc", false}, {"/a", "/a/to-proc/x", false},
+        {"/a", "/a/up/x", false},     {"/a", "/a/none/x", true},   {"/a", "/b/to-proc", true},
+        {"/a/b", "/a/to-proc", true},
+    };
+    struct scene *s = *state;
+    char source[80];
+
+    snprintf(source, sizeof source, "%s/root/volume", s->dir);
+    assert_int_equal(mkdirat(s->root, "volume", 0755), 0);
+    assert_int_equal(mkdirat(s->root, "volume/sub", 0755), 0);
+    assert_int_equal(symlinkat("/proc", s->root, "volume/to-proc"), 0);
+    assert_int_equal(symlinkat("..", s->root, "volume/up"), 0);
+    for (size_t i = 0; i < 2 * (sizeof cases / sizeof *cases); i++) {
+        char outer[32], inner[32];
+        struct bundle_volume v[2] = {{.source = source, .destination = outer},
+                                     {.source = (char[]){"/src"}, .destination = inner}};
+        const struct bundle_wish w = {.volumes = v, .n_volumes = 2};
+        struct bundle_places p = {0};
+        struct err err = {""};
+        snprintf(outer, sizeof outer, "%s", cases[i / 2].outer);
+        snprintf(inner, sizeof inner, "%s", cases[i / 2].inner);
+        if (i % 2) { /* in either order */
+            const struct bundle_volume first = v[0];
+            v[0] = v[1];
+            v[1] = first;
+        }
+        int r = find(s, NONE, &w, &p, &err);
+        assert_int_equal(r == 0, cases[i / 2].good);
+        if (r < 0)
+            assert_non_null(strstr(err.text, inner));
+        bundle_places_free(&p);
+    }
+}
+
 static void test_workdir(void **state)
 {
     static const struct {
@@ -224,6 +266,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_volumes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_volumes_in_volumes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_links_of_what_is_always_mounted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_links_of_the_system, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_wished, set_up, tear_down),
