@@ -44,10 +44,10 @@ int import_run(struct store *s, const char *source, const struct import_options 
         source_ref_free(&ref);
         return err_set(err, ENOMEM, "out of memory");
     }
+    interrupt_catch();
     if (strcmp(source, "-") == 0 && isatty(STDIN_FILENO))
         cli_notef("waiting for an archive on standard input, which is a terminal: it comes from a pipe "
                   "(docker save IMAGE | mica import -) or a file (mica import FILE); Ctrl-C ends");
-    interrupt_catch();
     opt.cancel = interrupt_flag();
     opt.progress = progress_bytes;
     opt.reading = progress_reading;
