@@ -150,8 +150,12 @@ static int follow_links(struct merge *m, struct part *p, struct index_inode *in,
         if (r == 0 && index_inode(m->layers[p->layer].index, p->inode, in) < 0)
             return damaged(m, p->layer);
     }
-    for (size_t i = 0; r == 0 && i < m->way.len / sizeof(struct part); i++)
-        *found_of(m, *part_at(&m->way, i)) = *p;
+    for (size_t i = 0; r == 0 && i < m->way.len / sizeof(struct part); i++) {
+        struct part *found = found_of(m, *part_at(&m->way, i));
+
+        if (found) /* always: it was allocated on the way */
+            *found = *p;
+    }
     return r;
 }
 
