@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "act/program_path.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
 
@@ -62,25 +63,45 @@ static void find_self(char ret[PATH_MAX])
         strcpy(ret, started);
 }
 
-int exec_micafs(char *const *argv, struct err *err)
+/* The n-th place beside this program where micafs may be; false behind the last. */
+static bool place_beside(size_t n, char ret[PATH_MAX])
 {
     static const char *const beside[] = {"micafs", "../fuse/micafs"};
-    char self[PATH_MAX];
 
-    find_self(self);
-    char *slash = strrchr(self, '/');
-    for (size_t i = 0; slash && i < sizeof beside / sizeof *beside; i++) {
-        size_t room = sizeof self - (size_t)(slash + 1 - self);
-        if (snprintf(slash + 1, room, "%s", beside[i]) >= (int)room)
-            continue;
-        execv(self, argv);
+    if (n >= sizeof beside / sizeof *beside)
+        return false;
+    find_self(ret);
+    char *slash = strrchr(ret, '/');
+    size_t room = slash ? PATH_MAX - (size_t)(slash + 1 - ret) : 0;
+    if (room <= strlen(beside[n]))
+        return false;
+    strcpy(slash + 1, beside[n]);
+    return true;
+}
+
+int exec_micafs(char *const *argv, struct err *err)
+{
+    char path[PATH_MAX];
+
+    for (size_t i = 0; place_beside(i, path); i++) {
+        execv(path, argv);
         if (errno != ENOENT)
-            return err_errno(err, errno, "%s", self);
+            return err_errno(err, errno, "%s", path);
     }
     execvp("micafs", argv);
     if (errno == ENOENT)
         return err_set(err, ENOENT, "micafs is neither beside mica nor in PATH");
     return err_errno(err, errno, "micafs");
+}
+
+char *daemon_find(void)
+{
+    char path[PATH_MAX];
+
+    for (size_t i = 0; place_beside(i, path); i++)
+        if (access(path, F_OK) == 0)
+            return realpath(path, NULL);
+    return program_find("micafs");
 }
 
 static int exec_request(const struct daemon_request *req, const char *options, int ready_fd, struct err *err)

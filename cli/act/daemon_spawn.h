@@ -39,6 +39,9 @@ int daemon_start(const struct daemon_request *req, struct err *err);
  * errno. */
 int exec_micafs(char *const *argv, struct err *err);
 
+/* The program that exec_micafs would become: its path in fresh memory, or NULL. */
+char *daemon_find(void);
+
 /* Become the daemon, in the foreground. Returns only on failure. */
 int daemon_exec(const struct daemon_request *req, struct err *err);
 

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "act/program_path.h"
 #include "os/buf.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
@@ -75,14 +76,9 @@ static char *slurp(const char *path)
 
 static bool in_path(const char *program)
 {
-    const char *path = getenv("PATH");
-    cleanup_free char *copy = strdup(path ? path : "/usr/bin:/bin");
-    char file[4096], *rest = copy;
+    cleanup_free char *path = program_find(program);
 
-    for (const char *dir; rest && (dir = strsep(&rest, ":"));)
-        if (snprintf(file, sizeof file, "%s/%s", dir, program) < (int)sizeof file && access(file, X_OK) == 0)
-            return true;
-    return false;
+    return path != NULL;
 }
 
 void id_ranges_find(struct id_ranges *ret)

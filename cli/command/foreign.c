@@ -54,7 +54,7 @@ static const struct {
     {"load", "mica import FILE takes what docker save writes; mica import - reads it from a pipe"},
     {"history", "mica layers IMAGE lists the layers with the commands that made them; mica inspect IMAGE "
                 "has the whole history"},
-    {"df du system info machine", SPACE},
+    {"df du system machine", SPACE},
     {"build buildx bud buildah compose", BUILD},
     {"volume volumes secret", VOLUMES},
     {"network networks", "mica makes no networks: mica run --network none or host"},
@@ -67,7 +67,7 @@ static const struct {
     {"find tree", "mica ls -R IMAGE:PATH lists all there is; mica mount IMAGE DIR shows it to find(1)"},
     {"enter bash sh", "mica shell IMAGE is a shell in an image"},
     {"unshare", "unshare(1) enters a user namespace; mica run makes one for each container"},
-    {"version", "mica --version prints it"},
+    {"version", "mica --version prints it; mica info tells of store and machine as well"},
     {NULL, NULL},
 };
 

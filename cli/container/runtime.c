@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "act/program_path.h"
 #include "os/cleanup.h"
 
 /* ---- find */
@@ -15,23 +16,6 @@
 static bool is_program(const char *path)
 {
     return access(path, X_OK) == 0;
-}
-
-/* Find a program in PATH: its absolute path in fresh memory, or NULL. */
-static char *search(const char *name)
-{
-    const char *path = getenv("PATH");
-    cleanup_free char *copy = strdup(path ? path : "/usr/bin:/bin");
-    char *rest = copy, *file = NULL;
-
-    for (const char *dir; rest && (dir = strsep(&rest, ":"));) {
-        if (*dir != '/' || asprintf(&file, "%s/%s", dir, name) < 0)
-            continue;
-        if (is_program(file))
-            return file;
-        free(file);
-    }
-    return NULL;
 }
 
 int runtime_find(const char *wanted, struct runtime *ret, struct err *err)
@@ -46,13 +30,13 @@ int runtime_find(const char *wanted, struct runtime *ret, struct err *err)
             return err_errno(err, e, "runtime %s", wanted);
         }
     } else if (wanted) {
-        ret->path = search(wanted);
+        ret->path = program_find(wanted);
         if (!ret->path)
             return err_set(err, ENOENT, "there is no runtime %s in PATH", wanted);
     } else {
-        ret->path = search("crun");
+        ret->path = program_find("crun");
         if (!ret->path)
-            ret->path = search("runc");
+            ret->path = program_find("runc");
         if (!ret->path)
             return err_set(err, ENOENT,
                            "a container takes crun or runc, and neither is in PATH; Debian has packages of "

@@ -9,13 +9,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "disk/store.h"
 #include "image/json_text.h"
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "os/dir.h"
 #include "os/fd.h"
 
-#define VERSION        "1"
+#define TEXT(number)   TEXT_OF(number)
+#define TEXT_OF(text)  #text
+#define VERSION        TEXT(STORE_FORMAT)
 #define LAYOUT_VERSION "1.0.0"
 #define FORMAT_TEXT    "mica " VERSION "\n"
 #define LAYOUT_TEXT    "{\"imageLayoutVersion\":\"" LAYOUT_VERSION "\"}\n"

@@ -26,6 +26,9 @@
 
 struct store;
 
+/* The version of the store on disk (store/FORMAT.md): no other is opened. */
+#define STORE_FORMAT 1
+
 /* The default root: $MICA_STORE, else /var/lib/mica for root (uid 0 in the initial user namespace), else
  * $XDG_DATA_HOME/mica, else ~/.local/share/mica. Fresh memory, or NULL with a line in `err`. */
 char *store_default_path(struct err *err);

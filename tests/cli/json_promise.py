@@ -10,6 +10,7 @@ Verbs are found by their --help: one with --json that is not tried here is a fai
 import json
 import os
 import re
+import resource
 import subprocess
 import sys
 
@@ -113,6 +114,23 @@ def odd_image():
     return image.oci_archive()
 
 
+def look_where_nothing_is():
+    """mica info of a user without a home, on a machine without programs, where no process can be started."""
+    if os.geteuid() != 0:
+        return
+    copy = os.memfd_create("mica", 0)
+    with open(MICA, "rb") as file:
+        os.write(copy, file.read())
+    done = subprocess.run(["mica", "info", "--json"], executable="/proc/self/fd/%d" % copy, pass_fds=[copy], user=65533,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NPROC, (0, 0)), env={"PATH": "/nonexistent"},
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False)
+    check(done.returncode == 0, "mica info where nothing is: status %d: %r" % (done.returncode, done.stderr))
+    told = json.loads(done.stdout)
+    check_object("info", told)
+    check(told["store_error"] and told["runtimes"] == [], "mica info where nothing is: %r" % told)
+    os.close(copy)
+
+
 def look():
     with open("odd.tar", "wb") as file:
         file.write(odd_image())
@@ -136,6 +154,8 @@ def look():
                     same = ("type", "mode", "uid", "gid", "size", "mtime")
                     check([layer[m] for m in same] == [listed[layer["path"]][m] for m in same], "which and ls: %s" % path)
     ask("mounts")
+    ask("info")
+    look_where_nothing_is()
 
 
 def look_at_mounts():
@@ -179,7 +199,7 @@ def main():
         for name, told in PROMISE.items():
             check(told["seen"] == told["verbs"], "%s is promised in %s and told in %s" %
                   (name, sorted(told["verbs"]), sorted(told["seen"])))
-            check(not told["null"] or None in told["values"], "%s may be null and never is" % name)
+            check(not told["null"] or None in told["values"] or (os.geteuid() != 0 and told["verbs"] == {"info"}), "%s may be null and never is" % name)
     sys.exit(bool(failures))
 
 
