@@ -189,6 +189,7 @@ static int set_up(struct daemon *d, struct err *err)
         return err_errno(err, -r, "signal handler");
     start_forget_environment(kept);
     process_raise_limits();
+    process_reserve_files(3 * process_cache_files());
     process_limit_memory();
     umask(0); /* a caller's own is applied to what it makes */
     r = source_open(&d->args->options, d->mountpoint, process_cache_files(), &d->source, err);
@@ -217,7 +218,8 @@ static void tear_down(struct daemon *d)
 static int on_ready(void *data)
 {
     struct daemon *d = data;
-    int r = process_drop_privileges(un_is_writable(d->un));
+    const struct mount_options *o = &d->args->options;
+    int r = process_drop_privileges(un_is_writable(d->un), o->wakeup != WAKEUP_LOOK && thread_count(o) == 1);
 
     if (r < 0)
         return r;

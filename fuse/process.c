@@ -64,6 +64,14 @@ unsigned process_cache_files(void)
     return n > FILES_MAX ? FILES_MAX : n < FILES_MIN ? FILES_MIN : (unsigned)n;
 }
 
+void process_reserve_files(unsigned n)
+{
+    int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, (int)n);
+
+    if (fd >= 0)
+        close(fd);
+}
+
 void process_raise_limits(void)
 {
     static const int limited[] = {RLIMIT_FSIZE, RLIMIT_AS, RLIMIT_DATA, RLIMIT_CPU, RLIMIT_NPROC};
@@ -177,6 +185,9 @@ bool process_reads_all(const int *dirs, unsigned n)
     (1ull << CAP_DAC_OVERRIDE | 1ull << CAP_CHOWN | 1ull << CAP_FOWNER | 1ull << CAP_FSETID |                \
      1ull << CAP_SETUID | 1ull << CAP_SETGID | 1ull << CAP_SETFCAP | 1ull << CAP_MKNOD)
 
+/* Leaving SCHED_IDLE. */
+#define CAPS_TO_FOLLOW (1ull << CAP_SYS_NICE)
+
 /* Those that are not in `needed` go, and none is left to programs that we start. */
 static int keep_capabilities(uint64_t needed)
 {
@@ -195,7 +206,7 @@ static int keep_capabilities(uint64_t needed)
     return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
 }
 
-int process_drop_privileges(bool writable)
+int process_drop_privileges(bool writable, bool follows)
 {
     bool root = geteuid() == 0;
 
@@ -204,5 +215,5 @@ int process_drop_privileges(bool writable)
         return -errno;
     if (root && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return -errno;
-    return keep_capabilities(CAPS_TO_READ | (writable ? CAPS_TO_WRITE : 0));
+    return keep_capabilities(CAPS_TO_READ | (writable ? CAPS_TO_WRITE : 0) | (follows ? CAPS_TO_FOLLOW : 0));
 }

@@ -16,6 +16,11 @@ int process_enter_mounts(const char *namespace);
 /* How many descriptors a cache of them may hold. */
 unsigned process_cache_files(void);
 
+/* Make room for `n` descriptors in the process's table of them. The kernel enlarges a table that threads share
+ * only after every processor has passed a quiescent state (RCU): a request would wait for that, some 20 ms.
+ * To be called while there is one thread; memory: 8 bytes each. */
+void process_reserve_files(unsigned n);
+
 /* Raises the limits of file size, memory, processor time and threads as far as it may: who mounts is not
  * everybody who uses the mount. */
 void process_raise_limits(void);
@@ -46,8 +51,9 @@ bool process_reads_all(const int *dirs, unsigned n);
 /*
  * Once everything is mounted: gives up what serving and unmounting do not need (capabilities, and root's
  * supplementary groups), and for root every way to get it back. An ordinary user needs the setuid fusermount3
- * to unmount. To be called while there is one thread.
+ * to unmount. `follows`: the daemon may follow programs (glue/idle_watch.h). To be called while there is one
+ * thread.
  */
-int process_drop_privileges(bool writable);
+int process_drop_privileges(bool writable, bool follows);
 
 #endif

@@ -16,25 +16,17 @@ static bool is_answer(const struct iovec *iov)
            ((const struct fuse_out_header *)iov[0].iov_base)->unique != 0;
 }
 
-static ssize_t length_of(const struct iovec *iov, int count)
-{
-    ssize_t len = 0;
-
-    for (int i = 0; i < count; i++)
-        len += (ssize_t)iov[i].iov_len;
-    return len;
-}
-
 static ssize_t on_write(int fd, struct iovec *iov, int count, void *userdata)
 {
     struct glue *g = userdata;
+    ssize_t n;
 
     if (!g->init_answered) {
         g->init_answered = true;
         return init_reply_write(g, fd, iov, count);
     }
-    if (is_answer(iov) && receiver_take_answer(g->receiver, iov, count))
-        return length_of(iov, count);
+    if (is_answer(iov) && receiver_write(g->receiver, iov, count, &n))
+        return n;
     return writev(fd, iov, count);
 }
 

@@ -2,9 +2,11 @@
 /*
  * Serving a program from the processor that it runs on: the mechanism of WAKE_FOLLOW (receive.h).
  *
- * The receiver is confined to the program's processor, under the normal policy: it competes with everybody
- * else there as before. Answers are written by a replier on the same processor (replier.h), and by the
- * receiver where the replier does not get to it. All functions are the receiver's.
+ * The receiver is confined to the program's processor. Answers are written under SCHED_IDLE. Where the receiver
+ * may leave that policy again, it works under it, and a watchdog sees that it gets on (idle_watch.h).
+ * Otherwise it works under the normal policy and competes with everybody else there as before; answers are
+ * written by a replier on the same processor (replier.h), and by the receiver where the replier does not get
+ * to it. All functions are the receiver's.
  */
 #ifndef MICA_GLUE_FOLLOW_H
 #define MICA_GLUE_FOLLOW_H
@@ -18,15 +20,26 @@
 /* An answer that is not written after this long is written by the receiver. */
 #define FOLLOW_PENDING_MS 5
 
+struct idle_watch;
 struct replier;
 
 struct follower {
-    struct replier *replier; /* NULL: this machine has nothing to follow with */
-    int waited_fd;           /* from processor_open_waited */
-    uint64_t waited_ns;      /* its latest value */
-    cpu_set_t allowed;       /* the receiver's processors, while it is confined to one */
-    int cpu;                 /* the one it is confined to; -1: none */
-    uint64_t pending_ns;     /* time at which the oldest pending reply was handed over; 0: none is pending */
+    int fd;
+    bool tried;               /* to make the next */
+    struct idle_watch *watch; /* NULL: the replier writes */
+    struct replier *replier;  /* NULL: this machine has nothing to follow with */
+    int waited_fd;            /* from processor_open_waited */
+    uint64_t waited_ns;       /* its latest value */
+    cpu_set_t allowed;        /* the receiver's processors, while it is confined to one */
+    int cpu;                  /* the one it is confined to; -1: none */
+    uint64_t left_ns;         /* time for which programs had the processor while replies were written */
+    uint64_t pending_ns;      /* time at which the oldest pending reply was handed over; 0: none is pending */
+};
+
+/* The latest request. */
+struct follow_request {
+    uint64_t received_ns;
+    pid_t program;
 };
 
 /* For the calling thread and replies to `fd` (-1: for none). Does nothing on a machine with one processor or
@@ -40,11 +53,18 @@ int follow_find(struct follower *f, pid_t program);
 /* Confine the receiver to processor `cpu`, from follow_find. Does nothing if the kernel refuses. */
 void follow_confine(struct follower *f, int cpu);
 
+/* Is the receiver confined to processor `cpu`? */
+bool follow_is_at(const struct follower *f, int cpu);
+
+/* Does another thread write the answers, as far as is known? */
+bool follow_hands_over(const struct follower *f);
+
 /* Restore the receiver's processors. */
 void follow_leave(struct follower *f);
 
-/* Take over a reply. False: the caller writes it. */
-bool follow_take_answer(struct follower *f, uint64_t now_ns, const struct iovec *iov, int count);
+/* Write a reply, or hand it over to be written: *ret as of writev(2). False: the caller writes it. */
+bool follow_write(struct follower *f, const struct follow_request *q, const struct iovec *iov, int count,
+                  ssize_t *ret);
 
 /* May a reply be unwritten? Then wait at most FOLLOW_PENDING_MS for the next request. */
 bool follow_is_pending(const struct follower *f);
@@ -52,13 +72,22 @@ bool follow_is_pending(const struct follower *f);
 /* After FOLLOW_PENDING_MS without a request, write pending replies. True if the replier was late. */
 bool follow_is_late(struct follower *f);
 
-/* After a request arrives, write replies that it overtook. True if the replier was late. */
+/* The receiver is about to wait for a request, or to read one. */
+void follow_waits(struct follower *f);
+void follow_reads(struct follower *f);
+
+/* After a request arrives, write replies that it overtook. True if the receiver or the replier was late. */
 bool follow_next_request(struct follower *f, uint64_t now_ns);
 
-/* Time in ns that the receiver has waited for its processor since the last call. */
+/* Time in ns that the receiver has waited for its processor since the last call, but for that in which it
+ * left the processor to a program that it had answered. */
 uint64_t follow_waited_ns(struct follower *f);
 
-/* Free buffers while the mount is idle. */
+/* The processors for a new thread that does not receive, which is also to be under SCHED_OTHER; NULL: as its
+ * creator. */
+const cpu_set_t *follow_processors(const struct follower *f);
+
+/* Free buffers while the mount is idle, and leave SCHED_IDLE. */
 void follow_rest(struct follower *f);
 
 #endif

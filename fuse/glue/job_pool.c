@@ -22,10 +22,12 @@ struct job_pool {
     size_t data;              /* bytes of queued data */
     unsigned threads, idle;   /* idle threads are included in threads */
     unsigned max_threads;
+    job_processors *processors;
+    const void *processors_data;
     bool ending;
 };
 
-struct job_pool *job_pool_new(unsigned max_threads)
+struct job_pool *job_pool_new(unsigned max_threads, job_processors *processors, const void *data)
 {
     struct job_pool *p = calloc(1, sizeof *p);
     pthread_condattr_t attr;
@@ -33,6 +35,8 @@ struct job_pool *job_pool_new(unsigned max_threads)
     if (!p)
         return NULL;
     p->max_threads = max_threads;
+    p->processors = processors;
+    p->processors_data = data;
     pthread_mutex_init(&p->lock, NULL);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -100,9 +104,17 @@ static void *work(void *data)
     return NULL;
 }
 
+static void free_of_creator(pthread_attr_t *attr, const cpu_set_t *cpus)
+{
+    pthread_attr_setaffinity_np(attr, sizeof *cpus, cpus);
+    pthread_attr_setinheritsched(attr, PTHREAD_EXPLICIT_SCHED);
+    pthread_attr_setschedpolicy(attr, SCHED_OTHER);
+}
+
 /* Start a thread, with the lock held; on failure the existing ones do the work. */
 static void add_thread(struct job_pool *p)
 {
+    const cpu_set_t *cpus = p->processors ? p->processors(p->processors_data) : NULL;
     pthread_attr_t attr;
     pthread_t thread;
     sigset_t old;
@@ -111,6 +123,8 @@ static void add_thread(struct job_pool *p)
         return;
     pthread_attr_setstacksize(&attr, STACK_SIZE);
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    if (cpus)
+        free_of_creator(&attr, cpus);
     signals_block(&old);
     if (pthread_create(&thread, &attr, work, p) == 0)
         p->threads++;

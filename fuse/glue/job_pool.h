@@ -9,6 +9,7 @@
 #ifndef MICA_GLUE_JOB_POOL_H
 #define MICA_GLUE_JOB_POOL_H
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -22,8 +23,12 @@ struct job {
 
 struct job_pool;
 
-/* NULL without memory. Starts no thread. */
-struct job_pool *job_pool_new(unsigned max_threads);
+/* The processors for a new thread, which then is also under SCHED_OTHER; NULL: as its creator. */
+typedef const cpu_set_t *job_processors(const void *data);
+
+/* NULL without memory. Starts no thread. `processors` (NULL: those of the creator) is asked at the start of
+ * each. */
+struct job_pool *job_pool_new(unsigned max_threads, job_processors *processors, const void *data);
 /* Finish the queued jobs, then end the threads. NULL-safe. */
 void job_pool_free(struct job_pool *p);
 

@@ -41,14 +41,31 @@ static bool read_text(int fd, char *buf, size_t size)
     return n > 0;
 }
 
-int processor_of(pid_t pid)
+static bool read_stat(pid_t pid, char *buf, size_t size)
 {
-    char path[32], text[1024];
+    char path[32];
     cleanup_fd int fd = -1;
 
     snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
     fd = open(path, O_RDONLY | O_CLOEXEC);
-    return fd >= 0 && read_text(fd, text, sizeof text) ? processor_parse(text) : -1;
+    return fd >= 0 && read_text(fd, buf, size);
+}
+
+int processor_of(pid_t pid)
+{
+    char text[1024];
+
+    return read_stat(pid, text, sizeof text) ? processor_parse(text) : -1;
+}
+
+bool processor_is_taken(pid_t pid)
+{
+    char text[1024], *after;
+
+    if (pid <= 0 || !read_stat(pid, text, sizeof text))
+        return false;
+    after = strrchr(text, ')');
+    return after && strncmp(after, ") R", 3) == 0;
 }
 
 int processor_open_waited(void)

@@ -11,6 +11,9 @@
  * unknown: the thread has ended, belongs to another PID namespace, or /proc hides it. */
 int processor_of(pid_t pid);
 
+/* Does thread `pid` run, or wait for a processor alone? False if unknown. */
+bool processor_is_taken(pid_t pid);
+
 /* Parse the text of that file; as processor_of. */
 int processor_parse(const char *stat);
 

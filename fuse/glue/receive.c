@@ -26,6 +26,13 @@
 #define CHECK_EVERY 8
 #define WAITED_NS   250000
 
+/* A receiver that waits longer than this part of the time for a processor shares it with others. */
+#define BUSY_PART 16
+
+/* Requests between two looks where a followed program is: a look takes as long as half a request. */
+#define FIND_MIN 4
+#define FIND_MAX 64
+
 /* After this long without a request, the mount is at rest. */
 #define REST_MS 1000
 
@@ -56,6 +63,7 @@ void receiver_init(struct receiver *r, struct fuse_session *fuse, bool alone, st
      * request, where blocking reads wake one. */
     r->alone = alone && flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
     r->may_look = r->alone && has_processors();
+    r->find_after = FIND_MIN;
     follow_init(&r->follower, r->alone ? fd : -1);
 }
 
@@ -95,19 +103,48 @@ static void learn_quick(struct receiver *r, uint64_t waited_ns)
 
 /* ---- how to wait */
 
+/* Do others compute on the processors of the receiver? */
+static bool is_busy(struct receiver *r)
+{
+    uint64_t waited = follow_waited_ns(&r->follower);
+
+    return waited > wake_measure_span_ns(&r->window) / BUSY_PART;
+}
+
 static void end_window(struct receiver *r, bool late)
 {
     /* Look up the processor only if the policy needs it. */
     bool only_looks = r->policy.only && r->policy.way == WAKE_LOOK;
     int cpu = only_looks ? -1 : follow_find(&r->follower, r->window.program);
-    struct wake_window w = {
-        .cycle_ns = wake_measure_cycle_ns(&r->window), .late = late, .can_follow = cpu >= 0};
+    bool busy = cpu >= 0 && r->policy.way == WAKE_LOOK && !r->policy.only && is_busy(r);
+    struct wake_window w = {.cycle_ns = wake_measure_cycle_ns(&r->window),
+                            .late = late,
+                            .can_follow = cpu >= 0 && !busy,
+                            .hands_over = follow_hands_over(&r->follower)};
 
     if (wake_policy_learn(&r->policy, &w) == WAKE_LOOK)
         follow_leave(&r->follower);
     else if (cpu >= 0)
         follow_confine(&r->follower, cpu);
     wake_measure_next(&r->window);
+}
+
+/* A program that was moved is followed at once: until then each request wakes two processors. One that has
+ * just moved is looked for often. */
+static void keep_up(struct receiver *r)
+{
+    int cpu;
+
+    if (r->until_find-- > 0)
+        return;
+    cpu = follow_find(&r->follower, r->window.program);
+    if (cpu >= 0 && !follow_is_at(&r->follower, cpu)) {
+        follow_confine(&r->follower, cpu);
+        r->find_after = FIND_MIN;
+    } else if (r->find_after < FIND_MAX) {
+        r->find_after *= 2;
+    }
+    r->until_find = r->find_after;
 }
 
 /* Did the receiver have to wait for the processor that it chose? */
@@ -129,12 +166,15 @@ static void learn(struct receiver *r, const struct fuse_buf *buf, uint64_t since
     uint64_t now = now_ns();
 
     learn_quick(r, now - since);
-    wake_measure_add(&r->window, now, program_of(buf));
+    r->latest = program_of(buf);
+    wake_measure_add(&r->window, now, r->latest);
     late |= follow_next_request(&r->follower, now);
     statistics_add(r->statistics, COUNT_ANSWER_LATE, late);
     if (r->policy.way == WAKE_FOLLOW) {
         statistics_add(r->statistics, COUNT_FOLLOWED, 1);
         late |= was_kept_waiting(r);
+        if (!late)
+            keep_up(r);
     }
     if (late || r->window.requests == WAKE_WINDOW)
         end_window(r, late);
@@ -157,6 +197,8 @@ static int await(struct receiver *r, bool *late)
 
     for (;;) {
         bool pending = follow_is_pending(&r->follower);
+
+        follow_waits(&r->follower);
         int polled = poll(&waited, 1, pending ? FOLLOW_PENDING_MS : r->at_rest ? r->next_ms : REST_MS);
 
         if (polled != 0)
@@ -182,6 +224,7 @@ int receiver_next(struct receiver *r, struct fuse_buf *buf)
         n = await(r, &late);
         if (n < 0)
             return n;
+        follow_reads(&r->follower);
         n = fuse_session_receive_buf(r->fuse, buf);
     }
     r->at_rest = r->rested = false;
@@ -190,8 +233,15 @@ int receiver_next(struct receiver *r, struct fuse_buf *buf)
     return n;
 }
 
-bool receiver_take_answer(struct receiver *r, const struct iovec *iov, int count)
+bool receiver_write(struct receiver *r, const struct iovec *iov, int count, ssize_t *ret)
 {
+    const struct follow_request q = {.received_ns = r->window.last_ns, .program = r->latest};
+
     return pthread_equal(r->thread, pthread_self()) && r->policy.way == WAKE_FOLLOW &&
-           follow_take_answer(&r->follower, r->window.last_ns, iov, count);
+           follow_write(&r->follower, &q, iov, count, ret);
+}
+
+const cpu_set_t *receiver_processors(const struct receiver *r)
+{
+    return follow_processors(&r->follower);
 }

@@ -37,6 +37,8 @@ struct receiver {
     int next_ms;      /* delay until the next -ETIME; -1: never */
     struct wake_policy policy;
     struct wake_measure window;
+    pid_t latest;                    /* the program of the latest request; 0: the kernel's own */
+    unsigned find_after, until_find; /* requests between looks where the program is, and until the next */
     struct follower follower;
 };
 
@@ -52,8 +54,11 @@ void receiver_end(struct receiver *r);
  * after `next_ms`. */
 int receiver_next(struct receiver *r, struct fuse_buf *buf);
 
-/* Take over a reply that is about to be written. False: the caller writes it. Safe from any thread; takes
- * only the receiver's replies. */
-bool receiver_take_answer(struct receiver *r, const struct iovec *iov, int count);
+/* Write a reply, or have it written: *ret as of writev(2). False: the caller writes it. Safe from any thread;
+ * takes only the receiver's replies. */
+bool receiver_write(struct receiver *r, const struct iovec *iov, int count, ssize_t *ret);
+
+/* As follow_processors. */
+const cpu_set_t *receiver_processors(const struct receiver *r);
 
 #endif

@@ -71,6 +71,18 @@ static bool write_slots(struct replier *r)
     return any;
 }
 
+/*
+ * The receiver sleeps now, but the scheduler may not have taken it off the processor yet: one that has had a
+ * little more than its share when it falls asleep stays in the queue, and counts there, until it would be
+ * picked (DELAY_DEQUEUE, Linux 6.12). The program would then be sent to another processor. A thread under
+ * SCHED_IDLE has had its share within a microsecond, so to yield makes the scheduler pick, and take off, the
+ * receiver. A replier that has not slept is past its share already.
+ */
+static void forget_receiver(void)
+{
+    sched_yield();
+}
+
 static void *serve(void *data)
 {
     struct replier *r = data;
@@ -88,6 +100,7 @@ static void *serve(void *data)
         atomic_store(&r->asleep, true);
         syscall(SYS_futex, &r->calls, FUTEX_WAIT_PRIVATE, calls, NULL, NULL, 0);
         atomic_store(&r->asleep, false);
+        forget_receiver();
     }
 }
 

@@ -104,6 +104,12 @@ static int mount_fuse(struct session *s, const struct session_config *c)
     return device_io_install(s->fuse);
 }
 
+/* A receiver that follows a program is confined to one processor; the threads that it starts are not. */
+static const cpu_set_t *job_thread_processors(const void *receiver)
+{
+    return receiver_processors(receiver);
+}
+
 int session_mount(const struct session_config *c, struct session **ret, struct err *err)
 {
     struct session *s = calloc(1, sizeof *s);
@@ -130,8 +136,8 @@ int session_mount(const struct session_config *c, struct session **ret, struct e
     s->glue.may_splice = !c->debug;
     s->glue.initial = c->initial;
     s->threads = c->threads > 1 ? c->threads - 1 : 0;
-    s->glue.reads = job_pool_new(READ_THREADS);
-    s->glue.changes = job_pool_new(CHANGE_THREADS);
+    s->glue.reads = job_pool_new(READ_THREADS, job_thread_processors, &s->receiver);
+    s->glue.changes = job_pool_new(CHANGE_THREADS, job_thread_processors, &s->receiver);
     s->mountpoint = strdup(c->mountpoint);
     stderr_capture_begin(&capture);
     r = s->mountpoint && s->glue.reads && s->glue.changes ? signals_install() : -ENOMEM;

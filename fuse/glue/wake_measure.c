@@ -24,6 +24,15 @@ void wake_measure_add(struct wake_measure *m, uint64_t now_ns, pid_t program)
     vote(m, program);
 }
 
+uint64_t wake_measure_span_ns(const struct wake_measure *m)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < m->requests; i++)
+        sum += m->cycles_ns[i];
+    return sum;
+}
+
 static int by_size(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -33,7 +42,7 @@ static int by_size(const void *a, const void *b)
 
 uint64_t wake_measure_cycle_ns(struct wake_measure *m)
 {
-    unsigned n = m->requests - m->requests / 4;
+    unsigned n = m->requests - (m->requests + 15) / 16;
     uint64_t sum = 0;
 
     qsort(m->cycles_ns, m->requests, sizeof m->cycles_ns[0], by_size);

@@ -19,9 +19,12 @@ struct wake_measure {
 /* Add a request at `now_ns` from thread `program`, 0 if the kernel does not tell. */
 void wake_measure_add(struct wake_measure *m, uint64_t now_ns, pid_t program);
 
-/* Mean time between requests without the longest quarter, which are the program's own pauses. Sorts the
- * window. */
+/* Mean time between requests without the longest sixteenth, which are the program's own pauses. More would hide
+ * what a program costs that is moved now and then. Sorts the window. */
 uint64_t wake_measure_cycle_ns(struct wake_measure *m);
+
+/* The whole time of the window. */
+uint64_t wake_measure_span_ns(const struct wake_measure *m);
 
 /* Begin a new window, after another one or after idling. */
 void wake_measure_next(struct wake_measure *m);

@@ -31,20 +31,24 @@ static void back_off(struct wake_policy *p)
     p->trial = 0;
 }
 
-static void leave(struct wake_policy *p)
+static void leave(struct wake_policy *p, bool late)
 {
     back_off(p);
+    p->was_late = late;
     p->way = WAKE_LOOK;
 }
 
-static bool is_better(uint64_t challenger_ns, uint64_t incumbent_ns)
+static bool is_better(uint64_t challenger_ns, uint64_t incumbent_ns, unsigned part)
 {
-    return challenger_ns < incumbent_ns - incumbent_ns / 10;
+    return challenger_ns < incumbent_ns - incumbent_ns / part;
 }
 
-static void judge(struct wake_policy *p, uint64_t cycle_ns)
+static void judge(struct wake_policy *p, const struct wake_window *w)
 {
-    if (is_better(cycle_ns, p->before_ns)) {
+    unsigned part = p->way == WAKE_FOLLOW && w->hands_over ? 3 : 10;
+
+    p->was_late = false;
+    if (is_better(w->cycle_ns, p->before_ns, part)) {
         p->trial = 0;
         p->pause = PAUSE_MIN * 4;
         p->wait = p->pause;
@@ -59,11 +63,11 @@ enum wake_way wake_policy_learn(struct wake_policy *p, const struct wake_window 
     if (p->only)
         return p->way;
     if (p->way == WAKE_FOLLOW && (w->late || !w->can_follow)) {
-        leave(p);
+        leave(p, w->late);
     } else if (p->trial == TRIAL_WINDOWS) {
         p->trial--;
     } else if (p->trial > 0) {
-        judge(p, w->cycle_ns);
+        judge(p, w);
     } else if (p->wait > 0) {
         p->wait--;
     } else if (p->way == WAKE_FOLLOW || w->can_follow) {
@@ -76,7 +80,7 @@ enum wake_way wake_policy_learn(struct wake_policy *p, const struct wake_window 
 
 void wake_policy_rest(struct wake_policy *p)
 {
-    p->pause = PAUSE_MIN;
+    p->pause = p->was_late && p->pause / 2 > PAUSE_MIN ? p->pause / 2 : PAUSE_MIN;
     if (p->wait > p->pause)
         p->wait = p->pause;
 }

@@ -29,9 +29,9 @@ enum choice {
 
 /* Wake-up policy of the daemon: fixed, or chosen by measurement. */
 enum wakeup {
+    WAKEUP_AUTO,
     WAKEUP_LOOK,
     WAKEUP_FOLLOW,
-    WAKEUP_AUTO,
 };
 
 /* Treatment of an existing and of a missing branch. */

@@ -228,7 +228,7 @@ static int take_passthrough(struct mount_options *o, const struct rule *rule, co
 static int take_wakeup(struct mount_options *o, const struct rule *rule, const struct option_word *w,
                        struct err *err)
 {
-    static const char *const words[] = {"look", "follow", "auto"};
+    static const char *const words[] = {"auto", "look", "follow"};
     char buf[32];
 
     for (size_t i = 0; short_value(w, buf) && i < sizeof words / sizeof words[0]; i++) {
@@ -237,7 +237,7 @@ static int take_wakeup(struct mount_options *o, const struct rule *rule, const s
             return 0;
         }
     }
-    return err_set(err, EINVAL, "option %.*s: %s is look, follow or auto", (int)w->len, w->text, rule->name);
+    return err_set(err, EINVAL, "option %.*s: %s is auto, look or follow", (int)w->len, w->text, rule->name);
 }
 
 static int take_mapping(struct mount_options *o, const struct rule *rule, const struct option_word *w,

@@ -6,6 +6,9 @@
 # for, others CAP_CHOWN, _DAC_OVERRIDE, _FOWNER, _FSETID, _SETGID, _SETUID, _MKNOD and _SETFCAP too.
 to_read=0000000000200004
 to_write=00000000882000df
+# With CAP_SYS_NICE, which one thread that follows programs needs to leave SCHED_IDLE.
+to_read_and_follow=0000000000a00004
+to_write_and_follow=0000000088a000df
 
 layers() {
     as mkdir "$me/low" "$me/up" "$me/work"
@@ -61,17 +64,25 @@ root_has_no_more_than_it_needs() {
     busy
     holds $to_write 1
     unmounted
+    micafs -o "lowerdir=$me/low,upperdir=$me/up,workdir=$me/work,wakeup=look" "$mnt"
+    busy
+    holds $to_write 1
+    unmounted
+    micafs -o "lowerdir=$me/low,upperdir=$me/up,workdir=$me/work" "$mnt"
+    busy
+    holds $to_write_and_follow 1
+    unmounted
 }
 
 # In a user namespace: as root has there.
 space_has_no_more_than_it_needs() {
     layers
     micafs -o "lowerdir=$me/low" "$mnt"
-    holds $to_read 1
+    holds $to_read_and_follow 1
     unmounted
     micafs -o "lowerdir=$me/low,upperdir=$me/up,workdir=$me/work" "$mnt"
     busy
-    holds $to_write 1
+    holds $to_write_and_follow 1
     unmounted
 }
 
@@ -90,7 +101,7 @@ root_leaves_groups() {
     setpriv --groups 4,24,27 --inh-caps +net_admin,+sys_admin --ambient-caps +net_admin,+sys_admin \
         "$T/bin/micafs" -o "lowerdir=$me/low" "$mnt"
     same "" "$(status Groups)"
-    holds $to_read 1
+    holds $to_read_and_follow 1
     unmounted
 }
 

@@ -24,7 +24,7 @@ drops() {
 # A command adds this to the counters: NAME=N, sorted, on one line; what does not matter here is left out. A kernel that
 # somebody else has made drop its caches since the mount was made has to ask for more.
 asks() { # EXPECTED COMMAND...
-    local - expected=$1 got left_out="statfs|forget|read-waited|open"
+    local - expected=$1 got left_out="statfs|forget|read-waited|open|followed|answer-late"
     shift
     set +x
     # Over directories an ordinary user's daemon is asked whether it may open what is there.

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <pthread.h>
+#include <sched.h>
 #include <string.h>
 
 #include "glue/job_pool.h"
@@ -70,7 +71,7 @@ static void test_at_once(void **state)
 {
     struct board board = BOARD_INIT;
     struct test_job j = {.job = {run, "data", 5}, .board = &board};
-    struct job_pool *p = job_pool_new(2);
+    struct job_pool *p = job_pool_new(2, NULL, NULL);
 
     (void)state;
     job_do(p, &j.job, sizeof j, false);
@@ -80,11 +81,46 @@ static void test_at_once(void **state)
     job_pool_free(p);
 }
 
+static const cpu_set_t *processors(const void *data)
+{
+    return data;
+}
+
+static cpu_set_t seen_processors;
+static int seen_policy = -1;
+
+static void see_place(struct job *job)
+{
+    (void)job;
+    sched_getaffinity(0, sizeof seen_processors, &seen_processors);
+    seen_policy = sched_getscheduler(0);
+}
+
+/* A thread that is started by one on a single processor may run on all that it is given. */
+static void test_processors(void **state)
+{
+    struct job job = {.run = see_place};
+    cpu_set_t all, one;
+    struct job_pool *p;
+
+    (void)state;
+    assert_int_equal(sched_getaffinity(0, sizeof all, &all), 0);
+    CPU_ZERO(&one);
+    CPU_SET(sched_getcpu(), &one);
+    assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
+    p = job_pool_new(1, processors, &all);
+    job_do(p, &job, sizeof job, true);
+    job_pool_free(p);
+    assert_int_equal(sched_setaffinity(0, sizeof all, &all), 0);
+    assert_true(CPU_EQUAL(&seen_processors, &all));
+    assert_int_equal(seen_policy, SCHED_OTHER);
+}
+
 /* A job that waits is done from a copy, while the caller and its buffer have gone on. */
 static void test_copies(void **state)
 {
     struct board board = BOARD_INIT;
-    struct job_pool *p = job_pool_new(2);
+    struct job_pool *p = job_pool_new(2, NULL, NULL);
     char buffer[] = "first";
     struct test_job j = {.job = {run, buffer, sizeof buffer}, .board = &board, .at_gate = true};
 
@@ -105,7 +141,7 @@ static void test_copies(void **state)
 static void test_many(void **state)
 {
     struct board gate = BOARD_INIT, board = BOARD_INIT;
-    struct job_pool *p = job_pool_new(4);
+    struct job_pool *p = job_pool_new(4, NULL, NULL);
     struct test_job held = {.job = {.run = run}, .board = &gate, .at_gate = true};
     struct test_job quick = {.job = {.run = run}, .board = &board};
 
@@ -128,7 +164,7 @@ static void test_many(void **state)
 static void test_very_many(void **state)
 {
     struct board gate = BOARD_INIT, board = BOARD_INIT;
-    struct job_pool *p = job_pool_new(1);
+    struct job_pool *p = job_pool_new(1, NULL, NULL);
     struct test_job held = {.job = {.run = run}, .board = &gate, .at_gate = true};
     struct test_job quick = {.job = {.run = run}, .board = &board};
 
@@ -149,7 +185,7 @@ static void test_full(void **state)
     static char data[1 << 20];
 
     struct board gate = BOARD_INIT, board = BOARD_INIT;
-    struct job_pool *p = job_pool_new(1);
+    struct job_pool *p = job_pool_new(1, NULL, NULL);
     struct test_job held = {.job = {.run = run}, .board = &gate, .at_gate = true};
     struct test_job quick = {.job = {.run = run, .data = data, .size = sizeof data}, .board = &board};
     unsigned given = 0;
@@ -174,7 +210,7 @@ static void test_none(void **state)
 {
     struct board board = BOARD_INIT;
     struct test_job j = {.job = {.run = run}, .board = &board};
-    struct job_pool *p = job_pool_new(0);
+    struct job_pool *p = job_pool_new(0, NULL, NULL);
 
     (void)state;
     job_do(p, &j.job, sizeof j, true);
@@ -186,8 +222,9 @@ static void test_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_at_once),   cmocka_unit_test(test_copies), cmocka_unit_test(test_many),
-        cmocka_unit_test(test_very_many), cmocka_unit_test(test_full),   cmocka_unit_test(test_none),
+        cmocka_unit_test(test_processors), cmocka_unit_test(test_at_once),   cmocka_unit_test(test_copies),
+        cmocka_unit_test(test_many),       cmocka_unit_test(test_very_many), cmocka_unit_test(test_full),
+        cmocka_unit_test(test_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,26 +16,30 @@ struct trace {
     unsigned windows;
     uint64_t look_ns, follow_ns; /* mean cycle of a request, as measured */
     bool late;                   /* following is always late */
-    bool can_follow;
+    bool can_follow, hands_over;
     enum wake_way expected; /* at the end */
     unsigned at_most_other; /* windows in the way that is not expected, per 1,000 */
 };
 
 /* Mean cycles in ns. Those of the second are of LOOKUP on a machine with the cpuidle driver haltpoll. */
 static const struct trace traces[] = {
-    {"virtual machine, one program", 1000, 31000, 12000, false, true, WAKE_FOLLOW, 40},
-    {"waking is cheap", 10000, 12030, 17720, false, true, WAKE_LOOK, 20},
-    {"as good, within a tenth", 10000, 10000, 9200, false, true, WAKE_LOOK, 20},
-    {"two readers", 10000, 14000, 25000, false, true, WAKE_LOOK, 20},
-    {"a busy processor", 10000, 30000, 12000, true, true, WAKE_LOOK, 10},
-    {"programs of another PID namespace", 1000, 31000, 12000, false, false, WAKE_LOOK, 0},
+    {"virtual machine, one program", 1000, 31000, 12000, false, true, false, WAKE_FOLLOW, 40},
+    {"waking is cheap", 10000, 12030, 17720, false, true, false, WAKE_LOOK, 20},
+    {"as good, within a tenth", 10000, 10000, 9200, false, true, false, WAKE_LOOK, 20},
+    {"two readers", 10000, 14000, 25000, false, true, false, WAKE_LOOK, 20},
+    {"a busy processor", 10000, 30000, 12000, true, true, false, WAKE_LOOK, 10},
+    {"programs of another PID namespace", 1000, 31000, 12000, false, false, false, WAKE_LOOK, 0},
+    {"under SCHED_IDLE, a third cheaper", 1000, 19000, 12500, false, true, false, WAKE_FOLLOW, 40},
+    {"handed over, an eighth cheaper in trials", 10000, 19000, 16600, false, true, true, WAKE_LOOK, 20},
+    {"handed over, much cheaper", 1000, 60000, 20000, false, true, true, WAKE_FOLLOW, 40},
 };
 
 static enum wake_way step(struct wake_policy *p, const struct trace *t)
 {
     struct wake_window w = {.cycle_ns = p->way == WAKE_LOOK ? t->look_ns : t->follow_ns,
                             .late = p->way == WAKE_FOLLOW && t->late,
-                            .can_follow = t->can_follow};
+                            .can_follow = t->can_follow,
+                            .hands_over = t->hands_over};
 
     return wake_policy_learn(p, &w);
 }
@@ -81,6 +85,32 @@ static void test_late_is_left_at_once(void **state)
         ;
     assert_int_equal(wake_policy_learn(&p, &late), WAKE_LOOK);
     assert_int_equal(step(&p, &traces[0]), WAKE_LOOK);
+}
+
+/* Windows until the next trial, all of which are late. */
+static unsigned windows_to_trial(struct wake_policy *p)
+{
+    unsigned n = 0;
+
+    while (step(p, &traces[4]) == WAKE_LOOK)
+        n++;
+    return n;
+}
+
+static void test_rest_forgets_lateness_by_halves(void **state)
+{
+    struct wake_policy late = wake_policy_new(), dear = wake_policy_new();
+
+    (void)state;
+    for (unsigned n = 0; n < 2000; n++) {
+        step(&late, &traces[4]);
+        step(&dear, &traces[1]);
+    }
+    wake_policy_rest(&late);
+    wake_policy_rest(&dear);
+    windows_to_trial(&late); /* what was left of the wait */
+    assert_true(windows_to_trial(&late) > 100);
+    assert_true(windows_to_trial(&dear) < 8);
 }
 
 static void test_trials_become_rare(void **state)
@@ -141,6 +171,7 @@ int main(void)
         cmocka_unit_test(test_traces),
         cmocka_unit_test(test_changes_are_noticed),
         cmocka_unit_test(test_late_is_left_at_once),
+        cmocka_unit_test(test_rest_forgets_lateness_by_halves),
         cmocka_unit_test(test_trials_become_rare),
         cmocka_unit_test(test_fixed),
         cmocka_unit_test(test_measure),
