@@ -63,6 +63,7 @@ static const struct {
     {"run", {COMPLETE_IMAGES}, NULL},
     {"shell", {COMPLETE_IMAGES}, NULL},
     {"bundle", {COMPLETE_IMAGES, COMPLETE_DIRECTORIES}, NULL},
+    {"verify", {COMPLETE_IMAGES, COMPLETE_IMAGES, COMPLETE_IMAGES}, NULL},
     {"help", {COMPLETE_VERBS}, NULL},
 };
 

@@ -114,6 +114,22 @@ def odd_image():
     return image.oci_archive()
 
 
+def look_at_faults():
+    """mica verify of a store with a foreign file and a damaged blob, both of which are taken back."""
+    foreign = os.path.join(os.environ["MICA_STORE"], "foreign")
+    blob = os.path.join(os.environ["MICA_STORE"], "blobs", *json.loads(run("inspect", "odd"))["layers"][0]["blob_digest"].split(":"))
+    with open(foreign, "wb"):
+        pass
+    ask("verify")
+    os.rename(blob, blob + ".kept")
+    done = subprocess.run([MICA, "verify", "--json"], stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False)
+    check(done.returncode == 3, "mica verify: status %d: %r" % (done.returncode, done.stderr))
+    for one in json.loads(done.stdout):
+        check_object("verify", one)
+    os.rename(blob + ".kept", blob)
+    os.unlink(foreign)
+
+
 def look_where_nothing_is():
     """mica info of a user without a home, on a machine without programs, where no process can be started."""
     if os.geteuid() != 0:
@@ -154,6 +170,7 @@ def look():
                     same = ("type", "mode", "uid", "gid", "size", "mtime")
                     check([layer[m] for m in same] == [listed[layer["path"]][m] for m in same], "which and ls: %s" % path)
     ask("mounts")
+    look_at_faults()
     ask("info")
     look_where_nothing_is()
 

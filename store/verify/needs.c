@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verify/needs.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "os/cleanup.h"
+
+static int add_object(struct need *n, enum object_kind kind, const struct digest *d)
+{
+    struct needed *more;
+
+    if (digest_len(d->alg) == 0 || need_has(n, kind, d))
+        return 0;
+    more = reallocarray(n->objects, n->n + 1, sizeof *more);
+    if (!more)
+        return -ENOMEM;
+    n->objects = more;
+    more[n->n++] = (struct needed){kind, *d};
+    return 0;
+}
+
+bool need_has(const struct need *n, enum object_kind kind, const struct digest *d)
+{
+    for (size_t i = 0; i < n->n; i++)
+        if (n->objects[i].kind == kind && digest_equal(&n->objects[i].digest, d))
+            return true;
+    return false;
+}
+
+/* Blobs of the layers, and the config. */
+static int add_manifest(struct need *n, const struct manifest *m)
+{
+    int r = add_object(n, OBJECT_BLOB, &m->config.digest);
+
+    for (size_t i = 0; r == 0 && i < m->n_layers; i++)
+        r = add_object(n, OBJECT_BLOB, &m->layers[i].digest);
+    return r;
+}
+
+/* Layers and tree. */
+static int add_config(struct need *n, const struct image_config *config)
+{
+    struct digest chain;
+    int r = digest_chain(config->diff_ids, config->n_diff_ids, &chain);
+
+    for (size_t i = 0; r == 0 && i < config->n_diff_ids; i++)
+        r = add_object(n, OBJECT_LAYER, &config->diff_ids[i]);
+    return r == 0 ? add_object(n, OBJECT_TREE, &chain) : r;
+}
+
+/* As far as they can be read: what is wrong with them is found where blobs are checked. */
+static int add_image(struct store *s, struct need *n)
+{
+    cleanup_free char *manifest_json = NULL, *config_json = NULL;
+    struct manifest m;
+    struct image_config config;
+    size_t len;
+    int r = add_object(n, OBJECT_BLOB, &n->manifest);
+
+    if (r < 0 || store_read_blob(s, &n->manifest, &manifest_json, &len, NULL) < 0 ||
+        manifest_parse(manifest_json, len, &m, NULL) < 0)
+        return r;
+    r = add_manifest(n, &m);
+    if (r == 0 && store_read_blob(s, &m.config.digest, &config_json, &len, NULL) == 0 &&
+        image_config_parse(config_json, len, &config, NULL) == 0) {
+        r = add_config(n, &config);
+        image_config_free(&config);
+    }
+    manifest_free(&m);
+    return r;
+}
+
+static int add_need(struct needs *all, const char *name, bool is_branch, const struct digest *manifest,
+                    struct need **ret)
+{
+    struct need *more = reallocarray(all->all, all->n + 1, sizeof *more);
+    char text[DIGEST_STRING_MAX];
+
+    if (!more)
+        return -ENOMEM;
+    all->all = more;
+    *ret = &more[all->n];
+    **ret = (struct need){.is_branch = is_branch, .manifest = *manifest};
+    (*ret)->name = strdup(name ? name : digest_string(manifest, text));
+    if (!(*ret)->name)
+        return -ENOMEM;
+    all->n++;
+    return 0;
+}
+
+static int add_catalog_entry(struct store *s, struct needs *all, const char *name,
+                             const struct digest *manifest)
+{
+    struct need *n;
+    int r = add_need(all, name, false, manifest, &n);
+
+    return r == 0 ? add_image(s, n) : r;
+}
+
+static int add_all_images(struct store *s, struct needs *all, struct err *err)
+{
+    struct catalog c = {NULL, 0};
+    int r = store_catalog(s, &c, err);
+
+    if (r < 0)
+        return r;
+    for (size_t i = 0; r == 0 && i < c.n; i++)
+        r = add_catalog_entry(s, all, c.entries[i].name, &c.entries[i].manifest.digest);
+    catalog_free(&c);
+    return r < 0 ? err_errno(err, -r, "cannot list what the images need") : 0;
+}
+
+/* The entry of the catalog that a word means. An image whose manifest or config is damaged cannot be loaded,
+ * and is found by its name or whole digest. */
+static int add_named_image(struct store *s, struct needs *all, const char *word, struct err *err)
+{
+    struct image image = {.name = NULL};
+    struct catalog c = {NULL, 0};
+    struct err ignored;
+    int r = store_find_image(s, word, &image, err);
+
+    if (r == 0) {
+        r = add_catalog_entry(s, all, image.name, &image.manifest_digest);
+        image_free(&image);
+        return r < 0 ? err_errno(err, -r, "cannot list what image %s needs", word) : 0;
+    }
+    if (store_catalog(s, &c, &ignored) < 0)
+        return r;
+    for (size_t i = 0; r < 0 && i < c.n; i++) {
+        char text[DIGEST_STRING_MAX];
+        const struct catalog_entry *e = &c.entries[i];
+
+        if ((e->name && strcmp(e->name, word) == 0) ||
+            strcmp(digest_string(&e->manifest.digest, text), word) == 0)
+            r = add_catalog_entry(s, all, e->name, &e->manifest.digest);
+    }
+    catalog_free(&c);
+    return r;
+}
+
+static bool is_among(const struct needs *all, size_t n, const struct digest *manifest)
+{
+    for (size_t i = 0; i < n; i++)
+        if (digest_equal(&all->all[i].manifest, manifest))
+            return true;
+    return false;
+}
+
+/* Those on the first `images` of the needs, or all. */
+static int add_branches(struct store *s, struct needs *all, size_t images, bool every, struct err *err)
+{
+    struct branch_list l = {NULL, 0};
+    int r = store_branches(s, &l, err);
+
+    for (size_t i = 0; r == 0 && i < l.n; i++) {
+        const struct branch_info *info = &l.branches[i].info;
+        struct need *n;
+
+        if (l.branches[i].fault || (!every && !is_among(all, images, &info->manifest)))
+            continue;
+        r = add_need(all, l.branches[i].name, true, &info->manifest, &n);
+        if (r == 0)
+            r = add_image(s, n);
+        if (r == 0)
+            r = add_object(n, OBJECT_TREE, &info->chain_id);
+        if (r < 0)
+            err_errno(err, -r, "cannot list what branch %s needs", l.branches[i].name);
+    }
+    branch_list_free(&l);
+    return r;
+}
+
+static int by_kind_and_digest(const void *pa, const void *pb)
+{
+    const struct needed *a = pa, *b = pb;
+
+    if (a->kind != b->kind)
+        return a->kind < b->kind ? -1 : 1;
+    if (a->digest.alg != b->digest.alg)
+        return a->digest.alg < b->digest.alg ? -1 : 1;
+    return memcmp(a->digest.bytes, b->digest.bytes, sizeof a->digest.bytes);
+}
+
+static int gather_objects(struct needs *all)
+{
+    size_t n = 0, kept = 0;
+
+    for (size_t i = 0; i < all->n; i++)
+        n += all->all[i].n;
+    all->objects = calloc(n + 1, sizeof *all->objects);
+    if (!all->objects)
+        return -ENOMEM;
+    n = 0;
+    for (size_t i = 0; i < all->n; i++)
+        for (size_t k = 0; k < all->all[i].n; k++)
+            all->objects[n++] = all->all[i].objects[k];
+    qsort(all->objects, n, sizeof *all->objects, by_kind_and_digest);
+    for (size_t i = 0; i < n; i++)
+        if (i == 0 || by_kind_and_digest(&all->objects[i], &all->objects[i - 1]) != 0)
+            all->objects[kept++] = all->objects[i];
+    all->n_objects = kept;
+    return 0;
+}
+
+int needs_find(struct store *s, const char *const *images, size_t n, struct needs *ret, struct err *err)
+{
+    int r = 0, b;
+
+    *ret = (struct needs){.all = NULL};
+    for (size_t i = 0; r == 0 && i < n; i++)
+        r = add_named_image(s, ret, images[i], err);
+    if (n == 0)
+        r = add_all_images(s, ret, err);
+    if (r < 0 && n)
+        return r;
+    b = add_branches(s, ret, ret->n, n == 0, r < 0 ? NULL : err);
+    if (b == 0 && (b = gather_objects(ret)) < 0)
+        err_errno(r < 0 ? NULL : err, -b, "cannot list what the images need");
+    return r < 0 ? r : b;
+}
+
+void needs_free(struct needs *n)
+{
+    for (size_t i = 0; i < n->n; i++) {
+        free(n->all[i].name);
+        free(n->all[i].objects);
+    }
+    free(n->all);
+    free(n->objects);
+    *n = (struct needs){.all = NULL};
+}
