@@ -40,7 +40,8 @@ struct glue {
     bool checks;                     /* the kernel checks permissions */
     bool may_refuse;                 /* the daemon may be unable to read some files: their opens fail */
     bool no_open;                    /* decided in INIT: OPEN is not answered, files have no state here */
-    bool no_opendir;                 /* the same for OPENDIR */
+    bool keeps_listings;             /* the kernel may keep listings without asking again */
+    bool no_opendir;                 /* the same for OPENDIR, where it may keep listings */
     struct passthrough *passthrough; /* NULL: no passthrough (passthrough.h) */
     bool initialized;                /* INIT has been handled */
     bool init_answered; /* the reply is written; this and `agreed` are set before threads start */
@@ -48,7 +49,7 @@ struct glue {
     struct statistics statistics;
 };
 
-/* Do all changes come through the kernel's own requests, so that its caches stay valid? */
+/* May the kernel keep names and attributes for good? Then only its own requests are to change them. */
 static inline bool glue_is_coherent(const struct glue *g)
 {
     return g->timeout >= TIMEOUT_FOR_GOOD;

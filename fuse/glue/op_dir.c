@@ -46,10 +46,16 @@ void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
         reply_error(req, r);
         return;
     }
-    fi->cache_readdir = fi->keep_cache = glue_is_coherent(g);
-    if (!glue_is_coherent(g) && un_list_open(&kept) < 0) {
+    fi->cache_readdir = fi->keep_cache = g->keeps_listings;
+    if (!g->keeps_listings && un_list_open(&kept) < 0) {
         reply_error(req, -ENOMEM);
         return;
+    }
+    if (kept && glue_is_coherent(g)) {
+        bool keep;
+
+        fi->cache_readdir = un_list_share(g->un, ino, kept, &keep);
+        fi->keep_cache = keep;
     }
     fi->fh = (uintptr_t)kept;
     /* Not delivered: no RELEASEDIR will come. */

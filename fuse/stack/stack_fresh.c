@@ -92,6 +92,15 @@ static bool is_right(struct stack_layers *l, struct listing *list, struct place 
     return true;
 }
 
+bool listing_is_right(struct stack_layers *l, struct listing_slot *s, struct listing *list,
+                      struct place *const *places, unsigned n, double timeout)
+{
+    struct listing *current = get(s);
+    bool right = list == current && is_right(l, list, places, n, timeout);
+    listing_unref(current);
+    return right;
+}
+
 int listing_take(struct stack_layers *l, struct listing_slot *s, struct place *const *places, unsigned n,
                  bool begins, double timeout, struct listing **ret)
 {

@@ -28,6 +28,9 @@ void listing_slot_clear(struct listing_slot *s);
 
 /* The listing if it was valid less than `timeout` seconds ago, else NULL; a reference. */
 struct listing *listing_recent(struct listing_slot *s, double timeout);
+/* Is it still the slot's listing, and what the directories `places` have? */
+bool listing_is_right(struct stack_layers *l, struct listing_slot *s, struct listing *list,
+                      struct place *const *places, unsigned n, double timeout);
 /* Get the listing of the directories `places`: validated if a listing `begins`, else the last one; a
  * reference. */
 int listing_take(struct stack_layers *l, struct listing_slot *s, struct place *const *places, unsigned n,

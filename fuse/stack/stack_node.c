@@ -88,6 +88,7 @@ static void node_free(struct stack_layers *l, struct stack_node *node)
         fd_cache_drop(l->cache, content_key(node->id));
     spot_unref(l, node->spot);
     stack_dir_unref(l, node->dir);
+    listing_share_free(node->share);
     free(node);
 }
 
@@ -277,6 +278,16 @@ struct stack_dir *stack_node_dir(struct stack_nodes *t, struct stack_node *node)
         atomic_fetch_add_explicit(&d->refs, 1, memory_order_relaxed);
     pthread_mutex_unlock(&t->lock);
     return d;
+}
+
+struct listing_share *stack_node_share(struct stack_nodes *t, struct stack_node *node)
+{
+    pthread_mutex_lock(&t->lock);
+    if (!node->share)
+        node->share = listing_share_new();
+    struct listing_share *share = node->share;
+    pthread_mutex_unlock(&t->lock);
+    return share;
 }
 
 int stack_node_name(struct stack_nodes *t, uint64_t id, uint64_t *ret_dir, char ret_name[NAME_MAX + 1])

@@ -18,6 +18,7 @@
 
 #include "stack/stack_fresh.h"
 #include "stack/stack_place.h"
+#include "stack/stack_share.h"
 
 /* Location of a file: a name in a directory of one layer. Constant; reference-counted. */
 struct spot {
@@ -52,6 +53,7 @@ struct stack_node {
     struct stack_node *parent;
     uint64_t lookups;
     uint32_t pins;
+    struct listing_share *share;            /* directories: NULL until one is opened */
     bool has_content;                       /* its content may be in the descriptor cache */
     struct stack_node *next_id, *next_file; /* chains of the tables */
 };
@@ -73,6 +75,8 @@ void stack_node_unpin(struct stack_nodes *t, struct stack_node *node);
 struct spot *stack_node_spot(struct stack_nodes *t, struct stack_node *node);
 /* Get the node's merged directory, NULL for other types; a reference. */
 struct stack_dir *stack_node_dir(struct stack_nodes *t, struct stack_node *node);
+/* Get a directory's state of the kernel's listing, valid while the node is pinned; NULL without memory. */
+struct listing_share *stack_node_share(struct stack_nodes *t, struct stack_node *node);
 /* Get parent and name of the latest lookup. -ESTALE; -EINVAL for the root. */
 int stack_node_name(struct stack_nodes *t, uint64_t id, uint64_t *ret_dir, char ret_name[NAME_MAX + 1]);
 /* Note that its content is in the descriptor cache, to be dropped with the node. */

@@ -9,6 +9,7 @@
  *   stack_node     numbers for what was found
  *   stack_listing  the names of a merged directory
  *   stack_fresh    whether they are still what the layers have
+ *   stack_share    whether the kernel may keep them
  *
  * A lookup stops at the first layer that decides and needs no listing. Where a listing is there and fresh, it
  * tells which layer to begin with, so that a walk of many layers asks just those that have something.
@@ -29,25 +30,18 @@
 #include "os/xattr_at.h"
 #include "stack/stack_find.h"
 #include "stack/stack_ino.h"
+#include "stack/stack_list.h"
 #include "stack/stack_stat.h"
 
 struct stack_tree {
     struct tree tree;
     struct stack_layers *layers;
     struct stack_nodes *nodes;
-    bool has_timeout; /* stack_options */
-    double timeout;
 };
 
 static struct stack_tree *of(struct tree *t)
 {
     return (struct stack_tree *)t;
-}
-
-/* For how many seconds what was seen of a directory holds. */
-static double timeout_of(const struct stack_tree *s)
-{
-    return s->has_timeout ? s->timeout : s->tree.timeout;
 }
 
 /* A node that a call works on, and the open directory with the name it is found under. */
@@ -148,7 +142,7 @@ static int first_place(const struct stack_tree *s, struct stack_dir *dir, const 
                        unsigned *ret)
 {
     *ret = 0;
-    struct listing *list = listing_recent(&dir->listing, timeout_of(s));
+    struct listing *list = listing_recent(&dir->listing, s->tree.list_timeout);
     if (!list)
         return 0;
     const struct listing_item *item = listing_find(list, name, len);
@@ -266,24 +260,10 @@ static uint64_t stack_tree_shown_ino(struct tree *t, uint64_t ino)
     return stack_shown_ino(of(t)->layers, ino);
 }
 
-/* The names of a directory, looked at again where a listing `begins`. */
-static int listing_of(struct stack_tree *s, uint64_t id, bool begins, struct listing **ret)
-{
-    struct stack_node *node = stack_node_pin(s->nodes, id);
-    if (!node)
-        return -ESTALE;
-    struct stack_dir *dir = stack_node_dir(s->nodes, node);
-    int r = dir ? listing_take(s->layers, &dir->listing, dir->places, dir->n, begins, timeout_of(s), ret)
-                : -ENOTDIR;
-    stack_dir_unref(s->layers, dir);
-    stack_node_unpin(s->nodes, node);
-    return r;
-}
-
 static int stack_list(struct tree *t, uint64_t dir, struct tree_list **ret)
 {
     struct listing *list;
-    int r = listing_of(of(t), dir, true, &list);
+    int r = node_list(of(t)->layers, of(t)->nodes, dir, true, t->list_timeout, &list);
     if (r == 0)
         *ret = (struct tree_list *)list;
     return r;
@@ -298,6 +278,25 @@ static void stack_list_done(struct tree *t, struct tree_list *list)
 static bool stack_list_has(const struct tree_list *list, const char *name)
 {
     return listing_find((const struct listing *)list, name, strlen(name));
+}
+
+static enum tree_share stack_share(struct tree *t, uint64_t dir)
+{
+    return node_list_share(of(t)->layers, of(t)->nodes, dir, t->list_timeout);
+}
+
+static int stack_shared(struct tree *t, uint64_t dir, struct tree_list **ret)
+{
+    struct listing *list;
+    int r = node_list_shared(of(t)->layers, of(t)->nodes, dir, t->list_timeout, &list);
+    if (r == 0)
+        *ret = (struct tree_list *)list;
+    return r;
+}
+
+static void stack_unshare(struct tree *t, uint64_t dir)
+{
+    node_list_unshare(of(t)->nodes, dir);
 }
 
 static int entry_in(const struct listing *list, uint64_t position, struct tree_entry *ret, char scratch[256])
@@ -316,7 +315,7 @@ static int stack_entry(struct tree *t, uint64_t dir, const struct tree_list *lis
     if (list)
         return entry_in((const struct listing *)list, position, ret, scratch);
     struct listing *current;
-    int r = listing_of(of(t), dir, position == 0, &current);
+    int r = node_list(of(t)->layers, of(t)->nodes, dir, position == 0, t->list_timeout, &current);
     if (r < 0)
         return r;
     r = entry_in(current, position, ret, scratch);
@@ -545,6 +544,9 @@ static const struct tree_ops stack_ops = {
     .list = stack_list,
     .list_done = stack_list_done,
     .list_has = stack_list_has,
+    .share = stack_share,
+    .shared = stack_shared,
+    .unshare = stack_unshare,
     .entry = stack_entry,
     .readlink = stack_readlink,
     .getxattr = stack_getxattr,
@@ -563,9 +565,10 @@ int stack_tree_new(const int *fds, unsigned n, const struct stack_options *optio
     struct stack_tree *s = calloc(1, sizeof(*s));
     if (!s)
         return err_errno(err, ENOMEM, "tree");
-    s->tree = (struct tree){&stack_ops, 1.0, TREE_MARKS_USER, 0};
-    s->has_timeout = options->has_timeout;
-    s->timeout = options->timeout;
+    s->tree = (struct tree){.ops = &stack_ops,
+                            .timeout = 1.0,
+                            .list_timeout = options->has_timeout ? options->timeout : 1.0,
+                            .marks = TREE_MARKS_USER};
     int r = stack_layers_open(fds, n, options, &s->layers, err);
     if (r < 0) {
         free(s);

@@ -21,7 +21,7 @@ struct stack_options {
     /* A layer whose root has the attribute of override.h keeps owners, modes and types in it. That is
      * believed of the caller's own directories; with this of all. */
     bool believe_overrides;
-    /* For how many seconds what was seen of a directory holds; else it is as the tree's own timeout. */
+    /* For how many seconds names of a directory hold that were seen (tree.h, list_timeout); else one. */
     bool has_timeout;
     double timeout;
 };

@@ -20,6 +20,7 @@
 
 struct un_list {
     bool begun;
+    uint64_t shared_dir;    /* the tree's directory whose listing is shared (tree.h), a reference; 0: none */
     struct tree_list *tree; /* NULL: the tree does not change */
 };
 
@@ -121,16 +122,15 @@ static int entry_of(struct un *u, uint64_t id, struct node *dir, const struct tr
     return upper_entry_of(u, dir, list, in_upper ? place : 0, ret, scratch);
 }
 
-int un_list_open(struct un_list **ret)
-{
-    *ret = calloc(1, sizeof **ret);
-    return *ret ? 0 : -ENOMEM;
-}
-
 void un_list_close(struct un *u, struct un_list *list)
 {
-    if (list)
-        tree_list_done(u->tree, list->tree);
+    if (!list)
+        return;
+    tree_list_done(u->tree, list->tree);
+    if (list->shared_dir) {
+        tree_share_close(u->tree, list->shared_dir);
+        tree_forget(u->tree, list->shared_dir, 1);
+    }
     free(list);
 }
 
@@ -150,14 +150,40 @@ static uint64_t take_tree_dir(struct un *u, uint64_t id)
     return tree_dir;
 }
 
+int un_list_open(struct un_list **ret)
+{
+    *ret = calloc(1, sizeof **ret);
+    return *ret ? 0 : -ENOMEM;
+}
+
+bool un_list_share(struct un *u, uint64_t id, struct un_list *list, bool *ret_kept)
+{
+    uint64_t tree_dir = u->branch ? take_tree_dir(u, id) : 0;
+    enum tree_share how = TREE_SHARE_KEPT;
+
+    if (tree_dir)
+        how = tree_share_open(u->tree, tree_dir);
+    if (how == TREE_SHARE_NONE)
+        tree_forget(u->tree, tree_dir, 1);
+    else
+        list->shared_dir = tree_dir;
+    *ret_kept = how == TREE_SHARE_KEPT;
+    return how != TREE_SHARE_NONE;
+}
+
 int un_list_begin(struct un *u, uint64_t id, struct un_list *list, uint64_t cookie)
 {
     struct tree_list *fresh = NULL;
     uint64_t tree_dir;
     int r = 0;
 
-    if (list->begun && cookie > 0)
+    if (list->begun && (cookie > 0 || list->shared_dir))
         return 0;
+    if (list->shared_dir) {
+        r = tree_share_begin(u->tree, list->shared_dir, &list->tree);
+        list->begun = r == 0;
+        return r;
+    }
     tree_dir = u->branch ? take_tree_dir(u, id) : id;
     if (tree_dir)
         r = tree_list_begin(u->tree, tree_dir, &fresh);
@@ -166,7 +192,8 @@ int un_list_begin(struct un *u, uint64_t id, struct un_list *list, uint64_t cook
     if (r < 0)
         return r;
     tree_list_done(u->tree, list->tree);
-    *list = (struct un_list){true, fresh};
+    list->begun = true;
+    list->tree = fresh;
     return 0;
 }
 

@@ -77,6 +77,11 @@ int un_statfs(struct un *u, struct statvfs *ret);
 struct un_list;
 int un_list_open(struct un_list **ret);
 void un_list_close(struct un *u, struct un_list *list); /* NULL-safe */
+/* May the kernel keep every listing for good, as only the mount itself can change what is listed? */
+bool un_keeps_listings(const struct un *u);
+/* Where it may not: may the kernel keep what it reads of this new listing of a union with a branch (tree.h,
+ * tree_share), and is what it has of the directory still right? Such a listing has one beginning. */
+bool un_list_share(struct un *u, uint64_t dir, struct un_list *list, bool *ret_kept);
 /* Begin, or begin again if `cookie` is the start, or at the first call. */
 int un_list_begin(struct un *u, uint64_t dir, struct un_list *list, uint64_t cookie);
 

@@ -332,8 +332,13 @@ int image_tree_new(struct index *ix, int layers_fd, unsigned max_fds, struct tre
 
     if (!im)
         return -ENOMEM;
-    *im = (struct image_tree){
-        .base = {&image_ops, 1e9, TREE_MARKS_NONE, index_sum(ix) | 1}, .ix = ix, .layers_fd = layers_fd};
+    *im = (struct image_tree){.base = {.ops = &image_ops,
+                                       .timeout = 1e9,
+                                       .list_timeout = 1e9,
+                                       .marks = TREE_MARKS_NONE,
+                                       .lasting = index_sum(ix) | 1},
+                              .ix = ix,
+                              .layers_fd = layers_fd};
     im->fds = fd_cache_new(max_fds);
     if (!im->fds) {
         free(im);

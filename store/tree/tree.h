@@ -58,6 +58,13 @@ struct tree_content {
     void *ref; /* the maker's */
 };
 
+/* What may the kernel do with a listing? */
+enum tree_share {
+    TREE_SHARE_NONE, /* not keep it: others still read an older one of the directory */
+    TREE_SHARE_ANEW, /* keep it, in place of an older one */
+    TREE_SHARE_KEPT, /* use the one that it has: the directory is as it was */
+};
+
 struct tree_ops {
     /* Finds `name` (name_len bytes) in `dir`; takes one reference on *ret_node. -ENOENT, -ENOTDIR. */
     int (*lookup)(struct tree *, uint64_t dir, const char *name, size_t name_len, uint64_t *ret_node,
@@ -90,6 +97,10 @@ struct tree_ops {
     int (*list)(struct tree *, uint64_t dir, struct tree_list **ret);
     void (*list_done)(struct tree *, struct tree_list *);
     bool (*list_has)(const struct tree_list *, const char *name);
+    /* Listings of `dir` that the kernel keeps (tree_share below). */
+    enum tree_share (*share)(struct tree *, uint64_t dir);
+    int (*shared)(struct tree *, uint64_t dir, struct tree_list **ret);
+    void (*unshare)(struct tree *, uint64_t dir);
     /* The name at `position` (0, 1, 2, ...) of `dir`: "." and ".." are not among them. 1 when there is one, 0
      * behind the last, or an error. In one `list` the same position always gives the same name; with NULL,
      * position 0 begins a listing, and the next one that begins ends it. The entry's name lives in `scratch`,
@@ -132,6 +143,9 @@ struct tree {
     /* Live directories can change behind our back and are asked again after this many seconds; an image tree
      * never changes and says HUGE_VAL-like (1e9). */
     double timeout;
+    /* The same for the names of directories: the union may let the kernel keep what it has looked up for
+     * longer, but a listing that begins has the names that are there. */
+    double list_timeout;
     enum tree_marks marks;
     /* 0: nodes get their numbers as they are looked up. Else they have them for ever, without references and
      * in every mount; a directory's is lower than those of what is in it. Trees that differ in one of them
@@ -185,6 +199,26 @@ static inline void tree_list_done(struct tree *t, struct tree_list *list)
 {
     if (list)
         t->ops->list_done(t, list);
+}
+/*
+ * The kernel fills one copy of a directory's listing from what all who list it read, so that all of them must
+ * read the same names at the same places. tree_share_open says what the kernel may do with a listing that is
+ * opened. Unless that is TREE_SHARE_NONE, its names are those of tree_share_begin, and it ends with
+ * tree_share_close; in between the caller holds a reference on the node.
+ */
+static inline enum tree_share tree_share_open(struct tree *t, uint64_t dir)
+{
+    return t->ops->share ? t->ops->share(t, dir) : TREE_SHARE_KEPT;
+}
+static inline int tree_share_begin(struct tree *t, uint64_t dir, struct tree_list **ret)
+{
+    *ret = NULL;
+    return t->ops->shared ? t->ops->shared(t, dir, ret) : 0;
+}
+static inline void tree_share_close(struct tree *t, uint64_t dir)
+{
+    if (t->ops->unshare)
+        t->ops->unshare(t, dir);
 }
 /* True without a list: what never changes has what it had. */
 static inline bool tree_list_has(struct tree *t, const struct tree_list *list, const char *name)

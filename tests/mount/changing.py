@@ -6,7 +6,9 @@
     changing.py rows BASE MOUNT       MOUNT is of the two, with timeout=0: looks at all, changes all, and looks again
     changing.py branch BASE MOUNT     the same where MOUNT has a branch, which changes some before
     changing.py shown BASE MOUNT      a new mount of them, the kernel's, shows the same
-    changing.py steady BASE MOUNT     a listing that is going on stays right while names come and go
+    changing.py listed BASE MOUNT     MOUNT has a branch and keeps names for good: listings follow the changes all the same
+    changing.py steady BASE MOUNT [reopen]
+                                      a listing that is going on stays right while names come and go
     changing.py memory BASE MOUNT PID what the daemon keeps does not grow with the changes
 """
 import ctypes
@@ -16,8 +18,10 @@ import shutil
 import stat
 import struct
 import sys
+import time
 
 libc = ctypes.CDLL(None, use_errno=True)
+CLOCK_REALTIME_COARSE = 5
 SYS_GETDENTS64 = {"x86_64": 217, "aarch64": 61}[os.uname().machine]
 OPAQUE = "user.overlay.opaque"
 NO_KERNEL = "the form is not the kernel's"
@@ -202,6 +206,49 @@ def branch(base, mount):
     check(base, mount, ALL)
 
 
+def names_in(text):
+    return sorted({word.split("=")[0].split("/")[0] for word in text.split()})
+
+
+def tick():
+    """Waits until a change has another time than the one before."""
+    now = time.clock_gettime(CLOCK_REALTIME_COARSE)
+    while time.clock_gettime(CLOCK_REALTIME_COARSE) < now + 0.015:
+        os.sched_yield()
+
+
+def listed(base, mount):
+    """Every other directory is read by somebody while it changes, and all are known to the kernel all the time."""
+    wrong, fds, others = [], {}, []
+
+    def compare(row, when, text):
+        found = sorted(os.listdir(os.path.join(mount, row[0])))
+        if found != names_in(text):
+            wrong.append("%s, %s: %s, expected: %s" % (row[0], when, found, names_in(text)))
+
+    for i, row in enumerate(ALL):
+        compare(row, "before", row[2])
+        fds[row[0]] = os.open(os.path.join(mount, row[0]), os.O_RDONLY | os.O_DIRECTORY | (os.O_PATH if i % 2 else 0))
+        if not i % 2:
+            getdents(fds[row[0]], 300)
+    tick()
+    for row in ALL:
+        do(base, mount, row[0], row[3])
+    for i, row in enumerate(ALL):
+        compare(row, "after", row[4])
+        others.append(os.open(os.path.join(mount, row[0]), os.O_RDONLY))
+        os.close(fds.pop(row[0]))
+        compare(row, "after its first reader", row[4])
+        compare(row, "again", row[4])
+    assert not wrong, "\n".join(wrong)
+    tick()
+    for row, fd in zip(ALL, others):
+        write("%s/bottom/%s/later" % (base, row[0]), "b")
+        os.close(fd)
+        compare(row, "later", row[4] + " later=b")
+    assert not wrong, "\n".join(wrong)
+
+
 def shown(base, mount):
     wrong = []
     for row in ALL if os.path.exists(base + "/up/own_dir") else ROWS:
@@ -230,7 +277,7 @@ def rest(fd):
     return found
 
 
-def steady(base, mount):
+def steady(base, mount, reopen=False):
     """Whatever is not touched comes once, what is touched at most once; each place stays where it was."""
     for i in range(600):
         write("%s/%s/steady/%04d" % (base, ("top", "bottom")[i % 2], i), "")
@@ -254,6 +301,9 @@ def steady(base, mount):
         os.lseek(fd, found[i - 1][0], os.SEEK_SET)
         assert getdents(fd, 300)[0][1] == found[i][1], i
     os.lseek(fd, 0, os.SEEK_SET)
+    if reopen:
+        os.close(fd)
+        fd = os.open(path, os.O_RDONLY)
     now = sorted(name for _, name in rest(fd) if not name.startswith("."))
     want = [n for n in ("%04d" % i for i in range(600)) if n not in going]
     want += [name if i % 2 else "0" + name for i, name in enumerate(going)]

@@ -61,6 +61,41 @@ each_change_is_listed_by_default() {
     same "b c" "$(as ls "$mnt/d" | paste -sd' ')"
 }
 
+# A branch keeps names and attributes for good by default, listings only for as long as the layers are as they were.
+each_change_below_a_branch_is_listed_by_default() {
+    prepare
+    micafs -o "userxattr,lowerdir=$me/top:$me/bottom,upperdir=$me/up,workdir=$me/work" "$mnt"
+    changing listed "$mnt"
+}
+
+each_change_while_a_branch_is_listed_by_default() {
+    prepare
+    as mkdir -p "$me/top/steady" "$me/bottom/steady"
+    micafs -o "userxattr,lowerdir=$me/top:$me/bottom,upperdir=$me/up,workdir=$me/work" "$mnt"
+    changing steady "$mnt" reopen
+}
+
+# A directory that has not changed for a moment is not read again.
+each_listing_is_kept_while_nothing_changes() {
+    local pid before now=
+    as mkdir -p "$me/low/d" "$me/up" "$me/work"
+    as touch "$me/low/d/a" "$me/low/d/b"
+    mkfifo "$T/said"
+    micafs -f -o "lowerdir=$me/low,upperdir=$me/up,workdir=$me/work" "$mnt" 2>"$T/said" &
+    pid=$!
+    exec 7<"$T/said"
+    await mounted "$mnt"
+    for _ in {1..50}; do
+        same "a b" "$(as ls "$mnt/d" | paste -sd' ')"
+        before=$now
+        now=$(counters | grep '^readdirplus=')
+        [ "$before" != "$now" ] || break
+    done
+    same "$before" "$now"
+    as fusermount3 -u "$mnt"
+    wait "$pid"
+}
+
 root_change_takes_no_memory() {
     prepare
     micafs -o "timeout=0,lowerdir=$me/top:$me/bottom" "$mnt"

@@ -31,7 +31,7 @@ static void what_vanishes_is_stale(void **state)
     };
     struct stack s = {.tree = NULL};
     make_stack(&s, things, sizeof(things) / sizeof(*things));
-    s.tree->timeout = 0;
+    s.tree->list_timeout = 0;
     struct tree_attr attr;
     uint64_t d = find(s.tree, "d", &attr), a = find(s.tree, "d/a", &attr), e = find(s.tree, "d/e", &attr);
     uint64_t f = find(s.tree, "d/e/f", &attr), l = find(s.tree, "d/l", &attr), other;
@@ -77,7 +77,7 @@ static void listings_follow(void **state)
     };
     struct stack s = {.tree = NULL};
     make_stack(&s, things, sizeof(things) / sizeof(*things));
-    s.tree->timeout = 0;
+    s.tree->list_timeout = 0;
     struct tree_attr attr;
     uint64_t d = find(s.tree, "d", &attr), b = find(s.tree, "d/b", &attr);
     cleanup_buf struct buf out = BUF_INIT;
@@ -116,7 +116,7 @@ static void what_is_unchanged_is_not_read_again(void **state)
     static const struct thing things[] = {{1, 'd', "d", 0}, {1, 'f', "d/a", "1"}, {2, 'd', "d", 0}};
     struct stack s = {.tree = NULL};
     make_stack(&s, things, sizeof(things) / sizeof(*things));
-    s.tree->timeout = 0;
+    s.tree->list_timeout = 0;
     struct tree_attr attr;
     uint64_t d = find(s.tree, "d", &attr);
     struct tree_list *first, *second;
@@ -162,7 +162,7 @@ static void a_link_in_the_place_of_a_directory_is_not_followed(void **state)
     for (size_t i = 0; i < sizeof(things) / sizeof(*things); i++)
         make_thing(&s, &things[i]);
     open_tree_with(&s, 2, 0); /* no descriptor is kept */
-    s.tree->timeout = 0;
+    s.tree->list_timeout = 0;
     struct tree_attr attr;
     uint64_t e = find(s.tree, "d/e", &attr), f = find(s.tree, "d/e/f", &attr), other;
     assert_int_equal(rename(path_in(&s, 1, "d/e"), path_in(&s, 1, "d/moved")), 0);
@@ -203,7 +203,7 @@ static bool mounts_are_kept_out(bool privileged)
     const char *expect = privileged ? "m/ m/below=b n/ n/below=b n/top=t" : "m/ n/ n/top=t";
     for (unsigned i = 0; i < 2; i++) {
         ok = ok && strcmp(dump(s.tree, &out), expect) == 0;
-        s.tree->timeout = 0;
+        s.tree->list_timeout = 0;
     }
     struct tree_attr attr;
     uint64_t node = find(s.tree, "m", &attr);

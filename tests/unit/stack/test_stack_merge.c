@@ -287,7 +287,7 @@ static void check_merge(const struct merge_case *c)
     if (strcmp(dump(s.tree, &out), c->expect) != 0)
         fail_msg("%s: got \"%s\", expected \"%s\"", c->what, dump(s.tree, &out), c->expect);
     /* Once more with no help from the listings. */
-    s.tree->timeout = 0;
+    s.tree->list_timeout = 0;
     if (strcmp(dump(s.tree, &out), c->expect) != 0)
         fail_msg("%s, by lookups: got \"%s\", expected \"%s\"", c->what, dump(s.tree, &out), c->expect);
     remove_stack(&s);
