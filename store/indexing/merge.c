@@ -8,14 +8,10 @@
 #include <sys/stat.h>
 
 #include "indexing/index_writer.h"
+#include "indexing/merge_links.h"
 #include "indexing/merge_lookup.h"
 #include "indexing/merge_order.h"
 #include "os/buf.h"
-
-/* How often layers may be asked for a name while hard links to lower layers are followed. One layer whose
- * links lead far down in many layers could make that endless; an image of 100 layers and 100,000 such links
- * needs a tenth. */
-#define LINK_STEPS_MAX (1ull << 28)
 
 /* A merged directory whose names are still to be merged: parts .. parts + n_parts - 1 of the queue's, topmost
  * first. */
@@ -29,134 +25,24 @@ struct merge {
     const struct merge_layer *layers;
     uint32_t n_layers;
     struct index_writer *out;
-    uint32_t **numbers;  /* numbers[layer][inode]: its number in the tree, 0 when it has none yet */
-    struct part **found; /* found[layer][inode]: what a link of the layer means (found_of); NULL: none yet */
-    struct buf way;      /* struct part: the links that are being followed */
-    struct buf pending;  /* struct pending, a queue */
-    size_t next;         /* of it */
-    struct buf parts;    /* struct part */
+    uint32_t **numbers; /* numbers[layer][inode]: its number in the tree, 0 when it has none yet */
+    struct merge_links links;
+    struct buf pending;       /* struct pending, a queue */
+    size_t next;              /* of it */
+    struct buf parts;         /* struct part */
     struct merge_order order; /* of the directory at hand */
-    uint64_t link_steps;      /* that are left */
     const atomic_bool *cancel;
     struct err *err;
 };
 
 static int damaged(struct merge *m, uint32_t layer)
 {
-    return err_set(m->err, EUCLEAN, "the index of layer %u (from the bottom, counting from 1) is damaged",
-                   layer + 1);
+    return merge_damaged(m->err, layer);
 }
 
 static bool is_cancelled(const struct merge *m)
 {
     return m->cancel && atomic_load_explicit(m->cancel, memory_order_relaxed);
-}
-
-/* What a hard link of a layer means that was read when the layer did not have its target. An archive is
- * unpacked in its order, so that is what the layers beneath have, although a later entry of the layer may
- * have replaced it. Where they have nothing that could be linked to, a later entry is meant: unpacking would
- * have failed, but nothing else can be right. p->layer is damaged: -EUCLEAN. */
-static int find_target(struct merge *m, struct part *p, const char *path, size_t len)
-{
-    const struct part link = *p;
-    struct part own;
-    int r = merge_lookup(m->layers, link.layer, path, len, &m->link_steps, p), s;
-
-    if (r != -ENOENT && r != -EISDIR)
-        return r;
-    s = merge_lookup(m->layers, link.layer + 1, path, len, &m->link_steps, &own);
-    if (s == 0 && (own.layer != link.layer || own.inode == link.inode))
-        s = -ENOENT;
-    *p = s == 0 || s == -EUCLEAN ? own : link;
-    return s == -ENOENT || s == -EISDIR || s == -ELOOP ? r : s;
-}
-
-static int in_circle(struct merge *m, uint32_t layer, const struct index_name *name)
-{
-    return err_set(
-        m->err, ELOOP,
-        "layer %u (from the bottom, counting from 1): \"%.*s\" is a hard link that leads through hard "
-        "links to itself",
-        layer + 1, (int)name->len, name->name);
-}
-
-static int follow_link(struct merge *m, struct part *p, const struct index_inode *in,
-                       const struct index_name *name)
-{
-    uint32_t layer = p->layer;
-    const char *path;
-    size_t len;
-    int r;
-
-    if (index_target(m->layers[layer].index, in, &path, &len) < 0)
-        return damaged(m, layer);
-    r = find_target(m, p, path, len);
-    switch (r) {
-    case -ENOENT:
-    case -EISDIR:
-    case -ELOOP:
-        return err_set(
-            m->err, -r,
-            "layer %u (from the bottom, counting from 1): \"%.*s\" is a hard link to \"%.*s\", which %s",
-            layer + 1, (int)name->len, name->name, len < 500 ? (int)len : 500, path,
-            r == -ENOENT  ? "is in no layer"
-            : r == -ELOOP ? "leads through too many symbolic links"
-                          : "is a directory");
-    case -E2BIG:
-        return err_set(m->err, E2BIG, "following the hard links to lower layers takes too long");
-    case -EUCLEAN:
-        return damaged(m, p->layer);
-    default:
-        return r;
-    }
-}
-
-/* What was found of a layer's links, by their inodes: a chain of links is followed once, whichever of them is
- * asked for first. Inode 0: nothing yet. */
-static struct part *found_of(struct merge *m, struct part link)
-{
-    struct part **of = &m->found[link.layer];
-
-    if (!*of)
-        *of = calloc(index_inodes(m->layers[link.layer].index), sizeof **of);
-    return *of ? &(*of)[link.inode - 1] : NULL;
-}
-
-static const struct part under_way = {UINT32_MAX, UINT32_MAX};
-
-/* Follows lower links to the file that they mean: a link's target may be a link of a layer below it again, or
- * of the same layer, where they may go round in a circle. */
-static int follow_links(struct merge *m, struct part *p, struct index_inode *in,
-                        const struct index_name *name)
-{
-    int r = 0;
-
-    m->way.len = 0;
-    while (r == 0 && in->flags & INODE_LOWER_LINK) {
-        struct part *found = found_of(m, *p), link = *p;
-
-        if (!found)
-            return -ENOMEM;
-        if (found->inode == under_way.inode)
-            return in_circle(m, link.layer, name);
-        *p = *found;
-        if (!found->inode) {
-            *found = under_way;
-            *p = link;
-            r = buf_append(&m->way, &link, sizeof link);
-            if (r == 0)
-                r = follow_link(m, p, in, name);
-        }
-        if (r == 0 && index_inode(m->layers[p->layer].index, p->inode, in) < 0)
-            return damaged(m, p->layer);
-    }
-    for (size_t i = 0; r == 0 && i < m->way.len / sizeof(struct part); i++) {
-        struct part *found = found_of(m, *part_at(&m->way, i));
-
-        if (found) /* always: it was allocated on the way */
-            *found = *p;
-    }
-    return r;
 }
 
 static int copy_xattrs(struct merge *m, uint32_t layer, const struct index_inode *in, uint64_t *ret)
@@ -207,7 +93,7 @@ static int merge_file(struct merge *m, const struct index_name *name, uint32_t d
 
     if (index_inode(m->layers[p.layer].index, p.inode, &in) < 0)
         return damaged(m, p.layer);
-    r = follow_links(m, &p, &in, name);
+    r = merge_links_follow(&m->links, &p, &in, name);
     if (r < 0)
         return r;
     number = &m->numbers[p.layer][p.inode - 1];
@@ -363,30 +249,22 @@ static int merge_all(struct merge *m)
 int merge_layers(const struct merge_layer *layers, uint32_t n, int tmp_dirfd, int fd,
                  const atomic_bool *cancel, struct err *err)
 {
-    struct merge m = {.layers = layers,
-                      .n_layers = n,
-                      .order = {.layers = layers},
-                      .link_steps = LINK_STEPS_MAX,
-                      .cancel = cancel,
-                      .err = err};
+    struct merge m = {
+        .layers = layers, .n_layers = n, .order = {.layers = layers}, .cancel = cancel, .err = err};
     int r = -ENOMEM;
 
     if (err)
         err->text[0] = 0;
     m.out = index_writer_new(INDEX_TREE, tmp_dirfd);
     m.numbers = calloc(n ? n : 1, sizeof(*m.numbers));
-    m.found = calloc(n ? n : 1, sizeof(*m.found));
-    if (m.out && m.numbers && m.found)
+    if (m.out && m.numbers && merge_links_init(&m.links, layers, n, err) == 0)
         r = merge_all(&m);
     if (r == 0)
         r = index_writer_finish(m.out, fd);
     for (uint32_t l = 0; m.numbers && l < n; l++)
         free(m.numbers[l]);
-    for (uint32_t l = 0; m.found && l < n; l++)
-        free(m.found[l]);
     free(m.numbers);
-    free(m.found);
-    buf_free(&m.way);
+    merge_links_release(&m.links);
     buf_free(&m.pending);
     buf_free(&m.parts);
     merge_order_free(&m.order);
