@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Comparing two inodes, perhaps of two indexes. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "study/study.h"
+
+static int same_target(const struct index *ai, const struct index_inode *a, const struct index *bi,
+                       const struct index_inode *b, bool *ret)
+{
+    const char *at, *bt;
+    size_t al, bl;
+    int r = index_target(ai, a, &at, &al);
+
+    if (r == 0)
+        r = index_target(bi, b, &bt, &bl);
+    if (r == 0)
+        *ret = al == bl && memcmp(at, bt, al) == 0;
+    return r;
+}
+
+/* Sets are sorted by name, so that equal ones are equal attribute by attribute. */
+static int same_xattrs(const struct index *ai, const struct index_inode *a, const struct index *bi,
+                       const struct index_inode *b, bool *ret)
+{
+    struct index_xattr ax, bx;
+    uint64_t ac = 0, bc = 0;
+    int r, s;
+
+    *ret = true;
+    if (!a->xattrs && !b->xattrs)
+        return 0;
+    do {
+        r = a->xattrs ? index_xattr_next(ai, a, &ac, &ax) : 0;
+        s = r < 0 ? r : b->xattrs ? index_xattr_next(bi, b, &bc, &bx) : 0;
+        if (s < 0)
+            return s;
+        *ret = r == s && (r == 0 || (ax.name_len == bx.name_len && ax.value_len == bx.value_len &&
+                                     memcmp(ax.name, bx.name, ax.name_len) == 0 &&
+                                     memcmp(ax.value, bx.value, ax.value_len) == 0));
+    } while (*ret && r > 0);
+    return 0;
+}
+
+/* What the two are, apart from their metadata. */
+static int content_differences(const struct index *ai, const struct index_inode *a, const struct index *bi,
+                               const struct index_inode *b, unsigned *ret)
+{
+    bool same = true;
+    int r = 0;
+
+    if ((a->mode & S_IFMT) != (b->mode & S_IFMT)) {
+        *ret = STUDY_DIFFERS_TYPE;
+        return 0;
+    }
+    if (S_ISREG(a->mode) && (a->size != b->size || a->content_hash != b->content_hash))
+        *ret = STUDY_DIFFERS_CONTENT;
+    if ((S_ISCHR(a->mode) || S_ISBLK(a->mode)) &&
+        (a->rdev_major != b->rdev_major || a->rdev_minor != b->rdev_minor))
+        *ret = STUDY_DIFFERS_DEVICE;
+    if (S_ISLNK(a->mode))
+        r = same_target(ai, a, bi, b, &same);
+    if (!same)
+        *ret = STUDY_DIFFERS_TARGET;
+    return r;
+}
+
+int study_differences(const struct index *ai, const struct index_inode *a, const struct index *bi,
+                      const struct index_inode *b, unsigned *ret)
+{
+    unsigned found = 0;
+    bool same = true;
+    int r = content_differences(ai, a, bi, b, &found);
+
+    if (r == 0)
+        r = same_xattrs(ai, a, bi, b, &same);
+    if (r < 0)
+        return r;
+    if ((a->mode & 07777) != (b->mode & 07777))
+        found |= STUDY_DIFFERS_MODE;
+    if (a->uid != b->uid || a->gid != b->gid)
+        found |= STUDY_DIFFERS_OWNER;
+    if (a->mtime.tv_sec != b->mtime.tv_sec || a->mtime.tv_nsec != b->mtime.tv_nsec)
+        found |= STUDY_DIFFERS_MTIME;
+    if (!same)
+        found |= STUDY_DIFFERS_XATTRS;
+    *ret = found;
+    return 0;
+}
