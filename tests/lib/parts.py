@@ -111,7 +111,7 @@ TASKS = {
     "asan": asan,
     "tsan": tsan,
     "fuzz": lambda slow, seed: [Suite("fuzz", "asan", "fuzz")],
-    "cli": lambda slow, seed: [script("cli", "tests/cli/run-cli")],
+    "cli": lambda slow, seed: [script("cli", "tests/cli/run-cli", images=True)],
     "mount": lambda slow, seed: [script("mount", "tests/mount/run-mount", *some_more(slow), images=True)],
     "hostile": hostile,
     "parity": lambda slow, seed: [script("parity", "tests/parity/run-parity", "--seed", str(seed), "--rounds", "60")],

@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What mica tells of layers, beside the slow count of lib/layer_history.py.
+
+    study_count.py MICA random N [SEED]       N images put together at random, of all odd forms
+    study_count.py MICA image LAYOUT TAG      an image of an OCI layout
+
+In an empty directory, with $MICA_STORE. Every figure is compared; the first that differs ends it with status 1.
+"""
+import json
+import os
+import random
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import layer_history  # noqa: E402
+from made_image import Image, Tar  # noqa: E402
+
+MICA = sys.argv[1]
+
+
+def ask(*words, status=0):
+    done = subprocess.run([MICA, *words], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    if done.returncode != status:
+        raise SystemExit("mica %r: status %d: %r" % (words, done.returncode, done.stderr))
+    return json.loads(done.stdout)
+
+
+def same(what, told, counted):
+    if told != counted:
+        raise SystemExit("%s\n  mica:    %r\n  counted: %r" % (what, told, counted))
+
+
+# ---- images at random
+NAMES = ["a", "b", "c", "d", "not\udcff", "\x1b[1m", "x y"]
+
+
+def random_path(rand):
+    return "/".join(rand.choice(NAMES) for _ in range(rand.choice((1, 1, 2, 2, 3))))
+
+
+def random_fields(rand):
+    return {"mode": rand.choice((0o644, 0o644, 0o600, 0o4755)), "uid": rand.choice((0, 0, 7)), "mtime": rand.choice((1, 1, 2, -5))}
+
+
+def add_at_random(rand, tar, lower, own, removed, hidden):
+    """One entry, if it means the same to whoever unpacks it: no name twice, no parent that is no directory, no link to what
+    the layer removes. `own` are the layer's names with their kinds, `removed` and `hidden` its whiteouts and opaque directories."""
+    path = random_path(rand)
+    parts = path.split("/")
+    above = ["/".join(parts[:n]) for n in range(1, len(parts))]
+    kind = rand.choice(["file"] * 8 + ["dir"] * 3 + ["symlink", "fifo", "device", "xattr", "again", "again"]
+                       + (["link"] * 3 + ["whiteout"] * 4 + ["opaque"] if lower else []))
+    if kind == "again" and lower:  # what is there already, perhaps with other metadata, as chmod and touch make it
+        path = rand.choice(sorted(lower))
+        above = []
+        if lower[path].facts["type"] != "file" or any(p.startswith(path + "/") for p in own) or "/" in path:
+            return
+    if path in own or any(own.get(p, "dir") != "dir" for p in above) or any(p.startswith(path + "/") for p in own):
+        return
+    if any(p in removed for p in [path, *above]):
+        return
+    fields = random_fields(rand)
+    if kind == "whiteout":
+        parent, _, name = path.rpartition("/")
+        tar.file((parent + "/" if parent else "") + ".wh." + name)
+        removed.add(path)
+        own.update({p: "dir" for p in above})
+        return
+    if kind == "opaque":
+        tar.file(path + "/.wh..wh..opq")
+        hidden.add(path)
+        own.update({p: "dir" for p in [*above, path]})
+        return
+    if kind == "link":
+        targets = [p for p, node in lower.items() if not node.is_dir and p not in own
+                   and not any(p == r or p.startswith(r + "/") for r in removed | hidden)
+                   and not any(own.get("/".join(p.split("/")[:n]), "dir") != "dir" for n in range(1, p.count("/") + 1))]
+        targets += [p for p, k in own.items() if k == "file"]
+        targets = [p for p in targets if p not in above]
+        if not targets or path in lower:
+            return
+        tar.link(path, rand.choice(sorted(targets)))
+    elif kind == "again":
+        content = rand.choice((b"one", b"three", b"x" * 3000))
+        tar.file(path, content, **fields)
+    elif kind == "file":
+        tar.file(path, rand.choice((b"", b"one", b"two", b"three", b"y" * 5000)), **fields)
+    elif kind == "xattr":
+        tar.pax({"SCHILY.xattr.user.k": rand.choice(("v", "w"))}).file(path, b"one", **fields)
+        kind = "file"
+    elif kind == "dir":
+        tar.dir(path, **fields)
+    elif kind == "symlink":
+        tar.symlink(path, rand.choice(("a", "b")))
+    elif kind == "fifo":
+        tar.header(path, kind=b"6", **fields)
+    else:
+        tar.header(path, kind=b"3", device=(1, rand.choice((3, 5))), **fields)
+    own.update({p: own.get(p, "dir") for p in above})
+    own[path] = "dir" if kind == "dir" else "file" if kind in ("file", "again") else kind
+
+
+def random_image(rand):
+    tars = []
+    stack = layer_history.Stack([])
+    for _ in range(rand.choice((2, 3, 5, 8))):
+        tar, own, removed, hidden = Tar(), {}, set(), set()
+        for _ in range(rand.randrange(3, 40)):
+            add_at_random(rand, tar, stack.snapshots[-1], own, removed, hidden)
+        tars.append(tar.end())
+        stack = layer_history.Stack(tars)
+    return tars, stack
+
+
+# ---- comparing
+def check_layers(image, manifest, stack):
+    told = ask("layers", "--json", image)
+    losses = stack.losses()
+    for n, layer in enumerate(told):
+        counts = stack.counts(n)
+        size = sum(node.facts["size"] for node in stack.shipped(n))
+        dead = [loss for loss in losses if loss[0] == n]
+        dead_size = sum(loss[4] for loss in dead)
+        blob = manifest["layers"][n]["size"]
+        same("layer %d of %s" % (n + 1, image),
+             [layer[m] for m in ("files_added", "files_changed", "files_metadata", "files_removed", "size", "dead_size", "dead_files",
+                                 "dead_blob_size")],
+             [counts["added"], counts["content"], counts["metadata"], counts["removed"], size, dead_size, len(dead),
+              blob * dead_size // size if size else 0])
+
+
+def check(image, manifest, stack):
+    check_layers(image, manifest, stack)
+
+
+def main():
+    if sys.argv[2] == "image":
+        _, manifest, tars = layer_history.of_layout(sys.argv[3], sys.argv[4])
+        subprocess.run([MICA, "import", "-q", "oci:%s:%s" % (sys.argv[3], sys.argv[4])], check=True, stdout=subprocess.DEVNULL)
+        check(sys.argv[4], manifest, layer_history.Stack(tars))
+        return
+    seed = int(sys.argv[4]) if len(sys.argv) > 4 else int.from_bytes(os.urandom(4), "big")
+    print("seed %d" % seed, flush=True)
+    for n in range(int(sys.argv[3])):
+        rand = random.Random("%d %d" % (seed, n))
+        tars, stack = random_image(rand)
+        image = Image(tars, name="r%d" % n)
+        with open("image.tar", "wb") as file:
+            file.write(image.oci_archive())
+        subprocess.run([MICA, "import", "-q", "image.tar"], check=True, stdout=subprocess.DEVNULL)
+        check("r%d" % n, image.manifest, stack)
+
+
+main()
