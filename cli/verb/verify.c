@@ -12,9 +12,14 @@
 #include "show/text.h"
 #include "verify/verify.h"
 
-enum { STATUS_DAMAGED = 3 };
+enum {
+    STATUS_DAMAGED = 3,
+    STATUS_REPAIRED = 4,
+};
 
 static const struct verb_option options[] = {
+    {'d', "deep", NULL, "read each layer anew from its blob as well, and compare"},
+    {'r', "repair", "[=SOURCE]", "put right what is damaged: out of the store itself, or out of SOURCE"},
     {'q', "quiet", NULL, "print the findings only, and no progress"},
     {'j', "json", NULL, "print JSON, and no progress"},
     {0, NULL, NULL, NULL},
@@ -39,22 +44,31 @@ static void print_finding(const struct verify_finding *f)
     text_put(stdout, f->reason, strlen(f->reason), 0);
     print_names("; images: ", f->images, f->n_images);
     print_names("; branches: ", f->branches, f->n_branches);
+    if (f->repaired)
+        fputs("; repaired", stdout);
+    if (f->unrepaired) {
+        fputs("; not repaired: ", stdout);
+        text_put(stdout, f->unrepaired, strlen(f->unrepaired), 0);
+    }
     putchar('\n');
 }
 
 static void print_summary(const struct verify_result *r)
 {
     char bytes[SIZE_TEXT_MAX];
-    size_t bad = 0, foreign = 0;
+    size_t bad = 0, foreign = 0, repaired = 0;
 
     for (size_t i = 0; i < r->n; i++) {
         foreign += r->findings[i].fault == VERIFY_FOREIGN;
         bad += r->findings[i].fault != VERIFY_FOREIGN;
+        repaired += r->findings[i].repaired;
     }
     printf("%zu blob%s, %zu layer%s, %zu tree%s and %zu branch%s checked (%s): ", r->blobs,
            r->blobs == 1 ? "" : "s", r->layers, r->layers == 1 ? "" : "s", r->trees, r->trees == 1 ? "" : "s",
            r->branches, r->branches == 1 ? "" : "es", size_format(r->bytes, bytes));
-    if (bad)
+    if (bad && repaired)
+        printf("%zu fault%s, %zu of them repaired", bad, bad == 1 ? "" : "s", repaired);
+    else if (bad)
         printf("%zu fault%s", bad, bad == 1 ? "" : "s");
     else
         fputs("all is well", stdout);
@@ -91,7 +105,9 @@ static int add_json(struct json_list *l, const struct verify_finding *f)
         json_set_str(o, "object", verify_object_text(f->object)) < 0 ||
         json_set_digest(o, "object_digest", &f->digest) < 0 || json_set_str(o, "file", f->path) < 0 ||
         json_set_str(o, "reason", f->reason) < 0 || set_names(o, "images", f->images, f->n_images) < 0 ||
-        set_names(o, "branches", f->branches, f->n_branches) < 0) {
+        set_names(o, "branches", f->branches, f->n_branches) < 0 ||
+        json_object_set_new(o, "repaired", json_boolean(f->repaired)) < 0 ||
+        json_set_str(o, "unrepaired", f->unrepaired) < 0) {
         json_decref(o);
         return -ENOMEM;
     }
@@ -101,7 +117,8 @@ static int add_json(struct json_list *l, const struct verify_finding *f)
 /* ---- the verb */
 
 struct request {
-    bool json, quiet;
+    bool json, quiet, repair;
+    const char *source; /* or NULL */
 };
 
 static int show(const struct verify_result *r, const struct request *req)
@@ -112,8 +129,8 @@ static int show(const struct verify_result *r, const struct request *req)
     for (size_t i = 0; i < r->n && e == 0; i++) {
         const struct verify_finding *f = &r->findings[i];
 
-        if (f->fault != VERIFY_FOREIGN)
-            status = STATUS_DAMAGED;
+        if (f->fault != VERIFY_FOREIGN && status != STATUS_DAMAGED)
+            status = f->repaired ? STATUS_REPAIRED : STATUS_DAMAGED;
         if (req->json)
             e = add_json(&l, f);
         else
@@ -124,6 +141,24 @@ static int show(const struct verify_result *r, const struct request *req)
     if (!req->json && !req->quiet)
         print_summary(r);
     return e < 0 ? cli_output_status(e) : status;
+}
+
+static int repair(struct store *s, const struct verify_options *opt, const struct request *req,
+                  struct verify_result *ret, struct err *err)
+{
+    struct source_ref source;
+    int r = req->source ? source_ref_parse(req->source, &source, err) : 0;
+
+    if (r < 0)
+        return r;
+    /* It may have to be read more than once. */
+    if (req->source && source.kind == SOURCE_STDIN)
+        r = err_set(err, EINVAL, "--repair: the SOURCE must be a file or directory, not standard input");
+    if (r == 0)
+        r = verify_repair(s, opt, req->source ? &source : NULL, ret, err);
+    if (req->source)
+        source_ref_free(&source);
+    return r;
 }
 
 static int check(struct store *s, struct verify_options *opt, const struct request *req)
@@ -140,7 +175,7 @@ static int check(struct store *s, struct verify_options *opt, const struct reque
     opt->cancel = interrupt_flag();
     opt->progress = progress_bytes;
     opt->ctx = progress;
-    int r = verify_store(s, opt, &result, &err);
+    int r = req->repair ? repair(s, opt, req, &result, &err) : verify_store(s, opt, &result, &err);
     progress_free(progress);
     if (r < 0 && interrupt_status()) {
         cli_failf("verify: interrupted");
@@ -165,6 +200,11 @@ static int run(struct cli *cli, int argc, char **argv)
     for (int c; (c = options_next(&o)) > 0;) {
         req.json |= c == 'j';
         req.quiet |= c == 'q';
+        opt.deep |= c == 'd';
+        if (c == 'r') {
+            req.repair = true;
+            req.source = o.value;
+        }
     }
     if (options_operands(&o, 0, -1, "IMAGE...") < 0)
         return o.status;
@@ -185,15 +225,19 @@ static const struct foreign_option elsewhere[] = {
 const struct verb verb_verify = {
     .name = "verify",
     .summary = "check that the store is whole",
-    .synopsis = "[--quiet | --json] [IMAGE...]",
+    .synopsis = "[--deep] [--repair[=SOURCE]] [--quiet | --json] [IMAGE...]",
     .about =
         "Reads all that is in the store, or all that the images need, and compares: blobs with their digests, contents\n"
         "with the checksums in the layers' indexes, trees with a fresh merge of the layers, branches with their format.\n"
         "Prints a line for each fault, with the images and branches that it affects, and for each file that is not\n"
-        "mica's. Changes nothing. Exit status: 0 all is well, 3 something is damaged or missing.\n",
+        "mica's. Changes nothing, unless it is to repair: then layers are read anew from their blobs, trees made anew\n"
+        "from their layers, and what the store has no second copy of is taken from SOURCE. Nothing else is touched.\n"
+        "Exit status: 0 all is well, 3 something is damaged or missing, 4 it was, and all is repaired.\n",
     .options = options,
     .examples = "mica verify\n"
                 "mica verify debian:12\n"
+                "mica verify --repair\n"
+                "mica verify --repair=oci:/srv/images:debian-12 debian:12\n"
                 "mica verify --json | jq -r '.[].images[]' | sort -u\n",
     .foreign = elsewhere,
     .run = run,

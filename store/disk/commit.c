@@ -14,13 +14,16 @@
 #include <sys/stat.h>
 
 #include "disk/catalog_file.h"
+#include "disk/own_object.h"
 #include "disk/tx.h"
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "os/dir.h"
 #include "os/fd.h"
 
-#define NEW_CATALOG ".index.json" /* in the directory of the transaction */
+/* In the directory of the transaction. */
+#define NEW_CATALOG ".index.json"
+#define OLD_OBJECT  ".old"
 
 /* Makes a file whose bytes are durable; that its name is not yet does not matter, for it will be renamed. */
 static int put_file(int dir, const char *name, const char *text, size_t len)
@@ -116,6 +119,52 @@ static int move_to(struct tx *t, const char *name, const char *path)
     return renameat(t->staging.fd, name, dir, slash + 1) < 0 ? -errno : 0;
 }
 
+/* Exchanges the object with the damaged one, which goes with the transaction's directory. A file system that
+ * cannot exchange names replaces files; a directory has to be moved away first. */
+static int exchange(struct tx *t, const struct tx_object *o, int dir, const char *name)
+{
+    if (renameat2(t->staging.fd, o->tmp_name, dir, name, RENAME_EXCHANGE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -errno;
+    if (o->kind == OBJECT_LAYER && renameat(dir, name, t->staging.fd, OLD_OBJECT) < 0)
+        return -errno;
+    return renameat(t->staging.fd, o->tmp_name, dir, name) < 0 ? -errno : 0;
+}
+
+/* Gives what somebody else has put in an object's place another name, before the object is put there: so it is
+ * never in the transaction's directory, all of which is removed. */
+static int keep_beside(struct tx *t, const struct tx_object *o, int dir, const char *name)
+{
+    char kept[NAME_MAX];
+
+    snprintf(kept, sizeof(kept), "%s.kept-%s", name, t->staging.id);
+    if (renameat2(dir, name, dir, kept, RENAME_NOREPLACE) < 0 &&
+        (errno != EINVAL || faccessat(dir, kept, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
+         renameat(dir, name, dir, kept) < 0))
+        return -errno;
+    return renameat(t->staging.fd, o->tmp_name, dir, name) < 0 ? -errno : 0;
+}
+
+static int replace_object(struct tx *t, const struct tx_object *o, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    cleanup_free char *parent = strndup(path, (size_t)(slash - path));
+    cleanup_fd int dir = parent ? store_open_dir(t->store, parent) : -ENOMEM;
+
+    if (dir < 0)
+        return dir;
+    return object_is_own(dir, slash + 1, o->kind) ? exchange(t, o, dir, slash + 1)
+                                                  : keep_beside(t, o, dir, slash + 1);
+}
+
+static bool is_taken(struct store *s, const char *path)
+{
+    struct stat st;
+
+    return fstatat(s->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 /* Renames one object into place. Committers exclude each other, so what is there now was there before. */
 static int move_object(struct tx *t, const struct tx_object *o)
 {
@@ -124,9 +173,9 @@ static int move_object(struct tx *t, const struct tx_object *o)
 
     if (r < 0)
         return r;
-    if (object_exists(t->store, o->kind, &o->digest))
+    if (!o->replaces && object_exists(t->store, o->kind, &o->digest))
         return o->kind == OBJECT_LAYER ? keep_markers(t, o, path) : 0;
-    return move_to(t, o->tmp_name, path);
+    return is_taken(t->store, path) ? replace_object(t, o, path) : move_to(t, o->tmp_name, path);
 }
 
 static int move_objects(struct tx *t, struct err *err)
@@ -208,17 +257,18 @@ static int publish(struct tx *t, const struct tx_name *names, size_t n, struct e
 {
     cleanup_fd int lock = store_lock(t->store, LOCK_EX, err);
     cleanup_free struct tx_name *settled = calloc(n + 1, sizeof(*settled));
-    bool changed;
-    int r;
+    bool changed = false;
+    int r = 0;
 
     if (lock < 0)
         return lock;
     if (!settled)
         return err_errno(err, ENOMEM, "cannot change the catalog");
-    if (n)
+    if (n) {
         memcpy(settled, names, n * sizeof(*settled));
-    r = settle(t, settled, n, err);
-    if (r == 0)
+        r = settle(t, settled, n, err);
+    }
+    if (r == 0 && n) /* who lists nothing needs no catalog, which may be damaged */
         r = stage_catalog(t, settled, n, &changed, err);
     if (r == 0)
         r = move_objects(t, err);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/file.h>
 
+#include "disk/store.h"
 #include "disk/tx.h"
 #include "os/beneath.h"
 #include "os/cleanup.h"
@@ -68,7 +69,7 @@ static int add_object(struct tx *t, enum object_kind kind, const char *tmp_name,
     more = reallocarray(t->objects, t->n_objects + 1, sizeof(*more));
     if (more) {
         t->objects = more;
-        more[t->n_objects++] = (struct tx_object){kind, *d, name};
+        more[t->n_objects++] = (struct tx_object){.kind = kind, .digest = *d, .tmp_name = name};
     } else {
         r = -ENOMEM;
     }
@@ -93,6 +94,23 @@ int tx_add_tree(struct tx *t, const char *tmp_name, const struct digest *chain_i
     return add_object(t, OBJECT_TREE, tmp_name, chain_id);
 }
 
+int tx_replace(struct tx *t, enum object_kind kind, const struct digest *d)
+{
+    int r = -ENOENT;
+
+    pthread_mutex_lock(&t->lock);
+    for (size_t i = 0; i < t->n_objects; i++) {
+        struct tx_object *o = &t->objects[i];
+
+        if (o->kind != kind || !digest_equal(&o->digest, d))
+            continue;
+        o->replaces = true;
+        r = 0;
+    }
+    pthread_mutex_unlock(&t->lock);
+    return r;
+}
+
 int tx_add_from(struct tx *t, const struct digest *diff_id, const struct digest *blob)
 {
     struct tx_from *more;
@@ -109,6 +127,15 @@ int tx_add_from(struct tx *t, const struct digest *diff_id, const struct digest 
     return more ? 0 : -ENOMEM;
 }
 
+/* Has the store a small blob, with the bytes that its digest says? */
+static bool is_sound(struct store *s, const struct digest *d)
+{
+    cleanup_free char *data = NULL;
+    size_t len;
+
+    return store_read_blob(s, d, &data, &len, NULL) == 0;
+}
+
 int tx_put_blob(struct tx *t, const void *data, size_t len, const struct digest *d, struct err *err)
 {
     char name[32], label[OBJECT_LABEL_MAX];
@@ -117,7 +144,7 @@ int tx_put_blob(struct tx *t, const void *data, size_t len, const struct digest 
     int r;
 
     object_label(OBJECT_BLOB, d, label);
-    if (object_exists(t->store, OBJECT_BLOB, d))
+    if (is_sound(t->store, d))
         return 0;
     pthread_mutex_lock(&t->lock);
     number = t->n_put++;
@@ -127,5 +154,7 @@ int tx_put_blob(struct tx *t, const void *data, size_t len, const struct digest 
     r = fd < 0 ? fd : fd_write(fd, data, len);
     if (r == 0)
         r = add_object(t, OBJECT_BLOB, name, d);
+    if (r == 0)
+        r = tx_replace(t, OBJECT_BLOB, d);
     return r < 0 ? err_errno(err, -r, "cannot write %s to the store %s", label, t->store->path) : 0;
 }

@@ -8,9 +8,11 @@
 #ifndef MICA_DISK_TRANSACTION_H
 #define MICA_DISK_TRANSACTION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "disk/catalog.h"
+#include "disk/object.h"
 #include "image/digest.h"
 #include "image/manifest.h"
 #include "os/err.h"
@@ -46,10 +48,15 @@ int tx_add_blob(struct tx *t, const char *tmp_name, const struct digest *d);
 int tx_add_layer(struct tx *t, const char *tmp_name, const struct digest *diff_id);
 int tx_add_tree(struct tx *t, const char *tmp_name, const struct digest *chain_id);
 
+/* The store's copy of an object of this transaction is damaged: the commit puts this one in its place, in one
+ * step where the file system can exchange names. The damaged one is removed; one in which there is something
+ * that mica has not made stays beside it, as NAME.kept-ID. -ENOENT: the transaction has no such object. */
+int tx_replace(struct tx *t, enum object_kind kind, const struct digest *d);
+
 /* Notes that `blob` decompresses to a layer that is in the store or in this transaction. */
 int tx_add_from(struct tx *t, const struct digest *diff_id, const struct digest *blob);
 
-/* Puts a small blob. */
+/* Puts a small blob; one that the store has is replaced if it is damaged. */
 int tx_put_blob(struct tx *t, const void *data, size_t len, const struct digest *d, struct err *err);
 
 /* Commits with `names`, settled as the catalog is then. The transaction is gone in either

@@ -14,6 +14,7 @@ struct tx_object {
     enum object_kind kind;
     struct digest digest;
     char *tmp_name;
+    bool replaces; /* tx_replace */
 };
 
 /* `blob` decompresses to `layer`. */

@@ -18,21 +18,26 @@ struct content_ref {
     bool own;       /* in files/ */
 };
 
-enum object_state { OBJECT_UNCHECKED, OBJECT_SOUND, OBJECT_DAMAGED };
+enum object_state {
+    OBJECT_UNCHECKED,
+    OBJECT_SOUND,
+    OBJECT_DAMAGED,
+    OBJECT_DISPUTED, /* a tree that is not what its layers make: one of them is wrong */
+};
 
 /* An object that is in the store. */
 struct object {
     enum object_kind kind;
     struct digest digest;
     char path[OBJECT_PATH_MAX];
-    uint64_t size;  /* of a blob or a tree, bytes */
-    bool has_alien; /* it, or something in it, is not of mica's making */
+    uint64_t size; /* of a blob or a tree, bytes */
     /* Of a layer `state` is that of its metadata until its contents were read. Only the thread that checks the
      * object, or that runs alone, writes it. */
     enum object_state state;
     /* layers with sound metadata */
     struct index *ix;
-    struct content_ref *refs; /* sorted by place; those in files/ last */
+    bool was_reread, is_other; /* it was compared with its blob; the blob makes another layer */
+    struct content_ref *refs;  /* sorted by place; those in files/ last */
     size_t n_refs;
     _Atomic size_t bad_contents;
     _Atomic uint32_t bad_inode; /* one of them */
@@ -42,7 +47,8 @@ struct object {
 struct check {
     struct store *s;
     const struct verify_options *opt;
-    int tmp_fd; /* where unnamed files may be made, or -1 */
+    int tmp_fd;    /* where unnamed files may be made, or -1 */
+    bool writable; /* that is the directory of a transaction */
     struct needs needs;
     struct object *objects; /* sorted: by kind, then by digest */
     size_t n_objects;
@@ -90,6 +96,10 @@ void check_contents(struct check *c, struct object *o, size_t from, size_t to);
 void check_blob(struct check *c, struct object *o);
 /* check_tree.c: waits for nothing: all layers have been checked. */
 void check_tree(struct check *c, struct object *o);
+/* check_dispute.c: compares a layer with its blob, once. */
+void check_against_blob(struct check *c, struct object *o);
+/* Finds out which is wrong, a tree or its layers. */
+void check_disputes(struct check *c);
 /* check_branch.c */
 void check_branches(struct check *c);
 

@@ -125,7 +125,6 @@ static void look_for_foreign(struct check *c, struct object *o, int layer, const
     for (const struct dirent *e; (e = dir_next(dir, &r));) {
         if (is_ours(o, e->d_name))
             continue;
-        o->has_alien = true;
         snprintf(path, sizeof path, "%s%s%s", strcmp(below, ".") == 0 ? "" : below,
                  strcmp(below, ".") == 0 ? "" : "/", e->d_name);
         check_note_object(c, o, VERIFY_FOREIGN, path, "it is not mica's");
@@ -149,7 +148,6 @@ static void look_for_types(struct check *c, struct object *o, int layer)
         if (fstatat(layer, parts[i].name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
             (st.st_mode & S_IFMT) == parts[i].type)
             continue;
-        o->has_alien = true;
         check_note_object(c, o, parts[i].fault, parts[i].name, "it is not a %s",
                           parts[i].type == S_IFREG ? "regular file" : "directory");
     }

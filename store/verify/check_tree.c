@@ -102,7 +102,7 @@ void check_tree(struct check *c, struct object *o)
     else if (check_is_trouble(r))
         check_failed(c, r, o->path);
     else if (r == 0)
-        check_note_object(c, o, VERIFY_METADATA, NULL, "it is not what its layers make");
+        o->state = OBJECT_DISPUTED;
     else if (r != -ENOENT) /* what is wrong with its layers is told of there */
         check_note_object(c, o, check_fault_of(r, VERIFY_METADATA), NULL, "%s",
                           err.text[0] ? err.text : strerror(-r));

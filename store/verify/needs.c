@@ -46,11 +46,35 @@ static int add_config(struct need *n, const struct image_config *config)
 
     for (size_t i = 0; r == 0 && i < config->n_diff_ids; i++)
         r = add_object(n, OBJECT_LAYER, &config->diff_ids[i]);
-    return r == 0 ? add_object(n, OBJECT_TREE, &chain) : r;
+    if (r == 0)
+        r = add_object(n, OBJECT_TREE, &chain);
+    if (r < 0)
+        return r;
+    n->stack = calloc(config->n_diff_ids + 1, sizeof *n->stack);
+    if (!n->stack)
+        return -ENOMEM;
+    for (size_t i = 0; i < config->n_diff_ids; i++)
+        n->stack[i] = config->diff_ids[i];
+    n->n_stack = config->n_diff_ids;
+    n->chain_id = chain;
+    return 0;
+}
+
+static int add_pairs(struct needs *all, const struct manifest *m, const struct image_config *config)
+{
+    size_t n = m->n_layers < config->n_diff_ids ? m->n_layers : config->n_diff_ids;
+    struct needed_pair *more = reallocarray(all->pairs, all->n_pairs + n + 1, sizeof *more);
+
+    if (!more)
+        return -ENOMEM;
+    all->pairs = more;
+    for (size_t i = 0; i < n; i++)
+        more[all->n_pairs++] = (struct needed_pair){config->diff_ids[i], m->layers[i].digest};
+    return 0;
 }
 
 /* As far as they can be read: what is wrong with them is found where blobs are checked. */
-static int add_image(struct store *s, struct need *n)
+static int add_image(struct store *s, struct needs *all, struct need *n)
 {
     cleanup_free char *manifest_json = NULL, *config_json = NULL;
     struct manifest m;
@@ -65,6 +89,8 @@ static int add_image(struct store *s, struct need *n)
     if (r == 0 && store_read_blob(s, &m.config.digest, &config_json, &len, NULL) == 0 &&
         image_config_parse(config_json, len, &config, NULL) == 0) {
         r = add_config(n, &config);
+        if (r == 0)
+            r = add_pairs(all, &m, &config);
         image_config_free(&config);
     }
     manifest_free(&m);
@@ -95,7 +121,7 @@ static int add_catalog_entry(struct store *s, struct needs *all, const char *nam
     struct need *n;
     int r = add_need(all, name, false, manifest, &n);
 
-    return r == 0 ? add_image(s, n) : r;
+    return r == 0 ? add_image(s, all, n) : r;
 }
 
 static int add_all_images(struct store *s, struct needs *all, struct err *err)
@@ -161,7 +187,7 @@ static int add_branches(struct store *s, struct needs *all, size_t images, bool 
             continue;
         r = add_need(all, l.branches[i].name, true, &info->manifest, &n);
         if (r == 0)
-            r = add_image(s, n);
+            r = add_image(s, all, n);
         if (r == 0)
             r = add_object(n, OBJECT_TREE, &info->chain_id);
         if (r < 0)
@@ -225,8 +251,10 @@ void needs_free(struct needs *n)
     for (size_t i = 0; i < n->n; i++) {
         free(n->all[i].name);
         free(n->all[i].objects);
+        free(n->all[i].stack);
     }
     free(n->all);
     free(n->objects);
+    free(n->pairs);
     *n = (struct needs){.all = NULL};
 }

@@ -10,18 +10,27 @@ struct needed {
     enum object_kind kind;
     struct digest digest;
 };
+/* By what an image says, `blob` decompresses to `layer`. */
+struct needed_pair {
+    struct digest layer, blob;
+};
 struct need {
     char *name; /* of the image or branch; of an image without one its digest */
     bool is_branch;
     struct digest manifest;
     struct needed *objects; /* as far as manifest and config can be read */
     size_t n;
+    struct digest chain_id; /* of `stack`: DiffIDs, bottom first; NULL where the config cannot be read */
+    struct digest *stack;
+    size_t n_stack;
 };
 struct needs {
     struct need *all;
     size_t n;
     struct needed *objects; /* of all of them, each once */
     size_t n_objects;
+    struct needed_pair *pairs; /* may be there more than once */
+    size_t n_pairs;
 };
 
 /* Of the images of these words, and the branches on them; of all without words. -EUCLEAN with a line when the

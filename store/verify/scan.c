@@ -52,7 +52,6 @@ static int add_object(struct check *c, enum object_kind kind, const struct diges
     if (fstatat(store_fd(c->s), o.path, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return errno == ENOENT || errno == ENOTDIR ? 0 : check_failed(c, -errno, o.path);
     if ((st.st_mode & S_IFMT) != wanted) {
-        o.has_alien = true;
         check_note_object(c, &o, kind == OBJECT_BLOB ? VERIFY_CONTENT : VERIFY_METADATA, NULL,
                           "it is %s, and should be %s", type_text(st.st_mode), type_text(wanted));
     }

@@ -94,6 +94,12 @@ static void run_layer(struct check *c, void *ctx, size_t i)
         check_layer(c, o);
 }
 
+static void run_against_blob(struct check *c, void *ctx, size_t i)
+{
+    (void)ctx;
+    check_against_blob(c, &c->objects[i]);
+}
+
 static void run_piece(struct check *c, void *ctx, size_t i)
 {
     const struct piece *p = &((const struct pieces *)ctx)->all[i];
@@ -134,6 +140,8 @@ static void check_all(struct check *c)
     if (r == 0) {
         check_missing(c);
         check_run(c, c->n_objects, run_layer, NULL);
+        if (c->opt->deep)
+            check_run(c, c->n_objects, run_against_blob, NULL);
         r = c->error ? c->error : list_pieces(c, &pieces);
     }
     if (r == 0)
@@ -143,6 +151,8 @@ static void check_all(struct check *c)
             check_layer_done(c, &c->objects[i]);
     if (!c->error)
         check_run(c, c->n_objects, run_tree, NULL);
+    if (!c->error)
+        check_disputes(c);
     if (!c->error)
         check_branches(c);
     if (!c->error)
@@ -188,7 +198,8 @@ int verify_store(struct store *s, const struct verify_options *opt, struct verif
     int r;
 
     pthread_mutex_init(&c.lock, NULL);
-    if (tx_begin(s, &tx, NULL) == 0)
+    c.writable = tx_begin(s, &tx, NULL) == 0;
+    if (c.writable)
         c.tmp_fd = tx_fd(tx);
     r = find_needs(&c, err);
     if (r == 0) {

@@ -59,6 +59,7 @@ struct verify_result {
 struct verify_options {
     const char *const *images; /* as in store_find_image: check what these need alone; none: everything */
     size_t n_images;
+    bool deep;                 /* read each layer anew from its blob, too, and compare */
     unsigned threads;          /* 0: by the machine */
     const atomic_bool *cancel; /* or NULL */
     /* `done` of `total` bytes were read; from any thread, never two at a time. Or NULL. */
@@ -70,6 +71,12 @@ struct verify_options {
 int verify_store(struct store *s, const struct verify_options *opt, struct verify_result *ret,
                  struct err *err);
 void verify_result_free(struct verify_result *r);
+
+/* Checks, and puts right what is damaged or missing and nothing else, as long as something can be done: a layer
+ * from a blob of the store, a tree from its layers, all else from `source`, which may be NULL. What was put
+ * right is checked again. Findings say which were. */
+int verify_repair(struct store *s, const struct verify_options *opt, const struct source_ref *source,
+                  struct verify_result *ret, struct err *err);
 
 /* "damaged content", "damaged metadata", "missing", "unreadable", "foreign". */
 const char *verify_fault_text(enum verify_fault f);

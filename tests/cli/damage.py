@@ -1,17 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Damages every kind of thing in a store in every way, one at a time, and compares what mica verify tells.
+"""Damages every kind of thing in a store in every way, one at a time, and compares what mica verify tells. Then it repairs: layers and
+trees out of the store alone, blobs out of an archive of the image; afterwards each object has the very bytes that it had, and what is
+not mica's is there, wherever it is.
 
     damage.py MICA [PATTERN]     in an empty directory
 
 A row of the table: what is damaged, how, and the findings that there must be: (fault, object, file). The image that is affected must
-be named wherever an object of it is damaged.
+be named wherever an object of it is damaged, and no other.
 """
 import hashlib
 import json
 import os
 import re
 import shutil
+import stat
 import subprocess
 import sys
 
@@ -22,7 +25,7 @@ from made_image import Image, Tar  # noqa: E402
 MICA = sys.argv[1]
 PATTERN = sys.argv[2] if len(sys.argv) > 2 else ""
 CLEAN, STORE = "clean", "store"
-DAMAGED = 3
+DAMAGED, REPAIRED = 3, 4
 
 
 def layers():
@@ -134,7 +137,7 @@ def rows(f):
         yield "index " + name, way, base + "/index", {(METADATA, "layer", base + "/index")}
     yield "index a link", link, base + "/index", {(METADATA, "layer", base + "/index")}
     yield "index of another layer", lambda p: swap(p, os.path.join(STORE, f.other_layer, "index")), base + "/index", {
-        (CONTENT, "layer", base), (METADATA, "tree", f.tree), (FOREIGN, "file", base + "/files/1")}
+        (CONTENT, "layer", base), (METADATA, "layer", base + "/index"), (FOREIGN, "file", base + "/files/1")}
     yield "index for all to write", lambda p: os.chmod(p, 0o666), base + "/index", {(METADATA, "layer", base + "/index")}
     yield "first content flipped", lambda p: flip(p, 1), base + "/pack", {(CONTENT, "layer", base)}
     yield "page flipped", lambda p: flip(p, 4096 + 4999), base + "/pack", {(CONTENT, "layer", base)}
@@ -149,7 +152,7 @@ def rows(f):
     yield "layer removed", remove, base, {(MISSING, "layer", base)}
     yield "layer a link", link, base, {(METADATA, "layer", base)}
     yield "layer a file", lambda p: (remove(p), make(p)), base, {(METADATA, "layer", base)}
-    yield "upper layer of another", lambda p: swap(p, os.path.join(STORE, f.other_layer)), top, {(METADATA, "tree", f.tree)}
+    yield "upper layer of another", lambda p: swap(p, os.path.join(STORE, f.other_layer)), top, {(METADATA, "layer", top + "/index")}
     size = os.path.getsize(os.path.join(CLEAN, f.tree))
     for at in (0, 9, 30, 200, size // 2, size - 1):
         yield "tree flipped at %d" % at, lambda p, at=at: flip(p, at), f.tree, {(METADATA, "tree", f.tree)}
@@ -165,21 +168,74 @@ def rows(f):
         yield "mark %s %r" % (mark, value), lambda p, m=mark, v=value: os.setxattr(p, "user.overlay." + m, v), "branches/work/upper/dir", {
             (METADATA, "branch", "branches/work/upper/dir")}
     yield "catalog cut", cut, "index.json", {(METADATA, "catalog", "index.json")}
+    yield "content flipped beside a foreign file", lambda p: (flip(p + "/pack", 1), make(p + "/hello")), base, {
+        (CONTENT, "layer", base), (FOREIGN, "file", base + "/hello")}
+    yield "both layers and the tree", lambda p: (flip(p + "/pack", 1), remove(os.path.join(STORE, top)), cut(os.path.join(STORE, f.tree))), base, {
+        (CONTENT, "layer", base), (MISSING, "layer", top), (METADATA, "tree", f.tree)}
+    yield "blob and layer", lambda p: (flip(p, 20), remove(os.path.join(STORE, base))), f.blobs[0], {
+        (CONTENT, "blob", f.blobs[0]), (MISSING, "layer", base)}
     for path in ("hello", "blobs/hello", "blobs/sha256/hello", "layers/hello", "trees/hello", "branches/.hello", "leases/hello", "tmp/hello",
                  base + "/hello", base + "/files/2", base + "/from/hello", "branches/work/hello"):
         yield path.replace(base, "LAYER") + " foreign", make, path, {(FOREIGN, "file", path)}
 
 
-def findings():
-    status = 0
-    done = subprocess.run([MICA, "--store", STORE, "verify", "--json"], stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False)
+def verify(*words):
+    """-> (exit status, findings)"""
+    done = subprocess.run([MICA, "--store", STORE, "verify", "--json", *words], stdin=subprocess.DEVNULL, capture_output=True, timeout=120,
+                          check=False)
     if done.stderr:
         raise AssertionError("it says %r" % done.stderr)
-    told = json.loads(done.stdout)
-    status = DAMAGED if any(one["fault"] != FOREIGN for one in told) else 0
-    if done.returncode != status:
-        raise AssertionError("status %d, not %d: %r" % (done.returncode, status, told))
+    return done.returncode, json.loads(done.stdout)
+
+
+def findings():
+    status, told = verify()
+    wanted = DAMAGED if any(one["fault"] != FOREIGN for one in told) else 0
+    if status != wanted:
+        raise AssertionError("status %d, not %d: %r" % (status, wanted, told))
     return told
+
+
+def repaired(words, told, kinds):
+    """Repairs; those of the findings that are of these kinds must be mended, and no other."""
+    wanted = {(one["object"], one["file"]): one["object"] in kinds for one in told if one["fault"] != FOREIGN}
+    status, now = verify(*words)
+    have = {(one["object"], one["file"]): one["repaired"] for one in now if one["fault"] != FOREIGN}
+    # What has come back with a manifest or config may show more.
+    if not all(have.get(key) == value for key, value in wanted.items()) or not all(have[key] for key in have.keys() - wanted.keys()):
+        raise AssertionError("%r repairs %r, not %r: %r" % (words, have, wanted, now))
+    expected = 0 if not wanted else REPAIRED if all(wanted.values()) else DAMAGED
+    if status != expected:
+        raise AssertionError("%r: status %d, not %d" % (words, status, expected))
+    if any(one["object"] not in kinds and not one["unrepaired"] for one in now if one["fault"] != FOREIGN):
+        raise AssertionError("it does not say why not: %r" % now)
+
+
+def mended(name, told):
+    foreign = foreign_files()
+    repaired(["--repair"], told, ("tree",) + (() if "blob and layer" in name else ("layer",)))
+    repaired(["--repair=app.tar"], findings(), ("blob", "layer", "tree"))
+    whole = not any(one["object"] in ("branch", "catalog") for one in told)
+    left = findings()
+    if whole and any(one["fault"] != FOREIGN for one in left):
+        raise AssertionError("not whole: %r" % left)
+    if foreign != foreign_files():
+        raise AssertionError("what is not mica's was %r and is %r" % (foreign, foreign_files()))
+    if name == "catalog cut":
+        return
+    now, clean = digest_of_store(STORE), digest_of_store(CLEAN)
+    other = [path for path, digest in clean.items() if now.get(path) != digest and not path.startswith("branches/")]
+    if other:
+        raise AssertionError("other bytes than before: %r" % other)
+    if os.listdir(os.path.join(STORE, "tmp")) != (["hello"] if name.startswith("tmp/") else []):
+        raise AssertionError("left in tmp: %r" % os.listdir(os.path.join(STORE, "tmp")))
+
+
+def foreign_files():
+    """How many names there are that the rows have made, wherever they are, and whether what a link leads to is untouched."""
+    count = sum(name == "hello" or name == ".hello" or os.path.islink(os.path.join(top, name)) or stat.S_ISFIFO(os.lstat(os.path.join(top, name)).st_mode)
+                for top, directories, names in os.walk(STORE) for name in directories + names)
+    return count, digest_of_store("elsewhere") if os.path.isdir("elsewhere") else os.path.exists("elsewhere") and os.path.getsize("elsewhere")
 
 
 def tried(name, damage, path, wanted):
@@ -194,8 +250,11 @@ def tried(name, damage, path, wanted):
             raise AssertionError("it does not say whom it affects: %r" % one)
         if "other" in one["images"]:
             raise AssertionError("it affects no other image: %r" % one)
+        if one["repaired"] or one["unrepaired"]:
+            raise AssertionError("nothing was to be repaired: %r" % one)
         if not one["reason"] or "\n" in one["reason"]:
             raise AssertionError("for no reason: %r" % one)
+    mended(name, told)
 
 
 def fresh():
@@ -205,14 +264,14 @@ def fresh():
     subprocess.run(["cp", "-a", CLEAN, STORE], check=True)
 
 
-def digest_of_store():
+def digest_of_store(store):
     sums = {}
-    for top, _, names in os.walk(STORE):
+    for top, _, names in os.walk(store):
         for name in names:
             path = os.path.join(top, name)
             if os.path.isfile(path) and not os.path.islink(path):
                 with open(path, "rb") as file:
-                    sums[path] = hashlib.sha256(file.read()).hexdigest()
+                    sums[os.path.relpath(path, store)] = hashlib.sha256(file.read()).hexdigest()
     return sums
 
 
@@ -221,9 +280,9 @@ def main():
     facts = Facts()
     shutil.copytree(STORE, CLEAN, symlinks=True)
     fresh()
-    before = digest_of_store()
+    before = digest_of_store(STORE)
     failed = count = 0
-    if findings() or digest_of_store() != before:
+    if findings() or digest_of_store(STORE) != before:
         print("damage: a store that is whole: %r" % findings())
         failed = 1
     for name, damage, path, wanted in rows(facts):

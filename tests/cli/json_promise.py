@@ -126,6 +126,9 @@ def look_at_faults():
     check(done.returncode == 3, "mica verify: status %d: %r" % (done.returncode, done.stderr))
     for one in json.loads(done.stdout):
         check_object("verify", one)
+    done = subprocess.run([MICA, "verify", "--json", "--repair"], stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False)
+    for one in json.loads(done.stdout):
+        check_object("verify", one)
     os.rename(blob + ".kept", blob)
     os.unlink(foreign)
 

@@ -61,3 +61,73 @@ case_verify_to_read_only() {
     [ "$status" = 3 ] || fail "status $status"
     has out "unreadable: trees/"
 }
+
+# A layer in the place of another one, whose own checksums are right.
+case_verify_deep() {
+    fill
+    expect 0 inspect app:1
+    local layers
+    layers=$(python3 -c 'import json; print(*[layer["diff_id"].split(":")[1] for layer in json.load(open("out"))["layers"]])')
+    read -r -a layers <<<"$layers"
+    rm -rf "$MICA_STORE"/trees/* "$MICA_STORE/layers/${layers[1]}"
+    cp -a "$MICA_STORE/layers/${layers[2]}" "$MICA_STORE/layers/${layers[1]}"
+    expect 3 verify
+    has_not out "damaged metadata: layers/"
+    expect 3 verify --deep
+    has out "damaged metadata: layers/${layers[1]}/index: it is not what the blob of the layer makes"
+    expect 4 verify --deep --repair
+    expect 0 verify --deep
+    expect 0 cat app:1:/etc/motd
+    is out changed
+}
+
+case_verify_repair() {
+    fill
+    expect 0 verify --repair
+    has out "all is well"
+    expect 0 inspect app:1
+    local blob layer
+    blob=$(python3 -c 'import json; print(json.load(open("out"))["layers"][2]["blob_digest"].replace(":", "/"))')
+    layer=$(python3 -c 'import json; print(json.load(open("out"))["layers"][2]["diff_id"].split(":")[1])')
+    : >"$MICA_STORE/blobs/$blob"
+    printf 'yyyy' | dd of="$MICA_STORE/layers/$layer/pack" conv=notrunc status=none
+    # With the blob damaged as well, the store alone has nothing to make the layer of.
+    expect 3 verify --repair
+    has out "not repaired: only a SOURCE that has it can bring it back"
+    expect 3 verify --repair="$images/base.tar"
+    has out "not repaired: the SOURCE does not have it"
+    expect 1 verify --repair="$PWD/none.tar"
+    complains none.tar
+    expect 1 verify --repair=-
+    complains "not standard input"
+    expect 1 verify --repair="$images/cut.tar"
+    expect 4 verify --repair="$images/app.tar"
+    has out "2 faults, 2 of them repaired"
+    expect 0 verify
+    nothing_left
+    # Who may not write may look.
+    printf 'yyyy' | dd of="$MICA_STORE/layers/$layer/pack" conv=notrunc status=none
+    expect 4 verify --repair --json app:1
+    json 'len(x) == 1 and x[0]["repaired"] and x[0]["unrepaired"] is None'
+}
+
+# A mount goes on: files that are open keep what they had, others are those of the new layer.
+case_verify_repair_mounted() {
+    can_mount
+    fill
+    mkdir mnt
+    expect 0 mount app:1 mnt
+    local layer status=0
+    expect 0 inspect app:1
+    layer=$(python3 -c 'import json; print(json.load(open("out"))["layers"][2]["diff_id"].split(":")[1])')
+    exec 9<mnt/srv/big
+    printf 'damaged' | dd of="$MICA_STORE/layers/$layer/pack" conv=notrunc status=none
+    expect 4 verify --repair
+    cat <&9 >/dev/null || status=$?
+    exec 9<&-
+    "$mica" umount mnt
+    expect 0 mount app:1 mnt
+    [ "$(tr -d x <mnt/srv/big | wc -c)" = 0 ] || fail "the content"
+    "$mica" umount mnt
+    [ "$status" = 0 ] || fail "what was open could not be read"
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Repairs go in rounds: check, make anew what can be made, commit. A manifest that has come back tells of layers,
+ * a layer lets its tree be made, so the next round sees more; it ends when a round has made nothing. The last
+ * check says what is left, so that nothing counts as repaired that was not found sound.
+ */
+#include "verify/repair.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "import/import.h"
+#include "os/cleanup.h"
+
+#define ROUNDS 8
+
+/* Is it a fault that is still there? */
+static bool is_open(const struct verify_finding *f)
+{
+    return f->fault != VERIFY_FOREIGN && !f->repaired;
+}
+
+/* Was the object met before in the list? A layer can have several findings. */
+static bool was_met(const struct verify_result *found, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (found->findings[i].fault != VERIFY_FOREIGN &&
+            found->findings[i].object == found->findings[n].object &&
+            digest_equal(&found->findings[i].digest, &found->findings[n].digest))
+            return true;
+    return false;
+}
+
+static int repair_one(struct repair *re, const struct verify_finding *f, struct err *err)
+{
+    switch (f->object) {
+    case VERIFY_BLOB:
+        return repair_blob(re, f, err);
+    case VERIFY_LAYER:
+        return repair_layer(re, f, err);
+    case VERIFY_TREE:
+        return repair_tree(re, f, err);
+    case VERIFY_BRANCH:
+        return err_set(err, ENOTSUP, "there is no other copy of a branch");
+    case VERIFY_CATALOG:
+        return err_set(err, ENOTSUP, "there is no other copy of the catalog");
+    case VERIFY_FILE:
+        break;
+    }
+    return err_set(err, ENOTSUP, "mica does not know how");
+}
+
+/* Is there no use in going on? */
+static bool is_trouble(int r)
+{
+    return r == -ECANCELED || r == -ENOMEM || r == -ENOSPC || r == -EDQUOT || r == -EMFILE || r == -ENFILE;
+}
+
+static int repair_all(struct repair *re, struct err *err)
+{
+    for (size_t i = 0; i < re->found->n; i++) {
+        struct verify_finding *f = &re->found->findings[i];
+        struct err why = {""};
+        int r = !is_open(f) || was_met(re->found, i) ? 0 : repair_one(re, f, &why);
+
+        if (is_trouble(r))
+            return r == -ECANCELED ? err_set(err, ECANCELED, "interrupted")
+                                   : err_set(err, -r, "cannot repair %s: %s", f->path, why.text);
+        if (r < 0)
+            f->unrepaired = strdup(why.text);
+    }
+    return 0;
+}
+
+static int open_source(struct repair *re, const struct source_ref *ref, struct source *ret, struct err *err)
+{
+    struct import_limits limits;
+
+    import_limits_default(&limits);
+    struct source_options how = {
+        .max_layers = limits.max_layers,
+        .max_size = limits.max_layer_size,
+        .cancel = re->opt->cancel,
+        .tmp_dirfd = tx_fd(re->tx),
+    };
+    platform_host(&how.platform);
+    return source_open(ref, &how, ret, err);
+}
+
+/* One round: *ret_made says whether anything was put right. */
+static int run_round(struct store *s, const struct verify_options *opt, const struct source_ref *ref,
+                     struct verify_result *found, bool *ret_made, struct err *err)
+{
+    struct repair re = {.s = s, .opt = opt, .found = found};
+    struct source source = {.container = NULL};
+    int r = tx_begin(s, &re.tx, err);
+
+    *ret_made = false;
+    if (r < 0)
+        return r;
+    (void)needs_find(s, opt->images, opt->n_images, &re.needs, NULL);
+    if (ref)
+        r = open_source(&re, ref, &source, err);
+    if (r == 0 && ref)
+        re.source = &source;
+    if (r == 0)
+        r = repair_all(&re, err);
+    *ret_made = r == 0 && re.made;
+    if (re.source)
+        source_close(&source);
+    if (*ret_made)
+        r = tx_commit(re.tx, NULL, 0, err);
+    else
+        tx_abort(re.tx);
+    needs_free(&re.needs);
+    return r;
+}
+
+static bool has_faults(const struct verify_result *r)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (is_open(&r->findings[i]))
+            return true;
+    return false;
+}
+
+static const struct verify_finding *find(const struct verify_result *in, const struct verify_finding *f)
+{
+    for (size_t i = 0; i < in->n; i++)
+        if (in->findings[i].object == f->object && digest_equal(&in->findings[i].digest, &f->digest) &&
+            strcmp(in->findings[i].path, f->path) == 0)
+            return &in->findings[i];
+    return NULL;
+}
+
+/* Moves to `last` those of the earlier findings that are not in it: they were repaired, or, of what is not mica's,
+ * have gone. */
+static int take_repaired(struct verify_result *last, struct verify_result *earlier)
+{
+    for (size_t i = 0; i < earlier->n; i++) {
+        struct verify_finding *f = &earlier->findings[i], *more;
+
+        if (f->fault == VERIFY_FOREIGN || find(last, f))
+            continue;
+        more = reallocarray(last->findings, last->n + 1, sizeof *more);
+        if (!more)
+            return -ENOMEM;
+        last->findings = more;
+        more[last->n] = *f;
+        more[last->n].repaired = true;
+        free(more[last->n].unrepaired);
+        more[last->n++].unrepaired = NULL;
+        *f = (struct verify_finding){.fault = VERIFY_FOREIGN, .path = strdup(""), .reason = strdup("")};
+    }
+    return 0;
+}
+
+/* Says of what is left why it could not be repaired, as the round before the last check knew. */
+static void take_reasons(struct verify_result *last, struct verify_result *earlier)
+{
+    for (size_t i = 0; i < earlier->n; i++) {
+        struct verify_finding *f = &earlier->findings[i];
+        struct verify_finding *same = NULL;
+
+        for (size_t k = 0; f->unrepaired && !same && k < last->n; k++)
+            if (!last->findings[k].unrepaired &&
+                find(&(struct verify_result){.findings = &last->findings[k], .n = 1}, f))
+                same = &last->findings[k];
+        if (same)
+            same->unrepaired = steal_ptr(&f->unrepaired);
+    }
+}
+
+int verify_repair(struct store *s, const struct verify_options *opt, const struct source_ref *source,
+                  struct verify_result *ret, struct err *err)
+{
+    struct verify_result now = {.findings = NULL}, before;
+    bool made = true;
+    int r = verify_store(s, opt, &now, err);
+
+    for (unsigned round = 0; r == 0 && made && has_faults(&now) && round < ROUNDS; round++) {
+        r = run_round(s, opt, source, &now, &made, err);
+        if (r < 0 || !made)
+            break;
+        before = now;
+        r = verify_store(s, opt, &now, err);
+        if (r < 0)
+            now = (struct verify_result){.findings = NULL};
+        take_reasons(&now, &before);
+        if (r == 0 && take_repaired(&now, &before) < 0)
+            r = err_errno(err, ENOMEM, "it was repaired, but cannot be told");
+        verify_result_free(&before);
+    }
+    if (r < 0) {
+        verify_result_free(&now);
+        return r;
+    }
+    *ret = now;
+    return 0;
+}
