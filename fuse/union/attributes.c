@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "os/acl.h"
 #include "tree/whiteout.h"
 #include "union/owner.h"
 #include "union/xattr_policy.h"
@@ -68,16 +69,25 @@ ssize_t attributes_of_tree_list(struct un *u, uint64_t tree, char *list, size_t 
     return show(of_tree(u), list, n);
 }
 
+static bool names_list(const char *name)
+{
+    return strcmp(name, ACL_ACCESS) == 0 || strcmp(name, ACL_DEFAULT) == 0;
+}
+
 ssize_t attributes_of_upper_get(struct un *u, struct where w, const char *name, void *value, size_t size)
 {
     char buf[XATTR_NAME_MAX + 1];
     const char *kept = xattr_kept_name(of_upper(u), name, buf);
+    ssize_t n;
 
     if (owner_is_list(name))
-        return owner_get_list(u->branch, w, value, size);
-    if (owner_keeps_security(u->branch, name))
-        return owner_get_security(u->branch, w, name, value, size);
-    return kept ? where_getxattr(w, kept, value, size) : -EOPNOTSUPP;
+        n = owner_get_list(u->branch, w, value, size);
+    else if (owner_keeps_security(u->branch, name))
+        n = owner_get_security(u->branch, w, name, value, size);
+    else
+        n = kept ? where_getxattr(w, kept, value, size) : -EOPNOTSUPP;
+    /* The kernel asks for the access list as it checks permissions, and takes this error for the check's. */
+    return n == -EOPNOTSUPP && names_list(name) ? -ENODATA : n;
 }
 
 ssize_t attributes_of_upper_list(struct un *u, struct where w, char *list, size_t size)

@@ -9,11 +9,14 @@
 make_lower() { # DIRECTORY
     as mkdir -p "$1"/{d/sub,e,full,gone/x,o,moves/sub,empty}
     as sh -c "cd '$1' && for f in a b c x over keep d/f d/sub/g full/f gone/f o/f moves/f; do echo \$f >\$f; done; ln b twin"
+    # For a file of somebody else's the kernel asks for the access list.
+    [ "$identity" != root ] || install -m 640 -o 1 "$1/a" "$1/theirs"
 }
 
 # What is changed: each kind of change that takes more of a file system than a file's name and content.
 change() { # DIRECTORY
     as env -C "$1" sh -euc '
+        if [ -e theirs ]; then echo more >>theirs; fi
         echo more >>a; chmod 600 c; truncate -s 2 d/f
         rm x; rm -r gone full; mkdir full; echo new >gone; ln c second; ln -s a link; mkfifo fifo
         mv b moved; mv twin x; mv keep over; echo 1 >fresh; mv d/sub/g fresh
@@ -212,12 +215,16 @@ root_file_systems() {
     local kind
     prepare
     mkdir "$me/fs" "$me/back"
-    for kind in ext4 ext4-plain xfs btrfs tmpfs ramfs fuse2fs bindfs mergerfs overlay micafs; do
+    for kind in ext4 ext4-plain xfs btrfs btrfs-noacl tmpfs ramfs fuse2fs bindfs mergerfs overlay micafs; do
         case $kind in
         ext4) disk ext4 mkfs.ext4 -q ;;
         ext4-plain) disk ext4 mkfs.ext4 -q -O ^has_journal,^dir_index,^extent,^64bit,^metadata_csum,^filetype,^ext_attr -I 128 ;;
         xfs) disk xfs mkfs.xfs -q ;;
         btrfs) disk btrfs mkfs.btrfs -q ;;
+        btrfs-noacl)
+            disk btrfs mkfs.btrfs -q
+            mount -o remount,noacl "$me/fs"
+            ;;
         tmpfs | ramfs) mount -t $kind none "$me/fs" ;;
         fuse2fs)
             truncate -s 16M "$me/disk"
