@@ -2,6 +2,7 @@
 #include "act/import_run.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "command/verb.h"
 #include "show/progress.h"
 #include "show/table.h"
+#include "verify/verify.h"
 
 /* A path that is not there, and could as well be what registries call an image. */
 static bool is_missing_name(const struct source_ref *ref)
@@ -56,6 +58,56 @@ int import_run(struct store *s, const char *source, const struct import_options 
     r = import_source(s, &ref, &opt, ret, err);
     progress_free(progress);
     source_ref_free(&ref);
+    return r;
+}
+
+/* Counts what was repaired; the first fault that was not is the error. */
+static int tell_check(const struct verify_result *r, struct err *err)
+{
+    size_t repaired = 0;
+
+    for (size_t i = 0; i < r->n; i++) {
+        const struct verify_finding *f = &r->findings[i];
+
+        repaired += f->repaired;
+        if (f->fault != VERIFY_FOREIGN && !f->repaired)
+            return err_set(err, EUCLEAN, "%s: %s; mica verify tells more", f->path, f->reason);
+    }
+    if (repaired)
+        cli_notef("%zu fault%s of what the store had of it %s repaired", repaired, repaired == 1 ? "" : "s",
+                  repaired == 1 ? "is" : "are");
+    return 0;
+}
+
+int import_check(struct store *s, const char *source, const struct import_results *results, bool quiet,
+                 struct err *err)
+{
+    const struct progress_options look = {.out = stderr, .width = terminal_width(stderr), .quiet = quiet};
+    struct verify_result found = {.findings = NULL};
+    struct source_ref ref = {0};
+    char(*digests)[DIGEST_STRING_MAX] = calloc(results->n + 1, sizeof *digests);
+    const char **words = calloc(results->n + 1, sizeof *words);
+    struct progress *progress = progress_new(&look);
+    int r = digests && words && progress ? source_ref_parse(source, &ref, err)
+                                         : err_set(err, ENOMEM, "out of memory");
+
+    if (r == 0) {
+        for (size_t i = 0; i < results->n; i++)
+            words[i] = digest_string(&results->images[i].manifest, digests[i]);
+        struct verify_options opt = {.images = words,
+                                     .n_images = results->n,
+                                     .cancel = interrupt_flag(),
+                                     .progress = progress_bytes,
+                                     .ctx = progress};
+        r = verify_repair(s, &opt, ref.kind == SOURCE_STDIN ? NULL : &ref, &found, err);
+    }
+    progress_free(progress);
+    if (r == 0)
+        r = tell_check(&found, err);
+    verify_result_free(&found);
+    source_ref_free(&ref);
+    free(words);
+    free(digests);
     return r;
 }
 

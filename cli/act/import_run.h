@@ -12,6 +12,10 @@
  * in here. -ECANCELED without a line after a signal. */
 int import_run(struct store *s, const char *source, const struct import_options *options, bool quiet,
                struct import_results *ret, struct err *err);
+/* Checks what the store has of the images just imported (verify/verify.h), repairs what is damaged, out of the
+ * store or the SOURCE, and says so. -EUCLEAN when something cannot be repaired, with a line. */
+int import_check(struct store *s, const char *source, const struct import_results *results, bool quiet,
+                 struct err *err);
 /* Could `word` be meant as a SOURCE: one of the transports, or a path with a slash that exists? "-" is one as
  * well. */
 bool import_is_source(const char *word);

@@ -13,6 +13,7 @@
 enum {
     OPTION_MAX_FILES = 256,
     OPTION_MAX_LAYER_SIZE,
+    OPTION_CHECK,
 };
 
 static const struct verb_option options[] = {
@@ -20,6 +21,7 @@ static const struct verb_option options[] = {
     {'p', "platform", "OS/ARCH[/VARIANT]", "which image of an index (default: this machine's)"},
     {'q', "quiet", NULL, "print the digests only, and no progress"},
     {'j', "json", NULL, "print JSON, and no progress"},
+    {OPTION_CHECK, "check", NULL, "read again what the store had of the images, and repair what is damaged"},
     {OPTION_MAX_FILES, "max-files", "N", "refuse a layer of more files"},
     {OPTION_MAX_LAYER_SIZE, "max-layer-size", "SIZE", "refuse a layer of more bytes, uncompressed (20G)"},
     {0, NULL, NULL, NULL},
@@ -28,7 +30,7 @@ static const struct verb_option options[] = {
 struct request {
     struct import_options import;
     struct json_list list;
-    bool quiet, json;
+    bool quiet, json, check;
 };
 
 static void take_option(struct options *o, int c, struct request *req)
@@ -51,6 +53,9 @@ static void take_option(struct options *o, int c, struct request *req)
         break;
     case 'j':
         req->json = true;
+        break;
+    case OPTION_CHECK:
+        req->check = true;
         break;
     case OPTION_MAX_FILES:
         if (number_parse(o->value, &req->import.limits.max_files) < 0)
@@ -120,6 +125,8 @@ static int import_one(struct store *s, const char *source, struct request *req)
     struct err err = {""};
 
     int r = import_run(s, source, &req->import, req->quiet || req->json, &results, &err);
+    if (r == 0 && req->check && (r = import_check(s, source, &results, req->quiet || req->json, &err)) < 0)
+        import_results_free(&results);
     if (r < 0 && interrupt_status()) {
         cli_failf("import: interrupted; the store is as it was before %s", source);
         return interrupt_status();
@@ -169,12 +176,14 @@ static const struct foreign_option elsewhere[] = {
 const struct verb verb_import = {
     .name = "import",
     .summary = "take images into the store",
-    .synopsis = "[--name NAME] [--platform P] [--quiet | --json] [--max-files N] [--max-layer-size SIZE] "
-                "SOURCE...",
+    .synopsis =
+        "[--name NAME] [--platform P] [--check] [--quiet | --json] [--max-files N] [--max-layer-size SIZE] "
+        "SOURCE...",
     .about =
         "Imports all images of each SOURCE, or the one that its tag names, and prints name, digest and layers.\n"
         "Every digest is checked; layers that are in the store already are not read again. Works without\n"
-        "privileges, and keeps owners, devices and capabilities all the same.\n\n"
+        "privileges, and keeps owners, devices and capabilities all the same. What the store has of an image and is\n"
+        "missing or obviously damaged is taken anew; --check looks at every byte of it.\n\n"
         "SOURCE is oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:TAG], dir:DIR, a path whose kind is\n"
         "found out, or - for an archive on standard input.\n",
     .options = options,

@@ -46,6 +46,18 @@ int store_open_layer_index(struct store *s, const struct digest *diff_id, struct
     return index_open(fd, label, INDEX_LAYER, ret, err);
 }
 
+bool store_layer_opens(struct store *s, const struct digest *diff_id)
+{
+    cleanup_fd int dir = store_open_layer(s, diff_id, NULL), pack = -1;
+    cleanup_index struct index *ix = NULL;
+    struct stat st;
+
+    if (dir < 0 || store_open_layer_index(s, diff_id, &ix, NULL) < 0)
+        return false;
+    pack = beneath_open(dir, "pack", O_RDONLY | O_NONBLOCK, 0);
+    return pack >= 0 && fstat(pack, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 bool store_layer_is_from(struct store *s, const struct digest *diff_id, const struct digest *blob)
 {
     char path[OBJECT_PATH_MAX], name[DIGEST_STRING_MAX];
@@ -128,6 +140,13 @@ int store_open_tree_index(struct store *s, const struct digest *chain_id, struct
     uint32_t n;
 
     return open_tree(s, chain_id, ret, &ids, &n, err);
+}
+
+bool store_tree_opens(struct store *s, const struct digest *chain_id)
+{
+    cleanup_index struct index *ix = NULL;
+
+    return store_open_tree_index(s, chain_id, &ix, NULL) == 0;
 }
 
 int store_open_tree(struct store *s, const struct digest *chain_id, unsigned max_fds, struct tree **ret,

@@ -52,6 +52,9 @@ int store_read_blob(struct store *s, const struct digest *d, char **ret, size_t 
 
 /* ---- layers and trees (layer.c) */
 bool store_has_layer(struct store *s, const struct digest *diff_id);
+/* Is it there, and not obviously damaged: its index opens, and its pack is a file? Does not depend on how large
+ * it is. */
+bool store_layer_opens(struct store *s, const struct digest *diff_id);
 int store_open_layer(struct store *s, const struct digest *diff_id,
                      struct err *err); /* directory descriptor */
 int store_open_layer_index(struct store *s, const struct digest *diff_id, struct index **ret,
@@ -59,6 +62,8 @@ int store_open_layer_index(struct store *s, const struct digest *diff_id, struct
 /* Was it verified that `blob` decompresses to `diff_id`? */
 bool store_layer_is_from(struct store *s, const struct digest *diff_id, const struct digest *blob);
 bool store_has_tree(struct store *s, const struct digest *chain_id);
+/* The same of a tree, which must be of this stack. */
+bool store_tree_opens(struct store *s, const struct digest *chain_id);
 int store_open_tree_index(struct store *s, const struct digest *chain_id, struct index **ret,
                           struct err *err);
 /* The image tree of a stack, all of whose layers are there. `max_fds` as in image_tree_new. */

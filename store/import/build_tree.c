@@ -92,7 +92,22 @@ static int build_tree(const struct plan *p, size_t image, struct tx *tx, const a
     if (r < 0)
         return r;
     r = tx_add_tree(tx, name, &p->images[image].chain_id);
+    if (r == 0) /* one that is there is damaged */
+        r = tx_replace(tx, OBJECT_TREE, &p->images[image].chain_id);
     return r < 0 ? err_errno(err, -r, "cannot keep the tree") : 0;
+}
+
+/* Is one of its layers made anew in the place of a damaged one? Then the tree is, too: it tells where in the
+ * layer the contents are. */
+static bool is_mended(const struct plan *p, const struct planned_image *pi)
+{
+    for (size_t i = 0; i < pi->source->n_layers; i++) {
+        const struct layer_work *maker = plan_maker(p, &pi->source->layers[i].diff_id);
+
+        if (maker && maker->mends_layer)
+            return true;
+    }
+    return false;
 }
 
 int build_trees(struct plan *p, struct tx *tx, const atomic_bool *cancel, struct err *err)
@@ -101,7 +116,8 @@ int build_trees(struct plan *p, struct tx *tx, const atomic_bool *cancel, struct
         const struct planned_image *pi = &p->images[i];
         int r;
 
-        if (pi->unchanged || store_has_tree(p->store, &pi->chain_id) || !is_first_with_tree(p, i))
+        if (pi->unchanged || (store_tree_opens(p->store, &pi->chain_id) && !is_mended(p, pi)) ||
+            !is_first_with_tree(p, i))
             continue;
         r = build_tree(p, i, tx, cancel, err);
         if (r == -ECANCELED)

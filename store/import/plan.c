@@ -55,7 +55,7 @@ static bool has_blob(struct store *s, const struct descriptor *blob)
 /* Is the layer here? Then there is nothing to do for it. */
 static bool is_here(struct store *s, const struct source_layer *l)
 {
-    return store_has_layer(s, &l->diff_id) && store_layer_is_from(s, &l->diff_id, &l->blob.digest) &&
+    return store_layer_opens(s, &l->diff_id) && store_layer_is_from(s, &l->diff_id, &l->blob.digest) &&
            has_blob(s, &l->blob);
 }
 
@@ -106,8 +106,10 @@ static int need_work(struct plan *p, const struct source *source, size_t image, 
     if (!w)
         return err_errno(err, ENOMEM, "cannot plan the import");
     *w = key;
-    w->make_layer = !store_has_layer(p->store, &l->diff_id) && !plan_maker(p, &l->diff_id);
-    w->make_blob = !store_has_blob(p->store, &l->blob.digest);
+    w->make_layer = !store_layer_opens(p->store, &l->diff_id) && !plan_maker(p, &l->diff_id);
+    w->make_blob = !has_blob(p->store, &l->blob);
+    w->mends_layer = w->make_layer && store_has_layer(p->store, &l->diff_id);
+    w->mends_blob = w->make_blob && store_has_blob(p->store, &l->blob.digest);
     r = measure(source, w, err);
     if (r < 0)
         return r;
@@ -137,11 +139,20 @@ static int plan_layers(struct plan *p, const struct source *source, size_t image
     return r;
 }
 
+/* Has the store a small blob, with the right bytes? */
+static bool has_description(struct store *s, const struct digest *d)
+{
+    cleanup_free char *json = NULL;
+    size_t len;
+
+    return store_read_blob(s, d, &json, &len, NULL) == 0;
+}
+
 /* Is the catalog's entry this image, and all of it there? */
 static bool is_entry(struct store *s, const struct catalog_entry *e, const struct source_image *si)
 {
     return digest_equal(&e->manifest.digest, &si->manifest.digest) &&
-           store_has_blob(s, &si->manifest.digest) && store_has_blob(s, &si->config.digest);
+           has_description(s, &si->manifest.digest) && has_description(s, &si->config.digest);
 }
 
 /* Finds the image under `name`, or, without one, under any name or none. */
@@ -210,7 +221,7 @@ static void find_unchanged(struct plan *p, const struct catalog *c, struct plann
 {
     bool listed = true;
 
-    if (pi->here != pi->source->n_layers || !store_has_tree(p->store, &pi->chain_id))
+    if (pi->here != pi->source->n_layers || !store_tree_opens(p->store, &pi->chain_id))
         return;
     for (size_t i = 0; listed && i < pi->n_names; i++)
         listed = is_listed(p->store, c, pi->names[i], pi);

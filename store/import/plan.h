@@ -4,7 +4,7 @@
  * brings it there.
  *
  * A layer is *here* when its content, its blob and the knowledge that the one comes from the other are in the
- * store: then it is neither read nor written. Otherwise it is work, once for each pair of content and blob,
+ * store, and none is obviously damaged: then it is neither read nor written. Otherwise it is work, once for each pair of content and blob,
  * however many images share it.
  */
 #ifndef MICA_IMPORT_PLAN_H
@@ -17,10 +17,11 @@
 /* One blob to read. */
 struct layer_work {
     const struct source_layer *layer;
-    size_t image, index; /* the first place that needs it, for errors */
-    uint64_t size;       /* of the blob, bytes */
-    bool make_layer;     /* the content is not there: unpack it */
-    bool make_blob;      /* the blob is not there: keep it */
+    size_t image, index;          /* the first place that needs it, for errors */
+    uint64_t size;                /* of the blob, bytes */
+    bool make_layer;              /* the content is not there: unpack it */
+    bool make_blob;               /* the blob is not there: keep it */
+    bool mends_layer, mends_blob; /* what is made takes the place of something damaged */
 };
 
 struct planned_image {

@@ -57,8 +57,12 @@ static int add_results(struct run *run, const struct layer_work *w, const char *
 
     if (blob_name)
         r = tx_add_blob(run->tx, blob_name, &w->layer->blob.digest);
+    if (r == 0 && blob_name && w->mends_blob)
+        r = tx_replace(run->tx, OBJECT_BLOB, &w->layer->blob.digest);
     if (r == 0 && layer_name)
         r = tx_add_layer(run->tx, layer_name, diff_id);
+    if (r == 0 && layer_name && w->mends_layer)
+        r = tx_replace(run->tx, OBJECT_LAYER, diff_id);
     if (r == 0 && !layer_name) /* a new layer has its marker from the job */
         r = tx_add_from(run->tx, diff_id, &w->layer->blob.digest);
     return r;

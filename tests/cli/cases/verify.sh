@@ -131,3 +131,22 @@ case_verify_repair_mounted() {
     "$mica" umount mnt
     [ "$status" = 0 ] || fail "what was open could not be read"
 }
+
+case_import_check() {
+    fill
+    local layer
+    expect 0 inspect app:1
+    layer=$(python3 -c 'import json; print(json.load(open("out"))["layers"][2]["diff_id"].split(":")[1])')
+    printf 'yyyy' | dd of="$MICA_STORE/layers/$layer/pack" conv=notrunc status=none
+    expect 0 import "$images/app.tar"
+    expect 3 verify
+    expect 0 import --check "$images/app.tar"
+    has out "unchanged"
+    has err "1 fault of what the store had of it is repaired"
+    expect 0 verify
+    "$mica" import --check - <"$images/app.tar" >out 2>err || fail "from a pipe"
+    has_not err repaired
+    expect 0 import --check --json "$images/app.tar" "$images/base.tar"
+    json 'len(x) == 2'
+    empty err
+}

@@ -50,9 +50,7 @@ case_words_of_podman() {
     podman --help | sed -n '/^Available Commands/,/^Options/s/^  \([a-z-]*\) .*/\1/p' >verbs
     [ "$(wc -l <verbs)" -gt 40 ] || fail "where are podman's verbs?"
     while read -r word; do
-        case $word in
-        commit | diff | export | help | images | import | inspect | mount | run | unmount) continue ;;
-        esac
+        ! "$mica" help "$word" >/dev/null 2>&1 || continue
         expect 2 "$word"
         complains "there is no verb \"$word\": "
     done <verbs
