@@ -108,6 +108,8 @@ struct branch_move {
 };
 int branch_move_leaving_whiteout(struct branch *b, const struct branch_move *m,
                                  char ret[BRANCH_TEMPORARY_MAX]);
+/* Can it not do it in one step? Then the file may have both names in between. */
+bool branch_moves_by_steps(const struct branch *b);
 /* Move a file from a temporary name, or one beside, over a whiteout, which is removed. */
 int branch_take_whiteout(const struct branch *b, int from_fd, const char *from, bool dir, int to_fd,
                          const char *to);

@@ -129,6 +129,11 @@ static bool uses_flag(const struct branch *b)
     return !b->lacks_rename_whiteout && !b->whiteouts_are_files;
 }
 
+bool branch_moves_by_steps(const struct branch *b)
+{
+    return !b->whiteouts_are_names && !uses_flag(b);
+}
+
 int branch_replace_by_whiteout(struct branch *b, int dirfd, const char *name, char ret[BRANCH_TEMPORARY_MAX])
 {
     if (b->whiteouts_are_names)
@@ -144,8 +149,11 @@ int branch_replace_by_whiteout(struct branch *b, int dirfd, const char *name, ch
 int branch_take_whiteout(const struct branch *b, int from_fd, const char *from, bool dir, int to_fd,
                          const char *to)
 {
-    bool exchange = dir && !name_whiteout_is_beside(b, to_fd, to);
+    int beside = dir ? name_whiteout_is_beside(b, to_fd, to) : 0;
+    bool exchange = dir && !beside;
 
+    if (beside < 0)
+        return beside;
     if (renameat2(from_fd, from, to_fd, to, exchange ? RENAME_EXCHANGE : 0) < 0)
         return -errno;
     if (exchange)

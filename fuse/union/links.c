@@ -126,6 +126,8 @@ static int load_one(struct un *u, const char *text)
     bool counts_all;
     int r = owner_stat(u->branch, w, &st);
 
+    if (r == 0 && *end)
+        links_count_tidy(u->branch, text);
     if (r < 0 || *end || S_ISDIR(st.st_mode))
         return r;
     r = links_count_get(u->branch, text, w, &count);

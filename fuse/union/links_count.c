@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Name of a number under construction; no file of the links directory has it. */
@@ -65,6 +66,19 @@ int links_count_get(const struct branch *b, const char *name, struct where w, ui
     if (n == (ssize_t)sizeof value)
         *ret = le32toh(value);
     return n == (ssize_t)sizeof value ? 0 : n >= 0 ? -ERANGE : n == -EOPNOTSUPP ? -ENODATA : (int)n;
+}
+
+void links_count_tidy(const struct branch *b, const char *name)
+{
+    char file[BESIDE_MAX];
+    size_t len = strlen(name);
+
+    if (!b->config.marks_are_names || b->config.only_looks || len < 3 || len >= sizeof file ||
+        strcmp(name + len - 2, ".n") != 0)
+        return;
+    snprintf(file, sizeof file, "%.*s", (int)len - 2, name);
+    if (faccessat(b->links_fd, file, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
+        (void)unlinkat(b->links_fd, name, 0);
 }
 
 void links_count_forget(const struct branch *b, const char *name)

@@ -14,6 +14,8 @@
 int links_count_set(const struct branch *b, const char *name, struct where w, uint32_t count);
 /* -ENODATA: not mica's file; -ERANGE: the number has the wrong size. */
 int links_count_get(const struct branch *b, const char *name, struct where w, uint32_t *ret);
+/* As a branch is opened: remove a number, by its own name, that a crash has left without its file. */
+void links_count_tidy(const struct branch *b, const char *name);
 /* Call after the file has lost that name. */
 void links_count_forget(const struct branch *b, const char *name);
 

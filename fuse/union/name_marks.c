@@ -94,7 +94,9 @@ static int open_marked(struct where w)
 
     if (w.name && *w.name && strcmp(w.name, ".") != 0)
         return entry_open(w.fd, w.name, O_PATH | O_DIRECTORY);
-    if (fstat(w.fd, &st) < 0 || !S_ISDIR(st.st_mode))
+    if (fstat(w.fd, &st) < 0)
+        return -errno;
+    if (!S_ISDIR(st.st_mode))
         return -ENOTDIR;
     fd = fcntl(w.fd, F_DUPFD_CLOEXEC, 0);
     return fd < 0 ? -errno : fd;

@@ -15,7 +15,8 @@
  *
  * A name and its whiteout are two entries here, so that some atomic steps become two: the whiteout is made
  * before its name is removed, and removed after its name is made. If a crash leaves both, the name counts,
- * and nothing below is merged with it.
+ * and nothing below is merged with it. A directory that replaces one changes places with it: a crash before the
+ * other is removed leaves that, which shows nothing, under the old name.
  *
  * There are no redirects and no metacopies. Inode numbers of copied-up files are kept in sidecars (aside.h);
  * on a file system without times of birth such a file takes the copy's number.
@@ -50,8 +51,8 @@ int name_entry(int dirfd, const char *name, const char **ret_removed);
 /* Make the whiteout of a name, -ENAMETOOLONG if it would be too long; or remove it, if it exists. */
 int name_whiteout_make(struct branch *b, int dirfd, const char *name);
 void name_whiteout_remove(int dirfd, const char *name);
-/* Is the name itself free, so that its whiteout is an entry beside it? */
-bool name_whiteout_is_beside(const struct branch *b, int dirfd, const char *name);
+/* Is the name itself free, so that its whiteout is an entry beside it? 1, 0 or an error. */
+int name_whiteout_is_beside(const struct branch *b, int dirfd, const char *name);
 
 /* As branch_cover_by_whiteout, branch_replace_by_whiteout and branch_move_leaving_whiteout. */
 int name_whiteout_cover(struct branch *b, int dirfd, const char *name);

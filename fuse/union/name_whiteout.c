@@ -57,10 +57,11 @@ void name_whiteout_remove(int dirfd, const char *name)
         (void)unlinkat(dirfd, text, 0); /* on failure it stays beside the name, without effect */
 }
 
-bool name_whiteout_is_beside(const struct branch *b, int dirfd, const char *name)
+int name_whiteout_is_beside(const struct branch *b, int dirfd, const char *name)
 {
-    return b->config.marks_are_names && faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0 &&
-           errno == ENOENT;
+    if (!b->config.marks_are_names || faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+        return 0;
+    return errno == ENOENT ? 1 : -errno;
 }
 
 int name_whiteout_cover(struct branch *b, int dirfd, const char *name)
@@ -102,9 +103,12 @@ static int clear_exchanged(struct branch *b, const struct branch_move *m, char r
 
 int name_move(struct branch *b, const struct branch_move *m, char ret[BRANCH_TEMPORARY_MAX])
 {
-    bool over = m->dir && (m->target == TARGET_TAKEN ||
-                           (m->target == TARGET_WHITEOUT && !name_whiteout_is_beside(b, m->to_fd, m->to)));
+    bool asks = m->dir && m->target == TARGET_WHITEOUT, over = m->dir && m->target == TARGET_TAKEN;
+    int beside = asks ? name_whiteout_is_beside(b, m->to_fd, m->to) : 0;
 
+    if (beside < 0)
+        return beside;
+    over |= asks && !beside;
     if (renameat2(m->from_fd, m->from, m->to_fd, m->to, over ? RENAME_EXCHANGE : 0) < 0)
         return -errno;
     return over ? clear_exchanged(b, m, ret) : 0;

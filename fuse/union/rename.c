@@ -310,6 +310,8 @@ static int replace(struct un *u, struct renaming *m, struct ready *ready)
         r = clear(u, m);
     if (r == 0 && over)
         r = links_prepare(u, over);
+    if (r == 0 && m->from.in_tree && branch_moves_by_steps(u->branch))
+        r = links_prepare(u, m->from.n);
     if (r == 0)
         r = move(u, m, &left);
     clear_end(u, m, r < 0);

@@ -21,12 +21,13 @@ def text(name, size):
     return ((name + ".") * (size // len(name) + 1))[:size].encode()
 
 
-def make_layers(base):
-    """-> the layers, topmost first."""
+def make_layers(base, attributes):
+    """-> the layers, topmost first. `attributes`: which an upper that takes none would lose with the copy-up."""
     top, low = os.path.join(base, "top"), os.path.join(base, "low")
     at = lambda name, layer=low: os.path.join(layer, name)
     make(at("file"), text("file", 5000), 0o640, 1000)
-    os.setxattr(at("file"), "user.a", b"value of a")
+    if attributes:
+        os.setxattr(at("file"), "user.a", b"value of a")
     make(at("second"), text("second", 3000))
     make(at("program"), text("program", 2000), 0o4755, 1000)
     make(at("big"), text("big", 300 << 10))
@@ -48,7 +49,8 @@ def make_layers(base):
     make(at("deep/1/2/3/file"), text("deep", 1200))
     for name in ("deep/1", "deep/1/2"):
         os.chmod(at(name), 0o750)
-    os.setxattr(at("deep/1"), "user.d", b"of a directory")
+    if attributes:
+        os.setxattr(at("deep/1"), "user.d", b"of a directory")
     make(at("dir/a"), text("a", 1000))
     make(at("dir/b"), text("b", 10))
     make(at("dir/sub/c"), text("c", 10))
@@ -135,8 +137,14 @@ def copy_tree(source, target, made):
     os.utime(target, ns=(st.st_atime_ns, st.st_mtime_ns), follow_symlinks=False)
 
 
+def takes(kind, name):
+    """ramfs has neither fallocate(2), which libc does by writing, nor attributes to set."""
+    return Bed.PREFIXES.get(kind, "") is not None or not name.startswith(("fallocate", "setxattr", "removexattr"))
+
+
 class Programs:
     def __init__(self, build):
+        self.lacks = os.path.realpath(os.path.join(build, "tests/fault/lacks.so"))
         self.micafs = os.path.realpath(os.path.join(build, "fuse/micafs"))
         self.mica = os.path.realpath(os.path.join(build, "cli/mica"))
         self.library = os.path.realpath(os.path.join(build, "tests/fault/fault_inject.so"))
@@ -145,7 +153,8 @@ class Programs:
 def reachable(programs, directory):
     """The same programs, where every user can reach them."""
     copy = Programs.__new__(Programs)
-    copy.micafs, copy.mica, copy.library = (shutil.copy(p, directory) for p in (programs.micafs, programs.mica, programs.library))
+    copy.micafs, copy.mica, copy.library, copy.lacks = (
+        shutil.copy(p, directory) for p in (programs.micafs, programs.mica, programs.library, programs.lacks))
     return copy
 
 
@@ -156,26 +165,34 @@ class Bed:
         "full": "redirect_dir=on,metacopy=on",
         "plain": "redirect_dir=off,metacopy=off",
         "user": "redirect_dir=on,metacopy=on,userxattr",
+        # On a file system without attributes, where files .wh.NAME are marks; whiteouts are devices there, and files without them.
+        "devices": "redirect_dir=off,metacopy=off",
+        "names": "redirect_dir=off,metacopy=off",
     }
+    PREFIXES = {"user": "user.overlay.", "devices": None, "names": None}
 
     def __init__(self, programs, base, kind):
         self.programs, self.base, self.kind = programs, base, kind
-        self.prefix = "user.overlay." if kind == "user" else "trusted.overlay."
-        self.layers = make_layers(base)
-        self.template, self.branch = os.path.join(base, "template"), os.path.join(base, "branch")
+        self.prefix = self.PREFIXES.get(kind, "trusted.overlay.")
+        self.layers = make_layers(base, bool(self.prefix))
+        apart = os.path.join(base, "apart")
+        os.mkdir(apart)
+        if not self.prefix:
+            mounts.mount("ramfs", apart, "ramfs")
+        self.template, self.branch = os.path.join(apart, "template"), os.path.join(apart, "branch")
         self.root = os.path.join(base, "mount")
         self.control = mounts.Control(os.path.join(base, "control"))
         for name in ("upper", "work"):
             os.makedirs(os.path.join(self.branch, name))
         os.mkdir(self.root)
         m = self.mount()
-        work_on(self.root, kind != "plain")
+        work_on(self.root, "redirect_dir=on" in self.KINDS[kind])
         m.end()
         os.rename(self.branch, self.template)
 
     def mount(self, **more):
         return mounts.Micafs(self.programs, self.control, self.root, "lowerdir=%s,upperdir=%s/upper,workdir=%s/work,%s" % (
-            ":".join(self.layers), self.branch, self.branch, self.KINDS[self.kind]), **more)
+            ":".join(self.layers), self.branch, self.branch, self.KINDS[self.kind]), lacks="device" if self.kind == "names" else "", **more)
 
     def fresh_branch(self):
         shutil.rmtree(self.branch, ignore_errors=True)

@@ -88,11 +88,13 @@ class CannotMount(Exception):
 
 
 class Micafs:
-    """A daemon and its mount. `user`: (user, group) whose it is, an ordinary one's."""
+    """A daemon and its mount. `user`: (user, group) whose it is, an ordinary one's. `lacks`: as lacks.c."""
 
-    def __init__(self, programs, control, root, options, files=None, log=None, user=None):
+    def __init__(self, programs, control, root, options, files=None, log=None, user=None, lacks=""):
         self.root, self.log = root, log or root + ".log"
         environment = dict(os.environ, LD_PRELOAD=programs.library, MICA_FAULT=control.path)
+        if lacks:
+            environment.update(LD_PRELOAD=programs.library + ":" + programs.lacks, MICA_LACKS=lacks)
         whose = {"user": user[0], "group": user[1], "extra_groups": []} if user else {}
         command = [programs.micafs, "-f", "-o", ("" if user else "dev,") + "timeout=1000000000," + options, root]
         if files:

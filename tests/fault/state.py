@@ -57,6 +57,17 @@ def lasting(seen):
     return without(seen, "mtime", "ino")
 
 
+def is_between(before, after, seen):
+    """Is each name as before or as after, and nothing lost that both have? So a crash may leave steps that are two without the
+    flags of renameat2 or marks in attributes."""
+    held = lambda tree: {(e.get("type"), e.get("content")) for e in tree.values() if "content" in e}
+    names = lambda tree: {path: {k: v for k, v in e.items() if k != "nlink"} for path, e in tree.items()}
+    old, new, now = names(before), names(after), names(seen)
+    one = lambda p: now.get(p) in (old.get(p), new.get(p)) or now[p] in old.values()  # the file that was replaced, in the other's place
+    return all(p not in now and not (p in old and p in new) or p in now and one(p) for p in set(old) | set(new) | set(now)) and \
+        held(before) & held(after) <= held(seen)
+
+
 def short(value):
     text = "%d bytes %r..." % (len(value), value[:40]) if isinstance(value, bytes) and len(value) > 60 else repr(value)
     return text if len(text) < 200 else text[:200] + "..."
@@ -99,8 +110,18 @@ def stale_marks(upper, base):
             if "." not in name or int(name.split(".")[0], 16) not in numbers]
 
 
+def odd_mark(at, name, st, shown):
+    """A name that is a mark is an empty file, or the link that holds a number. A whiteout may lie beside what it hides."""
+    if at in shown:
+        return ["upper has %s, which is shown" % at]
+    if name == ".wh..wh.mica.ino":
+        return [] if stat.S_ISLNK(st.st_mode) else ["upper has %s, which is no link" % at]
+    return [] if stat.S_ISREG(st.st_mode) and st.st_size == 0 and st.st_nlink == 1 else ["upper has %s, which is no empty file" % at]
+
+
 def garbage(branch, shown, prefix):
-    """What lies in a branch, after a mount has ended, and is neither shown by the union nor a mark."""
+    """What lies in a branch, after a mount has ended, and is neither shown by the union nor a mark. `prefix` of attributes that
+    are marks; None: names are."""
     found = []
     upper, base = os.path.join(branch, "upper"), os.path.join(branch, "work")
     for path, directories, files in os.walk(upper):
@@ -109,7 +130,9 @@ def garbage(branch, shown, prefix):
             at = os.path.normpath(os.path.join(below, name))
             st = os.lstat(os.path.join(path, name))
             kind = shown.get(at, {}).get("type")
-            if is_whiteout(st):
+            if not prefix and name.startswith(".wh."):
+                found += odd_mark(at, name, st, shown)
+            elif is_whiteout(st):
                 if kind:
                     found.append("upper has a whiteout %s, and it is shown" % at)
             elif kind != oct(stat.S_IFMT(st.st_mode)):
@@ -119,8 +142,11 @@ def garbage(branch, shown, prefix):
     links = os.path.join(base, "mica-links")
     for name in os.listdir(links) if os.path.isdir(links) else []:
         path = os.path.join(links, name)
+        if not prefix and name.endswith(".n"):
+            found += [] if os.path.lexists(path[:-2]) else ["mica-links has the number %s of no file" % name]
+            continue
         st = os.lstat(path)
-        beside = prefix == "user.overlay." and stat.S_IFMT(st.st_mode) not in (stat.S_IFREG, stat.S_IFDIR)
+        beside = not prefix or (prefix == "user.overlay." and stat.S_IFMT(st.st_mode) not in (stat.S_IFREG, stat.S_IFDIR))
         count = -1 if beside else struct.unpack("<I", os.getxattr(path, prefix + "mica.links", follow_symlinks=False))[0]
         inos = [p for p, e in shown.items() if e.get("ino") == int(name, 16)]
         if not inos:
