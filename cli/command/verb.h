@@ -20,6 +20,7 @@ enum {
     STATUS_DONE = 0,
     STATUS_FAILED = 1,
     STATUS_USAGE = 2,
+    STATUS_OVER = 3, /* of verbs that judge: over a limit */
 };
 
 /* An option of a verb: what getopt_long reads and what --help says come from the same line. */

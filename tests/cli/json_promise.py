@@ -27,6 +27,7 @@ UNITS = {
     "octal": re.compile(r"[0-7]{4}"),
     "path": re.compile(r"/.*", re.DOTALL),
     "bytes": None,
+    "fraction": None,
 }
 OPAQUE = {"config", "history"}  # an image's own
 failures = []
@@ -75,12 +76,14 @@ def check_object(verb, o):
             told["values"].add(None)
             continue
         kind = TYPES[told["type"]]
-        check(isinstance(value, kind) and (kind is bool or not isinstance(value, bool)),
+        check(isinstance(value, (int, float) if told["unit"] == "fraction" else kind) and (kind is bool or not isinstance(value, bool)),
               "%s: %s is no %s: %r" % (verb, name, told["type"], value))
         unit = UNITS.get(told["unit"])
         if unit:
             check(isinstance(value, str) and unit.fullmatch(value), "%s: %s is no %s: %r" % (verb, name, told["unit"], value))
-        if kind is int:
+        if kind is int and told["unit"] == "fraction":
+            check(0 <= value <= 1, "%s: %s is %r" % (verb, name, value))
+        elif kind is int:
             check(isinstance(value, int) and value >= 0, "%s: %s is %r" % (verb, name, value))
         if kind is list and name not in OPAQUE:
             for element in value:
@@ -104,7 +107,7 @@ def ask(verb, *words):
 
 def odd_image():
     """What no usual image has: no times, no authors, no layers' commands, a device, and a hard link between layers."""
-    base = Tar().dir("d").file("d/f", b"f").symlink("l", "d").header("dev", kind=b"3", device=(4, 5)).header("p", kind=b"6").end()
+    base = Tar().dir("d").file("d/f", b"f").file("d/lost", b"lost").file("copy", b"again").file("copied", b"again").symlink("l", "d").header("dev", kind=b"3", device=(4, 5)).header("p", kind=b"6").end()
     top = (Tar().link("again", "d/f").dir("d").file("d/.wh..wh..opq").file("d/g", b"g").file("with\xff".encode("latin-1"), b"x")
            .end())
     image = Image([base, top], name="odd")
@@ -151,6 +154,8 @@ def look_where_nothing_is():
 
 
 def look():
+    with open("budgets", "w", encoding="utf-8") as file:
+        file.write("wasted 1MB *\n")
     with open("odd.tar", "wb") as file:
         file.write(odd_image())
     ask("import", os.path.join(IMAGES, "base.tar"), os.path.join(IMAGES, "app.tar"), "odd.tar")
@@ -160,6 +165,7 @@ def look():
     ask("images")
     for image in ("app:1", "odd"):
         ask("layers", image)
+        ask("waste", "--budget", "budgets", "--max-wasted-bytes", "1M", image)
         ask("inspect", image)
         ask("ls", "-R", image)
     sizes = {entry["path"]: entry["size"] for entry in ask("ls", "-R", "odd")}

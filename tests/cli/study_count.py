@@ -132,8 +132,47 @@ def check_layers(image, manifest, stack):
               blob * dead_size // size if size else 0])
 
 
+def check_waste(image, manifest, stack):
+    told = ask("waste", "--json", "--top", "100000", image)
+    losses = stack.losses()
+    last = stack.snapshots[-1]
+    shipped = [sum(node.facts["size"] for node in stack.shipped(n)) for n in range(len(stack.snapshots) - 1)]
+    blobs = [layer["size"] for layer in manifest["layers"]]
+    dead = [sum(loss[4] for loss in losses if loss[0] == n) for n in range(len(shipped))]
+    same("sums of %s" % image, [told[m] for m in ("shipped_size", "wasted_size", "shipped_blob_size", "wasted_blob_size")],
+         [sum(shipped), sum(dead), sum(blobs), sum(blobs[n] * dead[n] // shipped[n] for n in range(len(shipped)) if shipped[n])])
+    same("efficiency of %s" % image, told["efficiency"], (sum(shipped) - sum(dead)) / sum(shipped) if sum(shipped) else 1)
+    pairs = {}
+    for layer, by, loss, _, size in losses:
+        files, total = pairs.get((layer + 1, by + 1, loss), (0, 0))
+        pairs[layer + 1, by + 1, loss] = (files + 1, total + size)
+    same("pairs of %s" % image,
+         {(p["layer"], p["hidden_by"], p["loss"]): (p["dead_files"], p["dead_size"], p["dead_blob_size"]) for p in told["pairs"]},
+         {k: (files, size, blobs[k[0] - 1] * size // shipped[k[0] - 1]) for k, (files, size) in pairs.items() if size})
+    sizes = [p["dead_size"] for p in told["pairs"]]
+    same("order of pairs of %s" % image, sizes, sorted(sizes, reverse=True))
+    # Any name of a file is as good as another, so the path is compared by what it was.
+    same("dead files of %s" % image, sorted((f["layer"], f["hidden_by"], f["loss"], f["size"]) for f in told["dead"]),
+         sorted((layer + 1, by + 1, loss, size) for layer, by, loss, _, size in losses if size))
+    copies = {}
+    for node in {id(n): n for n in last.values() if n.facts["type"] == "file" and n.facts["size"]}.values():
+        copies.setdefault((node.facts["size"], node.facts["digest"]), []).append(node)
+    groups = [(size, len(nodes)) for (size, _), nodes in copies.items() if len(nodes) > 1]
+    same("copies of %s" % image, [told["duplicate_size"], sorted((g["size"], g["copies"]) for g in told["duplicates"])],
+         [sum(size * (n - 1) for size, n in groups), sorted(groups)])
+    for group in told["duplicates"]:
+        contents = {last[path_of(at)[1:]].facts["digest"] for at in group["copies_at"]}
+        same("what the copies are, %s" % image, len(contents), 1)
+
+
+def path_of(told):
+    """As tarfile names it."""
+    return bytes.fromhex(told["path_hex"]).decode("utf-8", "surrogateescape") if "path_hex" in told else told["path"]
+
+
 def check(image, manifest, stack):
     check_layers(image, manifest, stack)
+    check_waste(image, manifest, stack)
 
 
 def main():

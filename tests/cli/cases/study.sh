@@ -25,3 +25,45 @@ case_layers_long() {
     [ "$(head -n 1 out | tr -s ' ')" = "LAYER DIGEST SIZE BLOB DEAD FILES ADDED CHANGED METADATA REMOVED SHARED COMMAND" ] || fail heading
     [ "$(sed -n 3p out | awk '{ print $1, $9, $10, $11, $12, $13, $14 }')" = "2 5 1 1 0 2 0" ] || fail "line of layer 2"
 }
+
+case_waste() {
+    fill
+    expect 0 waste app:1
+    has out "wasted: 13 B of 300 kB"
+    has out "RUN rm -rf /opt/old"
+    has out "/opt/old/file"
+    has_not out "pass"
+    expect 0 waste --json --top 1 app:1
+    json '[(p["layer"], p["hidden_by"], p["loss"], p["dead_size"], p["dead_files"]) for p in x["pairs"]] == [(1, 2, "removed", 7, 2), (1, 2, "replaced", 6, 1)]'
+    json 'x["wasted_size"] == 13 and x["shipped_size"] == 300035 and x["passed"] and x["limits"] == []'
+    json '[(f["path"], f["size"]) for f in x["dead"]] == [("/etc/motd", 6)]'
+    expect 1 waste nosuch
+    complains 'no image "nosuch"'
+    expect 2 waste app:1 --min-efficiency 7
+    complains '"7" is no efficiency'
+    expect 2 waste app:1 --budget nowhere
+    complains "cannot open nowhere"
+    expect 2 waste
+    complains "needs IMAGE"
+}
+
+# Within the limits 0, over one 3, with JSON and verdict in one run.
+case_waste_gate() {
+    fill
+    expect 0 waste --max-wasted-bytes 13 --max-wasted-percent 0.0044 --min-efficiency 0.99995 app:1
+    has out "pass max-wasted-bytes: 13 bytes, allowed 13"
+    empty err
+    expect 3 waste --max-wasted-bytes 12 app:1
+    has out "FAIL max-wasted-bytes: 13 bytes, allowed 12"
+    complains "app:1 does not keep to 1 of 1 limits: max-wasted-bytes: 13 bytes, allowed 12"
+    expect 3 waste --json --min-efficiency 0.99999 --max-wasted-bytes 1M app:1
+    json '[(l["limit"], l["passed"]) for l in x["limits"]] == [("min-efficiency", False), ("max-wasted-bytes", True)] and not x["passed"]'
+    printf '%s\n' "# comment" "wasted 3 /opt/*" "size 300000 /srv/*" >budgets
+    expect 0 waste --budget budgets app:1
+    printf '%s\n' "wasted 2 /opt/*" $'size 299999 /srv/*\e[31m*' "size 299999 /srv/*" >budgets
+    expect 3 waste --budget budgets app:1
+    has out "FAIL wasted /opt/*: 3 bytes, allowed 2"
+    has out 'pass size /srv/*\x1b[31m*: 0 bytes, allowed 299999'
+    has out "FAIL size /srv/*: 300000 bytes, allowed 299999" # of two names of one file
+    complains "2 of 3 limits"
+}
