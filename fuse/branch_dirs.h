@@ -14,10 +14,12 @@ struct branch_dirs {
     char *upper_name, *work_name; /* for messages */
     int upper_fd;                 /* -1: none */
     int base_fd;                  /* directory given by workdir=; -1: none */
+    bool upper_unlocked;          /* a stranger's lock on the upper was passed over (branch_lock.h) */
+    char claim[64];               /* the attribute that says so (branch_claim.h); "": none */
 };
 #define BRANCH_DIRS_NONE                                                                                     \
     {                                                                                                        \
-        NULL, NULL, -1, -1                                                                                   \
+        NULL, NULL, -1, -1, false, ""                                                                        \
     }
 
 /* Open both by path; `workdir` NULL: only the upper. */

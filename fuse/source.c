@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "branch_claim.h"
 #include "os/cleanup.h"
 #include "process.h"
 #include "source_branch.h"
@@ -172,6 +173,7 @@ int source_open(const struct mount_options *o, const char *mountpoint, unsigned 
 
 void source_close(struct source *s)
 {
+    branch_claim_end(&s->dirs);
     branch_dirs_close(&s->dirs);
     /* First: to remove many files takes a while, in which nobody need wait for the end of the mount. */
     if (s->lease)

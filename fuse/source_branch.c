@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "branch_claim.h"
 #include "branch_lock.h"
 #include "branch_mount.h"
 #include "branch_owner.h"
@@ -206,6 +207,8 @@ static int open_branch(const struct mount_options *o, struct source *s, const st
         r = work = branch_work_open(&s->dirs, base, &config, err);
     if (r >= 0)
         r = branch_lock_work(&s->dirs, work, err);
+    if (r >= 0)
+        r = branch_claim(&s->dirs, work, how->user_xattrs, err);
     if (r < 0)
         return r;
     config.upper_fd = upper;

@@ -250,6 +250,48 @@ root_locks_of_another_keep_nobody_out() {
     done
 }
 
+stranger_locks() { # DIRECTORY
+    coproc stranger { other flock --shared "$1" sh -c 'echo; exec cat'; }
+    read -r <&"${stranger[0]}"
+}
+
+stranger_goes() {
+    # shellcheck disable=SC2154 # set by coproc
+    local pid=$stranger_PID
+    eval "exec ${stranger[1]}>&-"
+    wait "$pid"
+}
+
+# While a stranger's lock lay on its upper a daemon got none there, and a second one with another work directory came in once the
+# stranger had gone: two wrote to one upper.
+root_no_second_daemon_when_a_stranger_has_gone() {
+    local branch="lowerdir=$me/low,upperdir=$me/up"
+    mkdir -p "$me/low" "$me/up" "$me/work" "$me/work2" "$me/mnt2"
+    chmod 755 "$me" "$me/up"
+    stranger_locks "$me/up"
+    micafs -o "$branch,workdir=$me/work" "$mnt"
+    refuses 1 "in use by another mount" micafs -o "$branch,workdir=$me/work2" "$me/mnt2"
+    stranger_goes
+    refuses 1 "in use by another mount" micafs -o "$branch,workdir=$me/work2" "$me/mnt2"
+    # One that is killed leaves its claim, which keeps nobody out; one that ends leaves none.
+    kill -9 "$(daemon)"
+    umount -l "$mnt"
+    ended
+    getfattr -d -m mica.writer "$me/up" | grep -q "$(printf 'mica.writer.%x=' "$(stat -c %i "$me/work/work")")"
+    micafs -o "$branch,workdir=$me/work2" "$mnt"
+    same "" "$(getfattr -d -m mica.writer "$me/up")"
+    umount "$mnt"
+    ended
+    # Where nothing can say that there is no lock, the stranger's counts.
+    mkdir "$me/ramfs"
+    mount -t ramfs ramfs "$me/ramfs"
+    mkdir "$me/ramfs/up" "$me/ramfs/work"
+    stranger_locks "$me/ramfs/up"
+    refuses 1 "another user has upperdir .* locked" micafs -o "lowerdir=$me/low,upperdir=$me/ramfs/up,workdir=$me/ramfs/work" "$mnt"
+    stranger_goes
+    umount "$me/ramfs"
+}
+
 # A mount that a user made in an upper is nosuid; through root's mount of that upper its set-user-ID programs once were root's.
 root_mounts_of_another_in_the_upper_are_not_crossed() {
     let_others_in
