@@ -8,8 +8,8 @@
     "a container of mica's lives as long as the mica run, shell or bundle that made it; mica mounts and "    \
     "mica branches list what there is"
 #define REMOVE                                                                                               \
-    "no verb removes an image: a store keeps what was imported. A branch is removed by mica branches rm "    \
-    "NAME, a whole store with its directory, once mica mounts is empty"
+    "mica rm IMAGE removes an image, or one of its names; mica branches rm NAME a branch; mica gc what "     \
+    "nobody needs"
 #define REGISTRY                                                                                             \
     "mica speaks to no registry: skopeo copy docker://NAME:TAG oci:DIR:TAG fetches an image, and mica "      \
     "import oci:DIR:TAG takes it in"
@@ -17,8 +17,7 @@
     "mica reads no Containerfile: buildah and podman build; by hand, mica mount --rw=NAME or mica shell "    \
     "changes a branch, and mica commit makes an image of it"
 #define SPACE                                                                                                \
-    "mica layers IMAGE tells the size of each layer and how many images share it, mica images and mica "     \
-    "branches the sizes of those"
+    "mica df tells how much room each image takes, shares and would free, mica branches what branches take"
 #define VOLUMES "mica keeps no volumes: -v DIR:PATH of mica run shows a directory of this machine"
 #define LOOK                                                                                                 \
     "mica layers IMAGE lists the layers with their commands, mica which IMAGE PATH tells which layer has a " \
@@ -28,12 +27,9 @@
 static const struct {
     const char *words, *answer;
 } verbs_elsewhere[] = {
-    {"rm rmi remove delete del untag prune gc", REMOVE},
-    {"tag retag",
-     "one more name for an image: mica export IMAGE oci-archive:- | mica import --name NAME -, which copies "
-     "no layer"},
-    {"rename", "a branch gets another name by mica branches rename OLD NEW; an image gets one more by mica "
-               "export IMAGE oci-archive:- | mica import --name NAME -"},
+    {"remove delete del untag", REMOVE},
+    {"retag", "mica tag IMAGE NAME gives an image one more name, mica rename OLD NEW another one"},
+    {"cleanup clean", "mica gc removes what no name, branch or mount needs"},
     {"pull fetch login logout search update manifest trust", REGISTRY},
     {"push", "mica speaks to no registry: mica export IMAGE oci:DIR:TAG writes an image out, and skopeo copy "
              "oci:DIR:TAG docker://NAME:TAG sends it"},
@@ -54,7 +50,7 @@ static const struct {
     {"load", "mica import FILE takes what docker save writes; mica import - reads it from a pipe"},
     {"history", "mica layers IMAGE lists the layers with the commands that made them; mica inspect IMAGE "
                 "has the whole history"},
-    {"df du system machine", SPACE},
+    {"du system machine", SPACE},
     {"build buildx bud buildah compose", BUILD},
     {"volume volumes secret", VOLUMES},
     {"network networks", "mica makes no networks: mica run --network none or host"},

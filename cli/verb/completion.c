@@ -40,6 +40,7 @@ static const struct {
     {"pids-limit", COMPLETE_WORDS, "2048 -1"},
     {"runtime", COMPLETE_WORDS, "crun runc"},
     {"compress", COMPLETE_WORDS, "zstd gzip none"},
+    {"older-than", COMPLETE_WORDS, "1d 7d 30d"},
     {"change", COMPLETE_WORDS, "CMD ENTRYPOINT ENV EXPOSE LABEL ONBUILD STOPSIGNAL USER VOLUME WORKDIR"},
 };
 
@@ -66,6 +67,10 @@ static const struct {
     {"shell", {COMPLETE_IMAGES}, NULL},
     {"bundle", {COMPLETE_IMAGES, COMPLETE_DIRECTORIES}, NULL},
     {"verify", {COMPLETE_IMAGES, COMPLETE_IMAGES, COMPLETE_IMAGES}, NULL},
+    {"tag", {COMPLETE_IMAGES}, NULL},
+    {"rename", {COMPLETE_IMAGES}, NULL},
+    {"rm", {COMPLETE_IMAGES, COMPLETE_IMAGES, COMPLETE_IMAGES}, NULL},
+    {"df", {COMPLETE_IMAGES, COMPLETE_IMAGES, COMPLETE_IMAGES}, NULL},
     {"help", {COMPLETE_VERBS}, NULL},
 };
 

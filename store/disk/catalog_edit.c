@@ -186,22 +186,24 @@ static int check_text(const char *text, size_t len, struct err *err)
     return 0;
 }
 
-int catalog_edit(const char *json, size_t len, const struct tx_name *names, size_t n, char **ret,
-                 size_t *ret_len, struct err *err)
+static int parse(const char *json, size_t len, json_t **ret, json_t **ret_manifests, struct err *err)
 {
-    cleanup_free char *text = NULL, *with_end = NULL;
-    cleanup_json json_t *root = NULL;
-    json_t *manifests;
-    int r = json_text_parse(json, len, &root, err);
+    int r = json_text_parse(json, len, ret, err);
 
     if (r < 0)
         return err_prefix(err, r, "the catalog");
-    manifests = json_object_get(root, "manifests");
-    if (!json_is_array(manifests))
+    *ret_manifests = json_object_get(*ret, "manifests");
+    if (!json_is_array(*ret_manifests))
         return err_set(err, EUCLEAN, "the catalog is damaged: it has no list of manifests");
-    r = edit(manifests, names, n, err);
-    if (r < 0)
-        return r;
+    return 0;
+}
+
+static int print(const json_t *root, char **ret, size_t *ret_len, struct err *err)
+{
+    cleanup_free char *text = NULL, *with_end = NULL;
+    size_t len;
+    int r;
+
     text = json_text_dump(root, JSON_INDENT(2));
     if (!text || asprintf(&with_end, "%s\n", text) < 0) {
         with_end = NULL;
@@ -214,4 +216,50 @@ int catalog_edit(const char *json, size_t len, const struct tx_name *names, size
     *ret_len = len;
     *ret = steal_ptr(&with_end);
     return 0;
+}
+
+int catalog_edit(const char *json, size_t len, const struct tx_name *names, size_t n, char **ret,
+                 size_t *ret_len, struct err *err)
+{
+    cleanup_json json_t *root = NULL;
+    json_t *manifests;
+    int r = parse(json, len, &root, &manifests, err);
+
+    if (r == 0)
+        r = edit(manifests, names, n, err);
+    return r == 0 ? print(root, ret, ret_len, err) : r;
+}
+
+static void drop(json_t *manifests, const struct catalog_drop *d)
+{
+    char digest[DIGEST_STRING_MAX];
+
+    digest_string(&d->manifest, digest);
+    for (size_t i = json_array_size(manifests); i-- > 0;) {
+        const json_t *entry = json_array_get(manifests, i);
+        const char *name = entry_name(entry);
+
+        if (strcmp(entry_digest(entry), digest) != 0 || !name != !d->name ||
+            (name && strcmp(name, d->name) != 0))
+            continue;
+        if (d->stays)
+            take_name(manifests, i);
+        else
+            json_array_remove(manifests, i);
+    }
+}
+
+int catalog_drop(const char *json, size_t len, const struct catalog_drop *drops, size_t n, char **ret,
+                 size_t *ret_len, struct err *err)
+{
+    cleanup_json json_t *root = NULL;
+    json_t *manifests;
+    int r = parse(json, len, &root, &manifests, err);
+
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < n; i++)
+        drop(manifests, &drops[i]);
+    return sort_entries(manifests) < 0 ? err_errno(err, ENOMEM, "cannot change the catalog")
+                                       : print(root, ret, ret_len, err);
 }

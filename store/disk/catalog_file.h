@@ -3,6 +3,7 @@
 #ifndef MICA_DISK_CATALOG_FILE_H
 #define MICA_DISK_CATALOG_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "disk/root.h"
@@ -17,5 +18,22 @@ int catalog_read(struct store *s, char **ret, size_t *ret_len, struct err *err);
  * name that cannot be one. */
 int catalog_edit(const char *json, size_t len, const struct tx_name *names, size_t n, char **ret,
                  size_t *ret_len, struct err *err);
+
+/* Takes away a name, or an image without one. */
+struct catalog_drop {
+    const char *name; /* NULL: the entries of `manifest` that have no name */
+    struct digest manifest;
+    bool stays; /* the image stays listed, by its digest, where this was its last entry */
+};
+
+/* Gives the text without the entries of `drops`; as catalog_edit. An entry that is not there is passed over. */
+int catalog_drop(const char *json, size_t len, const struct catalog_drop *drops, size_t n, char **ret,
+                 size_t *ret_len, struct err *err);
+
+/* Writes a new index.json into the directory `staging_fd`, durable. */
+int catalog_stage(struct store *s, int staging_fd, const char *text, size_t len, struct err *err);
+/* Renames it into place, durable. With the store's lock held exclusively. After a failure of the last step it
+ * may be there all the same. */
+int catalog_show(struct store *s, int staging_fd, struct err *err);
 
 #endif

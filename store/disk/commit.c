@@ -19,20 +19,8 @@
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "os/dir.h"
-#include "os/fd.h"
 
-/* In the directory of the transaction. */
-#define NEW_CATALOG ".index.json"
-#define OLD_OBJECT  ".old"
-
-/* Makes a file whose bytes are durable; that its name is not yet does not matter, for it will be renamed. */
-static int put_file(int dir, const char *name, const char *text, size_t len)
-{
-    cleanup_fd int fd = beneath_open(dir, name, O_WRONLY | O_CREAT | O_EXCL, 0600);
-    int r = fd < 0 ? fd : fd_write(fd, text, len);
-
-    return r < 0 ? r : fsync(fd) < 0 ? -errno : 0;
-}
+#define OLD_OBJECT ".old" /* in the directory of the transaction */
 
 /* Writes the new catalog into the transaction's directory; *ret_changed is false when it is as it was. */
 static int stage_catalog(struct tx *t, const struct tx_name *names, size_t n, bool *ret_changed,
@@ -48,10 +36,7 @@ static int stage_catalog(struct tx *t, const struct tx_name *names, size_t n, bo
     if (r < 0)
         return r;
     *ret_changed = len != old_len || memcmp(text, old, len) != 0;
-    if (!*ret_changed)
-        return 0;
-    r = put_file(t->staging.fd, NEW_CATALOG, text, len);
-    return r < 0 ? err_errno(err, -r, "cannot write a new %s/index.json", t->store->path) : 0;
+    return *ret_changed ? catalog_stage(t->store, t->staging.fd, text, len, err) : 0;
 }
 
 /* Opens a layer's from/, making it where there is none. */
@@ -230,17 +215,6 @@ static int sync_parents(struct tx *t, struct err *err)
     return 0;
 }
 
-static int show_catalog(struct tx *t, struct err *err)
-{
-    struct store *s = t->store;
-
-    if (renameat(t->staging.fd, NEW_CATALOG, s->fd, "index.json") < 0)
-        return err_errno(err, errno, "cannot replace %s/index.json", s->path);
-    if (fsync(s->fd) < 0)
-        return err_errno(err, errno, "cannot make %s/index.json durable", s->path);
-    return 0;
-}
-
 static int settle(struct tx *t, struct tx_name *names, size_t n, struct err *err)
 {
     struct catalog c;
@@ -277,7 +251,7 @@ static int publish(struct tx *t, const struct tx_name *names, size_t n, struct e
     if (r == 0 && (changed || t->n_objects))
         r = sync_parents(t, err);
     if (r == 0 && changed)
-        r = show_catalog(t, err);
+        r = catalog_show(t->store, t->staging.fd, err);
     return r;
 }
 

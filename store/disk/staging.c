@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "os/dir.h"
+#include "os/disk_usage.h"
 
 #define LOCK_NAME_MAX (STORE_ID_LEN + sizeof(".lock"))
 
@@ -123,4 +125,56 @@ void staging_sweep(struct store *s)
                 discard(dirfd(dir), id);
         }
     }
+}
+
+static uint64_t size_of(struct store *s, const char *id)
+{
+    cleanup_free char *path = NULL;
+    uint64_t size = 0;
+
+    if (asprintf(&path, "%s/tmp/%s", s->path, id) < 0)
+        path = NULL;
+    else
+        disk_usage(path, &size);
+    return size;
+}
+
+int staging_look(struct store *s, const struct staging *own, bool sweep, struct staging_others *ret)
+{
+    cleanup_dir DIR *dir = NULL;
+    char id[STORE_ID_LEN + 1];
+    int r = dir_of(store_open_dir(s, "tmp"), &dir);
+
+    *ret = (struct staging_others){.live = ""};
+    if (r < 0)
+        return r;
+    for (const struct dirent *e; (e = dir_next(dir, &r));) {
+        if (!parse_id(e->d_name, id) || (own && strcmp(id, own->id) == 0))
+            continue;
+        cleanup_fd int lock = hold(dirfd(dir), id);
+        if (lock == -EAGAIN) {
+            memcpy(ret->live, id, sizeof ret->live);
+        } else if (lock < 0) {
+            return lock;
+        } else {
+            uint64_t size = size_of(s, id);
+
+            ret->dead += size > 0;
+            ret->dead_size += size;
+            if (sweep || size == 0) /* a file alone may be the one that hold() made */
+                discard(dirfd(dir), id);
+        }
+    }
+    return r;
+}
+
+int staging_wait(struct store *s, const char *id)
+{
+    char name[LOCK_NAME_MAX];
+    cleanup_fd int tmp = store_open_dir(s, "tmp");
+    cleanup_fd int fd = tmp < 0 ? tmp : beneath_open(tmp, lock_name(id, name), O_RDWR | O_NONBLOCK, 0);
+
+    if (fd < 0)
+        return fd == -ENOENT ? 0 : fd;
+    return flock(fd, LOCK_SH) < 0 ? -errno : 0;
 }

@@ -7,6 +7,10 @@
 #ifndef MICA_DISK_STAGING_H
 #define MICA_DISK_STAGING_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "disk/root.h"
 
 struct staging {
@@ -22,5 +26,17 @@ int staging_create(struct store *s, struct staging *ret);
 void staging_remove(struct staging *t);
 /* Removes what dead processes left; what cannot be removed is left to the next. */
 void staging_sweep(struct store *s);
+
+/* What is in tmp/ besides `own` (NULL: nothing is). */
+struct staging_others {
+    char live[STORE_ID_LEN + 1]; /* one that a process holds; empty: there is none */
+    uint64_t dead_size;          /* bytes on the disk of what dead processes left */
+    size_t dead;
+};
+/* Looks, and removes what dead processes left if it is to `sweep`. With the store's lock held exclusively no
+ * other begins meanwhile. */
+int staging_look(struct store *s, const struct staging *own, bool sweep, struct staging_others *ret);
+/* Waits until the process that holds `id` has let go of it. 0, or a negative errno: -EINTR after a signal. */
+int staging_wait(struct store *s, const char *id);
 
 #endif

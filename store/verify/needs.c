@@ -2,8 +2,11 @@
 #include "verify/needs.h"
 
 #include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "image/json_text.h"
 #include "os/cleanup.h"
 
 static int add_object(struct need *n, enum object_kind kind, const struct digest *d)
@@ -73,6 +76,51 @@ static int add_pairs(struct needs *all, const struct manifest *m, const struct i
     return 0;
 }
 
+/* Other tools may have listed what is no image: an index of images, an artifact. All blobs are kept that it
+ * speaks of, and those that other manifests in it speak of. */
+#define DEPTH_MAX 8
+
+static int add_unknown(struct store *s, struct need *n, const struct digest *d, unsigned depth);
+
+static int add_descriptors(struct store *s, struct need *n, const json_t *at, unsigned depth)
+{
+    const char *digest = json_string_value(json_object_get(at, "digest"));
+    const char *type = json_string_value(json_object_get(at, "mediaType"));
+    const char *key;
+    const json_t *value;
+    struct digest d;
+    size_t i;
+    int r = 0;
+
+    if (digest && digest_parse_str(digest, &d) == 0 && !need_has(n, OBJECT_BLOB, &d)) {
+        r = add_object(n, OBJECT_BLOB, &d);
+        if (r == 0 && (!type || strstr(type, "manifest") || strstr(type, "index")))
+            r = add_unknown(s, n, &d, depth);
+    }
+    json_object_foreach((json_t *)(uintptr_t)at, key, value)
+        if (r == 0)
+            r = add_descriptors(s, n, value, depth);
+    json_array_foreach(at, i, value)
+        if (r == 0)
+            r = add_descriptors(s, n, value, depth);
+    return r;
+}
+
+static int add_unknown(struct store *s, struct need *n, const struct digest *d, unsigned depth)
+{
+    cleanup_free char *text = NULL;
+    cleanup_json json_t *root = NULL;
+    size_t len;
+
+    if (depth > DEPTH_MAX) {
+        n->is_known = false;
+        return 0;
+    }
+    if (store_read_blob(s, d, &text, &len, NULL) < 0 || json_text_parse(text, len, &root, NULL) < 0)
+        return 0; /* another architecture's, which was not imported; or no manifest */
+    return add_descriptors(s, n, root, depth + 1);
+}
+
 /* As far as they can be read: what is wrong with them is found where blobs are checked. */
 static int add_image(struct store *s, struct needs *all, struct need *n)
 {
@@ -82,12 +130,15 @@ static int add_image(struct store *s, struct needs *all, struct need *n)
     size_t len;
     int r = add_object(n, OBJECT_BLOB, &n->manifest);
 
-    if (r < 0 || store_read_blob(s, &n->manifest, &manifest_json, &len, NULL) < 0 ||
-        manifest_parse(manifest_json, len, &m, NULL) < 0)
+    n->is_known = false;
+    if (r < 0 || store_read_blob(s, &n->manifest, &manifest_json, &len, NULL) < 0)
         return r;
+    n->is_known = true;
+    if (manifest_parse(manifest_json, len, &m, NULL) < 0)
+        return add_unknown(s, n, &n->manifest, 0);
     r = add_manifest(n, &m);
-    if (r == 0 && store_read_blob(s, &m.config.digest, &config_json, &len, NULL) == 0 &&
-        image_config_parse(config_json, len, &config, NULL) == 0) {
+    n->is_known = r == 0 && store_read_blob(s, &m.config.digest, &config_json, &len, NULL) == 0;
+    if (n->is_known && image_config_parse(config_json, len, &config, NULL) == 0) {
         r = add_config(n, &config);
         if (r == 0)
             r = add_pairs(all, &m, &config);
@@ -121,6 +172,8 @@ static int add_catalog_entry(struct store *s, struct needs *all, const char *nam
     struct need *n;
     int r = add_need(all, name, false, manifest, &n);
 
+    if (r == 0)
+        n->is_named = name;
     return r == 0 ? add_image(s, all, n) : r;
 }
 
@@ -244,6 +297,32 @@ int needs_find(struct store *s, const char *const *images, size_t n, struct need
     if (b == 0 && (b = gather_objects(ret)) < 0)
         err_errno(r < 0 ? NULL : err, -b, "cannot list what the images need");
     return r < 0 ? r : b;
+}
+
+int needs_add_mounts(struct store *s, struct needs *all, struct err *err)
+{
+    struct lease_list l = {NULL, 0};
+    int r = store_leases(s, &l, err);
+
+    for (size_t i = 0; r == 0 && i < l.n; i++) {
+        struct need *n;
+
+        r = add_need(all, l.leases[i].mountpoint, false, &l.leases[i].manifest, &n);
+        if (r == 0) {
+            n->is_mount = true;
+            r = add_image(s, all, n);
+        }
+        if (r == 0)
+            r = add_object(n, OBJECT_TREE, &l.leases[i].chain_id);
+        if (r < 0)
+            err_errno(err, -r, "cannot list what the mount at %s needs", l.leases[i].mountpoint);
+    }
+    lease_list_free(&l);
+    free(all->objects);
+    all->objects = NULL;
+    if (r == 0 && (r = gather_objects(all)) < 0)
+        err_errno(err, -r, "cannot list what the mounts need");
+    return r;
 }
 
 void needs_free(struct needs *n)

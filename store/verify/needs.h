@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The objects that each image and each branch of a store needs. */
+/* The objects that each image, branch and mount of a store needs. */
 #ifndef MICA_VERIFY_NEEDS_H
 #define MICA_VERIFY_NEEDS_H
 
@@ -16,7 +16,9 @@ struct needed_pair {
 };
 struct need {
     char *name; /* of the image or branch; of an image without one its digest */
-    bool is_branch;
+    bool is_branch, is_mount;
+    bool is_named; /* an image that has a name */
+    bool is_known; /* nothing is missing below: manifest and config could be read */
     struct digest manifest;
     struct needed *objects; /* as far as manifest and config can be read */
     size_t n;
@@ -36,6 +38,8 @@ struct needs {
 /* Of the images of these words, and the branches on them; of all without words. -EUCLEAN with a line when the
  * catalog cannot be read, in `ret` there are the branches then. Free it in any case. */
 int needs_find(struct store *s, const char *const *images, size_t n, struct needs *ret, struct err *err);
+/* Adds those of live mounts; `name` is the mount point. */
+int needs_add_mounts(struct store *s, struct needs *all, struct err *err);
 void needs_free(struct needs *n);
 bool need_has(const struct need *n, enum object_kind kind, const struct digest *d);
 

@@ -163,6 +163,8 @@ def look():
     ask("images")
     ask("import", os.path.join(IMAGES, "app.tar"))
     ask("images")
+    ask("df")
+    ask("df", "odd")
     for image in ("app:1", "odd"):
         ask("layers", image)
         ask("waste", "--budget", "budgets", "--max-wasted-bytes", "1M", image)
@@ -179,6 +181,13 @@ def look():
                     same = ("type", "mode", "uid", "gid", "size", "mtime")
                     check([layer[m] for m in same] == [listed[layer["path"]][m] for m in same], "which and ls: %s" % path)
     ask("mounts")
+    ask("gc", "--dry-run")  # of the image that lost its name
+    os.mkdir(os.path.join(os.environ["MICA_STORE"], "tmp", "0123456789abcdef"))
+    ask("gc")
+    run("tag", "odd", "more:1")
+    ask("rm", "more:1")
+    ask("rm", "odd")
+    ask("import", "odd.tar")
     look_at_faults()
     ask("info")
     look_where_nothing_is()

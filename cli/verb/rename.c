@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+
+#include "act/name_image.h"
+#include "command/options.h"
+#include "disk/rename_image.h"
+#include "disk/store.h"
+#include "image/reference.h"
+
+static const struct verb_option options[] = {
+    {'f', "force", NULL, "also take the only name that another image has"},
+    {0, NULL, NULL, NULL},
+};
+
+static int rename_image(struct store *s, const char *old, const char *new, enum tx_name_taken taken)
+{
+    struct image image = {.name = NULL};
+    struct err err = {""};
+    int status;
+
+    if (store_find_image(s, old, &image, &err) < 0)
+        return cli_fail(&err);
+    if (!image.name || !name_is_meant(s, old))
+        status = cli_failf("\"%s\" is no name of an image, but a digest: mica tag %s %s gives it one more",
+                           old, old, new);
+    else
+        status = name_image_instead(s, &image, new, taken);
+    image_free(&image);
+    return status;
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+    enum tx_name_taken taken = TX_NAME_ASKS;
+    struct options o;
+    struct store *s = NULL;
+    struct err err = {""};
+
+    options_init(&o, cli, argc, argv);
+    for (int c; (c = options_next(&o)) > 0;)
+        taken = c == 'f' ? TX_NAME_MOVES : taken;
+    if (options_operands(&o, 2, 2, "OLD NEW") < 0)
+        return o.status;
+    if (reference_check(o.argv[1], &err) < 0)
+        return cli_usagef(cli, "%s", err.text);
+    if (store_open(cli->store, 0, &s, &err) < 0)
+        return cli_fail(&err);
+    int status = rename_image(s, o.argv[0], o.argv[1], taken);
+    store_close(s);
+    return status;
+}
+
+const struct verb verb_rename = {
+    .name = "rename",
+    .summary = "give an image another name in place of one",
+    .synopsis = "[--force] OLD NEW",
+    .about =
+        "The image that has the name OLD has the name NEW instead, in one step; its other names stay. NEW may be another\n"
+        "image's: it is said which, and --force is needed where that has no other name. A branch is renamed by\n"
+        "mica branches rename.\n",
+    .options = options,
+    .examples = "mica rename app:test app:2\n",
+    .run = run,
+};

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collect/account.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collect/plan.h"
+#include "collect/present.h"
+#include "os/cleanup.h"
+#include "os/disk_usage.h"
+
+/* Which images, branches and mounts need an object. */
+struct user_count {
+    size_t images; /* different ones */
+    bool held;     /* by a branch or a mount */
+};
+
+struct accounting {
+    struct needs needs;
+    struct present present;
+    struct user_count *users; /* one for each object that is present */
+};
+
+static ssize_t find(const struct present *p, const struct needed *n)
+{
+    size_t low = 0, high = p->n;
+
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        const struct collect_object *o = &p->objects[mid];
+        int c = o->kind != n->kind ? (o->kind < n->kind ? -1 : 1)
+                : o->digest.alg != n->digest.alg
+                    ? (o->digest.alg < n->digest.alg ? -1 : 1)
+                    : memcmp(o->digest.bytes, n->digest.bytes, sizeof n->digest.bytes);
+
+        if (c == 0)
+            return (ssize_t)mid;
+        if (c < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return -1;
+}
+
+/* The first need of the same image, which stands for all its names. */
+static bool is_first(const struct needs *all, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (!all->all[k].is_branch && !all->all[k].is_mount &&
+            digest_equal(&all->all[k].manifest, &all->all[i].manifest))
+            return false;
+    return !all->all[i].is_branch && !all->all[i].is_mount;
+}
+
+static void count_users(struct accounting *a)
+{
+    for (size_t i = 0; i < a->needs.n; i++) {
+        const struct need *n = &a->needs.all[i];
+        bool first = is_first(&a->needs, i);
+
+        for (size_t k = 0; k < n->n; k++) {
+            ssize_t at = find(&a->present, &n->objects[k]);
+
+            if (at < 0)
+                continue;
+            a->users[at].held |= n->is_branch || n->is_mount;
+            a->users[at].images += first;
+        }
+    }
+}
+
+/* ---- one image */
+
+static int add_sharer(struct account_image *ret, const char *name)
+{
+    char **more = reallocarray(ret->shared_with, ret->n_shared_with + 1, sizeof *more);
+
+    if (!more)
+        return -ENOMEM;
+    ret->shared_with = more;
+    more[ret->n_shared_with] = strdup(name);
+    return more[ret->n_shared_with++] ? 0 : -ENOMEM;
+}
+
+/* Does the other have an object of this one that is in the store? */
+static bool shares(const struct accounting *a, const struct need *n, const struct need *other)
+{
+    for (size_t i = 0; i < n->n; i++) {
+        ssize_t at = find(&a->present, &n->objects[i]);
+
+        if (at >= 0 && a->users[at].images > 1 && need_has(other, n->objects[i].kind, &n->objects[i].digest))
+            return true;
+    }
+    return false;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int find_sharers(const struct accounting *a, const struct need *n, struct account_image *ret)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < a->needs.n; i++) {
+        const struct need *other = &a->needs.all[i];
+
+        if (is_first(&a->needs, i) && !digest_equal(&other->manifest, &n->manifest) && shares(a, n, other))
+            r = add_sharer(ret, other->name);
+    }
+    if (ret->n_shared_with)
+        qsort(ret->shared_with, ret->n_shared_with, sizeof *ret->shared_with, by_text);
+    return r;
+}
+
+static int account_one(const struct accounting *a, const struct need *n, struct account_image *ret)
+{
+    *ret = (struct account_image){.manifest = n->manifest, .held = collect_is_held(&a->needs, &n->manifest)};
+    if (n->is_named && !(ret->name = strdup(n->name)))
+        return -ENOMEM;
+    for (size_t i = 0; i < n->n; i++) {
+        ssize_t at = find(&a->present, &n->objects[i]);
+        uint64_t size = at < 0 ? 0 : a->present.objects[at].disk_size;
+
+        *(n->objects[i].kind == OBJECT_BLOB ? &ret->blobs : &ret->contents) += size;
+        if (at >= 0 && a->users[at].images > 1)
+            ret->shared += size;
+        else if (at >= 0 && !a->users[at].held)
+            ret->freed += size;
+    }
+    return find_sharers(a, n, ret);
+}
+
+/* ---- the whole store */
+
+static int add_branches(struct store *s, uint64_t *ret, struct err *err)
+{
+    struct branch_list l = {NULL, 0};
+    int r = store_branches(s, &l, err);
+
+    for (size_t i = 0; r == 0 && i < l.n; i++) {
+        cleanup_free char *path = NULL;
+        uint64_t size = 0;
+
+        if (asprintf(&path, "%s/branches/%s", store_path(s), l.branches[i].name) < 0)
+            path = NULL;
+        if (!path || disk_usage(path, &size) == -ENOMEM)
+            r = err_errno(err, ENOMEM, "cannot measure the branches");
+        *ret += size;
+    }
+    branch_list_free(&l);
+    return r;
+}
+
+static int measure(struct store *s, struct accounting *a, struct account *ret, struct err *err)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < a->present.n; i++)
+        r = present_size(s, &a->present.objects[i], err);
+    a->users = calloc(a->present.n + 1, sizeof *a->users);
+    ret->images = calloc(a->needs.n + 1, sizeof *ret->images);
+    if (r == 0 && (!a->users || !ret->images))
+        r = err_errno(err, ENOMEM, "cannot measure the store");
+    if (r < 0)
+        return r;
+    count_users(a);
+    for (size_t i = 0; i < a->present.n; i++) {
+        const struct collect_object *o = &a->present.objects[i];
+
+        *(o->kind == OBJECT_BLOB ? &ret->blobs : &ret->contents) += o->disk_size;
+        if (a->users[i].images == 0 && !a->users[i].held)
+            ret->unneeded += o->disk_size;
+    }
+    return 0;
+}
+
+int store_account(struct store *s, struct account *ret, struct err *err)
+{
+    struct accounting a = {.users = NULL};
+    int r;
+
+    *ret = (struct account){.n = 0};
+    r = needs_find(s, NULL, 0, &a.needs, err);
+    if (r == 0)
+        r = needs_add_mounts(s, &a.needs, err);
+    if (r == 0)
+        r = present_list(s, &a.present, err);
+    if (r == 0)
+        r = measure(s, &a, ret, err);
+    for (size_t i = 0; r == 0 && i < a.needs.n; i++)
+        if (is_first(&a.needs, i) && account_one(&a, &a.needs.all[i], &ret->images[ret->n++]) < 0)
+            r = err_errno(err, ENOMEM, "cannot measure the store");
+    if (r == 0)
+        r = add_branches(s, &ret->branches, err);
+    needs_free(&a.needs);
+    present_free(&a.present);
+    free(a.users);
+    return r;
+}
+
+void account_free(struct account *a)
+{
+    for (size_t i = 0; i < a->n; i++) {
+        free(a->images[i].name);
+        for (size_t k = 0; k < a->images[i].n_shared_with; k++)
+            free(a->images[i].shared_with[k]);
+        free(a->images[i].shared_with);
+    }
+    free(a->images);
+    *a = (struct account){.n = 0};
+}
