@@ -2,17 +2,12 @@
 #include "show/which.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "os/buf.h"
 #include "os/cleanup.h"
-#include "show/json_members.h"
-#include "show/json_out.h"
-#include "show/ls_format.h"
-#include "show/size.h"
-#include "show/table.h"
-#include "show/text.h"
+#include "show/image_study.h"
 
 void which_free(struct which *w)
 {
@@ -25,206 +20,149 @@ void which_free(struct which *w)
     *w = (struct which){0};
 }
 
-/* Tells the next layer, and keeps what lies in its index's mapping. */
-static int tell_layer(struct store *store, const struct image *image, struct teller *t, char **ret_target,
-                      struct err *err)
+const char *which_action_name(enum which_action a)
 {
-    struct index *ix;
-    struct story *s = &t->stories[t->n];
+    static const char *const names[] = {"adds", "replaces", "merges", "removes", "hides"};
+    return names[a];
+}
+
+/* Does the layer say anything of the path? Not with a removal where there was nothing. */
+static bool says_something(const struct study_event *e)
+{
+    if (e->own.kind == FACT_DIR && e->own.passive)
+        return e->change == STUDY_REMOVED || (e->after.exists && S_ISDIR(e->after.inode.mode));
+    return e->change != STUDY_NOTHING;
+}
+
+static enum which_action action_of(const struct study_event *e)
+{
+    if (e->change == STUDY_REMOVED)
+        return e->way == STUDY_BY_WHITEOUT ? WHICH_REMOVES : WHICH_HIDES;
+    if (e->change == STUDY_ADDED)
+        return WHICH_ADDS;
+    return e->own.kind == FACT_DIR && !e->ends ? WHICH_MERGES : WHICH_REPLACES;
+}
+
+/* Is what the image shows (or its metadata) this event's? */
+static bool gives_metadata(const struct study_path *p, const struct study_event *e)
+{
+    const struct study_thing *last = &p->events[p->n - 1].after;
+
+    if (e->own.kind == FACT_FILE)
+        return e->hidden_by == STUDY_NEVER;
+    return last->exists && !e->own.implicit && last->layer == e->layer && last->number == e->own_number;
+}
+
+static int compare_with_beneath(const struct study *s, const struct study_path *p, size_t i,
+                                struct which_layer *l)
+{
+    const struct study_thing *a = i ? &p->events[i - 1].after : NULL, *b = &p->events[i].after;
+
+    if (!a || !a->exists || !b->exists)
+        return 0;
+    l->compared = true;
+    return study_differences(study_index(s, a->layer), &a->inode, study_index(s, b->layer), &b->inode,
+                             &l->differs);
+}
+
+static int take_target(const struct study *s, const struct study_event *e, struct which_layer *l)
+{
     const char *text;
     size_t len;
 
-    int r = store_open_layer_index(store, &image->config.diff_ids[t->n], &ix, err);
+    if (!l->lower_link && !S_ISLNK(e->own_inode.mode))
+        return 0;
+    int r = index_target(study_index(s, e->layer), &e->own_inode, &text, &len);
+    if (r == 0 && !(l->target = strndup(text, len)))
+        r = -ENOMEM;
+    return r;
+}
+
+static int take_event(struct which *w, const struct study *s, const struct study_path *p, size_t i)
+{
+    const struct study_event *e = &p->events[i];
+    struct which_layer *l = &w->layers[w->n++];
+    int r;
+
+    *l = (struct which_layer){
+        .layer = e->layer, .action = action_of(e), .depth = e->depth, .inode = e->own_inode};
+    l->brings = e->change != STUDY_REMOVED && (e->own.kind == FACT_FILE || e->own.kind == FACT_DIR);
+    l->lower_link = e->own.kind == FACT_FILE && e->own_inode.flags & INODE_LOWER_LINK;
+    l->visible = l->brings && e->hidden_by == STUDY_NEVER;
+    l->hidden_by = e->hidden_by == STUDY_NEVER ? 0 : p->events[e->hidden_by].layer;
+    l->metadata = l->brings && gives_metadata(p, e);
+    l->opaque = l->brings && (e->own.opaque || e->own.replaces);
+    l->command = history_command(image_config_layer_history(&w->image->config, e->layer));
+    r = l->command ? compare_with_beneath(s, p, i, l) : -ENOMEM;
+    return r == 0 && l->brings ? take_target(s, e, l) : r;
+}
+
+/* One file of a layer beneath the path. */
+static void count_below(struct which *w, const struct study_event *e)
+{
+    uint64_t size =
+        S_ISREG(e->own_inode.mode) && !(e->own_inode.flags & INODE_LOWER_LINK) ? e->own_inode.size : 0;
+
+    for (size_t i = 0; i < w->n; i++) {
+        struct which_below *b = &w->layers[i].below;
+
+        if (w->layers[i].layer != e->layer)
+            continue;
+        if (e->hidden_by == STUDY_NEVER) {
+            b->files++;
+            b->size += size;
+        } else {
+            b->hidden_files++;
+            b->hidden_size += size;
+        }
+    }
+}
+
+static int walk_below(struct which *w, struct study *s)
+{
+    const struct study_path *p;
+    int r;
+
+    while ((r = study_next(s, &p)) > 0) {
+        for (size_t i = 0; i < p->n; i++) {
+            if (p->events[i].own.kind == FACT_FILE)
+                count_below(w, &p->events[i]);
+        }
+    }
+    return r;
+}
+
+static int ask(struct which *w, struct study *s)
+{
+    const struct study_path *p;
+    int r = study_enter(s, (const char *const *)w->names->names, w->names->n);
+
+    if (r == 0)
+        r = study_next(s, &p);
     if (r < 0)
         return r;
-    r = story_tell(t, ix);
-    if (r == 0 && s->brings && (s->lower_link || S_ISLNK(s->inode.mode))) {
-        r = index_target(ix, &s->inode, &text, &len);
-        if (r == 0 && !(*ret_target = strndup(text, len)))
-            r = -ENOMEM;
-    }
-    index_free(ix);
-    return r < 0 ? err_errno(err, -r, "layer %zu", t->n + 1) : 0;
+    w->layers = calloc(p->n + 1, sizeof *w->layers);
+    if (!w->layers)
+        return -ENOMEM;
+    r = 0;
+    for (size_t i = p->n; r == 0 && i-- > 0;)
+        r = says_something(&p->events[i]) ? take_event(w, s, p, i) : 0;
+    const struct study_thing *last = p->n ? &p->events[p->n - 1].after : NULL;
+    w->exists = last && last->exists;
+    w->is_dir = w->exists && S_ISDIR(last->inode.mode);
+    w->has_names = p->has_names;
+    return r == 0 && w->has_names ? walk_below(w, s) : r;
 }
 
 int which_ask(struct store *s, const struct image *image, const struct tree_path *path, struct which *ret,
               struct err *err)
 {
-    const struct image_config *config = &image->config;
-    size_t n = config->n_diff_ids;
-    cleanup_free struct story *stories = calloc(n ? n : 1, sizeof *stories);
-    cleanup_free char **targets = calloc(n ? n : 1, sizeof *targets);
-    struct teller t = {.path = path, .stories = stories};
-    int r = 0;
+    cleanup_image_study struct image_study study = {0};
+    int r;
 
     *ret = (struct which){.image = image, .names = path, .path = tree_path_string(path)};
-    ret->layers = calloc(n ? n : 1, sizeof *ret->layers);
-    if (!stories || !targets || !ret->path || !ret->layers)
-        return err_set(err, ENOMEM, "out of memory");
-    for (size_t i = 0; i < n && r == 0; i++)
-        r = tell_layer(s, image, &t, &targets[i], err);
-    ret->exists = t.exists;
-    ret->is_dir = t.is_dir;
-    for (size_t i = n; i-- > 0;) {
-        if (r < 0 || stories[i].action == STORY_NOTHING) {
-            free(targets[i]);
-            continue;
-        }
-        struct which_layer *l = &ret->layers[ret->n++];
-        *l = (struct which_layer){i, stories[i], targets[i],
-                                  history_command(image_config_layer_history(config, i))};
-        if (!l->command)
-            r = err_set(err, ENOMEM, "out of memory");
-    }
-    return r;
-}
-
-/* The path's first `depth` names, fresh memory: what a whiteout or an opaque mark is of. */
-static char *prefix(const struct which *w, size_t depth)
-{
-    const struct tree_path cut = {w->names->names, depth};
-    return tree_path_string(&cut);
-}
-
-/* What the layer brings, in a few words. */
-static int describe(struct buf *b, const struct which *w, const struct which_layer *l)
-{
-    const struct story *s = &l->story;
-    char size[SIZE_TEXT_MAX], mode[MODE_TEXT_MAX];
-
-    if (!s->brings) {
-        cleanup_free char *at = prefix(w, s->depth);
-        if (!at)
-            return -ENOMEM;
-        return buf_printf(b, "%s %s", s->action == STORY_REMOVES ? "whiteout of" : "what lies below", at);
-    }
-    if (s->lower_link)
-        return buf_printf(b, "hard link to %s", l->target);
-    if (S_ISLNK(s->inode.mode))
-        return buf_printf(b, "symlink -> %s", l->target);
-    if (S_ISDIR(s->inode.mode) && (s->inode.flags & INODE_PASSIVE))
-        return buf_printf(b, "removes names in it");
-    if (S_ISDIR(s->inode.mode) && (s->inode.flags & INODE_IMPLICIT))
-        return buf_printf(b, "names in it%s", s->opaque ? ", opaque" : "");
-    mode_format(s->inode.mode, mode);
-    if (S_ISREG(s->inode.mode))
-        return buf_printf(b, "%s %s", mode, size_format(s->inode.size, size));
-    return buf_printf(b, "%s%s", mode, s->opaque ? ", opaque" : "");
-}
-
-static int state(struct buf *b, const struct which *w, const struct story *s)
-{
-    if (!s->brings)
-        return buf_printf(b, "-");
-    if (s->visible)
-        return buf_printf(b, "%s", w->is_dir && s->metadata ? "visible, gives the metadata" : "visible");
-    return buf_printf(b, "hidden by %zu%s", s->hidden_by + 1, s->metadata ? ", gives the metadata" : "");
-}
-
-static int add_row(struct table *t, const struct which *w, const struct which_layer *l)
-{
-    cleanup_buf struct buf what = BUF_INIT, seen = BUF_INIT;
-    char hex[DIGEST_HEX_MAX];
-
-    if (describe(&what, w, l) < 0 || !buf_str(&what) || state(&seen, w, &l->story) < 0 || !buf_str(&seen) ||
-        table_cellf(t, "%zu", l->layer + 1) < 0 || table_cell(t, story_action_name(l->story.action)) < 0 ||
-        table_cell(t, what.data) < 0 || table_cell(t, seen.data) < 0 ||
-        table_cellf(t, "%.12s", digest_hex(&w->image->config.diff_ids[l->layer], hex)) < 0)
-        return -ENOMEM;
-    return table_cell(t, *l->command ? l->command : NULL);
-}
-
-/* The answer in one line. */
-static int print_verdict(const struct which *w)
-{
-    const struct which_layer *top = &w->layers[0];
-
-    int r = text_put(stdout, w->path, strlen(w->path), TEXT_NAME);
-    if (r < 0)
-        return r;
-    if (!w->exists) {
-        r = printf(": not in the image, layer %zu %s it\n", top->layer + 1,
-                   story_action_name(top->story.action));
-        return r < 0 ? -EIO : 0;
-    }
-    size_t visible = 0, last = 0;
-    for (size_t i = 0; i < w->n; i++) {
-        if (w->layers[i].story.visible) {
-            last = visible++ ? last : w->layers[i].layer;
-        }
-    }
-    if (w->is_dir && visible > 1)
-        r = printf(": a directory with names of %zu layers\n", visible);
-    else
-        r = printf(": from layer %zu\n", last + 1);
-    return r < 0 ? -EIO : 0;
-}
-
-int which_print(const struct which *w)
-{
-    static const struct table_column columns[] = {
-        {"LAYER", true},  {"DOES", false},   {"WHAT", false},
-        {"STATE", false}, {"DIGEST", false}, {"COMMAND", false},
-    };
-    struct table *t = table_new(columns, sizeof columns / sizeof *columns);
-
-    int r = t ? print_verdict(w) : -ENOMEM;
-    for (size_t i = 0; i < w->n && r == 0; i++)
-        r = add_row(t, w, &w->layers[i]);
+    r = ret->path ? image_study_open(s, image, UINT32_MAX, &study, err) : -ENOMEM;
     if (r == 0)
-        r = table_print(t, stdout, terminal_width(stdout));
-    table_free(t);
-    return r;
-}
-
-static int set_inode(json_t *o, const struct which_layer *l)
-{
-    const struct index_inode *i = &l->story.inode;
-
-    if (l->story.lower_link)
-        return json_set_str(o, "type", "link") < 0 ? -ENOMEM : json_set_str(o, "target", l->target);
-    if (S_ISDIR(i->mode) && (i->flags & (INODE_IMPLICIT | INODE_PASSIVE)))
-        return json_set_str(o, "type",
-                            mode_type(i->mode)); /* the layer says nothing of the directory itself */
-    if (json_set_kind(o, i->mode, i->size) < 0 || json_set_number(o, "uid", i->uid) < 0 ||
-        json_set_number(o, "gid", i->gid) < 0 ||
-        json_set_time(o, "mtime", i->mtime.tv_sec, (uint32_t)i->mtime.tv_nsec) < 0)
-        return -ENOMEM;
-    return l->target ? json_set_str(o, "target", l->target) : 0;
-}
-
-static int set_story(json_t *o, const struct which *w, const struct which_layer *l)
-{
-    const struct story *s = &l->story;
-    cleanup_free char *at = s->brings ? strdup(w->path) : prefix(w, s->depth);
-
-    if (!at || json_set_str(o, "action", story_action_name(s->action)) < 0 ||
-        json_set_str(o, "path", at) < 0 || json_object_set_new(o, "visible", json_boolean(s->visible)) < 0 ||
-        json_object_set_new(o, "metadata", json_boolean(s->metadata)) < 0 ||
-        json_object_set_new(o, "opaque", json_boolean(s->opaque)) < 0)
-        return -ENOMEM;
-    if (!s->brings)
-        return 0;
-    if (!s->visible && json_set_number(o, "hidden_by", s->hidden_by + 1) < 0)
-        return -ENOMEM;
-    return set_inode(o, l);
-}
-
-int which_print_json(const struct which *w)
-{
-    struct json_list list = JSON_LIST_INIT;
-    int r = 0;
-
-    for (size_t i = 0; i < w->n && r == 0; i++) {
-        const struct which_layer *l = &w->layers[i];
-        json_t *o = json_object();
-        if (!o || json_set_number(o, "layer", l->layer + 1) < 0 ||
-            json_set_digest(o, "diff_id", &w->image->config.diff_ids[l->layer]) < 0 ||
-            set_story(o, w, l) < 0 || json_set_str(o, "command", *l->command ? l->command : NULL) < 0) {
-            json_decref(o);
-            return -ENOMEM;
-        }
-        r = json_list_add(&list, o);
-    }
-    return r < 0 ? r : json_list_end(&list);
+        r = ask(ret, study.study);
+    return r == -ENOMEM ? err_set(err, ENOMEM, "out of memory") : r;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "act/image_arg.h"
 #include "command/options.h"
@@ -10,74 +10,137 @@
 #include "show/which.h"
 
 static const struct verb_option options[] = {
+    {'A', "all-images", NULL, "in every image of the store"},
     {'j', "json", NULL, "print JSON"},
     {0, NULL, NULL, NULL},
 };
 
-static int resolve(const struct image_arg *a, const char *path, struct tree_path *ret)
-{
-    struct tree *tree = NULL;
-    int status = image_arg_tree(a, &tree);
+/* How it is asked and told. */
+struct asking {
+    struct store *store;
+    const char *wanted; /* the path, as it was given */
+    bool json, all;
+    struct json_list list;
+    size_t answers;
+};
 
-    if (status)
-        return status;
-    int r = tree_path_resolve(tree, path, ret);
+/* Asks one image. Nothing is printed when none of its layers has ever had the path. */
+static int ask_image(struct asking *a, const struct image *image, struct err *err)
+{
+    struct tree_path path = {0};
+    struct which w = {0};
+    struct tree *tree = NULL;
+    int r = store_open_tree(a->store, &image->chain_id, 1, &tree, err);
+
+    if (r < 0)
+        return r;
+    r = tree_path_resolve(tree, a->wanted, &path);
     tree_free(tree);
-    return r < 0 ? cli_failf("%s: %s", path, strerror(-r)) : STATUS_DONE;
+    if (r < 0)
+        return err_errno(err, -r, "%s", a->wanted);
+    r = which_ask(a->store, image, &path, &w, err);
+    if (r == 0 && w.n) {
+        if (!a->json && a->answers++ && putchar('\n') == EOF)
+            r = -EIO;
+        if (r == 0)
+            r = a->json ? which_print_json(&w, a->all, &a->list) : which_print(&w, a->all);
+        a->answers += a->json;
+        if (r < 0)
+            err_errno(err, -r, "cannot write to standard output");
+    }
+    which_free(&w);
+    tree_path_free(&path);
+    return r;
 }
 
-static int which(const struct image_arg *a, const struct tree_path *path, bool json)
+static int end(struct asking *a, const char *where)
 {
-    struct which w = {0};
-    struct err err = {""};
-    int status;
+    if (!a->answers)
+        return cli_failf("there is no %s%s in %s, and none of its layers has ever had it",
+                         *a->wanted == '/' ? "" : "/", a->wanted, where);
+    return cli_output_status(a->json ? json_list_end(&a->list) : 0);
+}
 
-    if (which_ask(a->store, &a->image, path, &w, &err) < 0)
-        status = cli_fail(&err);
-    else if (w.n == 0)
-        status = cli_failf("there is no %s in %s, and none of its layers has ever had it", w.path,
-                           a->image.name ? a->image.name : "the image");
-    else
-        status = cli_output_status(json ? which_print_json(&w) : which_print(&w));
-    which_free(&w);
+/* An image that has several names is asked once, by the first. */
+static int ask_all(const struct cli *cli, struct asking *a)
+{
+    struct catalog catalog = {0};
+    struct err err = {""};
+    int r = store_open(cli->store, 0, &a->store, &err);
+
+    if (r == 0)
+        r = store_catalog(a->store, &catalog, &err);
+    for (size_t i = 0; r == 0 && i < catalog.n; i++) {
+        struct image image = {0};
+        bool known = false;
+
+        for (size_t k = 0; k < i && !known; k++)
+            known = digest_equal(&catalog.entries[k].manifest.digest, &catalog.entries[i].manifest.digest);
+        if (known)
+            continue;
+        r = store_load_image(a->store, &catalog.entries[i], &image, &err);
+        if (r == 0)
+            r = ask_image(a, &image, &err);
+        image_free(&image);
+    }
+    catalog_free(&catalog);
+    int status = r < 0 ? cli_fail(&err) : end(a, "any image of the store");
+    store_close(a->store);
     return status;
+}
+
+static int ask_one(const struct cli *cli, const struct options *o, struct asking *a, bool *ret_usage)
+{
+    cleanup_image_arg struct image_arg arg = {0};
+    struct err err = {""};
+    int status = image_arg_find_both(cli, o->argv[0], o->argc > 1 ? o->argv[1] : NULL, &arg, &a->wanted);
+
+    *ret_usage = status < 0;
+    if (status)
+        return status;
+    a->store = arg.store;
+    if (ask_image(a, &arg.image, &err) < 0)
+        return cli_fail(&err);
+    return end(a, arg.image.name ? arg.image.name : "the image");
 }
 
 static int run(struct cli *cli, int argc, char **argv)
 {
     struct options o;
-    cleanup_image_arg struct image_arg a = {0};
-    struct tree_path path = {0};
-    bool json = false;
+    struct asking a = {.list = JSON_LIST_INIT};
+    bool usage = false;
 
     options_init(&o, cli, argc, argv);
-    for (int c; (c = options_next(&o)) > 0;)
-        json |= c == 'j';
-    if (options_operands(&o, 1, 2, "IMAGE PATH") < 0)
+    for (int c; (c = options_next(&o)) > 0;) {
+        a.json |= c == 'j';
+        a.all |= c == 'A';
+    }
+    if (options_operands(&o, 1, a.all ? 1 : 2, a.all ? "PATH" : "IMAGE PATH") < 0)
         return o.status;
-    const char *wanted;
-    int status = image_arg_find_both(cli, o.argv[0], o.argc > 1 ? o.argv[1] : NULL, &a, &wanted);
-    if (status < 0)
+    if (a.all) {
+        a.wanted = o.argv[0];
+        return ask_all(cli, &a);
+    }
+    int status = ask_one(cli, &o, &a, &usage);
+    if (usage)
         return options_bad(&o, "needs IMAGE PATH, or IMAGE:PATH"), o.status;
-    if (status == STATUS_DONE)
-        status = resolve(&a, wanted, &path);
-    if (status == STATUS_DONE)
-        status = which(&a, &path, json);
-    tree_path_free(&path);
     return status;
 }
 
 const struct verb verb_which = {
     .name = "which",
+    .alias = "blame",
     .summary = "tell which layers have, replace, remove or hide a path",
-    .synopsis = "[--json] IMAGE PATH\n[--json] IMAGE:PATH",
+    .synopsis = "[--json] IMAGE PATH\n[--json] IMAGE:PATH\n--all-images [--json] PATH",
     .about =
         "Lists every layer that speaks of PATH, the topmost first: what it does, whether what it brings is visible in\n"
-        "the image or which layer hides it, and the command that made the layer. Symbolic links on the way to PATH\n"
-        "are followed; paths that are no longer in the image can be asked for as well.\n",
+        "the image or which layer hides it, and the command that made the layer. A layer that brings the same content\n"
+        "once more changes metadata, or repeats it. For a directory it also counts the files in it, layer by layer.\n"
+        "Symbolic links on the way to PATH are followed; paths that are no longer in the image can be asked for as well.\n",
     .options = options,
     .examples = "mica which app:1 /etc/passwd\n"
                 "mica which app:1 /usr/share/doc\n"
+                "mica which --all-images /usr/lib/x86_64-linux-gnu/libssl.so.3\n"
                 "mica which --json app:1 /bin/ls | jq -r '.[] | select(.visible) | .command'\n",
     .run = run,
 };

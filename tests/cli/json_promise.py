@@ -180,6 +180,7 @@ def look():
                 if layer["visible"] and layer["metadata"] and layer["path"] in listed and "mode" in layer:
                     same = ("type", "mode", "uid", "gid", "size", "mtime")
                     check([layer[m] for m in same] == [listed[layer["path"]][m] for m in same], "which and ls: %s" % path)
+    ask("which", "--all-images", "/etc")
     ask("mounts")
     ask("gc", "--dry-run")  # of the image that lost its name
     os.mkdir(os.path.join(os.environ["MICA_STORE"], "tmp", "0123456789abcdef"))

@@ -165,21 +165,59 @@ def check_waste(image, manifest, stack):
         same("what the copies are, %s" % image, len(contents), 1)
 
 
+def differences(before, after):
+    """In the words of mica."""
+    parts = {"content": ("size", "digest"), "target": ("target",), "device": ("device",), "mode": ("mode",), "owner": ("uid", "gid"),
+             "mtime": ("mtime",), "xattrs": ("xattrs",)}
+    found = {word for word, names in parts.items() if before.part(names) != after.part(names)}
+    return found - {"content", "target", "device"} | {"type"} if before.facts["type"] != after.facts["type"] else found
+
+
+def history(stack, path):
+    """[(layer, what it does, what differs)], the topmost layer first; directories that stay directories say nothing."""
+    found = []
+    for n in reversed(range(len(stack.snapshots) - 1)):
+        before, after = stack.snapshots[n].get(path), stack.snapshots[n + 1].get(path)
+        if before is after or (before and after and before.is_dir and after.is_dir):
+            continue
+        found.append((n + 1, "adds" if not before else "goes" if not after else "replaces",
+                      differences(before, after) if before and after else set()))
+    return found
+
+
+def check_which(image, stack, rand, n):
+    last = stack.snapshots[-1]
+    paths = sorted(set().union(*stack.snapshots))
+    links = {path for path, node in last.items() if node.facts["type"] == "symlink"}
+    paths = [path for path in paths if not any(path.startswith(link + "/") for link in links)]
+    for path in rand.sample(paths, min(n, len(paths))):
+        told = ask("which", "--json", image, "/" + path)
+        # A directory over a directory is no change of a file.
+        told = [layer for layer in told if not (layer["action"] == "merges" or (
+            layer["action"] == "replaces" and layer.get("type") == "directory" and "type" not in layer["differs"]))]
+        same("which %r of %s" % (path, image),
+             [(layer["layer"], {"removes": "goes", "hides": "goes"}.get(layer["action"], layer["action"]),
+               set(layer["differs"]) if layer["action"] == "replaces" else set()) for layer in told], history(stack, path))
+        if told and told[0]["visible"]:
+            same("%r is in %s" % (path, image), path in last, True)
+
+
 def path_of(told):
     """As tarfile names it."""
     return bytes.fromhex(told["path_hex"]).decode("utf-8", "surrogateescape") if "path_hex" in told else told["path"]
 
 
-def check(image, manifest, stack):
+def check(image, manifest, stack, rand):
     check_layers(image, manifest, stack)
     check_waste(image, manifest, stack)
+    check_which(image, stack, rand, 12)
 
 
 def main():
     if sys.argv[2] == "image":
         _, manifest, tars = layer_history.of_layout(sys.argv[3], sys.argv[4])
         subprocess.run([MICA, "import", "-q", "oci:%s:%s" % (sys.argv[3], sys.argv[4])], check=True, stdout=subprocess.DEVNULL)
-        check(sys.argv[4], manifest, layer_history.Stack(tars))
+        check(sys.argv[4], manifest, layer_history.Stack(tars), random.Random(0))
         return
     seed = int(sys.argv[4]) if len(sys.argv) > 4 else int.from_bytes(os.urandom(4), "big")
     print("seed %d" % seed, flush=True)
@@ -190,7 +228,7 @@ def main():
         with open("image.tar", "wb") as file:
             file.write(image.oci_archive())
         subprocess.run([MICA, "import", "-q", "image.tar"], check=True, stdout=subprocess.DEVNULL)
-        check("r%d" % n, image.manifest, stack)
+        check("r%d" % n, image.manifest, stack, rand)
 
 
 main()

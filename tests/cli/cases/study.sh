@@ -67,3 +67,36 @@ case_waste_gate() {
     has out "FAIL size /srv/*: 300000 bytes, allowed 299999" # of two names of one file
     complains "2 of 3 limits"
 }
+
+# mode, owner, size and time of what a layer brings; metadata alone; what is in a directory; all images.
+case_which_more() {
+    python3 - "$root" <<'EOP' >chmod.tar
+import os, sys
+sys.path.insert(0, os.path.join(sys.argv[1], "tests/lib"))
+from made_image import Image, Tar
+base = Tar().dir("d").file("d/f", b"abc").file("d/g", b"12345").end()
+image = Image([base, Tar().file("d/f", b"abc", mode=0o600, uid=7).end(), Tar().file("d/f", b"abc", mode=0o600, uid=7).file("d/.wh.g").end()])
+sys.stdout.buffer.write(image.oci_archive())
+EOP
+    fill
+    expect 0 import --name chmod chmod.tar
+    expect 0 which chmod /d/f
+    has out "3  repeats              -rw------- 7:0 3 B 2017-07-14 02:40  visible"
+    has out "2  changes mode, owner  -rw------- 7:0 3 B 2017-07-14 02:40  hidden by 3"
+    has out "1  adds                 -rw-r--r-- 0:0 3 B 2017-07-14 02:40  hidden by 2"
+    expect 0 blame --json chmod /d/f
+    json '[(l["action"], l.get("differs")) for l in x] == [("replaces", []), ("replaces", ["mode", "owner"]), ("adds", None)]'
+    expect 0 which --json chmod /d
+    json '[(l["below_files"], l["below_size"], l["below_hidden_files"], l["below_hidden_size"]) for l in x] == [(1, 3, 0, 0), (0, 0, 1, 3), (0, 0, 2, 8)]'
+    expect 0 which chmod /d
+    has out "1            0   0 B       2          8 B"
+    expect 0 which -A /etc/motd
+    has out "app:1: /etc/motd: from layer 2"
+    has out "base:1: /etc/motd: from layer 1"
+    has_not out chmod
+    expect 0 which --json --all-images etc/motd
+    json '[(l["name"], l["layer"]) for l in x] == [("app:1", 2), ("app:1", 1), ("base:1", 1)]'
+    expect 1 which --all-images /nothing
+    complains "there is no /nothing in any image of the store, and none of its layers has ever had it"
+    expect 2 which --all-images app:1 /etc
+}
