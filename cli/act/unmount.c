@@ -130,10 +130,24 @@ static int64_t milliseconds(void)
     return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+#define LOOK_MS 1000
+
+/* Wait for events; returns how long that was, at most LOOK_MS: what the daemon had no time for either, on a
+ * machine that was stopped meanwhile, does not count. */
+static int64_t wait_once(struct pollfd *fds, nfds_t n)
+{
+    int64_t began = milliseconds(), took;
+
+    if (poll(fds, n, LOOK_MS) < 0 && errno != EINTR)
+        return -errno;
+    took = milliseconds() - began;
+    return took < LOOK_MS ? took : LOOK_MS;
+}
+
 /* `daemon` -1: already ended. */
 static int wait_gone(const struct mount_entry *mount, int watch, int daemon, struct err *err)
 {
-    int64_t until = milliseconds() + UNMOUNT_WAIT_SECONDS * 1000, left;
+    int64_t left = UNMOUNT_WAIT_SECONDS * INT64_C(1000), took;
     bool mounted, serving = daemon >= 0;
 
     for (;;) {
@@ -142,11 +156,13 @@ static int wait_gone(const struct mount_entry *mount, int watch, int daemon, str
             return err_errno(err, -r, "/proc/self/mountinfo");
         if (!mounted && !serving)
             return 0;
-        if ((left = until - milliseconds()) <= 0)
+        if (left <= 0)
             break;
         struct pollfd fds[] = {{watch, POLLPRI, 0}, {serving ? daemon : -1, POLLIN, 0}};
-        if (poll(fds, 2, (int)left) < 0 && errno != EINTR)
-            return err_errno(err, errno, "poll");
+        took = wait_once(fds, 2);
+        if (took < 0)
+            return err_errno(err, (int)-took, "poll");
+        left -= took;
         serving = serving && !(fds[1].revents & (POLLIN | POLLHUP));
     }
     if (mounted)

@@ -147,7 +147,7 @@ int branch_mark_has(const struct branch *b, struct where w, enum branch_mark mar
  * (foreign.h). (branch_whiteout.c) */
 int branch_mark_name(const struct branch *b, struct where w, mode_t mode, const char *name);
 
-/* -EINVAL for a name that is a mark in this branch (name_marks.h) and cannot be given to a file. */
+/* -EPERM for a name that is a mark in this branch (name_marks.h) and cannot be given to a file. */
 int branch_takes_name(const struct branch *b, const char *name);
 
 /* Read MARK_INODE, the file's inode number to show; 0 if it has none. */

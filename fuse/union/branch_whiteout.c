@@ -252,8 +252,7 @@ int branch_move_leaving_whiteout(struct branch *b, const struct branch_move *m,
 
 int branch_takes_name(const struct branch *b, const char *name)
 {
-    return b->config.marks_are_names && strncmp(name, WHITEOUT_PREFIX, WHITEOUT_PREFIX_LEN) == 0 ? -EINVAL
-                                                                                                 : 0;
+    return b->config.marks_are_names && strncmp(name, WHITEOUT_PREFIX, WHITEOUT_PREFIX_LEN) == 0 ? -EPERM : 0;
 }
 
 int branch_mark_name(const struct branch *b, struct where w, mode_t mode, const char *name)

@@ -5,15 +5,14 @@
 #define MICA_OS_PATIENCE_H
 
 #include <stdbool.h>
-#include <time.h>
 
 struct patience {
-    struct timespec end;
+    unsigned naps; /* counted, not timed: a machine that is stopped meanwhile uses up none */
 };
 
 /* Begins a moment: one second. */
 struct patience patience_begin(void);
 /* Waits some milliseconds; false when the moment is over. */
-bool patience_wait(const struct patience *p);
+bool patience_wait(struct patience *p);
 
 #endif
