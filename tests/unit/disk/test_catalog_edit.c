@@ -242,6 +242,55 @@ static void a_catalog_does_not_outgrow_its_limit(void **state)
     assert_non_null(strstr(err.text, "no more images"));
 }
 
+/* Names of the entries that are left, "-" for none, and how many of them are of `a`. */
+static const char *dropped(const char *json, const struct catalog_drop *drop)
+{
+    static char names[256];
+    struct sample a = sample_make("a");
+    struct err err = {""};
+    struct index_json index;
+    char *text;
+    size_t len, of_a = 0, at = 0;
+
+    if (catalog_drop(json, strlen(json), drop, 1, &text, &len, &err) < 0)
+        fail_msg("%s", err.text);
+    index = parse(text);
+    for (size_t i = 0; i < index.n; i++) {
+        const char *name = index.manifests[i].ref_name;
+
+        of_a += digest_equal(&index.manifests[i].digest, &a.manifest);
+        at += (size_t)snprintf(names + at, sizeof names - at, "%s ", name ? name : "-");
+    }
+    snprintf(names + at, sizeof names - at, "%zu", of_a);
+    index_json_free(&index);
+    free(text);
+    return names;
+}
+
+/* Only the entry of this name and this image goes; one that stays keeps its digest. */
+static void names_are_dropped(void **state)
+{
+    struct sample a = sample_make("a"), b = sample_make("b");
+    struct tx_name names[] = {sample_name(&a, "one"), sample_name(&a, "two"), sample_name(&b, "other")};
+    cleanup_free char *json = edit(EMPTY, names, 3), *nameless = NULL;
+    struct catalog_drop one = {.name = "one", .manifest = a.manifest},
+                        two = {.name = "two", .manifest = a.manifest},
+                        moved = {.name = "one", .manifest = b.manifest}, none = {.manifest = a.manifest};
+    struct err err = {""};
+    size_t len;
+
+    (void)state;
+    assert_string_equal(dropped(json, &one), "other two 1");
+    assert_string_equal(dropped(json, &moved), "one other two 2");
+    assert_string_equal(dropped(json, &none), "one other two 2");
+    one.stays = two.stays = true;
+    assert_string_equal(dropped(json, &one), "other two 1");
+    assert_int_equal(catalog_drop(json, strlen(json), &one, 1, &nameless, &len, &err), 0);
+    assert_string_equal(dropped(nameless, &two), "other - 1");
+    two.stays = false;
+    assert_string_equal(dropped(nameless, &two), "other 0");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +298,7 @@ int main(void)
         cmocka_unit_test(names_move),
         cmocka_unit_test(what_others_wrote_stays),
         cmocka_unit_test(a_name_that_others_gave_twice_moves_whole),
+        cmocka_unit_test(names_are_dropped),
         cmocka_unit_test(a_platform_is_kept),
         cmocka_unit_test(bad_input_is_refused),
         cmocka_unit_test(a_catalog_does_not_outgrow_its_limit),
