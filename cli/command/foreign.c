@@ -30,7 +30,7 @@ static const struct {
     {"remove delete del untag", REMOVE},
     {"retag", "mica tag IMAGE NAME gives an image one more name, mica rename OLD NEW another one"},
     {"cleanup clean", "mica gc removes what no name, branch or mount needs"},
-    {"pull fetch login logout search update manifest trust", REGISTRY},
+    {"pull fetch login logout search update trust", REGISTRY},
     {"push", "mica speaks to no registry: mica export IMAGE oci:DIR:TAG writes an image out, and skopeo copy "
              "oci:DIR:TAG docker://NAME:TAG sends it"},
     {"copy", "mica import SOURCE takes an image in, mica export IMAGE DEST writes one out; skopeo copies "
@@ -48,8 +48,6 @@ static const struct {
      "branch they are copied after mica mount --rw=NAME IMAGE DIR"},
     {"save", "mica export IMAGE docker-archive:FILE writes what docker load reads"},
     {"load", "mica import FILE takes what docker save writes; mica import - reads it from a pipe"},
-    {"history", "mica layers IMAGE lists the layers with the commands that made them; mica inspect IMAGE "
-                "has the whole history"},
     {"du system machine", SPACE},
     {"build buildx bud buildah compose", BUILD},
     {"volume volumes secret", VOLUMES},

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What stands for the first character of `s`. Returns how many bytes of `s` it is of. */
 static size_t next_form(const char *s, size_t len, int flags, char ret[INERT_MAX])
@@ -27,6 +28,13 @@ int text_escape(struct buf *out, const char *s, size_t len, int flags)
         r = buf_append(out, form, strlen(form));
     }
     return r;
+}
+
+int text_put_stored(FILE *out, const char *bytes, size_t len)
+{
+    if (isatty(fileno(out)))
+        return text_put(out, bytes, len, TEXT_LINES);
+    return fwrite(bytes, 1, len, out) == len ? 0 : -EIO;
 }
 
 int text_put(FILE *out, const char *s, size_t len, int flags)

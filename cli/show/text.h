@@ -20,6 +20,8 @@ enum {
 int text_escape(struct buf *out, const char *s, size_t len, int flags);
 /* Prints it. 0 or -EIO. */
 int text_put(FILE *out, const char *s, size_t len, int flags);
+/* Prints the very bytes; where `out` is a terminal, what it could act on is escaped. 0 or -EIO. */
+int text_put_stored(FILE *out, const char *bytes, size_t len);
 /* Columns that inert text takes. */
 size_t text_width(const char *s);
 /* Cuts inert text to `columns`, the last one an ellipsis. In place. */

@@ -52,7 +52,10 @@ static const struct {
 } operands[] = {
     {"import", {COMPLETE_FILES, COMPLETE_FILES, COMPLETE_FILES}, NULL},
     {"layers", {COMPLETE_IMAGES}, NULL},
+    {"history", {COMPLETE_IMAGES}, NULL},
     {"inspect", {COMPLETE_IMAGES}, NULL},
+    {"manifest", {COMPLETE_IMAGES}, NULL},
+    {"config", {COMPLETE_IMAGES}, NULL},
     {"mount", {COMPLETE_IMAGES, COMPLETE_DIRECTORIES}, NULL},
     {"umount", {COMPLETE_MOUNTPOINTS, COMPLETE_MOUNTPOINTS, COMPLETE_MOUNTPOINTS}, NULL},
     {"branches", {COMPLETE_WORDS, COMPLETE_BRANCHES, COMPLETE_BRANCHES}, "rm rename"},

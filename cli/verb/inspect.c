@@ -21,14 +21,6 @@ static const struct verb_option options[] = {
     {0, NULL, NULL, NULL},
 };
 
-/* The very bytes; on a terminal what it could act on is escaped. */
-static int print_stored(const char *bytes, size_t len)
-{
-    if (isatty(STDOUT_FILENO))
-        return text_put(stdout, bytes, len, TEXT_LINES);
-    return fwrite(bytes, 1, len, stdout) == len ? 0 : -EIO;
-}
-
 /* All names under which this very manifest is listed. */
 static json_t *names_json(const struct image_arg *a)
 {
@@ -134,9 +126,9 @@ static int run(struct cli *cli, int argc, char **argv)
     if (status)
         return status;
     if (what == OPTION_RAW)
-        return cli_output_status(print_stored(a.image.manifest_json, a.image.manifest_len));
+        return cli_output_status(text_put_stored(stdout, a.image.manifest_json, a.image.manifest_len));
     if (what == OPTION_CONFIG)
-        return cli_output_status(print_stored(a.image.config_json, a.image.config_len));
+        return cli_output_status(text_put_stored(stdout, a.image.config_json, a.image.config_len));
     return inspect(&a);
 }
 

@@ -92,10 +92,10 @@ def look():
     with open("made.tar", "wb") as file:
         file.write(image().oci_archive())
     run("import", "--name", "made", "oci-archive:made.tar", status=(0,))
-    for verb in ("images", "layers", "inspect", "branches", "mounts"):
-        run(verb, *(["made"] if verb in ("layers", "inspect") else []), status=(0,))
+    for verb in ("images", "layers", "history", "inspect", "branches", "mounts"):
+        run(verb, *(["made"] if verb in ("layers", "history", "inspect") else []), status=(0,))
         if verb != "inspect":
-            run_json(verb, "--json", *(["made"] if verb == "layers" else []))
+            run_json(verb, "--json", *(["made"] if verb in ("layers", "history") else []))
     check(run_json("inspect", "made"), "inspect tells nothing")
     kept = NAMES[1::2]
     run("ls", "made", status=(0,), lines=len(kept) + len(NAMES) + 1)

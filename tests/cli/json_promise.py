@@ -167,6 +167,7 @@ def look():
     ask("df", "odd")
     for image in ("app:1", "odd"):
         ask("layers", image)
+        ask("history", image)
         ask("waste", "--budget", "budgets", "--max-wasted-bytes", "1M", image)
         ask("inspect", image)
         ask("ls", "-R", image)
