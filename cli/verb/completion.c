@@ -40,6 +40,7 @@ static const struct {
     {"pids-limit", COMPLETE_WORDS, "2048 -1"},
     {"runtime", COMPLETE_WORDS, "crun runc"},
     {"compress", COMPLETE_WORDS, "zstd gzip none"},
+    {"ignore", COMPLETE_WORDS, "mtime mode owner xattrs content"},
     {"older-than", COMPLETE_WORDS, "1d 7d 30d"},
     {"change", COMPLETE_WORDS, "CMD ENTRYPOINT ENV EXPOSE LABEL ONBUILD STOPSIGNAL USER VOLUME WORKDIR"},
 };
@@ -59,7 +60,7 @@ static const struct {
     {"mount", {COMPLETE_IMAGES, COMPLETE_DIRECTORIES}, NULL},
     {"umount", {COMPLETE_MOUNTPOINTS, COMPLETE_MOUNTPOINTS, COMPLETE_MOUNTPOINTS}, NULL},
     {"branches", {COMPLETE_WORDS, COMPLETE_BRANCHES, COMPLETE_BRANCHES}, "rm rename"},
-    {"diff", {COMPLETE_BRANCHES}, NULL},
+    {"diff", {COMPLETE_BRANCHES, COMPLETE_IMAGES}, NULL},
     {"commit", {COMPLETE_BRANCHES}, NULL},
     {"export", {COMPLETE_IMAGES, COMPLETE_WORDS}, "oci: oci-archive: docker-archive:"},
     {"ls", {COMPLETE_IMAGES}, NULL},

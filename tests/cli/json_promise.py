@@ -108,7 +108,7 @@ def ask(verb, *words):
 def odd_image():
     """What no usual image has: no times, no authors, no layers' commands, a device, and a hard link between layers."""
     base = Tar().dir("d").file("d/f", b"f").file("d/lost", b"lost").file("copy", b"again").file("copied", b"again").symlink("l", "d").header("dev", kind=b"3", device=(4, 5)).header("p", kind=b"6").end()
-    top = (Tar().link("again", "d/f").dir("d").file("d/.wh..wh..opq").file("d/g", b"g").file("with\xff".encode("latin-1"), b"x")
+    top = (Tar().link("again", "d/f").dir("d").file("d/.wh..wh..opq").file("d/g", b"g").file("found", b"lost").file("more", b"again").file("with\xff".encode("latin-1"), b"x")
            .end())
     image = Image([base, top], name="odd")
     image.config["created"] = "yesterday"
@@ -182,6 +182,11 @@ def look():
                     same = ("type", "mode", "uid", "gid", "size", "mtime")
                     check([layer[m] for m in same] == [listed[layer["path"]][m] for m in same], "which and ls: %s" % path)
     ask("which", "--all-images", "/etc")
+    ask("diff", "base:1", "app:1")
+    ask("diff", "app:1@1", "odd")
+    ask("diff", "odd", "base:1")
+    ask("diff", "odd@1", "odd")
+    ask("diff", "--stat", "app:1", "odd")
     ask("mounts")
     ask("gc", "--dry-run")  # of the image that lost its name
     os.mkdir(os.path.join(os.environ["MICA_STORE"], "tmp", "0123456789abcdef"))

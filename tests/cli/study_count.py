@@ -3,7 +3,7 @@
 """What mica tells of layers, beside the slow count of lib/layer_history.py.
 
     study_count.py MICA random N [SEED]       N images put together at random, of all odd forms
-    study_count.py MICA image LAYOUT TAG      an image of an OCI layout
+    study_count.py MICA image LAYOUT TAG...   images of an OCI layout
 
 In an empty directory, with $MICA_STORE. Every figure is compared; the first that differs ends it with status 1.
 """
@@ -202,6 +202,44 @@ def check_which(image, stack, rand, n):
             same("%r is in %s" % (path, image), path in last, True)
 
 
+def expected_changes(a, b):
+    """{path: what differs, or None for added and deleted}; what was in a deleted directory is not told."""
+    found = {path: ("added", None) for path in b if path not in a}
+    for path, before in a.items():
+        parts = path.split("/")
+        above = ["/".join(parts[:n]) for n in range(1, len(parts))]
+        if path in b:
+            what = differences(before, b[path])
+            if what:
+                found[path] = ("changed", frozenset(what))
+        elif not any(a[p].is_dir and (p not in b or not b[p].is_dir) for p in above):
+            found[path] = ("deleted", None)
+    return found
+
+
+def check_diff(name_a, a, name_b, b):
+    """`a` and `b` are snapshots."""
+    title = "diff %s %s" % (name_a, name_b)
+    told = ask("diff", "--json", name_a, name_b)
+    same(title, {path_of(c)[1:]: (c["change"], frozenset(c["differs"]) if "differs" in c else None) for c in told
+                 if "path" in c and c["path"] != "/"}, expected_changes(a, b))
+    gone = {path for path in a if path not in b}
+    sources = {(n.facts["size"], n.facts["digest"]): path for path, n in a.items() if n.facts["type"] == "file" and n.facts["size"]}
+    for change in told:
+        if change["change"] == "added" and "path" in change:
+            new = b[path_of(change)[1:]]
+            origin = change.get("moved_from", change.get("copied_from"))
+            known = new.facts["type"] == "file" and (new.facts["size"], new.facts["digest"]) in sources
+            same("%s: origin of %r" % (title, change["path"]), origin is not None, known)
+            if origin is not None and "moved_from_hex" not in change and "copied_from_hex" not in change:
+                same("%s: content of %r" % (title, origin), a[origin[1:]].facts["digest"], new.facts["digest"])
+                same("%s: %r is gone" % (title, origin), origin[1:] in gone or "copied_from" in change, True)
+    stat = ask("diff", "--stat", "--json", name_a, name_b)[0]
+    files = [layer_history.Stack.change(*[None if n is None or n.is_dir else n for n in (a.get(p), b.get(p))]) for p in {*a, *b}]
+    same("%s --stat" % title, [stat[m] for m in ("files_added", "files_changed", "files_metadata", "files_removed")],
+         [files.count(change) for change in ("added", "content", "metadata", "removed")])
+
+
 def path_of(told):
     """As tarfile names it."""
     return bytes.fromhex(told["path_hex"]).decode("utf-8", "surrogateescape") if "path_hex" in told else told["path"]
@@ -211,16 +249,25 @@ def check(image, manifest, stack, rand):
     check_layers(image, manifest, stack)
     check_waste(image, manifest, stack)
     check_which(image, stack, rand, 12)
+    n = rand.randrange(len(stack.snapshots))
+    check_diff("%s@%d" % (image, n), stack.snapshots[n], image, stack.snapshots[-1])
+    check_diff(image, stack.snapshots[-1], "%s@%d" % (image, n), stack.snapshots[n])
 
 
 def main():
     if sys.argv[2] == "image":
-        _, manifest, tars = layer_history.of_layout(sys.argv[3], sys.argv[4])
-        subprocess.run([MICA, "import", "-q", "oci:%s:%s" % (sys.argv[3], sys.argv[4])], check=True, stdout=subprocess.DEVNULL)
-        check(sys.argv[4], manifest, layer_history.Stack(tars), random.Random(0))
+        stacks = []
+        for tag in sys.argv[4:]:
+            _, manifest, tars = layer_history.of_layout(sys.argv[3], tag)
+            subprocess.run([MICA, "import", "-q", "oci:%s:%s" % (sys.argv[3], tag)], check=True, stdout=subprocess.DEVNULL)
+            stacks.append((tag, layer_history.Stack(tars)))
+            check(tag, manifest, stacks[-1][1], random.Random(0))
+        for (tag, stack), (other, others) in zip(stacks, stacks[1:]):
+            check_diff(tag, stack.snapshots[-1], other, others.snapshots[-1])
         return
     seed = int(sys.argv[4]) if len(sys.argv) > 4 else int.from_bytes(os.urandom(4), "big")
     print("seed %d" % seed, flush=True)
+    before = None
     for n in range(int(sys.argv[3])):
         rand = random.Random("%d %d" % (seed, n))
         tars, stack = random_image(rand)
@@ -229,6 +276,9 @@ def main():
             file.write(image.oci_archive())
         subprocess.run([MICA, "import", "-q", "image.tar"], check=True, stdout=subprocess.DEVNULL)
         check("r%d" % n, image.manifest, stack, rand)
+        if before:
+            check_diff("r%d" % (n - 1), before.snapshots[-1], "r%d" % n, stack.snapshots[-1])
+        before = stack
 
 
 main()

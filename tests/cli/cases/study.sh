@@ -8,11 +8,9 @@ case_study_random() {
 }
 
 case_study_real_images() {
-    local place=${MICA_TEST_IMAGES:-${XDG_CACHE_HOME:-$HOME/.cache}/mica/images} image
+    local place=${MICA_TEST_IMAGES:-${XDG_CACHE_HOME:-$HOME/.cache}/mica/images}
     [ -e "$place/done" ] || exit 77
-    for image in pyapp worker; do
-        python3 "$root/tests/cli/study_count.py" "$mica" image "$place/oci" "$image" >out 2>err || fail "$image"
-    done
+    python3 "$root/tests/cli/study_count.py" "$mica" image "$place/oci" pyapp worker >out 2>err || fail "count"
 }
 
 case_layers_long() {
@@ -99,4 +97,53 @@ EOP
     expect 1 which --all-images /nothing
     complains "there is no /nothing in any image of the store, and none of its layers has ever had it"
     expect 2 which --all-images app:1 /etc
+}
+
+# Two images: what differs and in what, moved and copied files, the configs.
+case_diff_images() {
+    python3 - "$root" <<'EOP'
+import os, sys
+sys.path.insert(0, os.path.join(sys.argv[1], "tests/lib"))
+from made_image import Image, Tar
+base = Tar().dir("d").file("d/f", b"abc").file("d/g", b"12345").dir("old").file("old/x", b"moves").symlink("l", "d").end()
+one = Image([base, Tar().dir("d").file("d/f", b"abc", mode=0o600, mtime=7).end()])
+two = Image([base, Tar().file("d/f", b"abd").file(".wh.old").file("new", b"moves").file("new\x1b", b"12345").symlink("l", "f").end()])
+one.config["config"] = {"Env": ["A=1", "B=2"], "Cmd": ["/bin/sh"], "Labels": {"x": "1", "y": "2"}, "User": "u"}
+two.config["config"] = {"Env": ["B=2", "C=\x1b"], "Cmd": ["/bin/bash"], "Labels": {"x": "2", "y": "2"}}
+for name, image in (("one.tar", one), ("two.tar", two)):
+    with open(name, "wb") as file:
+        file.write(image.oci_archive())
+EOP
+    expect 0 import --name one one.tar
+    expect 0 import --name two two.tar
+    expect 0 diff one two
+    is out "C /d/f (content, mode, mtime)" "C /l (target)" "A /new (moved from /old/x)" 'A /new\x1b (copied from /d/g)' "D /old" \
+        'D config Env: "A=1"' 'A config Env: "C=\u001B"' 'C config Cmd: ["/bin/sh"] -> ["/bin/bash"]' \
+        'C config Labels.x: "1" -> "2"' 'D config User: "u"'
+    expect 0 diff --ignore mtime,mode,content one two
+    has_not out /d/f
+    expect 0 diff --json one two
+    json '[(c["change"], c.get("differs")) for c in x if c.get("path") == "/d/f"] == [("changed", ["content", "mode", "mtime"])]'
+    json '[(c["config_member"], c["before"], c["after"]) for c in x if "config_member" in c][0] == ("Env", "\"A=1\"", None)'
+    expect 0 diff --long one two
+    has out "A -rw-r--r--      5 B /new (moved from /old/x)"
+    expect 0 diff --stat one two
+    is out "files: 2 added, 2 changed, 0 changed in metadata, 1 removed" "among those added: 1 moved, 1 copied" "bytes: 13 B more, 8 B less" \
+        "config: 5 differences"
+    expect 0 diff one@1 one
+    is out "C /d/f (mode, mtime)"
+    expect 0 diff one two@1
+    has out "C /d/f (mode, mtime)"
+    expect 0 diff one one
+    empty out
+    expect 0 diff "$PWD/one.tar" two
+    has out "D /old"
+    expect 1 diff one one@3
+    complains "one has 2 layers, not 3"
+    expect 1 diff one nosuch
+    complains 'no image "nosuch"'
+    expect 2 diff --ignore mtime,colour one two
+    complains '"colour" is none of'
+    expect 2 diff --stat work
+    complains "--stat and --ignore are for two images"
 }
