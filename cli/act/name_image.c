@@ -8,6 +8,7 @@
 #include "command/verb.h"
 #include "disk/catalog_names.h"
 #include "disk/rename_image.h"
+#include "image/reference.h"
 #include "os/cleanup.h"
 
 bool name_is_meant(struct store *s, const char *word)
@@ -25,7 +26,7 @@ bool name_is_meant(struct store *s, const char *word)
 static const struct catalog_entry *owner_of(const struct catalog *c, const char *name)
 {
     for (size_t i = 0; i < c->n; i++)
-        if (c->entries[i].name && strcmp(c->entries[i].name, name) == 0)
+        if (c->entries[i].name && reference_is_one(c->entries[i].name, name))
             return &c->entries[i];
     return NULL;
 }

@@ -101,7 +101,7 @@ static int list_name(json_t *manifests, const struct tx_name *name, const char *
         if (!other) {
             if (same_manifest)
                 unnamed = entry;
-        } else if (strcmp(other, name->name) == 0) {
+        } else if (reference_is_one(other, name->name)) {
             if (same_manifest && !found)
                 found = true;
             else

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "disk/catalog_names.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "image/reference.h"
 
 #define LATEST ":latest"
 
@@ -11,35 +14,62 @@ static const char *const before[] = {"", "localhost/", "docker.io/library/", "do
 
 #define N_BEFORE (sizeof before / sizeof *before)
 
-static const struct catalog_entry *by_name(const struct catalog *c, const char *name, const char *suffix)
+/* A word is looked for as it is, with ":latest" behind it, and without a ":latest" that it has. */
+enum ending { AS_IT_IS, WITH_LATEST, WITHOUT_LATEST, N_ENDINGS };
+
+#define N_RANKS (N_BEFORE * N_ENDINGS)
+
+/* The name that the word is at this rank, the first being 0; false where it can be none. */
+static bool name_at(const char *word, size_t rank, char *buf, size_t size)
 {
-    size_t len = strlen(name);
+    size_t len = strlen(word), tail = strlen(LATEST);
+    int n;
 
-    for (size_t i = 0; i < c->n; i++) {
-        const char *other = c->entries[i].name;
-
-        if (other && strncmp(other, name, len) == 0 && strcmp(other + len, suffix) == 0)
-            return &c->entries[i];
+    switch ((enum ending)(rank % N_ENDINGS)) {
+    case WITH_LATEST:
+        n = snprintf(buf, size, "%s%s" LATEST, before[rank / N_ENDINGS], word);
+        break;
+    case WITHOUT_LATEST:
+        if (len <= tail || strcmp(word + len - tail, LATEST) != 0)
+            return false;
+        n = snprintf(buf, size, "%s%.*s", before[rank / N_ENDINGS], (int)(len - tail), word);
+        break;
+    default:
+        n = snprintf(buf, size, "%s%s", before[rank / N_ENDINGS], word);
+        break;
     }
+    return n < (int)size;
+}
+
+static const struct catalog_entry *by_name(const struct catalog *c, const char *name)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (c->entries[i].name && strcmp(c->entries[i].name, name) == 0)
+            return &c->entries[i];
     return NULL;
 }
 
-/* *ret_rank: which of the names that it can mean it is, the first being 0. */
+/* One that docker would read as the same name, whichever of its forms is stored. */
+static const struct catalog_entry *by_meaning(const struct catalog *c, const char *word)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (c->entries[i].name && reference_is_same(c->entries[i].name, word))
+            return &c->entries[i];
+    return NULL;
+}
+
+/* *ret_rank: which of the names that it can mean it is. */
 static const struct catalog_entry *find(const struct catalog *c, const char *word, size_t *ret_rank)
 {
-    for (size_t rank = 0; rank < 2 * N_BEFORE; rank++) {
-        char full[512];
-        const struct catalog_entry *e;
+    char full[512];
 
-        if (snprintf(full, sizeof full, "%s%s", before[rank / 2], word) >= (int)sizeof full)
-            return NULL;
-        e = by_name(c, full, rank % 2 ? LATEST : "");
-        if (e) {
-            *ret_rank = rank;
+    for (*ret_rank = 0; *ret_rank < N_RANKS; ++*ret_rank) {
+        const struct catalog_entry *e = name_at(word, *ret_rank, full, sizeof full) ? by_name(c, full) : NULL;
+
+        if (e)
             return e;
-        }
     }
-    return NULL;
+    return strchr(word, '@') || reference_check(word, NULL) < 0 ? NULL : by_meaning(c, word);
 }
 
 const struct catalog_entry *catalog_find_short(const struct catalog *c, const char *word)
@@ -48,19 +78,30 @@ const struct catalog_entry *catalog_find_short(const struct catalog *c, const ch
     return find(c, word, &rank);
 }
 
+/* The word that means `name` at this rank; the reverse of name_at. */
+static bool word_at(const char *name, size_t rank, char *buf, size_t size)
+{
+    const char *prefix = before[rank / N_ENDINGS];
+    size_t len = strlen(name), skip = strlen(prefix), tail = strlen(LATEST);
+    enum ending ending = (enum ending)(rank % N_ENDINGS);
+
+    if (len <= skip || strncmp(name, prefix, skip) != 0)
+        return false;
+    if (ending == WITH_LATEST && (len <= skip + tail || strcmp(name + len - tail, LATEST) != 0))
+        return false;
+    return snprintf(buf, size, "%.*s%s", (int)(len - skip - (ending == WITH_LATEST ? tail : 0)), name + skip,
+                    ending == WITHOUT_LATEST ? LATEST : "") < (int)size;
+}
+
 const struct catalog_entry *catalog_hidden_by(const struct catalog *c, const char *name)
 {
-    for (size_t rank = 0; rank < 2 * N_BEFORE; rank++) {
-        const char *prefix = before[rank / 2], *end = rank % 2 ? LATEST : "";
-        size_t len = strlen(name), skip = strlen(prefix), tail = strlen(end), other;
+    for (size_t rank = 0; rank < N_RANKS; rank++) {
         char word[512];
+        size_t other;
+        const struct catalog_entry *e = word_at(name, rank, word, sizeof word) ? find(c, word, &other) : NULL;
 
-        if (len <= skip + tail || strncmp(name, prefix, skip) != 0 || strcmp(name + len - tail, end) != 0)
-            continue;
-        snprintf(word, sizeof word, "%.*s", (int)(len - skip - tail), name + skip);
-        const struct catalog_entry *e = find(c, word, &other);
         if (e && other >= rank)
             return e;
     }
-    return NULL;
+    return by_meaning(c, name);
 }

@@ -9,6 +9,7 @@
 #include "disk/catalog_names.h"
 #include "disk/root.h"
 #include "disk/store.h"
+#include "image/reference.h"
 #include "os/buf.h"
 #include "os/cleanup.h"
 #include "os/spelling.h"
@@ -206,6 +207,21 @@ static bool is_plainly_digest(const char *image)
     return parse_prefix(image, &p) && (p.alg != DIGEST_NONE || p.len >= SHOWN);
 }
 
+/* NAME@ALG:HEX: the image of this digest, if it is one of the repository or has no name. */
+static const struct catalog_entry *by_pin(const struct catalog *c, const char *word)
+{
+    const char *at = strchr(word, '@');
+    struct digest d;
+
+    if (!at || digest_parse_str(at + 1, &d) < 0 || reference_check(word, NULL) < 0)
+        return NULL;
+    for (size_t i = 0; i < c->n; i++)
+        if (digest_equal(&c->entries[i].manifest.digest, &d) &&
+            (!c->entries[i].name || reference_is_same_repository(c->entries[i].name, word)))
+            return &c->entries[i];
+    return NULL;
+}
+
 int store_find_image(struct store *s, const char *image, struct image *ret, struct err *err)
 {
     cleanup_catalog struct catalog c = {NULL, 0};
@@ -216,6 +232,8 @@ int store_find_image(struct store *s, const char *image, struct image *ret, stru
         r = by_digest(s, image, &c, &e, err);
     if (r == 0 && !e) {
         e = catalog_find_short(&c, image);
+        if (!e && (e = by_pin(&c, image)))
+            return store_load_image(s, e, ret, err);
         r = e ? check_pin(image, e, err) : by_digest(s, image, &c, &e, err);
     }
     if (r < 0)

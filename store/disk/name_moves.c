@@ -6,11 +6,12 @@
 
 #include "disk/catalog_names.h"
 #include "disk/transaction.h"
+#include "image/reference.h"
 
 static const struct catalog_entry *owner_of(const struct catalog *c, const char *name)
 {
     for (size_t i = 0; i < c->n; i++)
-        if (c->entries[i].name && strcmp(c->entries[i].name, name) == 0)
+        if (c->entries[i].name && reference_is_one(c->entries[i].name, name))
             return &c->entries[i];
     return NULL;
 }
@@ -18,7 +19,7 @@ static const struct catalog_entry *owner_of(const struct catalog *c, const char 
 static const struct tx_name *given(const struct tx_name *names, size_t n, const char *name)
 {
     for (size_t i = 0; i < n; i++)
-        if (names[i].name && strcmp(names[i].name, name) == 0)
+        if (names[i].name && reference_is_one(names[i].name, name))
             return &names[i];
     return NULL;
 }

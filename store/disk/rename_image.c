@@ -37,14 +37,14 @@ static int check(struct store *s, const char *old, struct tx_name *name, struct 
 static int edit(struct store *s, const char *old, const struct tx_name *name, char **ret, size_t *ret_len,
                 struct err *err)
 {
-    const struct catalog_drop drop = {.name = old, .manifest = name->manifest.digest};
-    cleanup_free char *text = NULL, *with_new = NULL;
+    const struct catalog_drop drop = {.name = old, .manifest = name->manifest.digest, .stays = true};
+    cleanup_free char *text = NULL, *without_old = NULL;
     size_t len;
     int r = catalog_read(s, &text, &len, err);
 
     if (r == 0)
-        r = catalog_edit(text, len, name, 1, &with_new, &len, err);
-    return r == 0 ? catalog_drop(with_new, len, &drop, 1, ret, ret_len, err) : r;
+        r = catalog_drop(text, len, &drop, 1, &without_old, &len, err);
+    return r == 0 ? catalog_edit(without_old, len, name, 1, ret, ret_len, err) : r;
 }
 
 static int change(struct store *s, int staging_fd, const char *old, struct tx_name *name, struct err *err)

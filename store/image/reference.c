@@ -80,6 +80,87 @@ static bool begins_with_host(const char *s)
     return s[n] && (strcspn(s, ".:") < n || (n == 9 && memcmp(s, "localhost", 9) == 0));
 }
 
+#define DOCKER_HOST "docker.io"
+#define LIBRARY     "library/"
+#define LATEST      "latest"
+
+struct reference reference_parse(const char *name)
+{
+    const char *at = strchr(name, '@');
+    size_t len = at ? (size_t)(at - name) : strlen(name);
+    struct reference r = {.host = DOCKER_HOST,
+                          .host_len = strlen(DOCKER_HOST),
+                          .path = name,
+                          .path_len = len,
+                          .tag = LATEST,
+                          .tag_len = strlen(LATEST),
+                          .digest = at ? at + 1 : NULL};
+
+    if (begins_with_host(name)) {
+        r.host = name;
+        r.host_len = strcspn(name, "/");
+        r.path += r.host_len + 1;
+        r.path_len -= r.host_len + 1;
+    }
+    for (size_t i = r.path_len; i-- > 0 && r.path[i] != '/';) {
+        if (r.path[i] != ':')
+            continue;
+        r.tag = r.path + i + 1;
+        r.tag_len = r.path_len - i - 1;
+        r.path_len = i;
+        break;
+    }
+    if (r.host_len == strlen(DOCKER_HOST) && memcmp(r.host, DOCKER_HOST, r.host_len) == 0) {
+        size_t skip = strlen(LIBRARY);
+
+        r.library = !memchr(r.path, '/', r.path_len);
+        if (r.path_len > skip && memcmp(r.path, LIBRARY, skip) == 0 &&
+            !memchr(r.path + skip, '/', r.path_len - skip)) {
+            r.library = true;
+            r.path += skip;
+            r.path_len -= skip;
+        }
+    }
+    return r;
+}
+
+static bool is_same_text(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    return a_len == b_len && memcmp(a, b, a_len) == 0;
+}
+
+bool reference_is_same(const char *a, const char *b)
+{
+    struct reference x = reference_parse(a), y = reference_parse(b);
+
+    return x.library == y.library && is_same_text(x.host, x.host_len, y.host, y.host_len) &&
+           is_same_text(x.path, x.path_len, y.path, y.path_len) &&
+           is_same_text(x.tag, x.tag_len, y.tag, y.tag_len);
+}
+
+bool reference_is_same_repository(const char *a, const char *b)
+{
+    struct reference x = reference_parse(a), y = reference_parse(b);
+
+    return x.library == y.library && is_same_text(x.host, x.host_len, y.host, y.host_len) &&
+           is_same_text(x.path, x.path_len, y.path, y.path_len);
+}
+
+/* Is `name`, which has no tag, `with` but for ":latest"? */
+static bool is_but_for_latest(const char *name, const char *with)
+{
+    const char *slash = strrchr(name, '/');
+    size_t len = strlen(name);
+
+    return !strpbrk(slash ? slash : name, ":@") && strncmp(with, name, len) == 0 &&
+           strcmp(with + len, ":" LATEST) == 0;
+}
+
+bool reference_is_one(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0 || is_but_for_latest(a, b) || is_but_for_latest(b, a);
+}
+
 /* Small letters and digits, and between them a dot, one or two underscores or any number of dashes. */
 static bool is_path_part(const char *s, size_t len)
 {

@@ -4,19 +4,42 @@
 #define MICA_IMAGE_REFERENCE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "os/err.h"
 
 /* A valid name of an image in the store: NAME[:TAG], at most 255 bytes, of the characters that OCI and docker
  * references use ([A-Za-z0-9._-/:@+], starting with a letter or digit, no "..", no "//", not itself a
  * digest). Names are kept as they are given, "localhost/" and "docker.io/" included. `latest` is added to
- * nothing; looking up NAME finds NAME, then NAME:latest, then both behind localhost/, docker.io/library/ and
- * docker.io/. */
+ * nothing, but NAME and NAME:latest are one name; looking one up finds either, then both behind localhost/,
+ * docker.io/library/ and docker.io/, then what docker would read as the same. */
 int reference_check(const char *name, struct err *err);
 
 /* A name that docker and podman take from an archive (distribution's reference): [HOST[:PORT]/]PATH[:TAG], of
  * which PATH is in small letters. -EINVAL with the rule. */
 int reference_check_docker(const char *name, struct err *err);
+
+/* The parts of a name as docker and podman read it (distribution's reference.ParseNormalizedNamed), which make
+ * of "debian" "docker.io/library/debian:latest". */
+struct reference {
+    const char *host; /* "docker.io" where none is said */
+    size_t host_len;
+    bool library;     /* "library/" comes before the path */
+    const char *path; /* in the name, as all below */
+    size_t path_len;
+    const char *tag; /* "latest" where none is said */
+    size_t tag_len;
+    const char *digest; /* ALG:HEX behind an "@", or NULL */
+};
+/* Points into `name`, which reference_check takes. Pure. */
+struct reference reference_parse(const char *name);
+/* Are both names of the same image for docker and podman? Digests do not count. */
+bool reference_is_same(const char *a, const char *b);
+
+/* Are they one name, with ":latest" or without? */
+bool reference_is_one(const char *a, const char *b);
+/* The same repository, whatever the tags? */
+bool reference_is_same_repository(const char *a, const char *b);
 
 enum source_kind {
     SOURCE_DETECT, /* a bare path */

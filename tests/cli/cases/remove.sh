@@ -49,6 +49,32 @@ case_tag_asks() {
     names_are app:1 base:1 "$("$mica" images -q | tail -n 1)"
 }
 
+# References as docker and podman read them: one name in many forms.
+case_names_in_many_forms() {
+    local digest other word
+    fill
+    digest=$("$mica" inspect app:1 | python3 -c 'import json, sys; print(json.load(sys.stdin)["digest"])')
+    other=$("$mica" inspect base:1 | python3 -c 'import json, sys; print(json.load(sys.stdin)["digest"])')
+    expect 0 tag app:1 py docker.io/library/db:3 quay.example:5000/team/app
+    for word in py py:latest docker.io/py docker.io/library/py:latest library/py db:3 docker.io/db:3 quay.example:5000/team/app:latest \
+        "py@$digest" "docker.io/library/db@$digest" "quay.example:5000/team/app:9@$digest"; do
+        expect 0 inspect "$word"
+        json "x['digest'] == '$digest'"
+    done
+    for word in "py@$other" "nothing@$digest" db db:4 quay.example:5000/app:latest quay.example/team/app other.example/py; do
+        expect 1 inspect "$word"
+    done
+    # One name, with :latest and without: it moves, and there are no two.
+    expect 0 tag base:1 py:latest
+    has err '"py:latest" was another image'
+    names_are app:1 base:1 docker.io/library/db:3 py:latest quay.example:5000/team/app
+    expect 0 tag base:1 py
+    empty err
+    names_are app:1 base:1 docker.io/library/db:3 py:latest quay.example:5000/team/app
+    expect 0 rm docker.io/library/py
+    names_are app:1 base:1 docker.io/library/db:3 quay.example:5000/team/app
+}
+
 case_rename() {
     fill
     expect 0 rename app:1 app:2
@@ -60,6 +86,11 @@ case_rename() {
     expect 1 rename "$("$mica" inspect app:2 | python3 -c 'import json, sys; print(json.load(sys.stdin)["digest"])')" x:1
     complains "is no name of an image, but a digest"
     expect 0 rename app:2 app:2
+    names_are app:2 base:1
+    expect 0 rename app:2 app
+    expect 0 rename app app:latest
+    names_are app:latest base:1
+    expect 0 rename app app:2
     names_are app:2 base:1
     expect 0 rename --force app:2 base:1
     has err '"base:1" was another image'

@@ -228,12 +228,76 @@ static void check_docker(void **state)
     assert_int_equal(reference_check_docker(tag, &err), 0);
 }
 
+/* HOST, whether library/ comes before the path, PATH, TAG, DIGEST. */
+static void parse_reads_as_docker_does(void **state)
+{
+    static const struct {
+        const char *name, *host;
+        bool library;
+        const char *path, *tag, *digest;
+    } cases[] = {
+        {"debian", "docker.io", true, "debian", "latest", NULL},
+        {"debian:12", "docker.io", true, "debian", "12", NULL},
+        {"library/debian", "docker.io", true, "debian", "latest", NULL},
+        {"docker.io/debian:12", "docker.io", true, "debian", "12", NULL},
+        {"docker.io/library/debian", "docker.io", true, "debian", "latest", NULL},
+        {"team/app:1", "docker.io", false, "team/app", "1", NULL},
+        {"library/team/app", "docker.io", false, "library/team/app", "latest", NULL},
+        {"docker.io/team/app", "docker.io", false, "team/app", "latest", NULL},
+        {"localhost/app", "localhost", false, "app", "latest", NULL},
+        {"localhost:5000/app:2", "localhost:5000", false, "app", "2", NULL},
+        {"quay.example/a/b/c:x", "quay.example", false, "a/b/c", "x", NULL},
+        {"quay.example:5000/a", "quay.example:5000", false, "a", "latest", NULL},
+        {"quay.example/library/a", "quay.example", false, "library/a", "latest", NULL},
+        {"app@sha256:00", "docker.io", true, "app", "latest", "sha256:00"},
+        {"app:1@sha256:00", "docker.io", true, "app", "1", "sha256:00"},
+        {"a:b:c", "docker.io", true, "a:b", "c", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct reference r = reference_parse(cases[i].name);
+
+        print_message("%s\n", cases[i].name);
+        assert_int_equal(r.host_len, strlen(cases[i].host));
+        assert_memory_equal(r.host, cases[i].host, r.host_len);
+        assert_int_equal(r.library, cases[i].library);
+        assert_int_equal(r.path_len, strlen(cases[i].path));
+        assert_memory_equal(r.path, cases[i].path, r.path_len);
+        assert_int_equal(r.tag_len, strlen(cases[i].tag));
+        assert_memory_equal(r.tag, cases[i].tag, r.tag_len);
+        assert_int_equal(r.digest != NULL, cases[i].digest != NULL);
+        if (r.digest)
+            assert_string_equal(r.digest, cases[i].digest);
+    }
+}
+
+static void names_are_compared(void **state)
+{
+    (void)state;
+    assert_true(reference_is_same("debian", "docker.io/library/debian:latest"));
+    assert_true(reference_is_same("team/app:1", "docker.io/team/app:1"));
+    assert_false(reference_is_same("debian:12", "debian:11"));
+    assert_false(reference_is_same("localhost/app", "app"));
+    assert_false(reference_is_same("library/team/app", "team/app"));
+    assert_true(reference_is_same_repository("debian:12", "docker.io/debian:11"));
+    assert_false(reference_is_same_repository("a/x", "b/x"));
+    assert_true(reference_is_one("app", "app:latest"));
+    assert_true(reference_is_one("host:5000/app:latest", "host:5000/app"));
+    assert_true(reference_is_one("app:1", "app:1"));
+    assert_false(reference_is_one("app:1", "app:1:latest"));
+    assert_false(reference_is_one("app", "docker.io/library/app"));
+    assert_false(reference_is_one("app", "app:latest2"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(check_accepts),
         cmocka_unit_test(check_refuses),
         cmocka_unit_test(check_docker),
+        cmocka_unit_test(parse_reads_as_docker_does),
+        cmocka_unit_test(names_are_compared),
         cmocka_unit_test(check_bounds_the_length),
         cmocka_unit_test(split_finds_the_longest_that_exists),
         cmocka_unit_test(split_refuses_an_empty_word),
