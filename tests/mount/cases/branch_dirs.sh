@@ -93,6 +93,12 @@ each_upper_and_work_may_lie_in_a_layer() {
     refuses 1 "No such file" as stat "$mnt/$me/w"
     same "" "$(as ls "$mnt/$me/mnt" | xargs)"
     as test -e "$me/u/$me/new"
+    # A sandbox of the whole system: what a program changes there is in the upper alone.
+    if [ "$identity" = root ]; then
+        bwrap --bind "$mnt" / --dev /dev --proc /proc --unshare-pid sh -c 'rm "$1" && echo sandbox >"$1.new" && ! ls "$1"' sh "$me/l/f" 2>"$T/said"
+        same "lower sandbox" "$(cat "$me/l/f" "$me/u/$me/l/f.new" | xargs)"
+        refuses 1 "No such file" stat "$me/l/f.new"
+    fi
     unmount
 }
 
