@@ -487,7 +487,7 @@ static void stack_content_put(struct tree *t, struct tree_content *c)
     *c = (struct tree_content){.fd = -1};
 }
 
-static int stack_pin(struct tree *t, uint64_t node)
+static int stack_pin(struct tree *t, uint64_t node, int flags)
 {
     struct stack_tree *s = of(t);
     struct at at;
@@ -495,7 +495,7 @@ static int stack_pin(struct tree *t, uint64_t node)
     int r = at_open(s, node, &at);
     if (r < 0)
         return r;
-    cleanup_fd int fd = entry_open(at.fd.fd, at.name, O_PATH);
+    cleanup_fd int fd = entry_open(at.fd.fd, at.name, flags);
     if (fd < 0)
         r = fd == -EXDEV ? -EOPNOTSUPP : stale(fd); /* covered by a mount, which is not entered */
     else if (fstat(fd, &st) < 0)

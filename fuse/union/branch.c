@@ -24,7 +24,7 @@
 
 int branch_settle(const struct branch *b, int fd)
 {
-    if (b->config.volatile_)
+    if (b->config.volatile_ || b->needs_no_order)
         return 0;
     if (b->orders_writes && sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE) == 0)
         return 0;
@@ -107,6 +107,7 @@ int branch_open(const struct branch_config *config, struct branch **ret, struct 
     b->dev = upper.st_dev;
     b->keeps_numbers = keeps_numbers(config->upper_fd);
     b->orders_writes = order_is_kept(config->upper_fd);
+    b->needs_no_order = order_is_needless(config->upper_fd);
     if (config->marks_are_names)
         b->config.redirect_dir = b->config.metacopy = false;
     if (r == 0 && has_aside(config) && (r = open_aside(b)) < 0)

@@ -45,11 +45,12 @@ struct branch {
     int links_fd; /* mica-links, beside the work directory: copies of hard links of the tree (links.h) */
     /* mica-marks, beside the work directory: sidecar marks (aside.h) where marks are user.*; else -1 */
     int aside_fd;
-    dev_t dev;          /* the same for all these directories */
-    const char *prefix; /* of the names of marks */
-    unsigned overrides; /* bits: attributes from which owners are read (stack/override.h) */
-    bool keeps_numbers; /* a file keeps its inode number while it exists */
-    bool orders_writes; /* the file system writes content before names once blocks are allocated */
+    dev_t dev;           /* the same for all these directories */
+    const char *prefix;  /* of the names of marks */
+    unsigned overrides;  /* bits: attributes from which owners are read (stack/override.h) */
+    bool keeps_numbers;  /* a file keeps its inode number while it exists */
+    bool orders_writes;  /* the file system writes content before names once blocks are allocated */
+    bool needs_no_order; /* the file system is in memory */
     bool lacks_noreplace,
         lacks_rename_whiteout; /* flags of renameat2(2) that the file system does not support */
     /* whiteouts are empty files with MARK_WHITEOUT, in directories with the mark "x"; not devices */

@@ -77,25 +77,38 @@ static int next_data(const struct copy *c, uint64_t at, uint64_t size, uint64_t 
 }
 
 /* Small and without holes: skip the search for data. */
-static bool is_plain(const struct stat *st, uint64_t size)
+static bool is_plain(uint64_t blocks, uint64_t file_size, uint64_t size)
 {
-    return size <= SMALL && (uint64_t)st->st_blocks * 512 >= (uint64_t)st->st_size;
+    return size <= SMALL && blocks * 512 >= file_size;
 }
 
-int copy_content(int from, uint64_t offset, uint64_t size, int to, uint64_t to_size)
+/* Copy the runs of data; returns in *ret_end where the last ended. */
+static int copy_data(struct copy *c, uint64_t size, uint64_t *ret_end)
 {
-    struct copy c = {.from = from, .to = to, .offset = offset};
-    uint64_t at = 0, start, copied = 0;
+    uint64_t at = 0, start;
     struct stat st;
-    int r = fstat(from, &st) < 0 ? -errno : 0;
+    int r = fstat(c->from, &st) < 0 ? -errno : 0;
 
     /* Reading beyond the end would look like a hole. */
-    if (r == 0 && (uint64_t)st.st_size < offset + size)
+    if (r == 0 && (uint64_t)st.st_size < c->offset + size)
         r = -EIO;
-    if (r == 0 && is_plain(&st, size))
-        r = copy_range(&c, 0, copied = at = size);
-    while (r == 0 && at < size && next_data(&c, at, size, &start, &at) > 0)
-        r = copy_range(&c, start, copied = at);
+    if (r == 0 && is_plain((uint64_t)st.st_blocks, (uint64_t)st.st_size, size))
+        r = copy_range(c, 0, *ret_end = at = size);
+    while (r == 0 && at < size && next_data(c, at, size, &start, &at) > 0)
+        r = copy_range(c, start, *ret_end = at);
+    return r;
+}
+
+int copy_content(int from, uint64_t offset, uint64_t size, uint64_t blocks, int to, uint64_t to_size)
+{
+    struct copy c = {.from = from, .to = to, .offset = offset};
+    uint64_t copied = 0;
+    int r;
+
+    if (is_plain(blocks, size, size))
+        r = copy_range(&c, 0, copied = size);
+    else
+        r = copy_data(&c, size, &copied);
     free(c.buf);
     /* Extend the file: a hole at the end has not been written. */
     if (r == 0 && (copied < size || to_size > size))

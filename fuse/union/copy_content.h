@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-/* Copy `size` bytes at `offset` of `from` to the beginning of `to`. `to` is `to_size` bytes long without
- * data, and `size` bytes long afterwards. 0 or a negative errno. */
-int copy_content(int from, uint64_t offset, uint64_t size, int to, uint64_t to_size);
+/* Copy `size` bytes at `offset` of `from`, which has `blocks` of 512 bytes (0: not known), to the beginning of
+ * `to`. `to` is `to_size` bytes long without data, and `size` bytes long afterwards. 0 or a negative errno. */
+int copy_content(int from, uint64_t offset, uint64_t size, uint64_t blocks, int to, uint64_t to_size);
 
 #endif

@@ -51,6 +51,8 @@ static int copy_directory(struct un *u, struct node *n)
         r = copy_make(u, n, &j);
     if (r == 0)
         r = n->dead ? copy_put_nameless(u, n, &j) : put_in_parent(u, n, &j);
+    if (r == 0)
+        upper_load_new(n);
     copy_end(u, &j);
     return r;
 }

@@ -155,7 +155,7 @@ static int make_empty(struct un *u, const struct node *n, struct copy_job *j)
         r = j->fd = openat(work, j->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
                            u->branch->config.override ? 0600 : j->attr.mode & 0777);
     else if (n->type == S_IFDIR)
-        r = mkdirat(work, j->temporary, 0700);
+        r = mkdirat(work, j->temporary, u->branch->config.override ? 0700 : (j->attr.mode & 0777) | 0700);
     else if (n->type == S_IFLNK)
         return (r = make_link(u, n, j->temporary)) < 0 ? r : (j->has_temporary = true, 0);
     else
@@ -170,27 +170,27 @@ static int make_empty(struct un *u, const struct node *n, struct copy_job *j)
 }
 
 /* Without the lock: copy the content to `fd`, and order it before later changes of names. */
-static int fill(struct un *u, uint64_t tree, int fd, uint64_t fd_size)
+static int fill(struct un *u, uint64_t tree, int fd, uint64_t fd_size, uint64_t blocks)
 {
     struct tree_content content;
     int r = tree_content(u->tree, tree, &content);
 
     if (r < 0)
         return r;
-    r = copy_content(content.fd, content.offset, content.size, fd, fd_size);
+    r = copy_content(content.fd, content.offset, content.size, blocks, fd, fd_size);
     if (r == 0 && u->tree->ops->pin) /* a live layer's file */
         r = file_flags_copy(content.fd, fd);
     tree_content_put(u->tree, &content);
     return r < 0 ? r : branch_settle(u->branch, fd);
 }
 
-int copy_fill(struct un *u, struct node *n, int fd, uint64_t fd_size)
+int copy_fill(struct un *u, struct node *n, int fd, uint64_t fd_size, uint64_t blocks)
 {
     int r;
 
     n->copying = true;
     pthread_mutex_unlock(&u->lock);
-    r = fill(u, n->tree, fd, fd_size);
+    r = fill(u, n->tree, fd, fd_size, blocks);
     pthread_mutex_lock(&u->lock);
     n->copying = false;
     pthread_cond_broadcast(&u->copied);
@@ -203,17 +203,32 @@ static bool is_without_content(const struct node *n, const struct copy_job *j)
     return n->type == S_IFDIR || (n->type == S_IFREG && (j->what == COPY_EMPTY || j->attr.size == 0));
 }
 
-/* Copy the flags of a file without content. */
-static int copy_flags(struct un *u, uint64_t tree, struct where to)
+/* A file that cannot be opened has no flags to ask for. */
+static int copy_flags_of_dir(struct un *u, uint64_t tree, struct where to)
 {
-    cleanup_fd int pin = tree_pin(u->tree, tree), from = -1, fd = -1;
+    cleanup_fd int from = tree_open_dir(u->tree, tree), fd = -1;
 
-    if (pin < 0)
-        return pin == -EOPNOTSUPP ? 0 : pin;
-    from = entry_reopen(pin, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-    fd = from < 0 ? -1 : where_open(to, O_RDONLY);
-    /* A file that cannot be opened has no flags to ask for. */
+    if (from < 0)
+        return from == -EOPNOTSUPP || from == -EACCES || from == -EPERM ? 0 : from;
+    if (!file_flags_to_copy(from))
+        return 0;
+    fd = where_open(to, O_RDONLY);
     return fd < 0 ? 0 : file_flags_copy(from, fd);
+}
+
+int copy_flags(struct un *u, uint64_t tree, int fd)
+{
+    struct tree_content content;
+    int r;
+
+    if (!u->tree->ops->pin) /* files of the tree are no files of the machine */
+        return 0;
+    r = tree_content(u->tree, tree, &content);
+    if (r < 0)
+        return r == -EACCES || r == -EPERM || r == -EIO ? 0 : r;
+    r = file_flags_copy(content.fd, fd);
+    tree_content_put(u->tree, &content);
+    return r;
 }
 
 static int make_content(struct un *u, struct node *n, struct copy_job *j)
@@ -229,7 +244,7 @@ static int make_content(struct un *u, struct node *n, struct copy_job *j)
         r = branch_mark_set(u->branch, opened(u, j), MARK_METACOPY, "", 0);
         return r == 0 && j->attr.nlink > 1 ? redirect_mark(u, n, opened(u, j)) : r;
     }
-    return copy_fill(u, n, j->fd, 0);
+    return copy_fill(u, n, j->fd, 0, j->attr.blocks);
 }
 
 int copy_make(struct un *u, struct node *n, struct copy_job *j)
@@ -241,7 +256,8 @@ int copy_make(struct un *u, struct node *n, struct copy_job *j)
     if (r == 0)
         r = make_content(u, n, j);
     if (r == 0 && is_without_content(n, j))
-        r = copy_flags(u, n->tree, copy_made(u, j));
+        r = n->type == S_IFDIR ? copy_flags_of_dir(u, n->tree, copy_made(u, j))
+                               : copy_flags(u, n->tree, j->fd);
     return r < 0 ? r : copy_metadata(u, n, &j->attr, opened(u, j), &j->st);
 }
 

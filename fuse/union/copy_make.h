@@ -27,8 +27,11 @@ struct where copy_made(struct un *u, const struct copy_job *j);
 void copy_end(struct un *u, struct copy_job *j);
 
 /* Copy the content of the tree's file to `fd`, a file of `fd_size` bytes without data. Gives the lock up;
- * orders the content before later changes of names, so that no name ever shows less. */
-int copy_fill(struct un *u, struct node *n, int fd, uint64_t fd_size);
+ * orders the content before later changes of names, so that no name ever shows less. `blocks` of 512 bytes of
+ * the tree's file, 0: not known. */
+int copy_fill(struct un *u, struct node *n, int fd, uint64_t fd_size, uint64_t blocks);
+/* Copy the flags of the tree's regular file to `fd` without its content. */
+int copy_flags(struct un *u, uint64_t tree, int fd);
 /* Copy the attributes of the tree's file to the file at `to`; `is` is its present stat(2). */
 int copy_metadata(struct un *u, struct node *n, const struct tree_attr *a, struct where to,
                   const struct stat *is);

@@ -76,7 +76,7 @@ static int fill_keeping(struct un *u, struct node *n, int fd, uint64_t fd_size)
 
     if (r < 0)
         return r;
-    r = copy_fill(u, n, fd, fd_size);
+    r = copy_fill(u, n, fd, fd_size, 0);
     privileges_give_back(fd, &kept);
     return r;
 }
@@ -96,7 +96,9 @@ static int complete(struct un *u, struct node *n, enum copy_up what)
         r = fd = where_open(w, O_RDWR);
     if (fd >= 0 && what == COPY_EMPTY)
         r = ftruncate(fd, 0) < 0 ? -errno : 0;
-    else if (fd >= 0 && st.st_size > 0)
+    if (fd >= 0 && r >= 0 && (what == COPY_EMPTY || st.st_size == 0))
+        r = copy_flags(u, n->tree, fd);
+    else if (fd >= 0 && r >= 0 && st.st_size > 0)
         r = fill_keeping(u, n, fd, (uint64_t)st.st_size);
     if (fd >= 0 && r >= 0) {
         const struct timespec times[2] = {st.st_atim, st.st_mtim};

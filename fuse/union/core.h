@@ -128,6 +128,8 @@ void upper_or_tree_done(struct un *u, struct upper_or_tree *s);
 void upper_unload(struct node *dir);
 /* Load the names of a directory of the upper, unless done. Lock held. */
 int upper_load(struct un *u, struct node *dir);
+/* Note that a directory just copied up is empty, so that there is nothing to load. */
+void upper_load_new(struct node *dir);
 /* Mark a directory of the upper before it gets an entry that shows another inode number than its file's. Lock
  * held. */
 int upper_make_impure(struct un *u, struct node *dir);

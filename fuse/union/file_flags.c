@@ -81,15 +81,32 @@ int file_xflags_change(int fd, const struct fsxattr *was, const struct fsxattr *
     return ioctl(fd, FS_IOC_FSSETXATTR, &x) < 0 ? -errno : 0;
 }
 
+static int flags_to_copy(int fd, unsigned *ret)
+{
+    int flags = 0;
+
+    *ret = 0;
+    if (ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0)
+        return result(-1) == -ENOTTY ? 0 : -errno;
+    *ret = (unsigned)flags & COPIED_FLAGS;
+    return 0;
+}
+
+bool file_flags_to_copy(int fd)
+{
+    unsigned flags;
+
+    return flags_to_copy(fd, &flags) == 0 && flags;
+}
+
 int file_flags_copy(int from, int to)
 {
-    int flags = 0, r;
+    unsigned flags;
+    int r = flags_to_copy(from, &flags);
 
-    if (ioctl(from, FS_IOC_GETFLAGS, &flags) < 0)
-        return result(-1) == -ENOTTY ? 0 : -errno;
-    if (!((unsigned)flags & COPIED_FLAGS))
-        return 0;
-    r = file_flags_change(to, COPIED_FLAGS, (unsigned)flags);
+    if (r < 0 || !flags)
+        return r;
+    r = file_flags_change(to, COPIED_FLAGS, flags);
     /* The copy's file system may not support flags. */
     return r == -ENOTTY || r == -EOPNOTSUPP ? 0 : r;
 }

@@ -10,6 +10,7 @@
 #define MICA_UNION_FILE_FLAGS_H
 
 #include <linux/fs.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #define PROTECTED_FLAGS ((unsigned)(FS_IMMUTABLE_FL | FS_APPEND_FL))
@@ -26,6 +27,8 @@ int file_flags_change(int fd, unsigned changed, unsigned flags);
 /* As file_flags_change, for struct fsxattr: changes the fields that differ between `was` and `is`. */
 int file_xflags_change(int fd, const struct fsxattr *was, const struct fsxattr *is);
 
+/* Does the file have flags that a copy should have? */
+bool file_flags_to_copy(int fd);
 /* Copy the flags that make sense for a copy, such as no-atime and sync. Does nothing if a file system has no
  * flags. */
 int file_flags_copy(int from, int to);

@@ -55,6 +55,13 @@ static bool is_ordered_ext4(int fd)
     return options >= 0 && fd_slurp(options, TEXT_MAX, &text, &len) == 0 && order_is_said(text);
 }
 
+bool order_is_needless(int fd)
+{
+    struct statfs st;
+
+    return fstatfs(fd, &st) == 0 && (st.f_type == TMPFS_MAGIC || st.f_type == RAMFS_MAGIC);
+}
+
 bool order_is_kept(int fd)
 {
     struct statfs st;

@@ -13,6 +13,8 @@
  * data=writeback or without a journal have the same type in statfs(2).
  */
 bool order_is_kept(int fd);
+/* Is the file system in memory, so that nothing of it has an order after a crash? */
+bool order_is_needless(int fd);
 
 /* Does the text of /proc/fs/ext4/DEVICE/options say data=ordered? Pure. */
 bool order_is_said(const char *options);

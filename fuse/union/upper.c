@@ -303,6 +303,16 @@ void upper_unload(struct node *dir)
     dir->names = NULL;
 }
 
+void upper_load_new(struct node *dir)
+{
+    if (dir->names)
+        return;
+    dir->names = names_new();
+    dir->impure = true;
+    if (dir->names)
+        names_begin_listing(dir->names);
+}
+
 int upper_load(struct un *u, struct node *dir)
 {
     struct upper_fd fd;

@@ -14,6 +14,7 @@
 #define MICA_TREE_TREE_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -117,9 +118,9 @@ struct tree_ops {
     /* The content of a regular file; -EISDIR, -EINVAL for other types. */
     int (*content)(struct tree *, uint64_t node, struct tree_content *ret);
     void (*content_put)(struct tree *, struct tree_content *);
-    /* A new descriptor (O_PATH) of the file as it is in a live layer, of a directory of the topmost of those
-     * that merge; the caller's. NULL: there is no such file. */
-    int (*pin)(struct tree *, uint64_t node);
+    /* A new descriptor (`flags` of open(2): O_PATH, or O_DIRECTORY) of the file as it is in a live layer, of a
+     * directory of the topmost of those that merge; the caller's. NULL: there is no such file. */
+    int (*pin)(struct tree *, uint64_t node, int flags);
     /* Is the file immutable or append-only in a live layer? FS_IMMUTABLE_FL and FS_APPEND_FL (<linux/fs.h>).
      * NULL: never. */
     int (*protection)(struct tree *, uint64_t node, unsigned *ret);
@@ -267,7 +268,12 @@ static inline void tree_rest(struct tree *t)
 /* -EOPNOTSUPP: files of the tree are no files of the machine. */
 static inline int tree_pin(struct tree *t, uint64_t node)
 {
-    return t->ops->pin ? t->ops->pin(t, node) : -EOPNOTSUPP;
+    return t->ops->pin ? t->ops->pin(t, node, O_PATH) : -EOPNOTSUPP;
+}
+/* Open a directory of a live layer for reading; -EOPNOTSUPP as tree_pin. */
+static inline int tree_open_dir(struct tree *t, uint64_t node)
+{
+    return t->ops->pin ? t->ops->pin(t, node, O_RDONLY | O_DIRECTORY) : -EOPNOTSUPP;
 }
 static inline int tree_protection(struct tree *t, uint64_t node, unsigned *ret)
 {

@@ -163,6 +163,9 @@ root_flags_with_metacopy() {
     echo more >>"$mnt/s"
     grep -q more "$mnt/a"
     same "-----a- --S---- -------A -------A" "$(lsattr -d "$mnt/a" "$mnt/s" "$mnt/n" "$mnt/e" | awk '{ print substr($1, 1, NR > 2 ? 8 : 7) }' | xargs)"
+    # Cut to nothing, a file gets none of its content, and once lost its flags for that.
+    : >"$mnt/n"
+    same "-------A" "$(lsattr "$mnt/n" "$me/u/n" | cut -c 1-8 | uniq)"
 }
 
 fails() { # COMMAND...

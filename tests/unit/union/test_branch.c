@@ -258,6 +258,7 @@ static void test_settle(void **state)
 
         make_scene(&c, &(struct branch_config){.volatile_ = kind & 1});
         c.b->orders_writes &= kind < 2;
+        c.b->needs_no_order = false;
         scratch_write(c.work, "f", "content");
         fd = openat(c.work, "f", O_RDWR | O_CLOEXEC);
         assert_int_equal(branch_settle(c.b, fd), 0);

@@ -90,7 +90,7 @@ static void test_content(void **state)
         int from = i % 2 ? memfd_create("from", MFD_CLOEXEC) : open_new(&s, "from"), to = open_new(&s, "to");
 
         fill(from, c->size, c->where, c->n);
-        assert_int_equal(copy_content(from, c->offset, c->len, to, 0), 0);
+        assert_int_equal(copy_content(from, c->offset, c->len, 0, to, 0), 0);
         assert_same(from, (off_t)c->offset, (off_t)c->len, to);
         close(from);
         close(to);
@@ -111,7 +111,7 @@ static void test_holes_stay(void **state)
     from = open_new(&s, "from");
     to = open_new(&s, "to");
     fill(from, 1ll << 30, where, 2);
-    assert_int_equal(copy_content(from, 0, 1 << 30, to, 0), 0);
+    assert_int_equal(copy_content(from, 0, 1 << 30, 0, to, 0), 0);
     assert_int_equal(fstat(to, &st), 0);
     assert_true(st.st_size == 1 << 30);
     assert_true(st.st_blocks <= 64);
@@ -124,7 +124,7 @@ static void test_holes_stay(void **state)
     assert_int_equal(ftruncate(from, 0), 0);
     fill(from, 16384, (const off_t[]){12288, 4096}, 1);
     assert_int_equal(ftruncate(to, 0), 0);
-    assert_int_equal(copy_content(from, 0, 16384, to, 0), 0);
+    assert_int_equal(copy_content(from, 0, 16384, 0, to, 0), 0);
     assert_true(lseek(to, 0, SEEK_DATA) == 12288);
     close(from);
     close(to);
@@ -144,7 +144,7 @@ static void test_size_of_the_target(void **state)
 
         fill(from, 100, data, 1);
         assert_int_equal(ftruncate(to, sizes[i]), 0);
-        assert_int_equal(copy_content(from, 0, 100, to, (uint64_t)sizes[i]), 0);
+        assert_int_equal(copy_content(from, 0, 100, 0, to, (uint64_t)sizes[i]), 0);
         assert_same(from, 0, 100, to);
         close(from);
         close(to);
@@ -168,7 +168,7 @@ static void test_short_source(void **state)
         int from = open_new(&s, "from"), to = open_new(&s, "to");
 
         fill(from, cases[i].size, where, 1);
-        assert_int_equal(copy_content(from, cases[i].offset, cases[i].len, to, 0), -EIO);
+        assert_int_equal(copy_content(from, cases[i].offset, cases[i].len, 0, to, 0), -EIO);
         close(from);
         close(to);
     }
@@ -185,10 +185,10 @@ static void test_errors(void **state)
     scratch_write(s.fd, "from", "content");
     from = openat(s.fd, "from", O_RDONLY | O_CLOEXEC);
     to = openat(s.fd, "from", O_RDONLY | O_CLOEXEC);
-    assert_true(copy_content(from, 0, 7, to, 0) < 0); /* not open for writing */
+    assert_true(copy_content(from, 0, 7, 0, to, 0) < 0); /* not open for writing */
     close(to);
     to = open("/dev/full", O_RDWR | O_CLOEXEC);
-    assert_true(copy_content(from, 0, 7, to, 0) < 0);
+    assert_true(copy_content(from, 0, 7, 0, to, 0) < 0);
     close(to);
     close(from);
     scratch_remove(&s);
