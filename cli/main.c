@@ -18,6 +18,7 @@ static int global_options(struct cli *cli, int argc, char **argv)
 {
     static const struct option options[] = {
         {"store", required_argument, NULL, 's'},
+        {"also", required_argument, NULL, 'a'},
         {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'V'},
         {NULL, 0, NULL, 0},
@@ -29,6 +30,13 @@ static int global_options(struct cli *cli, int argc, char **argv)
         case 's':
             cli->store = optarg;
             break;
+        case 'a': {
+            int status = cli_also(cli, optarg);
+
+            if (status != STATUS_DONE)
+                return status;
+            break;
+        }
         case 'h':
             help_print(stdout, cli->verbs);
             return STATUS_DONE;

@@ -182,7 +182,9 @@ static int mount_session(struct daemon *d, struct err *err)
 static int set_up(struct daemon *d, struct err *err)
 {
     /* To find the store and fusermount3, and for the times in the system's log. */
-    static const char *const kept[] = {"PATH", "HOME", "XDG_DATA_HOME", "MICA_STORE", "TZ", NULL};
+    static const char *const kept[] = {"PATH",       "HOME",      "XDG_DATA_HOME", "XDG_CONFIG_HOME",
+                                       "MICA_STORE", "MICA_ALSO", "MICA_CONF",     "TZ",
+                                       NULL};
     int r = index_guard_install();
 
     if (r < 0)

@@ -86,7 +86,12 @@ static int take_lease(struct source *s, const struct mount_options *o, const str
         .started = time(NULL),
     };
 
-    return where ? lease_take(s->store, &info, &s->lease, err) : err_errno(err, ENOMEM, "lease");
+    if (!where)
+        return err_errno(err, ENOMEM, "lease");
+    /* A store that can only be read keeps nothing for its readers: whoever starts the daemon says so. */
+    if (!o->branch && !store_is_writable(s->store))
+        return 0;
+    return lease_take(s->store, &info, &s->lease, err);
 }
 
 /* What of the image a branch would stand on. */

@@ -114,6 +114,8 @@ static int exec_request(const struct daemon_request *req, const char *options, i
     } u = {.words = {"micafs", "-o", options}};
     size_t n = 3;
 
+    if (req->also && (setenv("MICA_ALSO", req->also, 1) < 0 || setenv("MICA_CONF", "/dev/null", 1) < 0))
+        return err_set(err, ENOMEM, "out of memory");
     snprintf(number, sizeof number, "%d", ready_fd);
     if (ready_fd >= 0) {
         u.words[n++] = "--ready-fd";

@@ -18,6 +18,7 @@
 
 struct daemon_request {
     const char *store;       /* absolute path */
+    const char *also;        /* as store_also_joined(); NULL: what environment and mica.conf say */
     const char *image;       /* name or digest; NULL: the branch's image */
     const char *branch;      /* NULL: none */
     const char *branch_make; /* value of micafs's option branch_make, or NULL */

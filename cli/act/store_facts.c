@@ -32,6 +32,23 @@ static void count(struct store *s, struct store_facts *f)
     lease_list_free(&leases);
 }
 
+static void list_also(struct store *s, struct store_facts *f)
+{
+    const char *path;
+
+    while ((path = store_also_path(s, f->n_also))) {
+        char **more = reallocarray(f->also, f->n_also + 1, sizeof *more), *copy = strdup(path);
+
+        if (more)
+            f->also = more;
+        if (!more || !copy) {
+            free(copy);
+            return;
+        }
+        more[f->n_also++] = copy;
+    }
+}
+
 /* Open the directory, or the nearest one above that is there. */
 static int open_nearest(const char *path)
 {
@@ -97,6 +114,7 @@ void store_facts_find(const char *path, struct store_facts *ret)
             ret->path = absolute;
         }
         count(s, ret);
+        list_also(s, ret);
         fs_facts_of_store(s, &ret->writable, &ret->fs);
     }
     cleanup_fd int fd = ret->opened ? dup(store_fd(s)) : open_nearest(ret->path);
@@ -112,5 +130,8 @@ void store_facts_free(struct store_facts *f)
 {
     free(f->path);
     free(f->filesystem);
+    for (size_t i = 0; i < f->n_also; i++)
+        free(f->also[i]);
+    free(f->also);
     *f = (struct store_facts){.path = NULL};
 }

@@ -18,6 +18,8 @@ struct store_facts {
     bool has_images, has_branches, has_mounts; /* the numbers are known */
     size_t images, branches, mounts;
     /* Of the store, or of the directory in which it would be made. */
+    char **also; /* the stores that are read as well */
+    size_t n_also;
     char *filesystem; /* type, or NULL */
     bool has_space;
     uint64_t free, capacity; /* bytes; free: for this user */

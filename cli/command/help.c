@@ -7,7 +7,7 @@
 
 void help_print(FILE *out, const struct verb *const *verbs)
 {
-    fputs("usage: mica [--store DIR] VERB [OPTION...] [WORD...]\n\n"
+    fputs("usage: mica [--store DIR] [--also DIR]... VERB [OPTION...] [WORD...]\n\n"
           "Keeps container images, shows them as directories, and tells what a layer did.\n\n",
           out);
     for (const struct verb *const *v = verbs; *v; v++) {
@@ -17,6 +17,7 @@ void help_print(FILE *out, const struct verb *const *verbs)
     fputs(
         "\n"
         "  --store DIR   the store (default: $MICA_STORE, /var/lib/mica for root, else ~/.local/share/mica)\n"
+        "  --also DIR    a store that can only be read, whose images are there as well; may be given several times\n"
         "  --help, --version\n\n"
         "IMAGE is a name in the store (debian:12), a digest, or 4 and more digits of one. SOURCE is oci:DIR[:TAG],\n"
         "oci-archive:FILE[:TAG], docker-archive:FILE[:TAG], dir:DIR, a path, or - for an archive on standard input.\n"
@@ -55,6 +56,7 @@ static void print_option(FILE *out, const struct verb_option *o)
 void help_print_verb(FILE *out, const struct verb *v)
 {
     static const struct verb_option common[] = {{1000, "store", "DIR", "the store to use"},
+                                                {1001, "also", "DIR", "a store to read as well"},
                                                 {'h', "help", NULL, "show this"}};
 
     print_synopsis(out, v);

@@ -7,6 +7,7 @@
 
 enum {
     OPTION_STORE = 1000,
+    OPTION_ALSO,
 };
 
 static int takes_argument(const struct verb_option *v)
@@ -29,8 +30,8 @@ static void add_option(struct options *o, size_t *n, const struct verb_option *v
 
 void options_init(struct options *o, struct cli *cli, int argc, char **argv)
 {
-    static const struct verb_option common[] = {{OPTION_STORE, "store", "DIR", NULL},
-                                                {'h', "help", NULL, NULL}};
+    static const struct verb_option common[] = {
+        {OPTION_STORE, "store", "DIR", NULL}, {OPTION_ALSO, "also", "DIR", NULL}, {'h', "help", NULL, NULL}};
     size_t n = 0;
 
     *o = (struct options){.cli = cli, .argc = argc, .argv = argv};
@@ -105,6 +106,13 @@ int options_next(struct options *o)
         case OPTION_STORE:
             o->cli->store = optarg;
             break;
+        case OPTION_ALSO: {
+            int status = cli_also(o->cli, optarg);
+
+            if (status != STATUS_DONE)
+                return end(o, status);
+            break;
+        }
         default:
             if (index >= 0 && abbreviates_foreign(o))
                 return 0;

@@ -29,7 +29,7 @@ struct options {
     int status;        /* what run() is to return when options_operands fails */
     /* private */
     int ended;
-    struct option long_options[OPTIONS_MAX + 3];
+    struct option long_options[OPTIONS_MAX + 4];
     char short_options[2 * OPTIONS_MAX + 5];
 };
 

@@ -71,6 +71,9 @@ int cli_failf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void cli_notef(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Wrong usage: the line, and where to read more. Returns STATUS_USAGE. */
 int cli_usagef(const struct cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* --also DIR: adds the store to $MICA_ALSO, which this program and the daemons that it starts read. 0, or a status
+ * after a message. (also.c) */
+int cli_also(const struct cli *cli, const char *dir);
 /* A status for a return value of the output functions: 0 done, else says what went wrong. */
 int cli_output_status(int r);
 

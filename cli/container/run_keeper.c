@@ -164,10 +164,15 @@ static int start_daemon(struct keeper *k, struct err *err)
 {
     char words[128];
     pid_t pid = 0;
+    /* This process has forgotten the variable. */
+    cleanup_free char *also = store_also_joined(k->run->store);
 
+    if (!also)
+        return err_set(err, ENOMEM, "out of memory");
     daemon_words(k, words, sizeof words);
     const struct daemon_request request = {
         .store = store_path(k->run->store),
+        .also = also,
         .image = k->run->image_word,
         .branch = k->run->options->branch,
         .branch_make = k->run->branch_make,

@@ -102,7 +102,7 @@ int layer_users_count(struct store *s, struct layer_users **ret, struct err *err
     struct catalog catalog = {0};
     struct layer_users *u = calloc(1, sizeof *u);
 
-    int r = u ? store_catalog(s, &catalog, err) : err_set(err, ENOMEM, "out of memory");
+    int r = u ? store_catalog_all(s, &catalog, err) : err_set(err, ENOMEM, "out of memory");
     for (size_t i = 0; i < catalog.n && r == 0; i++) {
         struct image image = {0};
         /* An image that cannot be read is reported by those who ask for it. */

@@ -68,7 +68,7 @@ static void offer_images(const struct completion *c, struct store *s)
     struct catalog catalog = {0};
     struct err err;
 
-    if (store_catalog(s, &catalog, &err) < 0)
+    if (store_catalog_all(s, &catalog, &err) < 0)
         return;
     if (c->what == COMPLETE_IMAGE_PATHS)
         puts(":nospace");

@@ -5,12 +5,14 @@
 
 const struct verb_option complete_common[] = {
     {1000, "store", "DIR", "the store to use"},
+    {1001, "also", "DIR", "a store to read as well"},
     {'h', "help", NULL, "show the options and examples of the verb"},
     {0, NULL, NULL, NULL},
 };
 
 const struct verb_option complete_global[] = {
     {1000, "store", "DIR", "the store to use"},
+    {1001, "also", "DIR", "a store to read as well"},
     {'h', "help", NULL, "show what there is"},
     {'V', "version", NULL, "print the version"},
     {0, NULL, NULL, NULL},
@@ -23,6 +25,7 @@ static const struct {
     const char *words;
 } values[] = {
     {"store", COMPLETE_DIRECTORIES, NULL},
+    {"also", COMPLETE_DIRECTORIES, NULL},
     {"rw", COMPLETE_BRANCHES, NULL},
     {"branch", COMPLETE_BRANCHES, NULL},
     {"volume", COMPLETE_FILES, NULL},
@@ -70,6 +73,7 @@ static const struct {
     {"run", {COMPLETE_IMAGES}, NULL},
     {"shell", {COMPLETE_IMAGES}, NULL},
     {"bundle", {COMPLETE_IMAGES, COMPLETE_DIRECTORIES}, NULL},
+    {"store", {COMPLETE_WORDS}, "share"},
     {"verify", {COMPLETE_IMAGES, COMPLETE_IMAGES, COMPLETE_IMAGES}, NULL},
     {"tag", {COMPLETE_IMAGES}, NULL},
     {"rename", {COMPLETE_IMAGES}, NULL},

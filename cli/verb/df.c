@@ -136,7 +136,7 @@ static int show(struct store *s, char *const *words, size_t n, bool json)
     for (size_t i = 0; i < n; i++) {
         struct image image = {.name = NULL};
 
-        if (store_find_image(s, words[i], &image, &err) < 0)
+        if (store_find_own_image(s, words[i], &image, &err) < 0)
             return cli_fail(&err);
         wanted[i] = image.manifest_digest;
         image_free(&image);

@@ -62,7 +62,8 @@ static int add_json(struct json_list *l, const struct image *image, uint64_t siz
         json_set_digest(o, "chain_id", &image->chain_id) < 0 ||
         json_set_str(o, "platform", platform_string(&image->config.platform, platform)) < 0 ||
         json_set_layer_count(o, image->config.n_diff_ids) < 0 || json_set_number(o, "size", size) < 0 ||
-        json_set_time_text(o, "created", image->config.created) < 0) {
+        json_set_time_text(o, "created", image->config.created) < 0 ||
+        json_set_str(o, "store", image->store) < 0) {
         json_decref(o);
         return -ENOMEM;
     }
@@ -121,7 +122,7 @@ static int run(struct cli *cli, int argc, char **argv)
     if (store_open(cli->store, 0, &s, &err) < 0)
         return cli_fail(&err);
     struct table *t = json ? NULL : table_new(columns, sizeof columns / sizeof *columns);
-    if (store_catalog(s, &catalog, &err) < 0)
+    if (store_catalog_all(s, &catalog, &err) < 0)
         status = cli_fail(&err);
     else if (quiet)
         print_names(&catalog);

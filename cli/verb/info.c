@@ -131,6 +131,8 @@ static void print_store(const struct store_facts *s)
         put_count("branches", s->has_branches, s->branches);
         put_count("mounts", s->has_mounts, s->mounts);
     }
+    for (size_t i = 0; i < s->n_also; i++)
+        put("also", s->also[i]);
     put("file system", s->filesystem ? s->filesystem : "unknown");
     if (s->has_space)
         printf("%-18s %s of %s\n", "free", size_format(s->free, have), size_format(s->capacity, all));
@@ -196,11 +198,25 @@ static int set_known(json_t *o, const char *key, bool known, uint64_t n)
     return known ? json_set_number(o, key, n) : json_object_set_new(o, key, json_null());
 }
 
+static json_t *also_json(const struct store_facts *s)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; list && i < s->n_also; i++) {
+        if (json_array_append_new(list, json_string(s->also[i])) < 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
 static int set_store(json_t *o, const struct store_facts *s)
 {
     const char *error = s->error.text[0] ? s->error.text : NULL;
 
     return json_set_str(o, "store", s->path) < 0 || json_set_str(o, "store_error", error) < 0 ||
+                   json_object_set_new(o, "also", also_json(s)) < 0 ||
                    set_known(o, "store_format", s->opened, STORE_FORMAT) < 0 ||
                    json_object_set_new(o, "store_writable", json_boolean(s->writable)) < 0 ||
                    set_known(o, "image_count", s->opened && s->has_images, s->images) < 0 ||

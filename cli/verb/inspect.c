@@ -27,7 +27,7 @@ static json_t *names_json(const struct image_arg *a)
     struct catalog catalog = {0};
     json_t *names = json_array();
 
-    if (store_catalog(a->store, &catalog, NULL) < 0)
+    if (store_catalog_all(a->store, &catalog, NULL) < 0)
         return names;
     for (size_t i = 0; i < catalog.n; i++) {
         const struct catalog_entry *e = &catalog.entries[i];

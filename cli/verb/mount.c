@@ -157,6 +157,16 @@ static int mount_image(struct store *s, const char *image, const char *dir, stru
     return start(&request, w);
 }
 
+/* A lease keeps an image where it is, and nothing can be written to a store that can only be read. */
+static void tell_keeping(const struct image_arg *a)
+{
+    const char *name = a->image.name ? a->image.name : "the image";
+
+    if (a->image.store && (strcmp(a->image.store, store_path(a->store)) != 0 || !store_is_writable(a->store)))
+        cli_notef("%s is in %s, which is only read: nothing keeps it there while it is mounted", name,
+                  a->image.store);
+}
+
 /* The name is what `mica mounts` shows; the daemon looks it up again and holds the image from then on. */
 static int mount_words(struct cli *cli, int n, char **words, struct wanted *w)
 {
@@ -172,6 +182,8 @@ static int mount_words(struct cli *cli, int n, char **words, struct wanted *w)
     int status = image_arg_find(cli, words[0], &a);
     if (status != STATUS_DONE)
         return status;
+    if (!cli->quiet)
+        tell_keeping(&a);
     return mount_image(a.store, a.image.name ? a.image.name : digest_string(&a.image.manifest_digest, digest),
                        words[1], w);
 }

@@ -19,7 +19,7 @@ static int rename_image(struct store *s, const char *old, const char *new, enum 
     struct err err = {""};
     int status;
 
-    if (store_find_image(s, old, &image, &err) < 0)
+    if (store_find_own_image(s, old, &image, &err) < 0)
         return cli_fail(&err);
     if (!image.name || !name_is_meant(s, old))
         status = cli_failf("\"%s\" is no name of an image, but a digest: mica tag %s %s gives it one more",

@@ -144,7 +144,7 @@ static int drop_word(struct removal *m, const char *word)
     }
     if (digest_parse_str(word, &whole) == 0 && (e = entry_of(m, &whole)))
         return drop_digest(m, e, word);
-    if (store_find_image(m->s, word, &image, &err) < 0)
+    if (store_find_own_image(m->s, word, &image, &err) < 0)
         return cli_fail(&err);
     e = entry_of(m, &image.manifest_digest);
     image_free(&image);

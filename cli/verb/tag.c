@@ -20,7 +20,7 @@ static int tag(struct store *s, const char *word, char *const *names, size_t n, 
     struct err err = {""};
     int status;
 
-    if (store_find_image(s, word, &image, &err) < 0)
+    if (store_find_own_image(s, word, &image, &err) < 0)
         return cli_fail(&err);
     status = name_image(s, &image, names, n, taken);
     image_free(&image);

@@ -9,12 +9,12 @@
 
 bool store_has_blob(struct store *s, const struct digest *d)
 {
-    return object_exists(s, OBJECT_BLOB, d);
+    return object_exists(store_with(s, OBJECT_BLOB, d), OBJECT_BLOB, d);
 }
 
 int store_open_blob(struct store *s, const struct digest *d, uint64_t *ret_size, struct err *err)
 {
-    return object_open(s, OBJECT_BLOB, d, ret_size, err);
+    return object_open(store_with(s, OBJECT_BLOB, d), OBJECT_BLOB, d, ret_size, err);
 }
 
 int store_read_blob(struct store *s, const struct digest *d, char **ret, size_t *ret_len, struct err *err)

@@ -148,7 +148,7 @@ int store_branch_create(struct store *s, const char *name, const struct branch_i
     lock = store_lock(s, LOCK_SH, err);
     if (lock < 0)
         return lock;
-    if (!object_exists(s, OBJECT_TREE, &info->chain_id))
+    if (!object_exists(store_with(s, OBJECT_TREE, &info->chain_id), OBJECT_TREE, &info->chain_id))
         return err_set(err, ENOENT, "%s is not in %s", object_label(OBJECT_TREE, &info->chain_id, label),
                        s->path);
     r = staging_create(s, &staging);

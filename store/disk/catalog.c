@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,5 +83,60 @@ int store_catalog(struct store *s, struct catalog *ret, struct err *err)
         return err_prefix(err, r, "%s/index.json", s->path);
     r = take_entries(&index, ret);
     index_json_free(&index);
+    for (size_t i = 0; r == 0 && i < ret->n; i++)
+        ret->entries[i].store = s->path;
     return r < 0 ? err_errno(err, -r, "cannot read %s/index.json", s->path) : 0;
+}
+
+/* Is there an entry that stands for this one? */
+static bool is_hidden(const struct catalog *c, const struct catalog_entry *e)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        const struct catalog_entry *other = &c->entries[i];
+
+        if (e->name ? other->name && strcmp(other->name, e->name) == 0
+                    : digest_equal(&other->manifest.digest, &e->manifest.digest))
+            return true;
+    }
+    return false;
+}
+
+/* Moves the entries that are not hidden. */
+static int add_entries(struct catalog *to, struct catalog *from)
+{
+    struct catalog_entry *more = reallocarray(to->entries, to->n + from->n + 1, sizeof(*more));
+
+    if (!more)
+        return -ENOMEM;
+    to->entries = more;
+    for (size_t i = 0; i < from->n; i++) {
+        if (is_hidden(to, &from->entries[i]))
+            continue;
+        more[to->n++] = from->entries[i];
+        from->entries[i] = (struct catalog_entry){.name = NULL};
+    }
+    return 0;
+}
+
+int store_catalog_all(struct store *s, struct catalog *ret, struct err *err)
+{
+    struct catalog all = {NULL, 0};
+    int r = store_catalog(s, &all, err);
+
+    for (size_t i = 0; r == 0 && i < s->n_also; i++) {
+        struct catalog one = {NULL, 0};
+
+        r = store_catalog(s->also[i], &one, err);
+        if (r == 0 && add_entries(&all, &one) < 0)
+            r = err_errno(err, ENOMEM, "cannot list the images");
+        catalog_free(&one);
+    }
+    if (r < 0) {
+        catalog_free(&all);
+        return r;
+    }
+    if (all.n)
+        qsort(all.entries, all.n, sizeof(*all.entries), compare_entries);
+    *ret = all;
+    return 0;
 }

@@ -15,17 +15,21 @@ struct store;
 struct catalog_entry {
     char *name; /* NULL for an image without a name */
     struct descriptor manifest;
+    const char *store; /* path of the store that lists it; borrowed */
 };
 struct catalog {
     struct catalog_entry *entries; /* sorted by name, those without one last */
     size_t n;
 };
 int store_catalog(struct store *s, struct catalog *ret, struct err *err);
+/* With those of the stores that can only be read; a name means the image of the first that has it. */
+int store_catalog_all(struct store *s, struct catalog *ret, struct err *err);
 void catalog_free(struct catalog *c);
 
 /* All that is known of an image in the store. */
 struct image {
-    char *name; /* as in the catalog, or NULL */
+    char *name;        /* as in the catalog, or NULL */
+    const char *store; /* path of the store that lists it; borrowed */
     struct digest manifest_digest, config_digest;
     struct digest chain_id; /* DIGEST_NONE for an image without layers */
     uint64_t manifest_size;
@@ -39,6 +43,8 @@ struct image {
  * them; one that ends in @ALG:HEX is refused for an image of another digest. Errors name what there is ("no
  * image \"x\" in STORE; there are: a, b, ..."). */
 int store_find_image(struct store *s, const char *image, struct image *ret, struct err *err);
+/* The same for who is to change it or its names: -EROFS for an image of a store that is only read. */
+int store_find_own_image(struct store *s, const char *image, struct image *ret, struct err *err);
 int store_load_image(struct store *s, const struct catalog_entry *e, struct image *ret, struct err *err);
 void image_free(struct image *i);
 

@@ -2,9 +2,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "disk/catalog_file.h"
+#include "disk/share.h"
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
@@ -17,6 +19,8 @@ int catalog_stage(struct store *s, int staging_fd, const char *text, size_t len,
     cleanup_fd int fd = beneath_open(staging_fd, NEW_CATALOG, O_WRONLY | O_CREAT | O_EXCL, 0600);
     int r = fd < 0 ? fd : fd_write(fd, text, len);
 
+    if (r == 0 && store_is_shared(s) && fchmod(fd, 0644) < 0)
+        r = -errno;
     if (r == 0 && fsync(fd) < 0)
         r = -errno;
     return r < 0 ? err_errno(err, -r, "cannot write a new %s/index.json", s->path) : 0;

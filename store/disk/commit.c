@@ -15,6 +15,7 @@
 
 #include "disk/catalog_file.h"
 #include "disk/own_object.h"
+#include "disk/share.h"
 #include "disk/tx.h"
 #include "os/beneath.h"
 #include "os/cleanup.h"
@@ -158,6 +159,10 @@ static int move_object(struct tx *t, const struct tx_object *o)
 
     if (r < 0)
         return r;
+    if (store_is_shared(t->store))
+        r = share_object(t->staging.fd, o->tmp_name, o->kind, true);
+    if (r < 0)
+        return r;
     if (!o->replaces && object_exists(t->store, o->kind, &o->digest))
         return o->kind == OBJECT_LAYER ? keep_markers(t, o, path) : 0;
     return is_taken(t->store, path) ? replace_object(t, o, path) : move_to(t, o->tmp_name, path);
@@ -186,12 +191,18 @@ static int put_markers(struct tx *t, struct err *err)
     char label[OBJECT_LABEL_MAX];
 
     for (size_t i = 0; i < t->n_froms; i++) {
-        cleanup_fd int layer = object_open(t->store, OBJECT_LAYER, &t->froms[i].layer, NULL, err);
+        cleanup_fd int layer = -1;
         int r;
 
+        /* One of a store that can only be read keeps the markers that it has. */
+        if (store_with(t->store, OBJECT_LAYER, &t->froms[i].layer) != t->store)
+            continue;
+        layer = object_open(t->store, OBJECT_LAYER, &t->froms[i].layer, NULL, err);
         if (layer < 0)
             return layer;
         r = put_marker(layer, &t->froms[i].blob);
+        if (r == 0 && store_is_shared(t->store))
+            r = share_object(layer, ".", OBJECT_LAYER, true);
         if (r < 0)
             return err_errno(err, -r, "cannot note where %s in the store %s comes from",
                              object_label(OBJECT_LAYER, &t->froms[i].layer, label), t->store->path);

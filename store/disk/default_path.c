@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "disk/config.h"
 #include "disk/store.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
@@ -68,11 +69,32 @@ static char *home_store(struct err *err)
     return path;
 }
 
+/* What mica.conf says: fresh memory, or NULL where it says nothing. */
+static int configured_store(char **ret, struct err *err)
+{
+    struct store_config config;
+    int r = store_config_read(&config, err);
+
+    *ret = NULL;
+    if (r == 0) {
+        *ret = config.store;
+        config.store = NULL;
+    }
+    store_config_clear(&config);
+    return r;
+}
+
 char *store_default_path(struct err *err)
 {
     const char *env = getenv("MICA_STORE");
     char *path;
 
+    if (!env || !*env) {
+        int r = configured_store(&path, err);
+
+        if (r < 0 || path)
+            return r < 0 ? NULL : path;
+    }
     if (!env || !*env) {
         if (is_machine_root()) {
             env = SYSTEM_STORE;

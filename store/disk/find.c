@@ -226,7 +226,7 @@ int store_find_image(struct store *s, const char *image, struct image *ret, stru
 {
     cleanup_catalog struct catalog c = {NULL, 0};
     const struct catalog_entry *e = NULL;
-    int r = store_catalog(s, &c, err);
+    int r = store_catalog_all(s, &c, err);
 
     if (r == 0 && is_plainly_digest(image))
         r = by_digest(s, image, &c, &e, err);
@@ -239,4 +239,22 @@ int store_find_image(struct store *s, const char *image, struct image *ret, stru
     if (r < 0)
         return r;
     return e ? store_load_image(s, e, ret, err) : no_such_image(s, image, &c, err);
+}
+
+int store_find_own_image(struct store *s, const char *image, struct image *ret, struct err *err)
+{
+    struct image found = {.name = NULL};
+    int r = store_find_image(s, image, &found, err);
+
+    if (r < 0)
+        return r;
+    if (strcmp(found.store, s->path) != 0) {
+        r = err_set(err, EROFS,
+                    "image %s is in %s, which is only read; mica import oci:%s:%s takes it into %s", image,
+                    found.store, found.store, found.name ? found.name : "@N", s->path);
+        image_free(&found);
+        return r;
+    }
+    *ret = found;
+    return 0;
 }

@@ -70,7 +70,7 @@ static int load_config(struct store *s, struct image *i, struct err *err)
 
 int store_load_image(struct store *s, const struct catalog_entry *e, struct image *ret, struct err *err)
 {
-    cleanup_image struct image i = {.name = NULL};
+    cleanup_image struct image i = {.store = e->store};
     char text[DIGEST_STRING_MAX];
     int r = 0;
 

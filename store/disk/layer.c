@@ -23,12 +23,12 @@ static void cleanup_index_p(struct index **ix)
 
 bool store_has_layer(struct store *s, const struct digest *diff_id)
 {
-    return object_exists(s, OBJECT_LAYER, diff_id);
+    return object_exists(store_with(s, OBJECT_LAYER, diff_id), OBJECT_LAYER, diff_id);
 }
 
 int store_open_layer(struct store *s, const struct digest *diff_id, struct err *err)
 {
-    return object_open(s, OBJECT_LAYER, diff_id, NULL, err);
+    return object_open(store_with(s, OBJECT_LAYER, diff_id), OBJECT_LAYER, diff_id, NULL, err);
 }
 
 int store_open_layer_index(struct store *s, const struct digest *diff_id, struct index **ret, struct err *err)
@@ -58,22 +58,26 @@ bool store_layer_opens(struct store *s, const struct digest *diff_id)
     return pack >= 0 && fstat(pack, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-bool store_layer_is_from(struct store *s, const struct digest *diff_id, const struct digest *blob)
+bool store_layer_is_from(struct store *all, const struct digest *diff_id, const struct digest *blob)
 {
     char path[OBJECT_PATH_MAX], name[DIGEST_STRING_MAX];
     struct stat st;
+    struct store *s;
     size_t len;
 
     if (object_path(OBJECT_LAYER, diff_id, path) < 0 || digest_len(blob->alg) == 0)
         return false;
     len = strlen(path);
     snprintf(path + len, sizeof(path) - len, "/from/%s", from_name(blob, name));
-    return fstatat(s->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
+    for (size_t i = 0; (s = store_member(all, i)); i++)
+        if (fstatat(s->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode))
+            return true;
+    return false;
 }
 
 bool store_has_tree(struct store *s, const struct digest *chain_id)
 {
-    return object_exists(s, OBJECT_TREE, chain_id);
+    return object_exists(store_with(s, OBJECT_TREE, chain_id), OBJECT_TREE, chain_id);
 }
 
 /* The digests in a tree's table of layers, bottom first. */
@@ -114,6 +118,7 @@ static int open_tree(struct store *s, const struct digest *chain_id, struct inde
     uint32_t n;
     int r;
 
+    s = store_with(s, OBJECT_TREE, chain_id);
     fd = object_open(s, OBJECT_TREE, chain_id, NULL, err);
     if (fd < 0)
         return fd;
@@ -149,6 +154,21 @@ bool store_tree_opens(struct store *s, const struct digest *chain_id)
     return store_open_tree_index(s, chain_id, &ix, NULL) == 0;
 }
 
+/* Of the stores that can only be read. */
+static int add_layers(struct store *s, struct tree *t)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < s->n_also; i++) {
+        cleanup_fd int layers = store_open_dir(s->also[i], "layers");
+
+        r = layers < 0 ? layers : image_tree_also(t, layers);
+        if (r == 0)
+            steal_fd(&layers);
+    }
+    return r;
+}
+
 int store_open_tree(struct store *s, const struct digest *chain_id, unsigned max_fds, struct tree **ret,
                     struct err *err)
 {
@@ -174,5 +194,11 @@ int store_open_tree(struct store *s, const struct digest *chain_id, unsigned max
     /* They are the tree's now. */
     ix = NULL;
     steal_fd(&layers);
+    r = add_layers(s, *ret);
+    if (r < 0) {
+        tree_free(*ret);
+        return err_errno(err, -r, "cannot open %s in %s", object_label(OBJECT_TREE, chain_id, label),
+                         s->path);
+    }
     return 0;
 }

@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <sys/random.h>
 
+#include "disk/object.h"
 #include "os/beneath.h"
 #include "os/cleanup.h"
 
@@ -23,6 +24,21 @@ int store_lock(struct store *s, int operation, struct err *err)
     if (r < 0)
         return err_errno(err, errno, "cannot lock the store %s", s->path);
     return steal_fd(&fd);
+}
+
+struct store *store_member(struct store *s, size_t i)
+{
+    return i == 0 ? s : i <= s->n_also ? s->also[i - 1] : NULL;
+}
+
+struct store *store_with(struct store *s, int kind, const struct digest *d)
+{
+    struct store *member;
+
+    for (size_t i = 0; s->n_also && (member = store_member(s, i)); i++)
+        if (object_exists(member, (enum object_kind)kind, d))
+            return member;
+    return s;
 }
 
 int store_open_dir(struct store *s, const char *path)

@@ -6,12 +6,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "image/digest.h"
 #include "os/err.h"
 
 struct store {
     int fd; /* the root, O_DIRECTORY */
     char *path;
+    struct store **also; /* that can only be read; each alone. NULL: not asked for */
+    size_t n_also;
 };
+
+/* The stores in which something is looked for, one's own first; NULL behind the last. Objects of a transaction,
+ * leases and branches are in one's own alone. */
+struct store *store_member(struct store *s, size_t i);
+/* The first of them that has the object, or one's own. */
+struct store *store_with(struct store *s, int kind, const struct digest *d);
 
 /* For lines about a store that is not there or empty. */
 #define STORE_FILL_IT "fill one with: mica import SOURCE"

@@ -9,9 +9,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "disk/also.h"
 #include "disk/format.h"
 #include "disk/root.h"
 #include "os/beneath.h"
+#include "os/buf.h"
 #include "os/cleanup.h"
 
 static void cleanup_store_p(struct store **s)
@@ -25,6 +27,9 @@ void store_close(struct store *s)
 {
     if (!s)
         return;
+    for (size_t i = 0; i < s->n_also; i++)
+        store_close(s->also[i]);
+    free(s->also);
     if (s->fd >= 0)
         close(s->fd);
     free(s->path);
@@ -93,20 +98,14 @@ static int open_root(const char *path, int flags, struct store *s, struct err *e
     return check_owner(s, err);
 }
 
-int store_open(const char *path, int flags, struct store **ret, struct err *err)
+static int open_one(const char *path, int flags, struct store **ret, struct err *err)
 {
     cleanup_store struct store *s = calloc(1, sizeof(*s));
-    cleanup_free char *fallback = NULL;
     int r;
 
     if (!s)
         return err_errno(err, ENOMEM, "cannot open a store");
     s->fd = -1;
-    if (!path) {
-        path = fallback = store_default_path(err);
-        if (!path)
-            return -ENOENT;
-    }
     r = open_root(path, flags, s, err);
     if (r == 0 && flags & STORE_CREATE)
         r = format_create(s, err);
@@ -116,4 +115,123 @@ int store_open(const char *path, int flags, struct store **ret, struct err *err)
         return r;
     *ret = steal_ptr(&s);
     return 0;
+}
+
+static int add_also(struct store *s, struct store *other)
+{
+    struct store **more = reallocarray(s->also, s->n_also + 1, sizeof(struct store *));
+
+    if (!more)
+        return -ENOMEM;
+    s->also = more;
+    more[s->n_also++] = other;
+    return 0;
+}
+
+/* Is it one's own store, or one that is there already? */
+static bool is_there(const struct store *s, const struct store *other)
+{
+    bool there = s->path && strcmp(s->path, other->path) == 0;
+
+    for (size_t i = 0; i < s->n_also; i++)
+        there |= strcmp(s->also[i]->path, other->path) == 0;
+    return there;
+}
+
+/* Opens the stores of the list into `s`. One that the configuration names may be missing, as what is not mounted
+ * is. */
+static int open_also(struct store *s, const struct also_list *l, struct err *err)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        struct store *other;
+        int r = open_one(l->paths[i].path, 0, &other, err);
+
+        if (r == -ENOENT && !l->paths[i].must)
+            continue;
+        if (r < 0)
+            return r;
+        if (is_there(s, other)) {
+            store_close(other);
+        } else if (add_also(s, other) < 0) {
+            store_close(other);
+            return err_errno(err, ENOMEM, "cannot open a store");
+        }
+    }
+    return 0;
+}
+
+/* Is there nothing yet where one's own store is to be? */
+static bool is_missing(const char *path)
+{
+    struct stat st;
+
+    return lstat(path, &st) < 0 && errno == ENOENT;
+}
+
+/* Who has other stores to look at has one of his own, for leases, branches and what is imported. */
+static int open_with_also(const char *path, int flags, const struct also_list *l, struct store **ret,
+                          struct err *err)
+{
+    cleanup_store struct store *found = calloc(1, sizeof(*found)), *s = NULL;
+    int r;
+
+    if (!found)
+        return err_errno(err, ENOMEM, "cannot open a store");
+    found->fd = -1;
+    r = open_also(found, l, err);
+    if (r == 0)
+        r = open_one(path, found->n_also && is_missing(path) ? flags | STORE_CREATE : flags, &s, err);
+    for (size_t i = 0; r == 0 && i < found->n_also; i++) {
+        if (is_there(s, found->also[i]))
+            continue;
+        r = add_also(s, found->also[i]);
+        if (r < 0)
+            return err_errno(err, ENOMEM, "cannot open a store");
+        found->also[i] = NULL;
+    }
+    if (r == 0)
+        *ret = steal_ptr(&s);
+    return r;
+}
+
+int store_open(const char *path, int flags, struct store **ret, struct err *err)
+{
+    cleanup_free char *fallback = NULL;
+    struct also_list also;
+    int r;
+
+    if (!path) {
+        path = fallback = store_default_path(err);
+        if (!path)
+            return -ENOENT;
+    }
+    r = also_list_read(&also, err);
+    if (r == 0)
+        r = open_with_also(path, flags, &also, ret, err);
+    also_list_free(&also);
+    return r;
+}
+
+const char *store_also_path(const struct store *s, size_t i)
+{
+    return i < s->n_also ? s->also[i]->path : NULL;
+}
+
+char *store_also_joined(const struct store *s)
+{
+    cleanup_buf struct buf all = BUF_INIT;
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < s->n_also; i++)
+        r = buf_printf(&all, "%s%s", i ? ":" : "", s->also[i]->path);
+    if (r < 0 || !buf_str(&all))
+        return NULL;
+    char *text = all.data;
+    all.data = NULL; /* the caller's now */
+    return text;
+}
+
+bool store_is_writable(const struct store *s)
+{
+    return faccessat(s->fd, "leases", W_OK, AT_EACCESS) == 0;
 }

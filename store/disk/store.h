@@ -29,17 +29,28 @@ struct store;
 /* The version of the store on disk (store/FORMAT.md): no other is opened. */
 #define STORE_FORMAT 1
 
-/* The default root: $MICA_STORE, else /var/lib/mica for root (uid 0 in the initial user namespace), else
+/* The default root: $MICA_STORE, else what mica.conf says, else /var/lib/mica for root (uid 0 in the initial user namespace), else
  * $XDG_DATA_HOME/mica, else ~/.local/share/mica. Fresh memory, or NULL with a line in `err`. */
 char *store_default_path(struct err *err);
 
 enum {
     STORE_CREATE = 1, /* make it where there is none (mode 0700, parents too) */
 };
-/* Opens a store; refuses what is none, a version it does not know, and a root that others could write to.
- * `path` NULL = the default. -ENOENT with a line that says how to fill one. */
+/*
+ * Opens a store, and beneath it those of $MICA_ALSO and of the configuration (config.h): what is looked for is
+ * found in them as well, but they are never changed. With such ones, one's own is made where there is none.
+ *
+ * Refuses what is none, a version it does not know, and a root that others could write to.
+ * `path` NULL = the default. -ENOENT with a line that says how to fill one.
+ */
 int store_open(const char *path, int flags, struct store **ret, struct err *err);
 void store_close(struct store *s);
+/* The i-th of the stores that can only be read and are looked in as well (--also, mica.conf), or NULL. */
+const char *store_also_path(const struct store *s, size_t i);
+/* All of them as $MICA_ALSO has them: fresh memory, or NULL. */
+char *store_also_joined(const struct store *s);
+/* May this user change it? */
+bool store_is_writable(const struct store *s);
 const char *store_path(const struct store *s); /* absolute */
 int store_fd(const struct store *s);           /* O_DIRECTORY, borrowed */
 

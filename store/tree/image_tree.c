@@ -17,6 +17,8 @@ struct image_tree {
     struct tree base;
     struct index *ix;
     int layers_fd;
+    int *also; /* more such directories, for what is not in the first */
+    size_t n_also;
     struct fd_cache *fds;
 };
 
@@ -231,7 +233,10 @@ static int open_content(struct image_tree *t, uint32_t layer, uint64_t file)
         snprintf(path + n, sizeof(path) - n, "/files/%llu", (unsigned long long)file);
     else
         snprintf(path + n, sizeof(path) - n, "/pack");
-    return beneath_open(t->layers_fd, path, O_RDONLY | O_NOCTTY, 0);
+    r = beneath_open(t->layers_fd, path, O_RDONLY | O_NOCTTY, 0);
+    for (size_t i = 0; r == -ENOENT && i < t->n_also; i++)
+        r = beneath_open(t->also[i], path, O_RDONLY | O_NOCTTY, 0);
+    return r;
 }
 
 static int image_content(struct tree *t, uint64_t node, struct tree_content *ret)
@@ -296,6 +301,9 @@ static void image_free(struct tree *t)
 
     fd_cache_free(im->fds);
     close(im->layers_fd);
+    for (size_t i = 0; i < im->n_also; i++)
+        close(im->also[i]);
+    free(im->also);
     index_free(im->ix);
     free(im);
 }
@@ -325,6 +333,18 @@ static const struct tree_ops image_ops = {
     .rest = image_rest,
     .free = image_free,
 };
+
+int image_tree_also(struct tree *t, int layers_fd)
+{
+    struct image_tree *im = image(t);
+    int *more = reallocarray(im->also, im->n_also + 1, sizeof(*more));
+
+    if (!more)
+        return -ENOMEM;
+    im->also = more;
+    more[im->n_also++] = layers_fd;
+    return 0;
+}
 
 int image_tree_new(struct index *ix, int layers_fd, unsigned max_fds, struct tree **ret)
 {

@@ -11,6 +11,8 @@
  * hex digits of their DiffIDs (HEX/pack, HEX/files/N); what the index's table of layers names is opened
  * beneath it when first read and kept in a cache of `max_fds` descriptors, so that a thousand layers need no
  * thousand descriptors. */
+/* Layers that are not in `layers_fd` are looked for in this directory as well; taken over on success. */
+int image_tree_also(struct tree *t, int layers_fd);
 int image_tree_new(struct index *ix, int layers_fd, unsigned max_fds, struct tree **ret);
 
 #endif

@@ -45,8 +45,19 @@ static int make_scratch(const struct check *c)
     return fd < 0 ? -errno : fd;
 }
 
+/* The index of a layer that was checked, or of one in a store that can only be read, which is then `ret_own`'s. */
+static const struct index *find_layer(struct check *c, const struct digest *diff_id, struct index **ret_own)
+{
+    const struct object *layer = check_find(c, OBJECT_LAYER, diff_id);
+
+    if (layer)
+        return layer->ix;
+    return store_open_layer_index(c->s, diff_id, ret_own, NULL) == 0 ? *ret_own : NULL;
+}
+
 /* 1 when the tree is what its layers make, 0 when not, -ENOENT when a layer is missing or damaged. */
-static int compare(struct check *c, const struct object *o, const struct stack *stack, struct err *err)
+static int compare_layers(struct check *c, const struct object *o, const struct stack *stack,
+                          struct index **own, struct err *err)
 {
     cleanup_free struct merge_layer *layers = calloc(stack->n + 1, sizeof *layers);
     cleanup_fd int fresh = make_scratch(c), kept = -1;
@@ -55,17 +66,28 @@ static int compare(struct check *c, const struct object *o, const struct stack *
     if (!layers || fresh < 0)
         return !layers ? -ENOMEM : fresh;
     for (size_t i = 0; i < stack->n; i++) {
-        const struct object *layer = check_find(c, OBJECT_LAYER, &stack->ids[i]);
+        const struct index *ix = find_layer(c, &stack->ids[i], &own[i]);
 
-        if (!layer || !layer->ix)
+        if (!ix)
             return -ENOENT;
-        layers[i] = (struct merge_layer){layer->ix, layer->digest.bytes, digest_len(layer->digest.alg)};
+        layers[i] = (struct merge_layer){ix, stack->ids[i].bytes, digest_len(stack->ids[i].alg)};
     }
     r = merge_layers(layers, (uint32_t)stack->n, c->tmp_fd, fresh, c->opt->cancel, err);
     if (r < 0)
         return r == -ENOENT ? -EUCLEAN : r;
     kept = beneath_open(store_fd(c->s), o->path, O_RDONLY | O_NONBLOCK, 0);
     return kept < 0 ? kept : same_bytes(c, kept, fresh);
+}
+
+static int compare(struct check *c, const struct object *o, const struct stack *stack, struct err *err)
+{
+    cleanup_free struct index **own = calloc(stack->n + 1, sizeof(struct index *));
+    int r = own ? compare_layers(c, o, stack, own, err) : -ENOMEM;
+
+    for (size_t i = 0; own && i < stack->n; i++)
+        if (own[i])
+            index_free(own[i]);
+    return r;
 }
 
 static int open_and_compare(struct check *c, struct object *o, struct err *err)

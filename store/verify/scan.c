@@ -222,12 +222,27 @@ int check_list_needed(struct check *c)
     return sort(c);
 }
 
+/* Is it in a store that can only be read, which is not checked? */
+static bool is_elsewhere(const struct check *c, const struct object *o)
+{
+    switch (o->kind) {
+    case OBJECT_BLOB:
+        return store_has_blob(c->s, &o->digest);
+    case OBJECT_LAYER:
+        return store_has_layer(c->s, &o->digest);
+    case OBJECT_TREE:
+        break;
+    }
+    return store_has_tree(c->s, &o->digest);
+}
+
 void check_missing(struct check *c)
 {
     for (size_t i = 0; i < c->needs.n_objects; i++) {
         struct object o = {.kind = c->needs.objects[i].kind, .digest = c->needs.objects[i].digest};
 
-        if (!check_find(c, o.kind, &o.digest) && object_path(o.kind, &o.digest, o.path) == 0)
+        if (!check_find(c, o.kind, &o.digest) && !is_elsewhere(c, &o) &&
+            object_path(o.kind, &o.digest, o.path) == 0)
             check_note_object(c, &o, VERIFY_MISSING, NULL, "it is not in the store");
     }
 }

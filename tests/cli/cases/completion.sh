@@ -49,7 +49,7 @@ case_completion() {
     completes unm
     is out unmount
     completes --
-    is out --store --help --version
+    is out --store --also --help --version
     completes images --j
     is out --json
     completes ls ""

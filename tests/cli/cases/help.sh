@@ -39,7 +39,7 @@ case_agreement() {
         [ -s manual ] || fail "mica.1 lacks $verb"
         while read -r option; do
             case $option in
-            --store | --help) ;;
+            --store | --also | --help) ;;
             *) has manual "$option" ;;
             esac
         done < <(sed -n '/^Options:/,/^$/s/^  [-a-zA-Z, ]\{4\}\(--[a-z-]*\).*/\1/p' out | sort -u)

@@ -15,14 +15,15 @@ static void test_options(void **state)
         struct daemon_request request;
         const char *text;
     } cases[] = {
-        {{"/s", "app:1", NULL, NULL, NULL, "/mnt", false, NULL}, "store=/s,image=app:1"},
-        {{"/s", "app:1", NULL, NULL, "", "/mnt", false, NULL}, "store=/s,image=app:1"},
-        {{"/s", "app:1", NULL, NULL, "allow_other,ro", "/mnt", false, NULL},
+        {{"/s", NULL, "app:1", NULL, NULL, NULL, "/mnt", false, NULL}, "store=/s,image=app:1"},
+        {{"/s", NULL, "app:1", NULL, NULL, "", "/mnt", false, NULL}, "store=/s,image=app:1"},
+        {{"/s", NULL, "app:1", NULL, NULL, "allow_other,ro", "/mnt", false, NULL},
          "store=/s,image=app:1,allow_other,ro"},
-        {{"/a,b\\c", "x", NULL, NULL, "o=1\\,2", "/mnt", false, NULL}, "store=/a\\,b\\\\c,image=x,o=1\\,2"},
-        {{"/s", "a", "work", "missing", NULL, "/mnt", false, NULL},
+        {{"/a,b\\c", NULL, "x", NULL, NULL, "o=1\\,2", "/mnt", false, NULL},
+         "store=/a\\,b\\\\c,image=x,o=1\\,2"},
+        {{"/s", NULL, "a", "work", "missing", NULL, "/mnt", false, NULL},
          "store=/s,image=a,branch=work,branch_make=missing"},
-        {{"/s", NULL, "work", NULL, "ro", "/mnt", false, NULL}, "store=/s,branch=work,ro"},
+        {{"/s", NULL, NULL, "work", NULL, "ro", "/mnt", false, NULL}, "store=/s,branch=work,ro"},
     };
 
     (void)state;

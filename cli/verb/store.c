@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "command/options.h"
+#include "disk/share.h"
+#include "disk/store.h"
+
+enum { OPTION_UNDO = 256 };
+
+static const struct verb_option options[] = {
+    {OPTION_UNDO, "undo", NULL, "offer it no longer"},
+    {0, NULL, NULL, NULL},
+};
+
+static int share(struct store *s, bool offered)
+{
+    struct share_counts counts;
+    struct err err = {""};
+
+    if (store_share(s, offered, &counts, &err) < 0)
+        return cli_fail(&err);
+    if (offered)
+        printf("%s: %zu objects can be read by everybody who can reach it; others use it by\n"
+               "  mica --also %s\nor by a line \"also = %s\" in /etc/mica/mica.conf\n",
+               store_path(s), counts.objects, store_path(s), store_path(s));
+    else
+        printf("%s: %zu objects can be read by its owner alone\n", store_path(s), counts.objects);
+    return cli_output_status(0);
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+    struct options o;
+    struct store *s = NULL;
+    struct err err = {""};
+    bool undo = false;
+
+    options_init(&o, cli, argc, argv);
+    for (int c; (c = options_next(&o)) > 0;)
+        undo |= c == OPTION_UNDO;
+    if (options_operands(&o, 1, 1, "share") < 0)
+        return o.status;
+    if (strcmp(o.argv[0], "share") != 0)
+        return cli_usagef(cli, "\"%s\" is not share", o.argv[0]);
+    if (store_open(cli->store, 0, &s, &err) < 0)
+        return cli_fail(&err);
+    int status = share(s, !undo);
+    store_close(s);
+    return status;
+}
+
+const struct verb verb_store = {
+    .name = "store",
+    .summary = "offer the store to other users",
+    .synopsis = "share [--undo]",
+    .about =
+        "Lets all users of the machine, or of what the store is copied to or mounted on, read the images of the store:\n"
+        "they have it beneath their own store (--also). Branches, and who has mounted what, stay private. What is\n"
+        "imported later can be read as well.\n",
+    .options = options,
+    .examples = "mica store share\n"
+                "mica store share --undo\n",
+    .run = run,
+};
