@@ -38,7 +38,7 @@ static bool has_mask(const char *list, size_t size)
     return false;
 }
 
-/* How far left in a mode the bits are that an entry stands for; -1: it does not stand for any. */
+/* The shift of the mode bits that correspond to an entry's tag, or -1 if none do. */
 static int shift_of(uint16_t tag, bool masked)
 {
     switch (tag) {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * POSIX access lists as system.posix_acl_access and _default have them, and the permission bits of the mode
- * that go with them: where owners and modes are kept beside a file (override.h), no file system does this for
- * us. Values need not be well-formed. Pure.
+ * POSIX access control lists in the form of system.posix_acl_access and system.posix_acl_default, and the
+ * permission bits of the mode that correspond to them. Owners and modes that are kept beside a file
+ * (override.h) need this, because no file system keeps list and mode in step for them. Values need not be
+ * well-formed. Pure.
  *
- * A mode's bits are the list's entries for the owner, for the mask (for the group where there is none), and
- * for others; a list with no more entries than these says nothing that the mode does not.
+ * The mode's bits are the entries for the owner, for the mask (for the group in a list without a mask), and
+ * for others; a list with only these entries is equivalent to a mode.
  */
 #ifndef MICA_OS_ACL_H
 #define MICA_OS_ACL_H
@@ -17,18 +18,18 @@
 #define ACL_ACCESS  "system.posix_acl_access"
 #define ACL_DEFAULT "system.posix_acl_default"
 
-/* Is it a list, as far as its size and its header tell? */
+/* Is the value a list, judged by its size and header? */
 bool acl_is_list(const void *list, size_t size);
 
-/* Gives *mode the permission bits that go with a list; 1 when the list says more than that, else 0. -EINVAL
- * for what is no list. */
+/* Sets the permission bits of *mode from a list. Returns 1 if the list has more entries than a mode can
+ * express, else 0; -EINVAL if it is not a list. */
 int acl_mode(const void *list, size_t size, mode_t *mode);
 
-/* Makes of a directory's default list, and the *mode that is asked for, those of what is made in it: each
- * loses what the other does not give. As acl_mode. */
+/* Turns a directory's default list and the requested *mode into the list and mode of a new file in it:
+ * each is reduced to the bits that the other grants. Returns as acl_mode. */
 int acl_inherit(void *list, size_t size, mode_t *mode);
 
-/* Gives a list the mode's permission bits, as chmod(2) does. */
+/* Sets the list's entries from the permission bits of a mode, as chmod(2) does. */
 void acl_chmod(void *list, size_t size, mode_t mode);
 
 #endif

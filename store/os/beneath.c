@@ -26,7 +26,8 @@ static bool is_dotdot(const char *s, size_t len)
     return len == 2 && s[0] == '.' && s[1] == '.';
 }
 
-/* Opens the single component `name`: a link is refused even where O_PATH would open the link itself. */
+/* Opens the single component `name`. A symbolic link is refused even with O_PATH, which would open the
+ * link itself. */
 static int open_component(int dirfd, const char *name, int flags, mode_t mode)
 {
     struct stat st;
@@ -35,7 +36,7 @@ static int open_component(int dirfd, const char *name, int flags, mode_t mode)
     if (fd < 0) {
         int saved = errno;
 
-        /* O_DIRECTORY says ENOTDIR of a link. */
+        /* O_DIRECTORY gives ENOTDIR for a symbolic link. */
         if (saved == ENOTDIR && fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
             return -ELOOP;
         return -saved;
@@ -97,8 +98,7 @@ int beneath_open(int dirfd, const char *path, int flags, mode_t mode)
 
         if (fd >= 0)
             return (int)fd;
-        /* EAGAIN: something was renamed meanwhile and the kernel cannot tell whether the walk stayed inside.
-         */
+        /* EAGAIN: a concurrent rename keeps the kernel from telling whether the walk stayed inside. */
         if (errno == ENOSYS || errno == EPERM)
             break;
         if (errno != EAGAIN && errno != EINTR)
@@ -109,9 +109,9 @@ int beneath_open(int dirfd, const char *path, int flags, mode_t mode)
 
 /* ---- removing */
 
-/* Open at a time; what is deeper is moved up. */
+/* Directories open at a time; deeper ones are moved up. */
 #define DEPTH_MAX 16
-/* How often somebody else may put things in the way, or a file system keep what was removed. */
+/* Retries while another process adds entries, or the file system keeps a removed one. */
 #define PATIENCE_MAX 64
 
 struct level {
@@ -121,7 +121,7 @@ struct level {
 
 struct removal {
     int dirfd;
-    const char *name; /* in it, of the topmost, or a path of the caller's */
+    const char *name; /* of the topmost directory in `dirfd`; may be a path of the caller's */
     struct level levels[DEPTH_MAX];
     unsigned n;
     unsigned moved, disturbed;
@@ -137,7 +137,7 @@ static int open_directory(int parent, const char *name)
     return fd < 0 ? -errno : fd;
 }
 
-/* Opens a directory for emptying; one that its owner may not read, search or write is made so first. */
+/* Opens a directory for emptying. Adds the owner's missing read, write and search permission first. */
 static int open_for_removal(int parent, const char *name)
 {
     struct stat st;
@@ -149,18 +149,16 @@ static int open_for_removal(int parent, const char *name)
         return fd;
     if (fstat(fd, &st) < 0)
         return -errno;
-    /* Somebody may still look at the directory: its mode stays where it does not matter to us. */
+    /* Others may still use the directory: change its mode only if this process lacks access. */
     if ((st.st_mode & S_IRWXU) != S_IRWXU && faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) < 0 &&
         fchmod(fd, S_IRWXU) < 0 && errno != EPERM)
         return -errno;
     return steal_fd(&fd);
 }
 
-/*
- * Some file systems only rename a file that is removed while somebody has it open: libfuse's to
- * `.fuse_hiddenN`, and that again to another such name when it is removed, without an end. They are told by
- * their inode number, which stays. (NFS says EBUSY of its `.nfsN`.)
- */
+/* Some file systems only rename a removed file that is still open: libfuse renames it to `.fuse_hiddenN`,
+ * and renames that again to another such name when it is removed, without end. Such files are recognised
+ * by their inode number, which stays. (NFS gives EBUSY for its `.nfsN`.) */
 #define HIDDEN     ".fuse_hidden"
 #define HIDDEN_MAX 64
 
@@ -169,7 +167,7 @@ struct hidden {
     size_t n;
 };
 
-/* May it be removed? -EBUSY for a file that has been removed once, or of which that cannot be remembered. */
+/* May the file be removed? -EBUSY for a file that was removed once before, or that cannot be remembered. */
 static int check_hidden(struct hidden *h, int fd, const char *name)
 {
     struct stat st;
@@ -187,9 +185,8 @@ static int check_hidden(struct hidden *h, int fd, const char *name)
     return 0;
 }
 
-/* Removes what can be unlinked in `fd`; a first directory that is met is named in `child` (1 is returned), 0
- * when it is empty.
- */
+/* Removes files and empty directories in `fd`. Stops at the first directory with entries: copies its name to
+ * `child` and returns 1. Returns 0 when `fd` is empty. */
 static int empty_one(int fd, char child[NAME_MAX + 1])
 {
     cleanup_dir DIR *d = NULL;
@@ -207,7 +204,7 @@ static int empty_one(int fd, char child[NAME_MAX + 1])
             return -errno;
         if (unlinkat(fd, e->d_name, AT_REMOVEDIR) == 0 || errno == ENOENT)
             continue;
-        /* One that stays though it is empty would be met again and again. */
+        /* An empty directory that cannot be removed would be found again without end. */
         if (errno != ENOTEMPTY && errno != EEXIST)
             return -errno;
         strcpy(child, e->d_name);
@@ -216,7 +213,7 @@ static int empty_one(int fd, char child[NAME_MAX + 1])
     return r;
 }
 
-/* The entry is not any more what it was a moment ago: it will be looked at again, but not for ever. */
+/* The entry changed since it was read: look at it again, a limited number of times. */
 static int disturbed(struct removal *m, int error)
 {
     bool changed =
@@ -224,7 +221,7 @@ static int disturbed(struct removal *m, int error)
 
     if (changed && ++m->disturbed <= PATIENCE_MAX)
         return 0;
-    /* Found empty again and again, and yet it cannot be removed: something in it is still in use. */
+    /* Repeatedly found empty and still not removable: an entry in it is in use. */
     return error == -ENOTEMPTY || error == -EEXIST ? -EBUSY : error;
 }
 
@@ -241,7 +238,7 @@ static int push(struct removal *m, int parent, const char *name)
     return 0;
 }
 
-/* Moves a directory up to the topmost, under a name that is free there. */
+/* Moves a directory up to the topmost, under a free name. */
 static int move_up(struct removal *m, const char *child)
 {
     int top = m->levels[0].fd, parent = m->levels[m->n - 1].fd;
@@ -254,7 +251,7 @@ static int move_up(struct removal *m, const char *child)
             return 0;
         if (errno == EEXIST && m->moved < UINT_MAX) {
             m->moved++;
-        } else if (errno == EACCES && !opened) { /* it changes, too: who is above it */
+        } else if (errno == EACCES && !opened) { /* the move rewrites the child's "..": make it writable */
             int r = entry_chmod(parent, child, S_IRWXU);
 
             if (r < 0)
@@ -277,8 +274,8 @@ static int pop(struct removal *m)
                : -errno;
 }
 
-/* Without recursion, so that depth costs nothing; and without "..", which leads elsewhere once somebody has
- * moved the directory that is being emptied: the way up is by the descriptors that led down. */
+/* Iterative, so that depth costs no stack. Goes up through the descriptors that led down instead of "..",
+ * which leads elsewhere once another process moves the directory that is being emptied. */
 static int remove_directory(struct removal *m)
 {
     char child[NAME_MAX + 1];
@@ -287,7 +284,7 @@ static int remove_directory(struct removal *m)
         struct level *l = &m->levels[m->n - 1];
         int r = empty_one(l->fd, child);
 
-        if (r == 0 && m->n == 1) /* what has come into it meanwhile is not looked for again */
+        if (r == 0 && m->n == 1) /* do not look again for entries added meanwhile */
             return pop(m);
         if (r > 0)
             r = m->n < DEPTH_MAX ? push(m, l->fd, child) : move_up(m, child);

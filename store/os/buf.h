@@ -17,11 +17,11 @@ struct buf {
         NULL, 0, 0                                                                                           \
     }
 
-/* Makes room for `more` bytes behind the end. 0 or -ENOMEM. */
+/* Reserves room for `more` bytes after the end. Returns 0 or -ENOMEM. */
 int buf_reserve(struct buf *b, size_t more);
 int buf_append(struct buf *b, const void *data, size_t len);
 int buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* A NUL behind the text (not counted in len); returns it, or NULL without memory. */
+/* Terminates the text with a NUL (not counted in len). Returns it, or NULL on lack of memory. */
 const char *buf_str(struct buf *b);
 void buf_free(struct buf *b);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Scope-bound clean-up: a variable declared with one of these is released when it goes out of scope;
- * `steal_*` hands ownership on. errno is kept over a clean-up. */
+/* Clean-up by scope: a variable declared with one of these is released when it goes out of scope;
+ * `steal_*` transfers ownership. Clean-up preserves errno. */
 #ifndef MICA_OS_CLEANUP_H
 #define MICA_OS_CLEANUP_H
 
@@ -39,7 +39,7 @@ static inline void cleanup_dir_p(DIR **d)
 #define cleanup_fd   cleanup(cleanup_fd_p)
 #define cleanup_dir  cleanup(cleanup_dir_p)
 
-/* Returns the descriptor and leaves -1, so that the scope no longer closes it. */
+/* Returns the descriptor and sets the variable to -1, so that the scope does not close it. */
 static inline int steal_fd(int *fd)
 {
     int r = *fd;

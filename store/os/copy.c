@@ -7,8 +7,8 @@
 
 #include "os/fd.h"
 
-/* Said of pairs of file systems and of files, by different kernels and by filters of system calls. What is
- * wrong with the files themselves reading and writing them will say again. */
+/* Errors that mean "not between these two files", depending on file systems, kernels and seccomp filters.
+ * Real errors of the files appear again when they are read and written. */
 static bool is_refusal(int e)
 {
     return e == EXDEV || e == EINVAL || e == EOPNOTSUPP || e == ENOSYS || e == EBADF || e == ETXTBSY ||

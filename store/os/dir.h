@@ -5,15 +5,14 @@
 
 #include <dirent.h>
 
-/* Makes a stream of an open directory. `fd` is taken over whatever happens, and read from where it is; one
- * that is negative is an error of opening, which is passed on. 0 or a negative errno. */
+/* Makes a stream of an open directory, from its current position. Takes over `fd` in any case; a negative
+ * `fd` is an error of opening and is returned. Returns 0 or a negative errno. */
 int dir_of(int fd, DIR **ret);
-/* The same of a directory that stays the caller's, which may be open as no more than a place (O_PATH); read
- * from the beginning. */
+/* As dir_of, but the caller keeps `dirfd`, which may be O_PATH; reads from the beginning. */
 int dir_reopen(int dirfd, DIR **ret);
 
-/* The next name but "." and "..", or NULL: at the end, then *ret_error is 0, or for a negative errno. Whoever
- * empties a directory relies on "..", which leads out of it, not being told. */
+/* Returns the next name other than "." and "..", or NULL: at the end with *ret_error 0, or on an error
+ * with a negative errno. Callers that empty a directory rely on ".." being left out. */
 const struct dirent *dir_next(DIR *d, int *ret_error);
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-/* All lies on one file system, so the inode number identifies a file. */
+/* Order by inode number: all files are on one file system, so it identifies a file. */
 static int by_inode(const void *a, const void *b)
 {
     const ino_t *x = a, *y = b;
@@ -16,7 +16,7 @@ static int by_inode(const void *a, const void *b)
     return *x < *y ? -1 : *x > *y;
 }
 
-/* Has an inode with several links been counted? -ENOMEM without memory. */
+/* Was an inode with several links counted before? Records it. -ENOMEM without memory. */
 static int seen_before(void **seen, ino_t ino)
 {
     ino_t *key = malloc(sizeof *key), **at;

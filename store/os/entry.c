@@ -18,7 +18,7 @@
 
 #define PROC_PATH_SIZE sizeof("/proc/self/fd/-2147483648")
 
-/* Where openat2(2) is not to be had: the device tells of what is mounted there. */
+/* Without openat2(2): a different device number reveals a mount. */
 static int open_by_device(int dirfd, const char *name, int flags)
 {
     struct stat above, st;
@@ -40,7 +40,7 @@ int entry_open(int dirfd, const char *name, int flags)
     do
         fd = syscall(SYS_openat2, dirfd, name, &how, sizeof how);
     while (fd < 0 && errno == EINTR);
-    if (fd < 0 && (errno == ENOSYS || errno == EPERM)) /* an old kernel, or a filter of system calls */
+    if (fd < 0 && (errno == ENOSYS || errno == EPERM)) /* an old kernel or a seccomp filter */
         return open_by_device(dirfd, name, flags);
     return fd < 0 ? -errno : (int)fd;
 }
@@ -75,6 +75,7 @@ int entry_chmod(int dirfd, const char *name, mode_t mode)
 {
     if (syscall(SYS_fchmodat2, dirfd, name, mode, AT_SYMLINK_NOFOLLOW) == 0)
         return 0;
-    /* EPERM may be a filter's, or the file system's, which says it again. */
+    /* EPERM comes from a seccomp filter or from the file system; in the latter case the fallback gives it
+     * again. */
     return errno == ENOSYS || errno == EPERM ? entry_chmod_by_proc(dirfd, name, mode) : -errno;
 }

@@ -8,7 +8,7 @@
 
 #include "os/inert.h"
 
-/* Copies text in its inert form, as much as there is room for. */
+/* Copies text in its inert form, truncated to the buffer. */
 static void put_inert(char *dst, size_t size, const char *src)
 {
     size_t n = 0, left = strlen(src);

@@ -94,7 +94,7 @@ int fd_slurp(int fd, size_t limit, char **ret, size_t *ret_len)
     for (;;) {
         ssize_t n;
 
-        /* One byte more than the limit is asked for, to see that a file is too long; and one for the NUL. */
+        /* Room for one byte beyond the limit, to detect a file that is too long, and for the NUL. */
         if (len + 1 >= cap) {
             size_t want = cap ? cap * 2 : 4096;
             char *p;
@@ -122,7 +122,7 @@ int fd_slurp(int fd, size_t limit, char **ret, size_t *ret_len)
     return 0;
 }
 
-/* A name that nobody else uses, beginning with `prefix`. */
+/* Makes an unpredictable hidden name from `prefix`: .PREFIX.HEX */
 static int random_name(char ret[NAME_MAX + 1], const char *prefix)
 {
     uint64_t random;
@@ -138,7 +138,7 @@ int fd_unnamed(int dirfd)
     char tmp[NAME_MAX + 1];
     int fd = openat(dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600), r;
 
-    /* ENOENT and EISDIR are what kernels and file systems without it say. */
+    /* Kernels and file systems without O_TMPFILE give ENOENT or EISDIR. */
     if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT))
         return fd >= 0 ? fd : -errno;
     r = random_name(tmp, "unnamed");

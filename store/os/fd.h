@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading and writing whole extents of descriptors. Every descriptor that mica opens is O_CLOEXEC from birth.
- */
+/* Reading and writing of whole extents. mica opens every descriptor O_CLOEXEC. */
 #ifndef MICA_OS_FD_H
 #define MICA_OS_FD_H
 
@@ -13,20 +12,20 @@
 ssize_t fd_read(int fd, void *buf, size_t len);
 ssize_t fd_pread(int fd, void *buf, size_t len, uint64_t offset);
 
-/* Writes all of it. Returns 0 or a negative errno (-ENOSPC when the system call wrote nothing). */
+/* Writes all `len` bytes. Returns 0 or a negative errno (-ENOSPC if the system call wrote nothing). */
 int fd_write(int fd, const void *buf, size_t len);
 int fd_pwrite(int fd, const void *buf, size_t len, uint64_t offset);
 
-/* Reads a whole file of at most `limit` bytes into fresh memory with a NUL behind it; the caller frees *ret.
- * -EFBIG when the file is longer. */
+/* Reads a whole file of at most `limit` bytes into allocated memory, NUL-terminated; the caller frees
+ * *ret. -EFBIG if the file is longer. */
 int fd_slurp(int fd, size_t limit, char **ret, size_t *ret_len);
 
-/* A file without a name on the file system of directory `dirfd`, open for reading and writing; gone with its
- * descriptor. Where the file system knows no unnamed files, it has a random name for an instant. Returns the
+/* Opens an unnamed file (O_TMPFILE) on the file system of directory `dirfd` for reading and writing; it
+ * vanishes with its descriptor. Without O_TMPFILE the file has a random name for an instant. Returns the
  * descriptor or a negative errno. */
 int fd_unnamed(int dirfd);
 
-/* Writes `name` below `dirfd` whole or not at all: a temporary beside it, fsync, rename, fsync of the
+/* Writes the file `name` in `dirfd` atomically: temporary file beside it, fsync, rename, fsync of the
  * directory. */
 int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, mode_t mode);
 

@@ -2,10 +2,10 @@
 /*
  * The bounded cache of descriptors (fd_cache.h).
  *
- * An entry is in the table from the time it is added until it is evicted or dropped, and in the list of idle
- * entries (most recently put first) while nobody has borrowed it. Only idle entries are evicted. What is to
- * be closed is gathered under the lock and closed behind it, because close(2) can sleep (a network file
- * system's flush, say).
+ * An entry is in the table from its addition until it is evicted or dropped, and in the list of idle entries
+ * (most recently put first) while nobody borrows it. Only idle entries are evicted. Descriptors to be closed
+ * are collected under the lock and closed after it is released, because close(2) can sleep (to flush a
+ * network file system, for example).
  */
 #include "os/fd_cache.h"
 
@@ -22,20 +22,20 @@ struct fd_cache_entry {
     uint64_t key;
     int fd;
     unsigned borrowed;
-    bool dropped; /* out of the table; the last borrower closes it */
+    bool dropped; /* no longer in the table; the last borrower closes it */
 };
 
 struct fd_cache {
-    pthread_mutex_t lock; /* guards everything below and the entries, but for their constant key and fd */
+    pthread_mutex_t lock; /* guards all fields below, and the entries except their constant key and fd */
     struct fd_cache_entry **buckets;
     unsigned shift;      /* 64 - log2 of the number of buckets */
-    unsigned max, count; /* entries in the table: allowed while idle, and now */
+    unsigned max, count; /* in the table: limit that idle entries keep to, and current number */
     struct fd_cache_entry *newest, *oldest;
 };
 
 static struct fd_cache_entry **bucket(const struct fd_cache *c, uint64_t key)
 {
-    /* Fibonacci hashing: keys are often neighbours. */
+    /* Fibonacci hashing, because keys are often consecutive. */
     return &c->buckets[(key * UINT64_C(0x9E3779B97F4A7C15)) >> c->shift];
 }
 
@@ -111,7 +111,8 @@ static void remove_from_table(struct fd_cache *c, struct fd_cache_entry *e)
     c->count--;
 }
 
-/* Takes idle entries out of the table until the bound is kept. Returns them, to be closed behind the lock. */
+/* Removes idle entries from the table until the limit is kept. Returns them for the caller to close
+ * without the lock. */
 static struct fd_cache_entry *evict(struct fd_cache *c)
 {
     struct fd_cache_entry *victims = NULL;

@@ -12,9 +12,9 @@
 
 #define FIRST_SIZE (64u * 1024)
 #define SPILL_SIZE (1024u * 1024)
-#define STEP_MAX   (2u * 1024 * 1024) /* growth, and what stays resident behind the end */
+#define STEP_MAX   (2u * 1024 * 1024) /* growth step, and resident bytes before the end */
 
-/* What lies in memory goes to a file; the run has no mapping then. */
+/* Moves the content from memory to a file; leaves the run unmapped. */
 static int spill(struct file_buf *b)
 {
     cleanup_fd int fd = fd_unnamed(b->dirfd);
@@ -29,14 +29,14 @@ static int spill(struct file_buf *b)
     return 0;
 }
 
-/* Only what is new: where the file system cannot do it, each block is written to. */
+/* Allocates only the new range: the fallback for file systems without fallocate(2) writes to each block. */
 static int reserve(int fd, size_t from, size_t to)
 {
     int r;
 
     do
         r = posix_fallocate(fd, (off_t)from, (off_t)(to - from));
-    while (r == EINTR); /* as tmpfs says when a signal is waiting */
+    while (r == EINTR); /* tmpfs gives EINTR for a pending signal */
     return -r;
 }
 
@@ -83,10 +83,10 @@ void file_buf_give_back(struct file_buf *b)
     b->resident = 0;
 }
 
-/* Looked at so often, a block is mapped: until then reading costs no more than a fault would have. */
+/* Map a block after this many looks: until then reads cost no more than a page fault. */
 #define LOOKS_TO_MAP 16u
 
-/* The block will be resident from now on. */
+/* Accounts for a block that becomes resident. */
 static void make_resident(struct file_buf *b, uint32_t block)
 {
     if (b->resident >= FILE_BUF_RECENT)
@@ -95,7 +95,7 @@ static void make_resident(struct file_buf *b, uint32_t block)
     b->resident++;
 }
 
-/* Is it cheaper to look at the block in the mapping? */
+/* Is it cheaper to access the block through the mapping? */
 static bool is_mapped(struct file_buf *b, uint32_t block)
 {
     struct file_buf_recent *r = &b->recent[(block - 1) % FILE_BUF_RECENT];
@@ -115,7 +115,7 @@ void *file_buf_at(struct file_buf *b, size_t at)
     uint32_t block = (uint32_t)(at / FILE_BUF_BLOCK + 1);
     const struct file_buf_recent *r = &b->recent[(block - 1) % FILE_BUF_RECENT];
 
-    if (!b->data) /* an empty run: C knows no offset of a null pointer, not even 0 */
+    if (!b->data) /* an empty run: in C, adding even 0 to a null pointer is undefined */
         return NULL;
     if (b->fd >= 0 && (r->block != block || r->looks < LOOKS_TO_MAP))
         make_resident(b, block);

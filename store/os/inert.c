@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* How many bytes follow a first byte, and the smallest character that needs that many (shorter forms are
- * overlong). */
+/* Decodes a first byte: the number of bytes that follow and the smallest character that needs that many
+ * (shorter forms are overlong). */
 static size_t sequence_length(uint8_t first, uint32_t *ret_bits, uint32_t *ret_min)
 {
     static const struct {
@@ -66,9 +66,9 @@ bool inert_hides(uint32_t c)
         {0xad, 0xad},       /* soft hyphen */
         {0x61c, 0x61c},     /* Arabic letter mark */
         {0x180e, 0x180e},   /* Mongolian vowel separator: no width */
-        {0x200b, 0x200f},   /* no width, joiners, marks of direction */
-        {0x2028, 0x202e},   /* ends of lines and paragraphs, embeddings and overrides of direction */
-        {0x2060, 0x206f},   /* no width, isolates, deprecated formats */
+        {0x200b, 0x200f},   /* zero width, joiners, direction marks */
+        {0x2028, 0x202e},   /* line and paragraph separators, embeddings and overrides of direction */
+        {0x2060, 0x206f},   /* zero width, isolates, deprecated format characters */
         {0xfeff, 0xfeff},   /* byte order mark */
         {0xfff9, 0xfffb},   /* annotations */
         {0xe0000, 0xe007f}, /* tags */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Trying again for a moment: umount(8) returns before the daemon of the mount has ended and given its locks
- * back, and whoever mounts again at once should not be refused. */
+/* Retries for a short time: umount(8) returns before the daemon of the mount has exited and released its
+ * locks, and a new mount right after it should succeed. */
 #ifndef MICA_OS_PATIENCE_H
 #define MICA_OS_PATIENCE_H
 
@@ -10,9 +10,9 @@ struct patience {
     unsigned naps; /* counted, not timed: a machine that is stopped meanwhile uses up none */
 };
 
-/* Begins a moment: one second. */
+/* Starts a period of one second. */
 struct patience patience_begin(void);
-/* Waits some milliseconds; false when the moment is over. */
+/* Waits some milliseconds; false when the period is over. */
 bool patience_wait(struct patience *p);
 
 #endif

@@ -29,7 +29,8 @@ size_t spelling_distance(const char *a, const char *b)
     return rows[la % 3][lb];
 }
 
-/* Three mistakes are another word, in a short one two are, and so is one that has nothing of the other. */
+/* Distance 3 means another word; in a short word distance 2 does, and so does a word without a common
+ * letter. */
 bool spelling_is_near(const char *typed, const char *meant, size_t *ret_distance)
 {
     size_t lt = strlen(typed), lm = strlen(meant), d = spelling_distance(typed, meant);

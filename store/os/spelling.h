@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Mistyped words. Pure. */
+/* Suggestions for mistyped words. Pure. */
 #ifndef MICA_OS_SPELLING_H
 #define MICA_OS_SPELLING_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#define SPELLING_MAX 64 /* longer words are like no other */
+#define SPELLING_MAX 64 /* longer words match nothing */
 
-/* How many letters must be put in, taken out, changed or swapped with their neighbour to make `b` of `a`;
- * SPELLING_MAX for what is longer than that. */
+/* The edit distance of `a` and `b`: insertions, deletions, substitutions and swaps of neighbours.
+ * SPELLING_MAX for longer words. */
 size_t spelling_distance(const char *a, const char *b);
-/* Is `typed` rather `meant`, with a letter or two wrong? */
+/* Is `typed` probably a misspelling of `meant`, one or two edits away? */
 bool spelling_is_near(const char *typed, const char *meant, size_t *ret_distance);
 
 #endif

@@ -14,22 +14,22 @@
 
 #include "os/cleanup.h"
 
-/* What container engines let a program open (podman, docker). */
+/* The limit of open files that container engines set (podman, docker). */
 #define PROGRAM_FILES 1048576
 
 extern char **environ;
 
 /* ---- descriptors */
 
-/* Opened the wrong way round: nothing is read from a closed standard input, and what is written to a closed
- * standard output is an error. */
+/* Opens closed standard streams in the opposite direction: reading from standard input and writing to
+ * standard output fail with EBADF. */
 static int open_standard(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         if (fcntl(fd, F_GETFD) >= 0)
             continue;
         int got = open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
-        if (got < 0) /* a root without devices: a directory can be neither read nor written */
+        if (got < 0) /* a root without /dev: a directory can be neither read nor written */
             got = open("/", O_RDONLY | O_DIRECTORY);
         if (got < 0)
             return -errno;
@@ -37,7 +37,7 @@ static int open_standard(void)
     return 0;
 }
 
-/* Calls `act` for each descriptor from `from` on but that of the listing. */
+/* Calls `act` for each descriptor from `from` upwards, except the one of the listing itself. */
 static int each_descriptor(int from, void (*act)(int fd))
 {
     cleanup_dir DIR *d = opendir("/proc/self/fd");
@@ -67,7 +67,7 @@ static void close_unmarked(int fd)
 
 int start_close_on_exec(int from)
 {
-    /* Before Linux 5.11 there is no such flag. */
+    /* Linux before 5.11 lacks the flag. */
     return close_range((unsigned)from, ~0u, CLOSE_RANGE_CLOEXEC) == 0 ? 0 : each_descriptor(from, mark);
 }
 
@@ -116,7 +116,7 @@ void start_as_program(void)
         (void)signal(n, SIG_DFL);
     unblock_signals();
     umask(022);
-    if (setrlimit(RLIMIT_NOFILE, &files) < 0) /* beyond the hard limit of who has no privilege */
+    if (setrlimit(RLIMIT_NOFILE, &files) < 0) /* above the hard limit of an unprivileged user */
         raise_files();
 }
 
@@ -146,6 +146,6 @@ void start_forget_environment(const char *const *names)
     }
     clearenv();
     for (size_t i = 0; i < kept; i++)
-        putenv(copies[i]); /* keeps the copy */
+        putenv(copies[i]); /* the environment keeps the copy */
     free(copies);
 }

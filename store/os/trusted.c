@@ -12,13 +12,13 @@
 
 #include "os/cleanup.h"
 
-#define LINKS_MAX 40 /* as the kernel */
+#define LINKS_MAX 40 /* as in the kernel */
 
 struct walk {
     struct trusted *t;
-    char *rest; /* owned; what is still to be walked */
+    char *rest; /* owned; the path left to walk */
     unsigned links;
-    bool from_link; /* the last name is of a link's text */
+    bool from_link; /* the last name comes from a symbolic link */
 };
 
 bool trusted_is_foreign(const struct stat *dir, const struct stat *st)
@@ -51,7 +51,7 @@ static int begin(struct trusted *t, const char *path)
     return *path ? set_dir(t, open(*path == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC)) : -ENOENT;
 }
 
-/* The first name of the rest, which is taken off; "." where there is none. */
+/* Removes the first name from the rest of the path; "." if it is empty. */
 static int next_name(struct walk *w, bool *ret_last)
 {
     char *from = w->rest + strspn(w->rest, "/"), *end = from + strcspn(from, "/");
@@ -67,7 +67,8 @@ static int next_name(struct walk *w, bool *ret_last)
     return 0;
 }
 
-/* A link of /proc to something that has no path, such as a pipe: only the kernel can follow it. */
+/* Opens through a magic link of /proc whose target has no path, such as a pipe: only the kernel can follow
+ * it. */
 static int follow_magic(const struct trusted *t)
 {
     struct statfs fs;
@@ -82,7 +83,7 @@ static int follow_magic(const struct trusted *t)
     return steal_fd(&fd);
 }
 
-/* The link's text comes before the rest. */
+/* Prepends the link's target to the rest of the path. */
 static int follow(struct walk *w, int link, const struct stat *st)
 {
     char text[PATH_MAX], *joined;
@@ -103,7 +104,7 @@ static int follow(struct walk *w, int link, const struct stat *st)
     return *text == '/' ? begin(w->t, "/") : 0;
 }
 
-/* 1 when the place has been found. */
+/* Returns 1 when the walk has arrived. */
 static int step(struct walk *w)
 {
     struct trusted *t = w->t;

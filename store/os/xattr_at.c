@@ -12,8 +12,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-/* Debian 12's headers are older than these system calls; the numbers are those of every architecture but
- * alpha. */
+/* Debian 12's headers are older than these system calls; their numbers are the same on every architecture
+ * but alpha. */
 #ifndef SYS_getxattrat
 #define SYS_getxattrat 464
 #endif
@@ -32,8 +32,8 @@ static bool have_syscalls;
 
 static void probe(void)
 {
-    /* A descriptor that cannot exist: EBADF where the call is known, ENOSYS or a filter's EPERM where it is
-     * not. */
+    /* Probe with a descriptor that cannot exist: EBADF if the kernel has the call, ENOSYS or a seccomp
+     * filter's EPERM if not. */
     have_syscalls =
         syscall(SYS_listxattrat, INT_MAX, "x", AT_SYMLINK_NOFOLLOW, NULL, (size_t)0) < 0 && errno == EBADF;
 }
@@ -69,7 +69,7 @@ struct proc_path {
     char text[sizeof("/proc/self/fd/-2147483648/") + NAME_MAX];
 };
 
-/* The link in /proc leads to the open directory itself, not to a path that could have changed. */
+/* The link in /proc leads to the open directory itself, not to a path that may have changed. */
 static int proc_path(int dirfd, const char *name, struct proc_path *ret)
 {
     int n = snprintf(ret->text, sizeof(ret->text), "/proc/self/fd/%d/%s", dirfd, name);
