@@ -43,9 +43,9 @@ static const struct {
     {"create new init",
      "a branch is made where it is first needed: by mica mount --rw=NAME IMAGE DIR, or by --branch NAME of "
      "mica run"},
-    {"cp put get",
-     "a file goes out by mica cat IMAGE:PATH > FILE, all of them by mica mount IMAGE DIR and cp; into a "
-     "branch they are copied after mica mount --rw=NAME IMAGE DIR"},
+    {"put get",
+     "mica cp -a IMAGE:PATH DEST copies files out of an image; into a branch they are copied after mica "
+     "mount --rw=NAME IMAGE DIR"},
     {"save", "mica export IMAGE docker-archive:FILE writes what docker load reads"},
     {"load", "mica import FILE takes what docker save writes; mica import - reads it from a pipe"},
     {"du system machine", SPACE},
@@ -53,8 +53,7 @@ static const struct {
     {"volume volumes secret", VOLUMES},
     {"network networks", "mica makes no networks: mica run --network none or host"},
     {"image", "an image is a word of mica's verbs: mica images, inspect, layers, import, export"},
-    {"unpack extract", "mica mount IMAGE DIR shows the files without unpacking them; cp -a or tar takes "
-                       "them from there"},
+    {"unpack extract", "mica cp -a IMAGE:/ DIR unpacks the files; mica mount IMAGE DIR shows them without"},
     {"repack", "mica commit BRANCH NAME makes an image of what was changed"},
     {"dive explore analyze", LOOK},
     {"owner", "mica which IMAGE PATH tells which layer has a path, and the command that made it"},

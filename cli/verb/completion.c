@@ -68,6 +68,7 @@ static const struct {
     {"export", {COMPLETE_IMAGES, COMPLETE_WORDS}, "oci: oci-archive: docker-archive:"},
     {"ls", {COMPLETE_IMAGES}, NULL},
     {"cat", {COMPLETE_IMAGE_PATHS, COMPLETE_IMAGE_PATHS, COMPLETE_IMAGE_PATHS}, NULL},
+    {"cp", {COMPLETE_IMAGE_PATHS, COMPLETE_FILES}, NULL},
     {"waste", {COMPLETE_IMAGES}, NULL},
     {"which", {COMPLETE_IMAGES}, NULL},
     {"run", {COMPLETE_IMAGES}, NULL},

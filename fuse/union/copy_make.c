@@ -12,10 +12,10 @@
 
 #include "os/acl.h"
 #include "os/cleanup.h"
+#include "os/copy_content.h"
 #include "os/entry.h"
 #include "os/fd.h"
 #include "union/attributes.h"
-#include "union/copy_content.h"
 #include "union/file_flags.h"
 #include "union/owner.h"
 #include "union/protect.h"

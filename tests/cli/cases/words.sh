@@ -3,7 +3,7 @@
 # Words of docker, podman and others: an answer that helps, and nothing that is near in letters only.
 # shellcheck disable=SC2154
 
-words="untag delete retag clean du pull push ps save load exec cp image container volume system build login unpack dive copy"
+words="untag delete retag clean du pull push ps save load exec put image container volume system build login unpack dive copy"
 
 case_words() {
     local word
@@ -21,8 +21,8 @@ case_words() {
     has err "mica export IMAGE docker-archive:FILE"
     expect 2 load
     has err "mica import FILE"
-    expect 2 cp
-    has err "mica cat IMAGE:PATH"
+    expect 2 put
+    has err "mica cp -a IMAGE:PATH"
     expect 2 untag
     has err "mica rm IMAGE"
     has_not err "mica run"

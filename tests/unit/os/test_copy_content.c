@@ -14,8 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "os/copy_content.h"
 #include "scratch_dir.h"
-#include "union/copy_content.h"
 
 #define MIB (1u << 20)
 

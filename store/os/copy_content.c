@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "union/copy_content.h"
+#include "os/copy_content.h"
 
 #include <errno.h>
 #include <stdbool.h>

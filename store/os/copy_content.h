@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copy the content of a file: holes stay holes, and blocks are shared where the file system can. */
-#ifndef MICA_UNION_COPY_CONTENT_H
-#define MICA_UNION_COPY_CONTENT_H
+#ifndef MICA_OS_COPY_CONTENT_H
+#define MICA_OS_COPY_CONTENT_H
 
 #include <stdint.h>
 

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "act/copy_out.h"
+#include "act/image_arg.h"
+#include "command/options.h"
+#include "os/cleanup.h"
+
+static const struct verb_option options[] = {
+    {'a', "archive", NULL, "a tree or any file, with owners, modes, times, attributes and links"},
+    {0, NULL, NULL, NULL},
+};
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+    struct options o;
+    cleanup_image_arg struct image_arg a = {0};
+    cleanup_free char *both = NULL;
+    struct tree *tree = NULL;
+    const char *path;
+    bool all = false;
+
+    options_init(&o, cli, argc, argv);
+    for (int c; (c = options_next(&o)) > 0;)
+        all |= c == 'a';
+    if (options_operands(&o, 2, 3, "IMAGE:PATH DEST") < 0)
+        return o.status;
+    const char *given = o.argc > 2 ? o.argv[1] : NULL, *dest = o.argv[o.argc - 1], *word = o.argv[0];
+    int status = image_arg_find_both(cli, word, given, &a, &path);
+    if (status < 0)
+        return cli_usagef(cli, "cp: needs IMAGE:PATH DEST, or IMAGE PATH DEST");
+    if (given && asprintf(&both, "%s:%s", word, given) >= 0)
+        word = both;
+    if (status == STATUS_DONE)
+        status = image_arg_tree(&a, &tree);
+    if (status == STATUS_DONE)
+        status = copy_out(tree, path, word, dest, all);
+    tree_free(tree);
+    return status;
+}
+
+static const struct foreign_option elsewhere[] = {
+    {"-r -R --recursive -p --preserve -d", "mica cp -a copies a tree with its metadata"},
+    {NULL, NULL},
+};
+
+const struct verb verb_cp = {
+    .name = "cp",
+    .summary = "copy a file or a tree out of an image, without mounting it",
+    .synopsis = "[-a] IMAGE:PATH DEST\n[-a] IMAGE PATH DEST",
+    .about =
+        "Copies PATH to DEST, or into it where DEST is a directory. Without -a PATH is a file, which gets your owner\n"
+        "and the present time. With -a it may be anything, and is copied with all that you may set: owners and devices\n"
+        "as root; what could not be set is said. Of a PATH that ends with /. what is in it is copied.\n"
+        "Each file appears whole. Directories merge; links beneath DEST are replaced, never followed.\n",
+    .options = options,
+    .examples = "mica cp debian:12:/etc/services .\n"
+                "mica cp -a app:1:/etc ./etc-of-app\n"
+                "mica cp -a app:1:/srv/. /srv/app\n",
+    .foreign = elsewhere,
+    .run = run,
+};
