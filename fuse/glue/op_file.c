@@ -49,6 +49,21 @@ static int find_content(struct read_job *j, bool later)
     return r;
 }
 
+/* Ask a file system but once whether it supports RWF_NOWAIT. */
+static ssize_t read_nowait(const struct tree_content *c, const struct iovec *iov, uint64_t at)
+{
+    ssize_t n;
+
+    if (c->no_nowait && atomic_load_explicit(c->no_nowait, memory_order_relaxed)) {
+        errno = EOPNOTSUPP;
+        return -1;
+    }
+    n = preadv2(c->fd, iov, 1, (off_t)at, RWF_NOWAIT);
+    if (n < 0 && errno == EOPNOTSUPP && c->no_nowait)
+        atomic_store_explicit(c->no_nowait, true, memory_order_relaxed);
+    return n;
+}
+
 /* Read cached content without waiting, into the thread's buffer. 1 if that was all of it, 0 if not, or an
  * error. A short read ends at the end of the content or of the cached part: the size decides. A file system
  * that does not support RWF_NOWAIT is usually one in memory. */
@@ -60,11 +75,11 @@ static int read_at_once(struct read_job *j, char **ret_buf)
     *ret_buf = iov.iov_base;
     if (!iov.iov_base)
         return -ENOMEM;
-    n = preadv2(j->content.fd, &iov, 1, (off_t)j->at, RWF_NOWAIT);
+    n = read_nowait(&j->content, &iov, j->at);
     if (n < 0 && errno == EOPNOTSUPP)
         n = pread(j->content.fd, iov.iov_base, iov.iov_len, (off_t)j->at);
-    if (n != (ssize_t)j->len && j->content.size == UN_SIZE_UNASKED) {
-        int r = un_content_ask(&j->content);
+    if (n != (ssize_t)j->len && j->content.size == TREE_SIZE_UNASKED) {
+        int r = tree_content_ask(&j->content);
 
         if (r < 0)
             return r;
@@ -80,8 +95,8 @@ static bool in_memory(const struct read_job *j)
     char byte;
     struct iovec iov = {.iov_base = &byte, .iov_len = 1};
 
-    return preadv2(j->content.fd, &iov, 1, (off_t)j->at, RWF_NOWAIT) == 1 &&
-           preadv2(j->content.fd, &iov, 1, (off_t)(j->at + j->len - 1), RWF_NOWAIT) == 1;
+    return read_nowait(&j->content, &iov, j->at) == 1 &&
+           read_nowait(&j->content, &iov, j->at + j->len - 1) == 1;
 }
 
 /* Read, put the content back, and return the number of bytes. */

@@ -37,6 +37,8 @@ struct stack_tree {
     struct tree tree;
     struct stack_layers *layers;
     struct stack_nodes *nodes;
+    bool crosses;          /* there may be other file systems in a layer */
+    atomic_bool no_nowait; /* tree_content */
 };
 
 static struct stack_tree *of(struct tree *t)
@@ -467,17 +469,16 @@ static int stack_content(struct tree *t, uint64_t node, struct tree_content *ret
 {
     struct stack_tree *s = of(t);
     struct fd_cache_entry *e = fd_cache_get(s->layers->cache, content_key(node));
+    bool known = !e; /* the size */
     struct stat st;
-    if (!e) {
-        int r = content_entry(s, node, &e, &st);
-        if (r < 0)
-            return r;
-    } else if (fstat(fd_cache_fd(e), &st) < 0) {
-        int r = -errno;
-        fd_cache_put(s->layers->cache, e);
+    int r = e ? 0 : content_entry(s, node, &e, &st);
+    if (r < 0)
         return r;
-    }
-    *ret = (struct tree_content){fd_cache_fd(e), 0, (uint64_t)st.st_size, e};
+    *ret = (struct tree_content){.fd = fd_cache_fd(e), .size = TREE_SIZE_UNASKED, .ref = e};
+    if (known)
+        ret->size = (uint64_t)st.st_size;
+    if (s->layers->n_devs == 1 && !s->crosses)
+        ret->no_nowait = &s->no_nowait;
     return 0;
 }
 
@@ -574,6 +575,8 @@ int stack_tree_new(const int *fds, unsigned n, const struct stack_options *optio
         free(s);
         return r;
     }
+    for (unsigned i = 0; i < n; i++)
+        s->crosses |= s->layers->crosses[i];
     if (s->layers->trusted)
         s->tree.marks = TREE_MARKS_TRUSTED;
     struct stack_dir *root = NULL;

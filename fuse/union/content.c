@@ -44,16 +44,6 @@ static int open_content(struct un *u, struct node *n, bool write, struct fd_cach
     return *ret ? 0 : -ENOMEM;
 }
 
-int un_content_ask(struct tree_content *c)
-{
-    struct stat st;
-
-    if (fstat(c->fd, &st) < 0)
-        return -errno;
-    c->size = (uint64_t)st.st_size;
-    return 0;
-}
-
 /* Leaves the size unasked. */
 static int content_of(struct un *u, struct node *n, bool write, struct tree_content *ret)
 {
@@ -66,7 +56,10 @@ static int content_of(struct un *u, struct node *n, bool write, struct tree_cont
             return r;
         fd = fd_cache_fd(e);
     }
-    *ret = (struct tree_content){.fd = fd, .size = UN_SIZE_UNASKED, .ref = (void *)((uintptr_t)e | OWN_REF)};
+    *ret = (struct tree_content){.fd = fd,
+                                 .size = TREE_SIZE_UNASKED,
+                                 .ref = (void *)((uintptr_t)e | OWN_REF),
+                                 .no_nowait = &u->no_nowait};
     return 0;
 }
 
@@ -102,10 +95,7 @@ int un_content(struct un *u, uint64_t node, struct tree_content *ret)
 {
     int r = un_content_to_read(u, node, ret);
 
-    if (r < 0 || ret->size != UN_SIZE_UNASKED)
-        return r;
-    r = un_content_ask(ret);
-    if (r < 0)
+    if (r == 0 && (r = tree_content_ask(ret)) < 0)
         un_content_put(u, ret);
     return r;
 }
@@ -116,7 +106,7 @@ int un_content_to_read(struct un *u, uint64_t node, struct tree_content *ret)
 
     if (r != 0)
         return r < 0 ? r : 0;
-    return tree_content(u->tree, node, ret);
+    return tree_content_to_read(u->tree, node, ret);
 }
 
 int un_content_backing(struct un *u, uint64_t node, struct tree_content *ret)

@@ -39,7 +39,8 @@ struct un {
     /* Generations of file handles: `generation` for lasting node numbers, `fleeting` for those of this daemon
      * (handles.h). */
     uint32_t generation, fleeting;
-    struct fd_cache *fds; /* of directories and contents of the upper, under different keys */
+    atomic_bool no_nowait; /* of the upper's file system (tree_content) */
+    struct fd_cache *fds;  /* of directories and contents of the upper, under different keys */
 };
 
 static inline uint64_t dir_key(const struct node *n)

@@ -113,11 +113,9 @@ ssize_t un_listxattr(struct un *u, uint64_t node, char *list, size_t size, bool 
 
 /* The content of a regular file, given back with un_content_put. */
 int un_content(struct un *u, uint64_t node, struct tree_content *ret);
-/* As un_content, without asking the size of a branch's file: then the size is UN_SIZE_UNASKED until
- * un_content_ask. */
+/* As un_content, without asking the size of a file of the machine: then the size is TREE_SIZE_UNASKED until
+ * tree_content_ask. */
 int un_content_to_read(struct un *u, uint64_t node, struct tree_content *ret);
-int un_content_ask(struct tree_content *c);
-#define UN_SIZE_UNASKED UINT64_MAX
 void un_content_put(struct un *u, struct tree_content *c);
 /* As un_content, for reads and writes by another party (the kernel): valid while the node is known, covers
  * the whole file, and never another node's. With a branch only files in it; -EOPNOTSUPP for others. */

@@ -20,6 +20,7 @@ struct image_tree {
     int *also; /* more such directories, for what is not in the first */
     size_t n_also;
     struct fd_cache *fds;
+    atomic_bool no_nowait; /* of the store's file system (tree_content) */
 };
 
 static struct image_tree *image(struct tree *t)
@@ -270,6 +271,7 @@ static int image_content(struct tree *t, uint64_t node, struct tree_content *ret
         .offset = in.flags & INODE_OWN_FILE ? 0 : in.place,
         .size = in.size,
         .ref = e,
+        .no_nowait = &im->no_nowait,
     };
     return 0;
 }

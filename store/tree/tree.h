@@ -15,9 +15,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/types.h>
 #include <time.h>
@@ -57,7 +59,13 @@ struct tree_content {
     int fd; /* borrowed: never closed by the caller */
     uint64_t offset, size;
     void *ref; /* the maker's */
+    /* Set by a reader whom the file system said EOPNOTSUPP to RWF_NOWAIT: it will say so of all such files. NULL:
+     * they may be on several. */
+    atomic_bool *no_nowait;
 };
+
+/* Size of a live file that was not asked: it begins at offset 0 and ends where reading ends. */
+#define TREE_SIZE_UNASKED UINT64_MAX
 
 /* What may the kernel do with a listing? */
 enum tree_share {
@@ -115,7 +123,8 @@ struct tree_ops {
      * part. */
     ssize_t (*getxattr)(struct tree *, uint64_t node, const char *name, void *value, size_t size);
     ssize_t (*listxattr)(struct tree *, uint64_t node, char *list, size_t size);
-    /* The content of a regular file; -EISDIR, -EINVAL for other types. */
+    /* The content of a regular file, perhaps without its size (tree_content_to_read); -EISDIR, -EINVAL for other
+     * types. */
     int (*content)(struct tree *, uint64_t node, struct tree_content *ret);
     void (*content_put)(struct tree *, struct tree_content *);
     /* A new descriptor (`flags` of open(2): O_PATH, or O_DIRECTORY) of the file as it is in a live layer, of a
@@ -248,13 +257,33 @@ static inline ssize_t tree_listxattr(struct tree *t, uint64_t node, char *list, 
 {
     return t->ops->listxattr(t, node, list, size);
 }
-static inline int tree_content(struct tree *t, uint64_t node, struct tree_content *ret)
+/* The size may be TREE_SIZE_UNASKED until tree_content_ask. */
+static inline int tree_content_to_read(struct tree *t, uint64_t node, struct tree_content *ret)
 {
     return t->ops->content(t, node, ret);
+}
+static inline int tree_content_ask(struct tree_content *c)
+{
+    struct stat st;
+
+    if (c->size != TREE_SIZE_UNASKED)
+        return 0;
+    if (fstat(c->fd, &st) < 0)
+        return -errno;
+    c->size = (uint64_t)st.st_size;
+    return 0;
 }
 static inline void tree_content_put(struct tree *t, struct tree_content *c)
 {
     t->ops->content_put(t, c);
+}
+static inline int tree_content(struct tree *t, uint64_t node, struct tree_content *ret)
+{
+    int r = tree_content_to_read(t, node, ret);
+
+    if (r == 0 && (r = tree_content_ask(ret)) < 0)
+        tree_content_put(t, ret);
+    return r;
 }
 static inline int tree_statfs(struct tree *t, struct statvfs *ret)
 {
