@@ -31,6 +31,7 @@ static const struct {
     {"volume", COMPLETE_FILES, NULL},
     {"env-file", COMPLETE_FILES, NULL},
     {"budget", COMPLETE_FILES, NULL},
+    {"content", COMPLETE_FILES, NULL},
     {"device", COMPLETE_FILES, NULL},
     {"cap-add", COMPLETE_WORDS,
      "ALL IPC_LOCK MKNOD NET_ADMIN NET_RAW SYS_ADMIN SYS_NICE SYS_PTRACE SYS_RAWIO SYS_TIME"},

@@ -8,8 +8,10 @@
 #include "os/cleanup.h"
 #include "show/tree_path.h"
 #include "show/which.h"
+#include "verb/which_content.h"
 
 static const struct verb_option options[] = {
+    {'c', "content", "FILE|DIGEST", "tell which files of all images have this content"},
     {'A', "all-images", NULL, "in every image of the store"},
     {'j', "json", NULL, "print JSON"},
     {0, NULL, NULL, NULL},
@@ -108,13 +110,18 @@ static int run(struct cli *cli, int argc, char **argv)
 {
     struct options o;
     struct asking a = {.list = JSON_LIST_INIT};
+    const char *content = NULL;
     bool usage = false;
 
     options_init(&o, cli, argc, argv);
     for (int c; (c = options_next(&o)) > 0;) {
+        content = c == 'c' ? o.value : content;
         a.json |= c == 'j';
         a.all |= c == 'A';
     }
+    if (content)
+        return options_operands(&o, 0, 0, "no word with --content") < 0 ? o.status
+                                                                        : which_content(cli, content, a.json);
     if (options_operands(&o, 1, a.all ? 1 : 2, a.all ? "PATH" : "IMAGE PATH") < 0)
         return o.status;
     if (a.all) {
@@ -131,16 +138,19 @@ const struct verb verb_which = {
     .name = "which",
     .alias = "blame",
     .summary = "tell which layers have, replace, remove or hide a path",
-    .synopsis = "[--json] IMAGE PATH\n[--json] IMAGE:PATH\n--all-images [--json] PATH",
+    .synopsis =
+        "[--json] IMAGE PATH\n[--json] IMAGE:PATH\n--all-images [--json] PATH\n--content FILE|DIGEST [--json]",
     .about =
         "Lists every layer that speaks of PATH, the topmost first: what it does, whether what it brings is visible in\n"
         "the image or which layer hides it, and the command that made the layer. A layer that brings the same content\n"
         "once more changes metadata, or repeats it. For a directory it also counts the files in it, layer by layer.\n"
-        "Symbolic links on the way to PATH are followed; paths that are no longer in the image can be asked for as well.\n",
+        "Symbolic links on the way to PATH are followed; paths that are no longer in the image can be asked for as well.\n"
+        "With --content it lists the files of all images whose content is that of FILE, or has this SHA-256.\n",
     .options = options,
     .examples = "mica which app:1 /etc/passwd\n"
                 "mica which app:1 /usr/share/doc\n"
                 "mica which --all-images /usr/lib/x86_64-linux-gnu/libssl.so.3\n"
+                "mica which --content ./libfoo.so\n"
                 "mica which --json app:1 /bin/ls | jq -r '.[] | select(.visible) | .command'\n",
     .run = run,
 };

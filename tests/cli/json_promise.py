@@ -156,6 +156,8 @@ def look_where_nothing_is():
 def look():
     with open("budgets", "w", encoding="utf-8") as file:
         file.write("wasted 1MB *\n")
+    with open("again", "w", encoding="utf-8") as file:
+        file.write("again")
     with open("odd.tar", "wb") as file:
         file.write(odd_image())
     ask("import", os.path.join(IMAGES, "base.tar"), os.path.join(IMAGES, "app.tar"), "odd.tar")
@@ -182,6 +184,7 @@ def look():
                     same = ("type", "mode", "uid", "gid", "size", "mtime")
                     check([layer[m] for m in same] == [listed[layer["path"]][m] for m in same], "which and ls: %s" % path)
     ask("which", "--all-images", "/etc")
+    ask("which", "--content", "again")
     ask("diff", "base:1", "app:1")
     ask("diff", "app:1@1", "odd")
     ask("diff", "odd", "base:1")

@@ -202,6 +202,21 @@ def check_which(image, stack, rand, n):
             same("%r is in %s" % (path, image), path in last, True)
 
 
+def check_content(image, stack, rand, n):
+    """Every name that a layer of the image gave to a content."""
+    digests = sorted({node.facts["digest"] for snapshot in stack.snapshots for node in snapshot.values() if node.facts["type"] == "file"})
+    for digest in rand.sample(digests, min(n, len(digests))):
+        counted = []
+        for layer, (before, after) in enumerate(zip(stack.snapshots, stack.snapshots[1:])):
+            for path, node in after.items():
+                if node.facts.get("digest") == digest and before.get(path) is not node:
+                    visible = all(later.get(path) is node for later in stack.snapshots[layer + 2:])
+                    counted.append((layer + 1, "/" + path, visible))
+        told = ask("which", "--json", "--content", rand.choice((digest, "sha256:" + digest)))
+        same("content %s of %s" % (digest, image), sorted((t["layer"], path_of(t), t["visible"]) for t in told if t["name"] == image),
+             sorted(counted))
+
+
 def expected_changes(a, b):
     """{path: what differs, or None for added and deleted}; what was in a deleted directory is not told."""
     found = {path: ("added", None) for path in b if path not in a}
@@ -249,6 +264,7 @@ def check(image, manifest, stack, rand):
     check_layers(image, manifest, stack)
     check_waste(image, manifest, stack)
     check_which(image, stack, rand, 12)
+    check_content(image, stack, rand, 1)
     n = rand.randrange(len(stack.snapshots))
     check_diff("%s@%d" % (image, n), stack.snapshots[n], image, stack.snapshots[-1])
     check_diff(image, stack.snapshots[-1], "%s@%d" % (image, n), stack.snapshots[n])

@@ -147,3 +147,29 @@ EOP
     expect 2 diff --stat work
     complains "--stat and --ignore are for two images"
 }
+
+# A content in all images, by a file or its digest.
+case_which_content() {
+    fill
+    printf 'hello\n' >hello
+    expect 0 which --content hello
+    is out "IMAGE   LAYER  STATE        PATH" "app:1       1  hidden by 2  /etc/motd" "base:1      1  visible      /etc/motd"
+    expect 0 which --json --content "$(sha256sum <hello | cut -d' ' -f1)"
+    json '[(f["name"], f["layer"], f["path"], f["visible"], f.get("hidden_by")) for f in x] == [("app:1", 1, "/etc/motd", False, 2), ("base:1", 1, "/etc/motd", True, None)]'
+    head -c 300000 /dev/zero | tr '\0' x >big
+    expect 0 which --content big
+    has out "app:1      3  visible  /srv/also"
+    has out "app:1      3  visible  /srv/big"
+    printf 'h%.0s' 1 2 3 >nowhere
+    expect 1 which --content nowhere
+    complains "no image of the store has a file with the content of nowhere"
+    expect 1 which --content nosuch
+    complains "nosuch is neither a file nor a digest"
+    expect 2 which --content hello app:1
+    # A hash of the index that fits is not enough: the bytes are read.
+    local layer
+    layer=$(grep -l hello "$MICA_STORE"/layers/*/pack)
+    chmod u+w "$layer"
+    sed -i s/hello/hallo/ "$layer"
+    expect 1 which --content hello
+}
