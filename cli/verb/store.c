@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "command/options.h"
 #include "disk/share.h"
@@ -12,6 +14,24 @@ static const struct verb_option options[] = {
     {0, NULL, NULL, NULL},
 };
 
+/* Notes the first directory on the way to the store that others cannot enter. */
+static void tell_closed(const char *path)
+{
+    char above[PATH_MAX];
+
+    snprintf(above, sizeof above, "%s", path);
+    for (char *slash = above; (slash = strchr(slash + 1, '/'));) {
+        struct stat st;
+
+        *slash = '\0';
+        if (stat(above, &st) == 0 && !(st.st_mode & S_IXOTH)) {
+            cli_notef("other users cannot reach the store: %s is closed to them", above);
+            return;
+        }
+        *slash = '/';
+    }
+}
+
 static int share(struct store *s, bool offered)
 {
     struct share_counts counts;
@@ -19,6 +39,8 @@ static int share(struct store *s, bool offered)
 
     if (store_share(s, offered, &counts, &err) < 0)
         return cli_fail(&err);
+    if (offered)
+        tell_closed(store_path(s));
     if (offered)
         printf("%s: %zu objects can be read by everybody who can reach it; others use it by\n"
                "  mica --also %s\nor by a line \"also = %s\" in /etc/mica/mica.conf\n",

@@ -236,6 +236,11 @@ case_store_share() {
     as_user 1 images
     complains "Permission denied"
     expect 0 store share
+    empty err
+    chmod a-x "$PWD"
+    expect 0 store share
+    complains "other users cannot reach the store: $PWD is closed to them"
+    chmod a+x "$PWD"
     as_user 0 images --quiet
     is out app:1 base:1
     as_user 0 cat app:1:/etc/motd
