@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "act/image_arg.h"
+#include "command/options.h"
+#include "show/size.h"
+#include "show/tree_print.h"
+
+enum {
+    OPTION_DU = 256,
+};
+
+static const struct verb_option options[] = {
+    {'L', "level", "N", "go down N directories at most"},
+    {'a', "all", NULL, "names that start with a dot, too"},
+    {'d', "directories", NULL, "directories alone"},
+    {'s', "size", NULL, "bytes of each file"},
+    {OPTION_DU, "du", NULL, "bytes of each file, and of all files beneath each directory"},
+    {0, NULL, NULL, NULL},
+};
+
+static void take_option(struct options *o, struct tree_print *p, int c)
+{
+    uint64_t level;
+
+    switch (c) {
+    case 'L':
+        if (number_parse(o->value, &level) < 0 || level < 1 || level >= UINT32_MAX)
+            options_bad(o, "--level: \"%s\" is no number of directories", o->value);
+        else
+            p->max_depth = (uint32_t)level;
+        break;
+    case 'a':
+        p->all = true;
+        break;
+    case 'd':
+        p->only_dirs = true;
+        break;
+    case 's':
+        p->sizes = true;
+        break;
+    case OPTION_DU:
+        p->totals = true;
+        break;
+    default:
+        break;
+    }
+}
+
+static int print(const struct tree_print *p, const char *path)
+{
+    struct tree_attr attr;
+    uint64_t node;
+    int r = tree_walk(p->tree, path, true, &node, &attr);
+
+    if (r == -ENOENT) /* a link to nothing is shown itself */
+        r = tree_walk(p->tree, path, false, &node, &attr);
+    if (r < 0)
+        return cli_failf("%s: %s", path, r == -EUCLEAN ? "the image's tree is damaged" : strerror(-r));
+    r = tree_print(p, path, node, &attr);
+    tree_forget(p->tree, node, 1);
+    return r == -EUCLEAN ? cli_failf("%s: the image's tree is damaged", path) : cli_output_status(r);
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+    struct options o;
+    cleanup_image_arg struct image_arg a = {0};
+    struct tree_print p = {.max_depth = UINT32_MAX};
+    const char *path;
+
+    options_init(&o, cli, argc, argv);
+    for (int c; (c = options_next(&o)) > 0;)
+        take_option(&o, &p, c);
+    if (options_operands(&o, 1, 2, "IMAGE[:PATH]") < 0)
+        return o.status;
+    int status = o.argc > 1 ? image_arg_find_both(cli, o.argv[0], o.argv[1], &a, &path)
+                            : image_arg_find_path(cli, o.argv[0], &a, &path);
+    if (status == STATUS_DONE)
+        status = image_arg_tree(&a, &p.tree);
+    if (status == STATUS_DONE)
+        status = print(&p, path);
+    tree_free(p.tree);
+    return status;
+}
+
+static const struct foreign_option elsewhere[] = {
+    {"-J --json", "mica ls -R --json IMAGE:PATH tells all that is beneath a directory"},
+    {"-p -u -g -D --inodes --device", "mica ls -lR IMAGE:PATH tells modes, owners and times"},
+    {NULL, NULL},
+};
+
+const struct verb verb_tree = {
+    .name = "tree",
+    .summary = "show the directories of an image as a tree",
+    .synopsis = "[-a] [-d] [-L N] [-s] [--du] IMAGE[:PATH]\n[-a] [-d] [-L N] [-s] [--du] IMAGE PATH",
+    .about =
+        "Shows PATH (the root without it) of the merged image and what is beneath it, as tree(1) does. Sizes are bytes\n"
+        "of contents; with --du those of a directory are of all files beneath it, however deep is shown, a file of\n"
+        "several names once.\n",
+    .options = options,
+    .examples = "mica tree -L 2 debian:12\n"
+                "mica tree -d -L 1 --du app:1:/usr\n",
+    .foreign = elsewhere,
+    .run = run,
+};
