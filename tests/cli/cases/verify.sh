@@ -150,3 +150,26 @@ case_import_check() {
     json 'len(x) == 2'
     empty err
 }
+
+# A mounted tree tells where in a layer the files are: it is not given a layer that has them elsewhere.
+case_verify_repair_busy() {
+    can_mount
+    fill
+    mkdir mnt
+    expect 0 inspect app:1
+    local layers
+    layers=$(python3 -c 'import json; print(*[layer["diff_id"].split(":")[1] for layer in json.load(open("out"))["layers"]])')
+    read -r -a layers <<<"$layers"
+    # The tree is made of a layer that has been put in another's place.
+    rm -rf "$MICA_STORE"/trees/* "$MICA_STORE/layers/${layers[2]}"
+    cp -a "$MICA_STORE/layers/${layers[0]}" "$MICA_STORE/layers/${layers[2]}"
+    expect 4 verify --repair
+    expect 0 mount app:1 mnt
+    expect 3 verify --deep --repair
+    has out "not repaired: it is mounted on $PWD/mnt, and the new layer has its files in other places; first: mica umount"
+    expect 0 umount mnt
+    expect 4 verify --deep --repair
+    expect 0 cat app:1:/etc/motd
+    is out changed
+    expect 0 verify --deep
+}
