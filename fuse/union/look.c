@@ -105,6 +105,7 @@ int look_upper(struct un *u, struct node *dir, struct name *name, struct node **
         return r;
     name->ino = (*ret)->ino;
     name->upper_ino = st.st_ino;
+    name->type = (uint8_t)IFTODT(st.st_mode);
     if (ret_st)
         *ret_st = st;
     return 0;

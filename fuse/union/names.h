@@ -17,7 +17,7 @@ struct name {
     uint64_t upper_ino; /* of the entry; 0 for a whiteout */
     uint64_t ino;       /* st_ino to show, 0 if not known yet */
     uint32_t hash;
-    uint8_t type; /* DT_* of the entry */
+    uint8_t type; /* DT_* of the entry; DT_UNKNOWN: of a file that is no directory, and not looked up yet */
     bool whiteout;
     bool in_tree; /* the tree has the name as well: its removal needs a whiteout */
     uint8_t len;  /* 1 .. 255 */

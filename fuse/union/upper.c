@@ -229,7 +229,7 @@ static int load_one(struct un *u, struct node *dir, struct names *names, int dir
 
     if (in_tree < 0)
         return in_tree;
-    if (type == DT_UNKNOWN || (type == DT_REG && u->branch->config.override)) {
+    if (type == DT_UNKNOWN) {
         struct stat st;
         int r = owner_stat(u->branch, (struct where){dirfd, e->d_name}, &st);
 
@@ -244,7 +244,8 @@ static int load_one(struct un *u, struct node *dir, struct names *names, int dir
     name = names_add(names, e->d_name);
     if (!name)
         return -ENOMEM;
-    name->type = type;
+    /* The file's own attribute says what it is, and is asked for when it is looked up. */
+    name->type = type == DT_REG && u->branch->config.override ? DT_UNKNOWN : type;
     name->in_tree = in_tree > 0;
     name->whiteout = whiteout > 0;
     name->upper_ino = name->whiteout ? 0 : upper_ino;

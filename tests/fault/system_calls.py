@@ -159,6 +159,10 @@ up("RENAME of a file that was copied up", lambda: os.stat("d2/d"))(lambda: os.re
 up("UNLINK of a file that was copied up", lambda: os.stat("d2/c"))(lambda: os.unlink("d2/c"))
 
 
+step("owners", "LOOKUP of a file of the upper", lambda: os.stat("u"))(lambda: os.stat("u/file"))
+step("owners", "READDIRPLUS of %d names of the upper, the first" % NAMES, lambda: os.stat("u/many"))(lambda: os.listdir("u/many"))
+
+
 # ---- what it is asked of
 
 FILE = fixture.text("file", 16 * PAGE)
@@ -204,13 +208,15 @@ def make_store(programs, base):
 
 def prepare(programs, base):
     """-> {where: options}"""
-    lower, upper, work = (os.path.join(base, name) for name in ("lower", "upper", "work"))
-    for directory in (upper, work):
+    lower, upper, work, upper2, work2 = (os.path.join(base, name) for name in ("lower", "upper", "work", "upper2", "work2"))
+    for directory in (upper, work, upper2, work2):
         os.mkdir(directory)
     make_lower(lower)
     make_upper(upper)
+    make_upper(upper2)
     return {"image": "image=made,store=" + make_store(programs, base), "live": "lowerdir=" + lower,
-            "branch": "lowerdir=%s,upperdir=%s,workdir=%s" % (lower, upper, work)}
+            "branch": "lowerdir=%s,upperdir=%s,workdir=%s" % (lower, upper, work),
+            "owners": "lowerdir=%s,upperdir=%s,workdir=%s,xattr_permissions=2" % (lower, upper2, work2)}
 
 
 # ---- one mount, all of its steps
@@ -328,7 +334,7 @@ def count(programs, base):
 
 # ---- the table
 
-ROW = re.compile(r"^\| (image|live|branch) \| (.*?) \| (\d+|-) \| (\d+) \|$", re.M)
+ROW = re.compile(r"^\| (image|live|branch|owners) \| (.*?) \| (\d+|-) \| (\d+) \|$", re.M)
 
 
 def table():
