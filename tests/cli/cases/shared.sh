@@ -163,6 +163,10 @@ case_read_only_store() {
     expect 0 umount mnt
     expect 1 import "$images/app.tar"
     expect 1 mount --rw=work app:1 mnt
+    # A store that lacks its leases is damaged, and not one that is only read.
+    mv store/leases gone
+    expect 1 mount app:1 mnt
+    mv gone store/leases
     export MICA_STORE=$PWD/own MICA_ALSO=$PWD/mnt-store
     expect 0 mount --rw=work app:1 mnt
     expect 0 umount mnt
