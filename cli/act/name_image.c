@@ -54,14 +54,6 @@ static int say(int r, const struct err *err)
     return r == -ENOTUNIQ ? cli_failf("%s; --force takes it all the same", err->text) : cli_fail(err);
 }
 
-static int commit(struct store *s, const struct tx_name *names, size_t n, struct err *err)
-{
-    struct tx *t;
-    int r = tx_begin(s, &t, err);
-
-    return r < 0 ? r : tx_commit(t, names, n, err);
-}
-
 int name_image(struct store *s, const struct image *image, char *const *names, size_t n,
                enum tx_name_taken taken)
 {
@@ -80,7 +72,7 @@ int name_image(struct store *s, const struct image *image, char *const *names, s
     } else {
         for (size_t i = 0; i < n; i++)
             given[i] = (struct tx_name){names[i], *manifest, taken};
-        r = commit(s, given, n, &err);
+        r = store_name_image(s, given, n, &err);
     }
     for (size_t i = 0; r == 0 && i < n; i++)
         tell_moved(&before, image, names[i]);

@@ -13,15 +13,24 @@ static const struct verb_option options[] = {
     {0, NULL, NULL, NULL},
 };
 
+static bool is_digits(const char *word)
+{
+    return strncmp(word, "sha256:", 7) == 0 || strncmp(word, "sha512:", 7) == 0 ||
+           !word[strspn(word, "0123456789abcdef")];
+}
+
 static int rename_image(struct store *s, const char *old, const char *new, enum tx_name_taken taken)
 {
     struct image image = {.name = NULL};
     struct err err = {""};
     int status;
 
+    bool named = name_is_meant(s, old);
     if (store_find_own_image(s, old, &image, &err) < 0)
         return cli_fail(&err);
-    if (!image.name || !name_is_meant(s, old))
+    if (!named && !is_digits(old))
+        status = cli_failf("image %s changed meanwhile: try again", old);
+    else if (!named)
         status = cli_failf("\"%s\" is no name of an image, but a digest: mica tag %s %s gives it one more",
                            old, old, new);
     else

@@ -18,6 +18,7 @@ struct collection {
     struct store *s;
     const struct collect_options *opt;
     struct staging staging;
+    bool begun; /* the staging directory is there */
     struct needs needs;
     struct present present;
     struct catalog_drop *drops; /* those of `opt`, or of images without a name */
@@ -178,7 +179,7 @@ static int lock_alone(struct collection *c, struct err *err)
     for (;;) {
         struct staging_others others;
         cleanup_fd int lock = store_lock(c->s, LOCK_EX, err);
-        int r = lock < 0 ? lock : staging_look(c->s, &c->staging, !c->opt->dry_run, &others);
+        int r = lock < 0 ? lock : staging_look(c->s, !c->opt->dry_run, &others);
 
         if (lock < 0)
             return lock;
@@ -200,6 +201,17 @@ static int lock_alone(struct collection *c, struct err *err)
     }
 }
 
+/* Only now: two who wait for each other's directory would wait for ever. */
+static int begin(struct collection *c, struct err *err)
+{
+    int r = staging_create(c->s, &c->staging);
+
+    c->begun = r == 0;
+    if (r == 0)
+        r = staging_is_waste(&c->staging);
+    return r < 0 ? err_errno(err, -r, "cannot write to the store %s", c->s->path) : 0;
+}
+
 static int collect(struct collection *c, struct err *err)
 {
     cleanup_fd int lock = lock_alone(c, err);
@@ -207,6 +219,8 @@ static int collect(struct collection *c, struct err *err)
 
     if (r == 0)
         r = decide(c, err);
+    if (r == 0 && !c->opt->dry_run)
+        r = begin(c, err);
     if (r == 0 && !c->opt->dry_run)
         r = act(c, err);
     c->result->disk_size += c->result->leftovers_size;
@@ -217,15 +231,11 @@ int store_collect(struct store *s, const struct collect_options *opt, struct col
                   struct err *err)
 {
     struct collection c = {.s = s, .opt = opt, .result = ret};
-    int r = 0;
+    int r;
 
     *ret = (struct collect_result){.n = 0};
-    if (!opt->dry_run)
-        r = staging_create(s, &c.staging);
-    if (r < 0)
-        return err_errno(err, -r, "cannot write to the store %s", s->path);
     r = collect(&c, err);
-    if (!opt->dry_run)
+    if (c.begun)
         staging_remove(&c.staging); /* with all that was renamed there */
     needs_free(&c.needs);
     present_free(&c.present);

@@ -151,6 +151,9 @@ int store_branch_create(struct store *s, const char *name, const struct branch_i
     if (!object_exists(store_with(s, OBJECT_TREE, &info->chain_id), OBJECT_TREE, &info->chain_id))
         return err_set(err, ENOENT, "%s is not in %s", object_label(OBJECT_TREE, &info->chain_id, label),
                        s->path);
+    if (!object_exists(s, OBJECT_BLOB, &info->manifest))
+        return err_set(err, ENOENT, "%s is not in %s", object_label(OBJECT_BLOB, &info->manifest, label),
+                       s->path);
     r = staging_create(s, &staging);
     if (r == 0) {
         r = make_in(staging.fd, h, text, len);

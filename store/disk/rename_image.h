@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Giving an image another name in place of one that it has. */
+/* Giving names to images that are in the store. */
 #ifndef MICA_DISK_RENAME_IMAGE_H
 #define MICA_DISK_RENAME_IMAGE_H
 
@@ -9,5 +9,8 @@
  * image has the new name, as `name->taken` says. Waits for the store's lock. -ENOENT: the image has not the
  * name `old`; -ENOTUNIQ: see tx_names_settle. */
 int store_rename_image(struct store *s, const char *old, const struct tx_name *name, struct err *err);
+
+/* Gives an image all of the names, or none. -ENOENT: it was removed meanwhile; -ENOTUNIQ as above. */
+int store_name_image(struct store *s, const struct tx_name *names, size_t n, struct err *err);
 
 #endif

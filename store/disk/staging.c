@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "os/beneath.h"
 #include "os/cleanup.h"
@@ -139,7 +140,26 @@ static uint64_t size_of(struct store *s, const char *id)
     return size;
 }
 
-int staging_look(struct store *s, const struct staging *own, bool sweep, struct staging_others *ret)
+#define WASTE ".waste"
+
+int staging_is_waste(struct staging *t)
+{
+    int fd = beneath_open(t->fd, WASTE, O_WRONLY | O_CREAT | O_EXCL, 0600);
+
+    if (fd >= 0)
+        close(fd);
+    return fd < 0 ? fd : 0;
+}
+
+static bool is_marked_waste(int tmp_fd, const char *id)
+{
+    char path[STORE_ID_LEN + sizeof "/" WASTE];
+
+    snprintf(path, sizeof path, "%s/" WASTE, id);
+    return faccessat(tmp_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+int staging_look(struct store *s, bool sweep, struct staging_others *ret)
 {
     cleanup_dir DIR *dir = NULL;
     char id[STORE_ID_LEN + 1];
@@ -149,11 +169,12 @@ int staging_look(struct store *s, const struct staging *own, bool sweep, struct 
     if (r < 0)
         return r;
     for (const struct dirent *e; (e = dir_next(dir, &r));) {
-        if (!parse_id(e->d_name, id) || (own && strcmp(id, own->id) == 0))
+        if (!parse_id(e->d_name, id))
             continue;
         cleanup_fd int lock = hold(dirfd(dir), id);
         if (lock == -EAGAIN) {
-            memcpy(ret->live, id, sizeof ret->live);
+            if (!is_marked_waste(dirfd(dir), id))
+                memcpy(ret->live, id, sizeof ret->live);
         } else if (lock < 0) {
             return lock;
         } else {

@@ -8,6 +8,7 @@
 
 #include "image/json_text.h"
 #include "os/cleanup.h"
+#include "verify/stack.h"
 
 static int add_object(struct need *n, enum object_kind kind, const struct digest *d)
 {
@@ -226,6 +227,25 @@ static bool is_among(const struct needs *all, size_t n, const struct digest *man
     return false;
 }
 
+/* What is shown needs the tree and its layers, whatever has become of manifest and config. */
+static int add_shown(struct store *s, struct need *n, const struct digest *chain_id)
+{
+    struct index *ix;
+    struct stack stack;
+    int r = add_object(n, OBJECT_TREE, chain_id);
+
+    if (r < 0 || n->is_known || store_open_tree_index(s, chain_id, &ix, NULL) < 0)
+        return r;
+    if (stack_of_tree(ix, chain_id, &stack, NULL) == 0) {
+        n->is_known = true;
+        for (size_t i = 0; r == 0 && i < stack.n; i++)
+            r = add_object(n, OBJECT_LAYER, &stack.ids[i]);
+        stack_free(&stack);
+    }
+    index_free(ix);
+    return r;
+}
+
 /* Those on the first `images` of the needs, or all. */
 static int add_branches(struct store *s, struct needs *all, size_t images, bool every, struct err *err)
 {
@@ -242,7 +262,7 @@ static int add_branches(struct store *s, struct needs *all, size_t images, bool 
         if (r == 0)
             r = add_image(s, all, n);
         if (r == 0)
-            r = add_object(n, OBJECT_TREE, &info->chain_id);
+            r = add_shown(s, n, &info->chain_id);
         if (r < 0)
             err_errno(err, -r, "cannot list what branch %s needs", l.branches[i].name);
     }
@@ -313,7 +333,7 @@ int needs_add_mounts(struct store *s, struct needs *all, struct err *err)
             r = add_image(s, all, n);
         }
         if (r == 0)
-            r = add_object(n, OBJECT_TREE, &l.leases[i].chain_id);
+            r = add_shown(s, n, &l.leases[i].chain_id);
         if (r < 0)
             err_errno(err, -r, "cannot list what the mount at %s needs", l.leases[i].mountpoint);
     }

@@ -11,6 +11,8 @@ import parts
 ROWS = [
     (r"\.[ch]$|meson", lambda seed: [parts.Suite("unit", "dev", "unit")]),
     (r"^(cli|store)/|^tests/cli/", lambda seed: [parts.script("cli", "tests/cli/run-cli", images=True)]),
+    (r"^store/(disk|collect|verify|import|export)/|^tests/store/",
+     lambda seed: [parts.script("cli", "tests/store/run-stress", "--seed", str(seed), name="cli/stress")]),
     (r"^store/(import|image|tree|indexing|tar|os)/|^tests/(hostile|lib)/",
      lambda seed: [parts.script("hostile", "tests/hostile/run-hostile")]),
     (r"^cli/(bundle|container)/|^cli/verb/(run|shell|bundle)|^tests/container/",

@@ -195,12 +195,38 @@ static void the_order_is_that_of_the_format(void **state)
     scratch_remove(&d);
 }
 
+/* Whoever looked before the image went neither lists it again nor makes a branch on it. */
+static void an_image_that_went_meanwhile(void **state)
+{
+    struct scratch d = make_store();
+    struct store *s = scratch_store(&d);
+    struct sample i = sample_make("img");
+    struct tx_name name = sample_name(&i, "new");
+    struct image image;
+    struct branch_info info = {0};
+    struct branch_hold *hold;
+
+    (void)state;
+    assert_int_equal(store_find_image(s, "gone", &image, NULL), 0);
+    info.manifest = image.manifest_digest;
+    info.chain_id = image.chain_id;
+    image_free(&image);
+    assert_int_equal(remove_gone(s), 0);
+    assert_int_equal(store_name_image(s, &name, 1, NULL), -ENOENT);
+    assert_int_equal(store_rename_image(s, "gone", &name, NULL), -ENOENT);
+    assert_false(is_listed(s, NULL, "img"));
+    assert_int_equal(store_branch_create(s, "work", &info, &hold, NULL), -ENOENT);
+    store_close(s);
+    scratch_remove(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(removing),
         cmocka_unit_test(collecting),
         cmocka_unit_test(renaming),
+        cmocka_unit_test(an_image_that_went_meanwhile),
         cmocka_unit_test(the_order_is_that_of_the_format),
     };
 
