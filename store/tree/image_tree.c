@@ -17,7 +17,7 @@ struct image_tree {
     struct tree base;
     struct index *ix;
     int layers_fd;
-    int *also; /* more such directories, for what is not in the first */
+    int *also; /* more such directories, for layers that are not in the first */
     size_t n_also;
     struct fd_cache *fds;
     atomic_bool no_nowait; /* of the store's file system (tree_content) */
@@ -40,7 +40,7 @@ static struct tree_attr attr_of(uint64_t node, const struct index_inode *in)
         .rdev_minor = in->rdev_minor,
         .size = in->size,
         .blocks = in->blocks,
-        .atime = in->mtime, /* an image has no other times */
+        .atime = in->mtime, /* an index has no other times */
         .mtime = in->mtime,
         .ctime = in->mtime,
     };
@@ -121,8 +121,9 @@ static void image_ref(struct tree *t, uint64_t node, uint64_t n)
     (void)n;
 }
 
-/* The tree's own numbers have 32 bits. A branch is on one file system, so `ino` alone tells its files apart;
- * those that no file system is known to have, and that do not fit, get a hash in the upper half. */
+/* The tree's own numbers have 32 bits. A branch is on one file system, so `ino` alone identifies its
+ * files; inode numbers too large to be shifted (no known file system has them) get a hash in the upper
+ * half. */
 static const uint64_t upper_half = UINT64_C(1) << 63, start = UINT64_C(1) << 40;
 
 static uint64_t image_outside_ino(struct tree *t, dev_t dev, ino_t ino)
@@ -134,7 +135,7 @@ static uint64_t image_outside_ino(struct tree *t, dev_t dev, ino_t ino)
     return upper_half | XXH3_64bits(&ino, sizeof(ino)) >> 1;
 }
 
-/* The branch's numbers come behind the tree's, for as long as both together have 32 bits. */
+/* A branch's numbers follow the tree's, as long as the sum fits 32 bits. */
 static uint64_t image_shown_ino(struct tree *t, uint64_t ino)
 {
     uint64_t behind = ino - start + index_inodes(image(t)->ix);
@@ -218,7 +219,7 @@ static ssize_t image_listxattr(struct tree *t, uint64_t node, char *list, size_t
     return r < 0 ? r : (ssize_t)len;
 }
 
-/* Opens a layer's pack (`file` 0) or one of its own files. */
+/* Opens a layer's pack (`file` 0) or one of its separate files. */
 static int open_content(struct image_tree *t, uint32_t layer, uint64_t file)
 {
     const uint8_t *digest;
@@ -253,13 +254,13 @@ static int image_content(struct tree *t, uint64_t node, struct tree_content *ret
     if (!S_ISREG(in.mode))
         return S_ISDIR(in.mode) ? -EISDIR : -EINVAL;
     file = in.flags & INODE_OWN_FILE ? in.place : 0;
-    /* Layers are fewer than 2^16, and a layer has fewer than 2^32 files. */
+    /* A tree has fewer than 2^16 layers, and a layer fewer than 2^32 files. */
     key = (uint64_t)in.layer << 32 | file;
     e = fd_cache_get(im->fds, key);
     if (!e) {
         int fd = open_content(im, in.layer, file);
 
-        /* A layer without its content is damaged: ENOENT would say that the name is gone. */
+        /* A layer without its content is damaged: ENOENT would mean that the name is gone. */
         if (fd < 0)
             return fd == -ENOENT ? -EUCLEAN : fd;
         e = fd_cache_add(im->fds, key, fd);

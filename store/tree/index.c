@@ -28,8 +28,8 @@ static struct index_section section(struct index_section s)
     return (struct index_section){le64toh(s.offset), le64toh(s.count)};
 }
 
-/* Does the section begin where the one before ended (rounded up to 8), and end inside? Moves *at behind it.
- */
+/* Does the section begin at the end of the previous one (rounded up to 8), and end inside? Advances *at
+ * past it. */
 static bool section_fits(struct index_section s, uint64_t record, uint64_t *at, uint64_t end)
 {
     *at = (*at + 7) & ~7ull;
@@ -81,7 +81,7 @@ static const char *check_header(struct index *ix, enum index_kind kind, uint64_t
     ix->text = section(copy.text);
     sums = section(copy.sums);
     ix->content_size = le64toh(copy.content_size);
-    ix->sum = le64toh(copy.header_sum); /* of the sum of the sums of all blocks, among others */
+    ix->sum = le64toh(copy.header_sum); /* covers, among others, the sum of all block sums */
     if (!section_fits(ix->inodes, sizeof(struct index_inode_record), &at, size) ||
         !section_fits(ix->names, sizeof(struct index_name_record), &at, size) ||
         !section_fits(ix->layers, sizeof(struct index_layer_record), &at, size) ||
@@ -89,7 +89,7 @@ static const char *check_header(struct index *ix, enum index_kind kind, uint64_t
         !section_fits(sums, sizeof(uint64_t), &at, size) || at != size || ix->inodes.count < 1 ||
         ix->inodes.count > UINT32_MAX || ix->layers.count > INDEX_LAYERS_MAX)
         return "its sections do not fit";
-    /* All but the root have one. */
+    /* Every inode but the root has a name. */
     if (ix->names.count >= INDEX_NAMES_MAX || ix->names.count < ix->inodes.count - 1)
         return "its names are too many or too few";
     blocks = (sums.offset + INDEX_BLOCK - 1) / INDEX_BLOCK;
@@ -186,13 +186,13 @@ uint32_t index_layers(const struct index *ix)
     return (uint32_t)ix->layers.count;
 }
 
-/* Record `n` of a section, or NULL. */
+/* Returns record `n` of a section, or NULL. */
 static const void *record(const struct index *ix, struct index_section s, uint64_t n, uint64_t size)
 {
     return n < s.count ? index_map_at(&ix->map, s.offset + n * size, size) : NULL;
 }
 
-/* `len` bytes at `offset` of a section that is counted in bytes, or NULL. */
+/* Returns `len` bytes at `offset` of a section that is counted in bytes, or NULL. */
 static const void *bytes(const struct index *ix, struct index_section s, uint64_t offset, uint64_t len)
 {
     return offset <= s.count && len <= s.count - offset ? index_map_at(&ix->map, s.offset + offset, len)
@@ -210,7 +210,7 @@ int index_layer(const struct index *ix, uint32_t n, const uint8_t **ret, size_t 
     return 0;
 }
 
-/* A place in the pack is a byte, else the number of a file. */
+/* A place in the pack is a byte offset, otherwise the number of a file. */
 static bool place_fits(const struct index *ix, const struct index_inode *in)
 {
     if (ix->kind == INDEX_TREE && in->layer >= ix->layers.count)
@@ -221,7 +221,7 @@ static bool place_fits(const struct index *ix, const struct index_inode *in)
            in->place % (in->size < INDEX_PACK_PAGE ? INDEX_PACK_ALIGN : INDEX_PACK_PAGE) == 0;
 }
 
-/* The part of a record that depends on the type. */
+/* Decodes the fields of a record that depend on the type. */
 static int decode_type(const struct index *ix, uint64_t a, uint64_t b, struct index_inode *in)
 {
     switch (in->mode & S_IFMT) {
@@ -249,8 +249,8 @@ static int decode_type(const struct index *ix, uint64_t a, uint64_t b, struct in
     }
 }
 
-/* Every directory stands behind its parent, and in a tree every inode, so that whoever goes up arrives at the
- * root, which is a directory. */
+/* A directory's number, and in a tree every inode's number, is greater than its parent's, so that a walk
+ * up ends at the root, which is a directory. */
 static bool parent_fits(const struct index *ix, uint64_t inode, const struct index_inode *in)
 {
     if (inode == INDEX_ROOT)
@@ -279,7 +279,7 @@ static bool flags_fit(const struct index *ix, const struct index_inode *in)
     return !(in->flags & ~known);
 }
 
-/* What holds for every inode but a lower link, of which nothing but the target counts. */
+/* Checks the rules of every inode except a lower link, of which only the target counts. */
 static bool inode_fits(const struct index *ix, uint64_t inode, uint64_t a, uint64_t b, struct index_inode *in)
 {
     return in->uid != UINT32_MAX && in->gid != UINT32_MAX && flags_fit(ix, in) &&
@@ -326,7 +326,7 @@ int index_inode(const struct index *ix, uint64_t inode, struct index_inode *ret)
     return e;
 }
 
-/* A name record whose text lies inside; what it says is not judged yet. */
+/* Reads a name record whose text lies inside; its values are not checked yet. */
 static int name_record(const struct index *ix, uint64_t n, struct index_name *ret)
 {
     const struct index_name_record *r = record(ix, ix->names, n, sizeof(*r));
@@ -345,7 +345,7 @@ static int name_record(const struct index *ix, uint64_t n, struct index_name *re
     return 0;
 }
 
-/* Does what a name says of itself agree? */
+/* Are the fields of a name consistent? */
 static bool name_fits(const struct index *ix, const struct index_name *name)
 {
     if (name->flags & NAME_WHITEOUT)
@@ -407,8 +407,8 @@ int index_entry(const struct index *ix, const struct index_run *run, uint64_t po
     return 1;
 }
 
-/* An inode of a tree has its number from the first of its names, and before that name stand, besides the
- * first names of those before it, at most all second, third and further ones. */
+/* Can the name be the first one of its inode? Inodes are numbered by their first names, so at most all
+ * additional names (of files with several) can come before it as well. */
 static bool can_be_first(const struct index *ix, const struct index_name *name)
 {
     uint64_t further = ix->names.count - (ix->inodes.count - 1);
@@ -444,7 +444,7 @@ int index_child(const struct index *ix, uint64_t dir, const struct index_name *n
     return 0;
 }
 
-/* The place of a name in a sorted run. -ENOENT. */
+/* Finds a name in a sorted run by binary search. -ENOENT. */
 static int search(const struct index *ix, const struct index_run *run, const char *name, size_t len,
                   uint64_t *ret)
 {
@@ -501,7 +501,7 @@ int index_target(const struct index *ix, const struct index_inode *inode, const 
 }
 
 /* A set: u32 count, then for each attribute u32 length of the name, u32 length of the value, name, value.
- * *cursor: 0 at first, then what is left << 40 | offset of the next. */
+ * *cursor: 0 at first, then number left << 40 | offset of the next. */
 #define CURSOR_SHIFT 40
 
 int index_xattr_next(const struct index *ix, const struct index_inode *inode, uint64_t *cursor,

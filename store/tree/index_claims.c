@@ -7,13 +7,13 @@
 
 #define WORD 64u
 
-/* The sets that are asked each time are read without the lock; all are changed with it. */
+/* The sets that every call reads are read without the lock; all sets are changed under it. */
 struct index_claims {
     pthread_mutex_t lock;
-    _Atomic uint64_t *dirs;   /* inodes whose run is theirs */
-    _Atomic uint64_t *firsts; /* names that are a directory's one name */
-    uint64_t *named;          /* directories that have it */
-    uint64_t *taken;          /* names that are in a run */
+    _Atomic uint64_t *dirs;   /* inodes whose run is claimed */
+    _Atomic uint64_t *firsts; /* names claimed as the only name of a directory */
+    uint64_t *named;          /* directories whose name is claimed */
+    uint64_t *taken;          /* names in a claimed run */
 };
 
 static uint64_t words(uint64_t bits)
@@ -65,7 +65,7 @@ static void note(_Atomic uint64_t *set, uint64_t n)
     atomic_fetch_or_explicit(&set[n / WORD], bit(n), memory_order_relaxed);
 }
 
-/* The bits of the word at `at` that belong to at .. end - 1. */
+/* The bits of at .. end - 1 in the word of bit `at`. */
 static uint64_t mask(uint64_t at, uint64_t end)
 {
     uint64_t from = UINT64_MAX << (at % WORD), left = end - at / WORD * WORD;
@@ -73,7 +73,7 @@ static uint64_t mask(uint64_t at, uint64_t end)
     return left < WORD ? from & ((UINT64_C(1) << left) - 1) : from;
 }
 
-/* None of the run is another's: it is ours then. */
+/* Sets bits first .. end - 1. False, without a change, if one is already set. */
 static bool take(uint64_t *set, uint64_t first, uint64_t end)
 {
     for (uint64_t at = first; at < end; at = (at / WORD + 1) * WORD)

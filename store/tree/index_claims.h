@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * To whom names belong. An index says that a directory's names are a run of its own and that a directory has
- * one name. One record does not show that, and reading all of them before the first is used would cost what
- * the format saves. So the first use of a run, and of a directory's name, is noted in a bit each: whoever
- * comes later and claims the same is refused. Hence whoever walks an index, however it was made, meets each
- * of its names at most once for each directory that is its own, and comes to an end.
+ * Ownership of names. An index promises that each directory has a run of names of its own and that each
+ * directory has one name. A single record does not prove that, and reading all records at opening would cost
+ * the time that the format saves. So the first use of a run, and of a directory's name, is recorded in bits,
+ * and a conflicting later use is refused. A walk of any index, even a forged one, thus meets each name at
+ * most once for each directory that owns it, and ends.
  *
- * It costs four bits for an inode with its name, of pages that are touched, and reads nothing of the index.
- * Every call is safe from any thread.
+ * Memory: four bits for an inode with its name, in pages that are touched. Nothing of the index is read.
+ * Thread-safe.
  */
 #ifndef MICA_TREE_INDEX_CLAIMS_H
 #define MICA_TREE_INDEX_CLAIMS_H
@@ -17,13 +17,14 @@
 
 struct index_claims;
 
-/* For inodes 1 .. `inodes` and names 0 .. `names` - 1. NULL without memory. */
+/* Makes a table for inodes 1 .. `inodes` and names 0 .. `names` - 1. NULL on lack of memory. */
 struct index_claims *index_claims_new(uint64_t inodes, uint64_t names);
 void index_claims_free(struct index_claims *c);
 
-/* Are names first .. first + n - 1 (all of them there) those of directory `dir`, and of no other? */
+/* Do names first .. first + n - 1 (all in the table) belong to directory `dir` and no other? Records the
+ * claim. */
 bool index_claims_run(struct index_claims *c, uint64_t dir, uint64_t first, uint64_t n);
-/* Is `name` the one name of directory `dir`? */
+/* Is `name` the only name of directory `dir`? Records the claim. */
 bool index_claims_dir(struct index_claims *c, uint64_t dir, uint64_t name);
 
 #endif

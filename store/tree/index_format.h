@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The bytes of an index file, for its reader and its writer alone. store/FORMAT.md describes them in words.
- * All numbers are little-endian; sections stand in the order of the header's fields. */
+/* The bytes of an index file, for its reader and writer only. store/FORMAT.md describes the format.
+ * Numbers are little-endian; sections come in the order of the header's fields. */
 #ifndef MICA_TREE_INDEX_FORMAT_H
 #define MICA_TREE_INDEX_FORMAT_H
 
@@ -8,23 +8,23 @@
 #include <stdint.h>
 
 #define INDEX_MAGIC "\x89MICAIX\n"
-/* Trees of version 1 knew the parents of directories only. */
+/* Trees of version 1 had no parents of files. */
 #define INDEX_LAYER_VERSION 1u
 #define INDEX_TREE_VERSION  2u
 
-#define INDEX_BLOCK           65536u /* what one checksum covers */
+#define INDEX_BLOCK           65536u /* bytes per checksum */
 #define INDEX_NAME_MAX        255u
 #define INDEX_TARGET_MAX      4095u
 #define INDEX_XATTR_NAME_MAX  255u
 #define INDEX_XATTR_VALUE_MAX 65536u
 #define INDEX_XATTRS_MAX      65536u /* attributes in one set */
 #define INDEX_LAYERS_MAX      65536u
-#define INDEX_NAMES_MAX       (UINT64_C(1) << 31) /* all of an index, less one */
+#define INDEX_NAMES_MAX       (UINT64_C(1) << 31) /* in an index, less one */
 #define INDEX_LINKS_MAX       (1u << 30)          /* names of one file */
-#define INDEX_MAJOR_MAX       ((1u << 12) - 1)    /* what Linux's dev_t holds */
+#define INDEX_MAJOR_MAX       ((1u << 12) - 1)    /* the limit of Linux's dev_t */
 #define INDEX_MINOR_MAX       ((1u << 20) - 1)
-#define INDEX_PACK_ALIGN      8u    /* of a content in the pack... */
-#define INDEX_PACK_PAGE       4096u /* ...and of one that has as many bytes or more */
+#define INDEX_PACK_ALIGN      8u    /* alignment of a content in the pack... */
+#define INDEX_PACK_PAGE       4096u /* ...and of a content of at least this size */
 
 struct index_section {
     uint64_t offset; /* in the file */
@@ -40,7 +40,7 @@ struct index_header {
     struct index_section names;  /* struct index_name_record */
     struct index_section layers; /* struct index_layer_record */
     struct index_section
-        xattrs; /* sets, see index_xattr_next; begins with 8 unused bytes, so that 0 is no set */
+        xattrs; /* sets, see index_xattr_next; begins with 8 unused bytes, because offset 0 means no set */
     struct index_section text; /* names and targets */
     struct index_section
         sums; /* XXH3-64 of each INDEX_BLOCK of the bytes before this section (the header left out) */

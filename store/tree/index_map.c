@@ -12,11 +12,9 @@
 
 #include "tree/index.h"
 
-/*
- * The guard: a page of a mapping that cannot be read (an I/O error, a file cut short) raises SIGBUS. The
- * handler puts a page of zeros there instead, so that the access ends, and marks the mapping as damaged. The
- * table is static because a signal handler can trust nothing else; a slot is empty while its base is 0.
- */
+/* The guard: an unreadable page of a mapping (an I/O error, a truncated file) raises SIGBUS. The handler
+ * maps a page of zeros in its place, so that the access completes, and marks the mapping as damaged. The
+ * table is static because a signal handler can rely on nothing else; a slot is empty while its base is 0. */
 #define GUARD_SLOTS 8192
 
 static struct guard_slot {
@@ -24,7 +22,7 @@ static struct guard_slot {
     _Atomic size_t size;
     atomic_bool damaged;
 } guard[GUARD_SLOTS];
-static atomic_int guard_used; /* slots from here on were never taken */
+static atomic_int guard_used; /* slots from here on were never used */
 static struct sigaction guard_before;
 
 static void guard_handler(int sig, siginfo_t *info, void *context)
@@ -48,7 +46,7 @@ static void guard_handler(int sig, siginfo_t *info, void *context)
         guard_before.sa_sigaction(sig, info, context);
         return;
     }
-    /* Not ours: the default action, when the access is made again. */
+    /* Not in a mapping: restore the default action, which the repeated access triggers. */
     signal(sig, SIG_DFL);
 }
 
@@ -67,7 +65,7 @@ static int guard_add(uintptr_t base, size_t size)
         size_t none = 0;
         int used;
 
-        /* The size is taken first: a slot with a size and no base is not looked at by the handler. */
+        /* Reserve the slot by its size: the handler ignores a slot without a base. */
         if (!atomic_compare_exchange_strong(&guard[i].size, &none, size))
             continue;
         atomic_store(&guard[i].damaged, false);
@@ -125,10 +123,10 @@ int index_map_set_sums(struct index_map *m, uint64_t covered)
     return 0;
 }
 
-/* How much of a mapping is resident follows what was looked at, and whoever walks a large one would hold all
- * of it. So once this many blocks were looked at, all pages are given back: they stay in the kernel's cache,
- * and the next look costs a minor fault (which maps up to 16 pages, a block, at once). A walk looks at some
- * ten places by turns: with a quarter of this, walking 500,000 files took seven times as long. */
+/* Resident memory follows the accesses, so that a walk of a large mapping would hold all of it. After this
+ * many accessed blocks all pages are released: they stay in the page cache, and the next access costs a
+ * minor fault (which maps up to 16 pages, a block, at once). A walk alternates between some ten places:
+ * with a quarter of this limit, walking 500,000 files took seven times as long. */
 #define MAPPED_MAX (1024u * 1024 / INDEX_BLOCK)
 
 static void give_back(const struct index_map *m)
@@ -174,11 +172,11 @@ static bool block_is_right(const struct index_map *m, uint64_t block)
     return true;
 }
 
-/* The smallest page there is. */
+/* The smallest page size. */
 #define PAGE_MIN 4096
 
-/* What was checked may have been given back since. It is looked at before it is told whether all is well: the
- * guard's zeros must not be taken for what the index says. */
+/* Accesses the pages, which may have been released since they were verified, before the caller checks for
+ * damage: the guard's zeros must not count as content of the index. */
 static void touch(const struct index_map *m, uint64_t from, uint64_t end)
 {
     for (uint64_t at = from; at < end; at = (at / PAGE_MIN + 1) * PAGE_MIN)

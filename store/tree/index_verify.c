@@ -10,7 +10,7 @@
 
 struct verify {
     const struct index *ix;
-    uint32_t *names; /* how many names each inode has */
+    uint32_t *names; /* number of names met of each inode */
     uint32_t *subdirs;
     uint64_t seen; /* trees: the last inode whose first name was met */
     struct err *err;
@@ -38,7 +38,7 @@ static int check_texts(struct verify *v, uint64_t number, const struct index_ino
     return 0;
 }
 
-/* Trees: what index_where relies on. */
+/* Trees: checks the order that index_where relies on. */
 static int check_first_name(struct verify *v, uint64_t dir, uint32_t inode, const struct index_inode *in)
 {
     if (in->parent != dir)
@@ -76,7 +76,7 @@ static int check_name(struct verify *v, uint64_t dir, uint64_t n, struct index_n
         v->subdirs[dir - 1]++;
         if (in.parent != dir || name.inode == INDEX_ROOT || v->names[name.inode - 1] > 1)
             return wrong(v, "inode", name.inode, "a directory with more than one name");
-        /* So no directory lies in itself, and the root leads to all. */
+        /* Rules out a directory inside itself: every directory is reachable from the root. */
         if (name.inode < dir)
             return wrong(v, "inode", name.inode, "it stands before its parent");
     }

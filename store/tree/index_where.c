@@ -2,10 +2,10 @@
 /*
  * From an inode of a tree to its first name.
  *
- * Both inodes and names are numbered breadth first, and an inode has its number from its first name. So the
- * first name of inode i is name i - 2, and one further for each name before it that is the second, third, ...
- * of some inode. How many of those there are in all is known; where they are is not, so the name is searched
- * for among that many, and never outside of its directory.
+ * Inodes and names are both numbered breadth first, and an inode gets its number from its first name. So the
+ * first name of inode i is name i - 2, plus one for each additional (second, third, ...) name of any inode
+ * before it. The total of additional names is known, their positions are not, so the search covers that many
+ * names, and never leaves the parent directory's run.
  */
 #include <errno.h>
 

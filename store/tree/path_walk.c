@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Walking a path in a tree, with no mount and no chroot: symbolic links mean what they mean to a process
- * whose root the tree is, so that an absolute target or a ".." never leads out.
+ * Walking a path in a tree, with no mount and no chroot: symbolic links mean the same as to a process with
+ * the tree as its root, so that an absolute target or ".." never leads outside.
  *
- * The directories on the way are kept, each with the reference its lookup took, so that ".." is where we came
- * from.
+ * The directories on the way are kept, each with the reference of its lookup, so that ".." returns to the
+ * previous one.
  */
 #include <errno.h>
 #include <limits.h>
@@ -22,9 +22,9 @@ struct walk {
     struct tree *tree;
     uint64_t *nodes; /* below the root, the deepest last */
     size_t depth, cap;
-    struct tree_attr attr; /* of the deepest one; only valid with `attr_known` */
+    struct tree_attr attr; /* of the deepest one; valid if `attr_known` */
     bool attr_known;
-    char *rest; /* what is still to be walked; owned */
+    char *rest; /* the path left to walk; owned */
     unsigned links;
 };
 
@@ -66,7 +66,7 @@ static int push(struct walk *w, const char *name, size_t len)
     return 0;
 }
 
-/* Replaces the link that was just reached by its target, in front of what follows it. */
+/* Replaces the link that was just reached by its target, followed by the rest of the path. */
 static int follow(struct walk *w, const char *after)
 {
     char target[PATH_MAX];
@@ -100,7 +100,8 @@ static int attr_here(struct walk *w)
     return r;
 }
 
-/* Walks one component of `len` bytes, `after` is what follows it in w->rest. 1 when w->rest was replaced. */
+/* Walks one component of `len` bytes; `after` is the path behind it in w->rest. Returns 1 if w->rest was
+ * replaced. */
 static int step(struct walk *w, const char *name, size_t len, const char *after, bool follow_last)
 {
     int r = attr_here(w);
@@ -119,7 +120,7 @@ static int step(struct walk *w, const char *name, size_t len, const char *after,
     r = push(w, name, len);
     if (r < 0)
         return r;
-    /* A slash behind a link, even with nothing after it, asks for what it leads to. */
+    /* A slash after a link, even at the end of the path, asks to follow it. */
     if (!S_ISLNK(w->attr.mode) || (!*after && !follow_last))
         return 0;
     r = follow(w, after);
@@ -154,7 +155,7 @@ int tree_walk(struct tree *t, const char *path, bool follow_last, uint64_t *ret_
         *ret_node = here(&w);
         *ret_attr = w.attr;
         if (w.depth)
-            w.depth--; /* its reference is the caller's now */
+            w.depth--; /* the caller takes over its reference */
     }
     walk_done(&w);
     return r;

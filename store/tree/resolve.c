@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tree/resolve.h"
 
-/* Nothing of lower layers counts any more. */
+/* Makes the result final: lower layers do not matter. */
 static void settle(struct resolver *r, enum resolution result, int top)
 {
     r->result = result;
@@ -23,7 +23,7 @@ bool resolve_step(struct resolver *r, struct fact fact)
         settle(r, r->exists ? RESOLVED_DIR : RESOLVED_NONE, r->top);
         return false;
     case FACT_FILE:
-        /* Beneath a directory a file is hidden; beneath one that only removes things it is what is there. */
+        /* A directory above hides the file; a passive one does not exist, so the file does. */
         if (r->exists)
             settle(r, RESOLVED_DIR, r->top);
         else

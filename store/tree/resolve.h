@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one merge rule: what a name is in a stack of layers, from what each layer says of it. Pure; no system
+ * The merge rule: the state of a name in a stack of layers, from the facts of each layer. Pure; no system
  * call.
  *
- * Both makers of a tree use it. Layers are asked top-down, and asking stops as soon as the answer cannot
- * change:
+ * Both kinds of tree use it. The caller passes layers top-down and stops when the answer is final:
  *
  *     struct resolver r = RESOLVER_INIT;
  *     for (layer = top; layer >= bottom && !r.done; layer--)
@@ -14,7 +13,7 @@
  *
  * The rule: the first layer that has the name decides. A file (anything but a directory) or a whiteout ends
  * the search. Directories of several layers merge: the topmost gives the metadata, all give names, until one
- * is opaque or something else than a directory lies beneath. Source: OCI image-spec layer.md (Whiteouts,
+ * is opaque or a lower layer has a file or whiteout there. Source: OCI image-spec layer.md (Whiteouts,
  * Changeset over existing files); kernel Documentation/filesystems/overlayfs.rst (whiteouts and opaque
  * directories, Merged directories).
  */
@@ -24,20 +23,20 @@
 #include <stdbool.h>
 
 enum fact_kind {
-    FACT_ABSENT,   /* the layer does not speak of the name */
-    FACT_WHITEOUT, /* the layer removes what lower layers have */
-    FACT_FILE,     /* anything that is not a directory */
+    FACT_ABSENT,   /* the layer does not have the name */
+    FACT_WHITEOUT, /* the layer removes the name of lower layers */
+    FACT_FILE,     /* not a directory */
     FACT_DIR,
 };
 
-/* What one layer says of one name. The flags are of directories only. */
+/* The fact about one name in one layer. The flags apply to directories only. */
 struct fact {
     enum fact_kind kind;
-    bool opaque;   /* hides the lower layers' names in it; metadata is this layer's own */
-    bool replaces; /* hides the lower directory altogether (an image layer removed it and made it again) */
-    bool implicit; /* an image layer names only things in it: metadata is a lower layer's, where there is one
-                    */
-    bool passive;  /* an image layer only removes things in it: it does not make the directory exist */
+    bool opaque;   /* hides the names of lower layers in it; its own metadata counts */
+    bool replaces; /* hides the lower directory completely (an image layer removed and recreated it) */
+    bool implicit; /* an image layer only has entries in it: its metadata is that of a lower layer, if one
+                    * has it */
+    bool passive;  /* an image layer only removes entries in it: it does not create the directory */
 };
 
 enum resolution {
@@ -48,13 +47,13 @@ enum resolution {
 
 struct resolver {
     enum resolution result; /* valid once done or after resolve_end */
-    bool done;              /* lower layers need not be asked */
-    int top; /* step number (0 = the first layer asked) of the file, or of the directory's metadata;
-                -1 for a directory whose metadata no layer gives */
+    bool done;              /* the result is final; lower layers do not matter */
+    int top; /* step number (0 = the first layer passed) of the file, or of the directory's metadata; -1
+              * for a directory whose metadata no layer gives */
     /* private */
     int step;
-    bool exists;     /* a directory that is not passive was met */
-    bool hide_names; /* an opaque one was met, but its metadata is still looked for */
+    bool exists;     /* a directory that is not passive was passed */
+    bool hide_names; /* an opaque one was passed, but its metadata is not yet found */
 };
 
 #define RESOLVER_INIT                                                                                        \
@@ -62,12 +61,12 @@ struct resolver {
         RESOLVED_NONE, false, -1, 0, false, false                                                            \
     }
 
-/* Takes the next lower layer's fact. True when that layer's directory takes part in the merged directory (its
- * names count); the caller then keeps it in its list. A list built this way is to be thrown away unless the
- * result is RESOLVED_DIR. */
+/* Passes the next lower layer's fact. Returns true if that layer's directory takes part in the merged
+ * directory (its names count); the caller keeps a list of such layers, which is valid only if the result
+ * is RESOLVED_DIR. */
 bool resolve_step(struct resolver *r, struct fact fact);
 
-/* There are no more layers. */
+/* Ends the search after the last layer. */
 void resolve_end(struct resolver *r);
 
 #endif

@@ -2,13 +2,13 @@
 /*
  * A tree: the immutable merged view of a stack of layers.
  *
- * Inodes and names are apart, as in a real file system: (directory node, name) -> node; node -> metadata and
- * place of content. Node 1 is the root, node 0 is no node. Two makers: the image tree (image_tree.h: a file
- * built at import, mapped; a node is its inode number and costs no memory) and the stack tree (stack_tree.h:
- * live directories, merged one directory at a time when first looked at).
+ * Inodes and names are separate, as in a disk file system: (directory node, name) -> node; node -> metadata
+ * and location of content. Node 1 is the root, 0 is no node. There are two kinds: the image tree
+ * (image_tree.h: a file built at import, mapped; a node is its inode number and uses no memory) and the stack
+ * tree (stack_tree.h: live directories, each merged when first looked at).
  *
- * Every call is safe from any thread. Functions return 0 (or a count) or a negative errno; -EUCLEAN means
- * that what is on disk is damaged.
+ * Every call is thread-safe. Functions return 0 (or a count) or a negative errno; -EUCLEAN means damage on
+ * disk.
  */
 #ifndef MICA_TREE_TREE_H
 #define MICA_TREE_TREE_H
@@ -28,7 +28,7 @@
 
 struct tree;
 
-/* All that stat(2) tells. `ino` stays over remounts; st_ino shows tree_shown_ino of it. */
+/* The fields of stat(2). `ino` is the same after a remount; st_ino shows tree_shown_ino of it. */
 struct tree_attr {
     uint64_t ino;
     uint32_t mode; /* type and permission bits, as st_mode */
@@ -45,109 +45,108 @@ struct tree_entry {
     const char
         *name; /* `name_len` bytes, NUL-terminated as well; valid until the next call for the same position */
     size_t name_len; /* 1 .. 255 */
-    uint64_t ino;    /* as tree_attr.ino, 0 when it is not known without a lookup */
+    uint64_t ino;    /* as tree_attr.ino; 0 if unknown without a lookup */
     uint8_t type;    /* DT_* */
 };
 
-/* The names of a directory as they are when somebody begins to list it; the maker's. NULL stands for those of
- * a directory that never changes. */
+/* A snapshot of the names of a directory at the begin of a listing. Owned by the tree; NULL in a tree that
+ * never changes. */
 struct tree_list;
 
-/* Where the bytes of a regular file are: `size` bytes at `offset` of `fd`. Given back with tree_content_put.
- */
+/* The content of a regular file: `size` bytes at `offset` of `fd`. Released by tree_content_put. */
 struct tree_content {
-    int fd; /* borrowed: never closed by the caller */
+    int fd; /* borrowed: the caller never closes it */
     uint64_t offset, size;
-    void *ref; /* the maker's */
-    /* Set by a reader whom the file system said EOPNOTSUPP to RWF_NOWAIT: it will say so of all such files. NULL:
-     * they may be on several. */
+    void *ref; /* private to the tree */
+    /* The reader sets this if the file system gave EOPNOTSUPP for RWF_NOWAIT, which then holds for all these
+     * files. NULL: they may be on several file systems. */
     atomic_bool *no_nowait;
 };
 
-/* Size of a live file that was not asked: it begins at offset 0 and ends where reading ends. */
+/* The size of a live file that was not read from the file system: content begins at offset 0 and ends where
+ * reading ends. */
 #define TREE_SIZE_UNASKED UINT64_MAX
 
-/* What may the kernel do with a listing? */
+/* The kernel's use of its cached listing. */
 enum tree_share {
-    TREE_SHARE_NONE, /* not keep it: others still read an older one of the directory */
-    TREE_SHARE_ANEW, /* keep it, in place of an older one */
-    TREE_SHARE_KEPT, /* use the one that it has: the directory is as it was */
+    TREE_SHARE_NONE, /* must not cache: others still read an older listing of the directory */
+    TREE_SHARE_ANEW, /* may cache, after dropping an older listing */
+    TREE_SHARE_KEPT, /* may use its cached listing: the directory is unchanged */
 };
 
 struct tree_ops {
     /* Finds `name` (name_len bytes) in `dir`; takes one reference on *ret_node. -ENOENT, -ENOTDIR. */
     int (*lookup)(struct tree *, uint64_t dir, const char *name, size_t name_len, uint64_t *ret_node,
                   struct tree_attr *ret_attr);
-    /* Gives back `n` references that lookups took. */
+    /* Drops `n` references that lookups took. */
     void (*forget)(struct tree *, uint64_t node, uint64_t n);
     int (*getattr)(struct tree *, uint64_t node, struct tree_attr *ret);
-    /* What a node stays for as long as it is referenced: its number as tree_attr.ino, and its type (S_IFMT).
-     * A live layer is not asked, so it may have lost the file. */
+    /* Gets the constants of a referenced node: its number as tree_attr.ino, and its type (S_IFMT). Does
+     * not read a live layer, where the file may be gone. */
     int (*identity)(struct tree *, uint64_t node, uint64_t *ret_ino, uint32_t *ret_type);
-    /* The directory that holds directory `node`; the root's parent is the root. No reference is taken. */
+    /* Gets the directory that holds directory `node`; the root's parent is the root. Takes no reference. */
     int (*parent)(struct tree *, uint64_t node, uint64_t *ret_parent, uint64_t *ret_ino);
-    /* A directory and a name in it (NUL-terminated) under which `node` is found; the root has none: -EINVAL.
-     * No reference is taken on *ret_dir. It is valid while `node` is referenced; in a stack tree a file has
-     * the name that it was last looked up by, and a lookup by another name lets go of the directory: a call
-     * on it that then says -ESTALE is to be begun again from here. */
+    /* Gets a directory and a name in it (NUL-terminated) under which `node` is found; -EINVAL for the
+     * root. Takes no reference on *ret_dir, which is valid while `node` is referenced. In a stack tree a
+     * file has the name of its last lookup, and a lookup by another name releases the directory: if a call
+     * on it then gives -ESTALE, call this again. */
     int (*name)(struct tree *, uint64_t node, uint64_t *ret_dir, char ret_name[256]);
-    /* Takes `n` more references on a node that has one. */
+    /* Takes `n` more references on a referenced node. */
     void (*ref)(struct tree *, uint64_t node, uint64_t n);
-    /* The st_ino to show for the file (dev, ino) that is not of the tree, but of the upper directory of a
-     * branch on it: never one of the tree's, and the same after a remount. */
+    /* Gets the inode number for a file (dev, ino) that is only in the upper directory of a branch on the
+     * tree: never a number of the tree, and the same after a remount. */
     uint64_t (*outside_ino)(struct tree *, dev_t dev, ino_t ino);
-    /* Any of these numbers as programs see it. What is kept on disk are the numbers above, which have room to
-     * tell trees, devices and branches apart; a 32-bit program can neither stat nor list a file whose number
-     * has more than 32 bits. So what fits gets a number that does, and others keep theirs or get one beyond
-     * 32 bits. Different numbers are shown as different ones, always the same ones. */
+    /* Gets the st_ino that programs see for any of these numbers. The numbers above are kept on disk and
+     * have room to tell trees, devices and branches apart, but a 32-bit program can neither stat nor list
+     * a file whose number exceeds 32 bits. Numbers for which there is room get one of 32 bits; others stay
+     * or get one above. The mapping is one-to-one and constant. */
     uint64_t (*shown_ino)(struct tree *, uint64_t ino);
-    /* Begins a listing of `dir`: what a live layer has gained or lost since the one before is seen. Given
-     * back with list_done; it needs no reference on the node. NULL: the tree never changes. */
+    /* Begins a listing of `dir` that shows the changes of a live layer since the previous one. Needs no
+     * reference on the node; list_done releases it. NULL: the tree never changes. */
     int (*list)(struct tree *, uint64_t dir, struct tree_list **ret);
     void (*list_done)(struct tree *, struct tree_list *);
     bool (*list_has)(const struct tree_list *, const char *name);
-    /* Listings of `dir` that the kernel keeps (tree_share below). */
+    /* Listings of `dir` that the kernel caches (tree_share_open below). */
     enum tree_share (*share)(struct tree *, uint64_t dir);
     int (*shared)(struct tree *, uint64_t dir, struct tree_list **ret);
     void (*unshare)(struct tree *, uint64_t dir);
-    /* The name at `position` (0, 1, 2, ...) of `dir`: "." and ".." are not among them. 1 when there is one, 0
-     * behind the last, or an error. In one `list` the same position always gives the same name; with NULL,
-     * position 0 begins a listing, and the next one that begins ends it. The entry's name lives in `scratch`,
-     * or longer. */
+    /* Gets the name at `position` (0, 1, 2, ...) of `dir`, without "." and "..". Returns 1, 0 after the
+     * last, or a negative errno. Within one `list` a position always gives the same name; with NULL,
+     * position 0 begins a listing, which ends when the next one begins. The entry's name lives at least as
+     * long as `scratch`. */
     int (*entry)(struct tree *, uint64_t dir, const struct tree_list *list, uint64_t position,
                  struct tree_entry *ret, char scratch[256]);
-    /* The target of a symbolic link: writes at most `size` bytes, no NUL; returns the whole length. */
+    /* Gets the target of a symbolic link: writes at most `size` bytes, no NUL; returns the full length. */
     ssize_t (*readlink)(struct tree *, uint64_t node, char *buf, size_t size);
-    /* Values and lists as getxattr(2) and listxattr(2) give them (size 0 asks for the length; -ERANGE,
-     * -ENODATA). All names are there, those private to overlay file systems too: hiding them is the union's
-     * part. */
+    /* Get values and lists as getxattr(2) and listxattr(2) do (size 0 asks for the length; -ERANGE,
+     * -ENODATA). Names private to overlay file systems are included: the union hides them. */
     ssize_t (*getxattr)(struct tree *, uint64_t node, const char *name, void *value, size_t size);
     ssize_t (*listxattr)(struct tree *, uint64_t node, char *list, size_t size);
-    /* The content of a regular file, perhaps without its size (tree_content_to_read); -EISDIR, -EINVAL for other
-     * types. */
+    /* Gets the content of a regular file, perhaps without its size (tree_content_to_read); -EISDIR, -EINVAL for
+     * other types. */
     int (*content)(struct tree *, uint64_t node, struct tree_content *ret);
     void (*content_put)(struct tree *, struct tree_content *);
-    /* A new descriptor (`flags` of open(2): O_PATH, or O_DIRECTORY) of the file as it is in a live layer, of a
-     * directory of the topmost of those that merge; the caller's. NULL: there is no such file. */
+    /* Opens the file in its live layer (of a merged directory, in the topmost layer) with `flags` of
+     * open(2): O_PATH, or O_DIRECTORY. Returns a descriptor that the caller closes. NULL: the tree has no
+     * live layers. */
     int (*pin)(struct tree *, uint64_t node, int flags);
-    /* Is the file immutable or append-only in a live layer? FS_IMMUTABLE_FL and FS_APPEND_FL (<linux/fs.h>).
-     * NULL: never. */
+    /* Gets FS_IMMUTABLE_FL and FS_APPEND_FL (<linux/fs.h>) of the file in a live layer. NULL: never set. */
     int (*protection)(struct tree *, uint64_t node, unsigned *ret);
     int (*statfs)(struct tree *, struct statvfs *ret);
-    /* Nobody has asked for a while: gives back memory that is there for speed alone. NULL: there is none. */
+    /* Frees memory of caches in an idle tree. NULL: there is none. */
     void (*rest)(struct tree *);
     void (*free)(struct tree *);
 };
 
-/* The prefix of attributes by which overlay file systems keep their books in a tree. A file's own attributes
- * of that prefix have escaped names there, as in what the kernel writes; in an image there are no marks. */
+/* The prefix of attributes in which overlay file systems keep their marks. In the tree, a file's own
+ * attributes with that prefix have escaped names, as the kernel writes them; an image has no marks. */
 enum tree_marks {
     TREE_MARKS_NONE,
     TREE_MARKS_TRUSTED, /* trusted.overlay. */
     TREE_MARKS_USER,    /* user.overlay. */
 };
 
-/* The first member of both makers' structures. */
+/* The first member of the structures of both kinds of tree. */
 struct tree {
     const struct tree_ops *ops;
     /* Live directories can change behind our back and are asked again after this many seconds; an image tree
@@ -210,12 +209,10 @@ static inline void tree_list_done(struct tree *t, struct tree_list *list)
     if (list)
         t->ops->list_done(t, list);
 }
-/*
- * The kernel fills one copy of a directory's listing from what all who list it read, so that all of them must
- * read the same names at the same places. tree_share_open says what the kernel may do with a listing that is
- * opened. Unless that is TREE_SHARE_NONE, its names are those of tree_share_begin, and it ends with
- * tree_share_close; in between the caller holds a reference on the node.
- */
+/* The kernel keeps one cached listing per directory and fills it from the reads of all open handles, so
+ * all of them must read the same names at the same positions. tree_share_open says how the kernel may use
+ * the cache for a listing that is opened. Unless the result is TREE_SHARE_NONE, read the names of
+ * tree_share_begin and end with tree_share_close; hold a reference on the node in between. */
 static inline enum tree_share tree_share_open(struct tree *t, uint64_t dir)
 {
     return t->ops->share ? t->ops->share(t, dir) : TREE_SHARE_KEPT;
@@ -230,7 +227,7 @@ static inline void tree_share_close(struct tree *t, uint64_t dir)
     if (t->ops->unshare)
         t->ops->unshare(t, dir);
 }
-/* True without a list: what never changes has what it had. */
+/* Is `name` in the list? True without a list: the tree never changes. */
 static inline bool tree_list_has(struct tree *t, const struct tree_list *list, const char *name)
 {
     return !list || t->ops->list_has(list, name);
@@ -294,12 +291,12 @@ static inline void tree_rest(struct tree *t)
     if (t->ops->rest)
         t->ops->rest(t);
 }
-/* -EOPNOTSUPP: files of the tree are no files of the machine. */
+/* Opens the file O_PATH; the caller closes it. -EOPNOTSUPP: the tree has no live layers. */
 static inline int tree_pin(struct tree *t, uint64_t node)
 {
     return t->ops->pin ? t->ops->pin(t, node, O_PATH) : -EOPNOTSUPP;
 }
-/* Open a directory of a live layer for reading; -EOPNOTSUPP as tree_pin. */
+/* Opens a directory of a live layer for reading; the caller closes it. -EOPNOTSUPP as tree_pin. */
 static inline int tree_open_dir(struct tree *t, uint64_t node)
 {
     return t->ops->pin ? t->ops->pin(t, node, O_RDONLY | O_DIRECTORY) : -EOPNOTSUPP;
@@ -315,9 +312,9 @@ static inline void tree_free(struct tree *t)
         t->ops->free(t);
 }
 
-/* Walks `path` from the root (a leading slash and repeated slashes are nothing; "." and ".." are walked
- * inside the tree). Symbolic links on the way are followed inside the tree, a last one only if `follow_last`;
- * more than 40 of them give -ELOOP. Takes a reference on *ret_node. (path_walk.c) */
+/* Resolves `path` from the root; leading and repeated slashes are ignored; "." and ".." stay inside the
+ * tree. Symbolic links on the way are followed inside the tree, a final one only if `follow_last`; more
+ * than 40 give -ELOOP. Takes a reference on *ret_node. (path_walk.c) */
 int tree_walk(struct tree *t, const char *path, bool follow_last, uint64_t *ret_node,
               struct tree_attr *ret_attr);
 

@@ -60,7 +60,7 @@ enum overlay_mark overlay_mark(const char *name, enum overlay_family *ret_family
             *ret_family = f;
         for (unsigned m = OVERLAY_MARK_OPAQUE; m < OVERLAY_MARK_OTHER; m++)
             if (strcmp(name + n, marks[m]) == 0)
-                /* fuse-overlayfs knows just one of them. */
+                /* fuse-overlayfs has only the opaque one. */
                 return f == OVERLAY_FUSEOVERLAYFS && m != OVERLAY_MARK_OPAQUE ? OVERLAY_MARK_OTHER : m;
         return OVERLAY_MARK_OTHER;
     }

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Recognising whiteouts, opaque marks and the other marks of union file systems, in every form in use. Pure.
+ * Recognises whiteouts, opaque marks and the other marks of union file systems, in every form in use. Pure.
  *
- *   removes a name          character device 0:0                                  kernel overlayfs
- *                           an empty file with the attribute overlay.whiteout,
- *                           in a directory with overlay.opaque = "x"              kernel overlayfs, 6.7 and
- * later
- *                           `.wh.NAME`, whatever its type                         OCI layers, AUFS
- *   hides what is below     overlay.opaque = "y"                                  kernel overlayfs
- *   a directory             user.fuseoverlayfs.opaque = "y"                       fuse-overlayfs
- *                           `.wh..wh..opq` in it                                  OCI layers, AUFS,
- * fuse-overlayfs is elsewhere below      overlay.redirect = "/PATH" or "NAME"                  kernel
- * overlayfs has its content below   overlay.metacopy                                      kernel overlayfs
+ *   removes a name          character device 0:0                           kernel overlayfs
+ *                           an empty file with overlay.whiteout, in a      kernel overlayfs, 6.7 and later
+ *                           directory with overlay.opaque = "x"
+ *                           `.wh.NAME`, whatever its type                  OCI layers, AUFS
+ *   hides lower names       overlay.opaque = "y"                           kernel overlayfs
+ *   in a directory          user.fuseoverlayfs.opaque = "y"                fuse-overlayfs
+ *                           `.wh..wh..opq` in it                           OCI layers, AUFS, fuse-overlayfs
+ *   is elsewhere below      overlay.redirect = "/PATH" or "NAME"           kernel overlayfs
+ *   has its content below   overlay.metacopy                               kernel overlayfs
  *
  * "overlay." stands for `trusted.overlay.` and `user.overlay.`.
  */
@@ -27,39 +26,39 @@
 #define WHITEOUT_OPAQUE_NAME ".wh..wh..opq"
 
 enum whiteout_name {
-    WHITEOUT_NAME_PLAIN,    /* a name like any other */
+    WHITEOUT_NAME_PLAIN,    /* an ordinary name */
     WHITEOUT_NAME_REMOVES,  /* removes another name of lower layers */
-    WHITEOUT_NAME_OPAQUE,   /* hides all that lower layers have in this directory */
-    WHITEOUT_NAME_LEFTOVER, /* AUFS's own files (`.wh..wh.plnk`), and `.wh.` before no valid name: not to be
-                               shown */
+    WHITEOUT_NAME_OPAQUE,   /* hides all names of lower layers in this directory */
+    WHITEOUT_NAME_LEFTOVER, /* AUFS's own files (`.wh..wh.plnk`), and `.wh.` before no valid name: hidden */
 };
 
-/* What `name` says. For WHITEOUT_NAME_REMOVES the name that is removed comes back through ret_removed (may be
- * NULL), a part of `name` that reaches to its end. */
+/* Classifies `name`. For WHITEOUT_NAME_REMOVES, *ret_removed (may be NULL) is the removed name, the rest
+ * of `name` up to its end. */
 enum whiteout_name whiteout_name(const char *name, size_t len, const char **ret_removed);
 
-/* Is a file of this st_mode and device number the kernel's whiteout? */
+/* Does a file with this st_mode and device number have the form of the kernel's whiteout? */
 bool whiteout_is_device(uint32_t mode, uint32_t rdev_major, uint32_t rdev_minor);
 
-/* What an extended attribute is to a union file system. */
+/* The meaning of an extended attribute for a union file system. */
 enum overlay_mark {
     OVERLAY_MARK_NONE, /* an attribute of the file */
     OVERLAY_MARK_OPAQUE,
     OVERLAY_MARK_WHITEOUT,
     OVERLAY_MARK_REDIRECT,
     OVERLAY_MARK_METACOPY,
-    OVERLAY_MARK_OTHER, /* private to an overlay file system as well (origin, impure, ...); means nothing here
-                         */
+    OVERLAY_MARK_OTHER, /* private to overlay file systems too (origin, impure, ...); without meaning here */
 };
 
-/* Who may have set a mark: trusted.* takes privilege; user.* whoever may write the file. */
+/* The attribute's prefix, which says who may set the mark: trusted.* needs privilege; user.* may be set by
+ * everyone who may write to the file. */
 enum overlay_family {
     OVERLAY_TRUSTED,
     OVERLAY_USER,
     OVERLAY_FUSEOVERLAYFS, /* user.fuseoverlayfs.* */
 };
 
-/* `name` is NUL-terminated. ret_family may be NULL; not touched for OVERLAY_MARK_NONE. */
+/* Classifies the attribute `name` (NUL-terminated). ret_family may be NULL; it is not touched for
+ * OVERLAY_MARK_NONE. */
 enum overlay_mark overlay_mark(const char *name, enum overlay_family *ret_family);
 
 enum overlay_opaque {
@@ -68,15 +67,14 @@ enum overlay_opaque {
     OVERLAY_XATTR_WHITEOUTS, /* lower layers merge; the directory may hold whiteouts in the attribute form */
 };
 
-/* What the value of an opaque attribute says. */
+/* The meaning of an opaque attribute's value. */
 enum overlay_opaque overlay_opaque_value(const void *value, size_t len);
 
 /* Longest value of a redirect: a path. */
 #define OVERLAY_REDIRECT_MAX 4095
 
-/* Is this a redirect that can be followed inside a layer: "/PATH" of plain components, or one component?
- * Components
- * "." and "..", empty or over 255 bytes, and a NUL are refused. */
+/* Can the redirect be followed inside a layer: is it "/PATH" of plain components, or one component?
+ * Components "." and "..", empty or over 255 bytes, and a NUL are refused. */
 bool overlay_redirect_valid(const char *value, size_t len);
 
 #endif
