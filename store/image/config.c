@@ -77,7 +77,7 @@ static int read_history(const json_t *root, struct image_config *c, struct err *
     return 0;
 }
 
-/* Docker takes, and some builders write, a command of one word as a bare string. */
+/* Docker accepts, and some builders write, a one-word command as a bare string. */
 static int read_command(const json_t *object, const char *key, char ***ret, struct err *err)
 {
     const char *word = json_string_value(json_object_get(object, key));
@@ -96,7 +96,7 @@ static int read_command(const json_t *object, const char *key, char ***ret, stru
     return 0;
 }
 
-/* Writers differ on whether what was not set is absent or "". */
+/* Writers represent an unset value as absent or as "". */
 static int read_setting(const json_t *object, const char *key, char **ret, struct err *err)
 {
     int r = json_text_string(object, key, ret, err);
@@ -108,7 +108,7 @@ static int read_setting(const json_t *object, const char *key, char **ret, struc
     return r;
 }
 
-/* How a container of this image is to be started. */
+/* Reads the members that say how to start a container of the image. */
 static int read_execution(const json_t *root, struct image_config *c, struct err *err)
 {
     static const char *const known[] = {"Env", "Entrypoint", "Cmd", "WorkingDir", "User", "StopSignal", NULL};

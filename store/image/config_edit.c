@@ -20,7 +20,7 @@ static int format_time(int64_t seconds, char buf[32])
     return strftime(buf, 32, "%Y-%m-%dT%H:%M:%SZ", &tm) ? 0 : -EINVAL;
 }
 
-/* obj[key] = text, unless that is NULL. -EINVAL for what is not UTF-8. */
+/* Sets object[key] = text, unless text is NULL. -EINVAL if it is not UTF-8. */
 static int set_text(json_t *object, const char *key, const char *text)
 {
     json_t *value = text ? json_string(text) : NULL;
@@ -30,7 +30,7 @@ static int set_text(json_t *object, const char *key, const char *text)
     return value ? (json_object_set_new(object, key, value) ? -ENOMEM : 0) : -EINVAL;
 }
 
-/* The array `key` of an object, made where there is none, emptied with `empty`. */
+/* Returns the array `key` of an object; creates it if missing, empties it with `empty`. */
 static json_t *array_in(json_t *object, const char *key, bool empty)
 {
     json_t *array = json_object_get(object, key);
@@ -50,8 +50,8 @@ static size_t count_layers(const json_t *history)
     return n;
 }
 
-/* Each layer has its entry, also those of images whose history does not tell of them: then tools can tell
- * which entry is whose. */
+/* Adds the new entry, and empty ones for earlier layers without an entry: tools match entries to layers by
+ * their count. */
 static int add_history(json_t *root, const struct config_edit *e, size_t layers_before, const char *when)
 {
     json_t *history = array_in(root, "history", e->alone), *entry;
@@ -146,7 +146,7 @@ int config_edit(const char *json, size_t len, const struct config_edit *e, char 
     if (!text)
         return err_errno(err, ENOMEM, "the new config");
     len = strlen(text);
-    r = image_config_parse(text, len, &check, err); /* never what could not be read again */
+    r = image_config_parse(text, len, &check, err); /* refuse a config that could not be read again */
     if (r < 0)
         return err_prefix(err, r, "the new config");
     image_config_free(&check);

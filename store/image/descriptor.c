@@ -22,7 +22,7 @@ int platform_read(const json_t *object, struct platform *ret, struct err *err)
         r = json_text_short(object, "variant", p.variant, sizeof(p.variant), err);
     if (r < 0)
         return r;
-    /* These two only choose among images: what is odd in them is passed over. */
+    /* These two only choose among images: ignore values of other types. */
     version = json_string_value(json_object_get(object, "os.version"));
     snprintf(p.os_version, sizeof(p.os_version), "%.31s", version ? version : "");
     p.os_features = json_array_size(json_object_get(object, "os.features")) > 0;
@@ -42,7 +42,7 @@ int digest_read(const json_t *value, struct digest *ret, struct err *err)
     return 0;
 }
 
-/* Base64 of RFC 4648 section 4, padded, nothing else in it: OpenSSL would pass over blanks and takes "=" for
+/* Is it padded base64 of RFC 4648 section 4 and nothing else? OpenSSL would skip blanks and reads "=" as
  * "A". */
 static bool is_base64(const char *text, size_t len)
 {
@@ -52,7 +52,7 @@ static bool is_base64(const char *text, size_t len)
     return len % 4 == 0 && len - n <= 2 && strspn(text + n, "=") == len - n;
 }
 
-/* The content itself may be in a descriptor: it must be what size and digest say. */
+/* A descriptor may embed the content (`data`): it must match size and digest. */
 static int check_data(const json_t *object, const struct descriptor *d, struct err *err)
 {
     cleanup_free uint8_t *bytes = NULL;

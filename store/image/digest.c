@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Digests as values: text is checked digit by digit and only ever written back from the bytes, so that no
- * character of a foreign string reaches a path. */
+/* Digests as values: text is checked digit by digit and always written from the bytes, so that no
+ * character of foreign text reaches a path. */
 #include "image/digest.h"
 
 #include <errno.h>

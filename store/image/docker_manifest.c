@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The manifest.json of docker-archives (docker's image-spec v1.2). Its paths are the archive's, as written:
- * who opens them confines them. */
+/* The manifest.json of docker-archives (docker's image-spec v1.2). Its paths are the archive's, as
+ * written: the code that opens them must confine them. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

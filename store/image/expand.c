@@ -9,7 +9,7 @@
 #define BLANKS    " \t\r\n"
 #define DIGITS    "0123456789"
 #define NAMES     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_" DIGITS
-#define MAX_DEPTH 32 /* of words in variables' places */
+#define MAX_DEPTH 32 /* of words nested in ${...} */
 
 struct expansion {
     const char *at, *end;
@@ -36,7 +36,7 @@ bool expand_next(const char **text, const char **ret, size_t *ret_len)
     return *ret_len > 0;
 }
 
-/* The next character, NUL at the end. */
+/* Returns the next character, NUL at the end. */
 static char peek(const struct expansion *x)
 {
     return x->at < x->end ? *x->at : '\0';
@@ -58,7 +58,7 @@ static int put_value(struct buf *ret, const char *value)
 
 static int expand_until(struct expansion *x, char stop, struct buf *ret);
 
-/* ${NAME...: what is behind the name. */
+/* Expands ${NAME...; the position is after the name. */
 static int put_braced(struct expansion *x, const char *name, size_t len, struct buf *ret)
 {
     const char *value = x->lookup(x->ctx, name, len);
@@ -133,7 +133,7 @@ static int put_quoted(struct expansion *x, char quote, struct buf *ret)
     return r;
 }
 
-/* Up to `stop`, which is passed over, or to the end where that is NUL. */
+/* Expands up to `stop`, and skips it; up to the end if `stop` is NUL. */
 static int expand_until(struct expansion *x, char stop, struct buf *ret)
 {
     int r = 0;
@@ -148,7 +148,7 @@ static int expand_until(struct expansion *x, char stop, struct buf *ret)
         } else if (c == '$') {
             r = put_variable(x, ret);
         } else if (c == '\\' && x->at + 1 == x->end) {
-            x->at++; /* at the end it means nothing */
+            x->at++; /* a backslash at the end is dropped */
         } else {
             x->at += c == '\\';
             r = buf_append(ret, x->at++, 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What made a layer, as its config's history tells it: for people, and only where it can be trusted to speak
- * of that layer. */
+/* The command that made a layer, from the config's history, for people. Used only if the entry certainly
+ * belongs to the layer. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,8 +28,8 @@ static bool is_blank(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* Control characters, which a terminal could act on: ASCII's, and U+0080 to U+009F in UTF-8. Returns its
- * bytes, 0 for none. */
+/* Returns the bytes of a control character, which a terminal could obey: ASCII's, and U+0080 to U+009F in
+ * UTF-8. 0 for none. */
 static size_t control_length(const char *s, size_t len)
 {
     unsigned char c = (unsigned char)s[0];

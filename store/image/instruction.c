@@ -14,11 +14,11 @@
 
 #define BLANKS " \t\r\n"
 
-/* The one that is being applied. */
+/* The instruction being applied. */
 struct applying {
     json_t *config;
     struct instruction_state *state;
-    const char *key;         /* of the config, that it is about */
+    const char *key;         /* the config's member that it sets */
     expand_lookup_fn lookup; /* of variables; its context is the config */
     struct err *why;
 };
@@ -38,7 +38,7 @@ static const char *find_variable(void *ctx, const char *name, size_t len)
     return NULL;
 }
 
-/* Any variable could be a number, a name and a path. */
+/* Gives each variable a value that is valid as a number, a name and a path. */
 static const char *any_variable(void *ctx, const char *name, size_t len)
 {
     (void)ctx;
@@ -47,7 +47,7 @@ static const char *any_variable(void *ctx, const char *name, size_t len)
     return "1";
 }
 
-/* What `len` bytes of text mean, as text. */
+/* Expands `len` bytes of text. */
 static int expand(const struct applying *a, const char *text, size_t len, struct buf *ret)
 {
     int r;
@@ -57,7 +57,7 @@ static int expand(const struct applying *a, const char *text, size_t len, struct
     return r == 0 && !buf_str(ret) ? -ENOMEM : r;
 }
 
-/* A list in JSON ("exec form"), or NULL when the text is none. */
+/* Parses a JSON list ("exec form"); NULL if the text is none. */
 static json_t *exec_form(const char *text)
 {
     json_t *list = *text == '[' ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
@@ -142,7 +142,7 @@ static int set_signal(const struct applying *a, const char *text)
     return r < 0 ? r : *word.data ? set_text(a, word.data) : -EINVAL;
 }
 
-/* Relative to the one before. */
+/* A relative directory is relative to the previous one. */
 static int set_directory(const struct applying *a, const char *text)
 {
     const char *before = json_string_value(json_object_get(a->config, a->key));
@@ -160,7 +160,7 @@ static int set_directory(const struct applying *a, const char *text)
     return set_text(a, buf_str(&path));
 }
 
-/* One more, or in the place of the one of the same name. */
+/* Adds a variable, or replaces the one of the same name. */
 static int put_variable(const struct applying *a, const char *name, const char *value)
 {
     json_t *list = part(a, json_array, is_array), *entry = json_sprintf("%s=%s", name, value);
@@ -189,7 +189,7 @@ static int put_label(const struct applying *a, const char *name, const char *val
     return labels ? -EINVAL : -ENOMEM;
 }
 
-/* Adds what the two texts mean to a list. */
+/* Expands name and value, and appends both to a list. */
 static int add_pair(const struct applying *a, json_t *pairs, const char *name, size_t name_len,
                     const char *value, size_t value_len)
 {
@@ -207,7 +207,7 @@ static int add_pair(const struct applying *a, json_t *pairs, const char *name, s
     return r;
 }
 
-/* NAME=VALUE..., or the old form NAME VALUE: a list of names and values. */
+/* Reads NAME=VALUE..., or the old form NAME VALUE, into a list of names and values. */
 static int read_pairs(const struct applying *a, const char *text, json_t *pairs)
 {
     const char *word, *rest = text;
@@ -231,7 +231,7 @@ static int read_pairs(const struct applying *a, const char *text, json_t *pairs)
 
 typedef int put_pair_fn(const struct applying *a, const char *name, const char *value);
 
-/* None of them sees another's value: all are read before any is put. */
+/* Expands all values before setting any: none may refer to another. */
 static int put_pairs(const struct applying *a, const char *text, put_pair_fn *put)
 {
     cleanup_json json_t *pairs = json_array();
@@ -253,7 +253,7 @@ static int put_labels(const struct applying *a, const char *text)
     return put_pairs(a, text, put_label);
 }
 
-/* Sets are objects with empty objects in them. */
+/* Adds a member to a set: an object whose values are empty objects. */
 static int put_member(json_t *set, const char *name)
 {
     return *name ? status(json_object_set_new(set, name, json_object())) : -EINVAL;
@@ -303,7 +303,7 @@ static int put_port(json_t *set, const char *text, size_t len)
     return put_member(set, port.data);
 }
 
-/* A variable may hold several. */
+/* A variable may contain several ports. */
 static int put_ports(const struct applying *a, const char *text)
 {
     json_t *set = part(a, json_object, is_object);
@@ -359,7 +359,7 @@ static int apply(struct applying *a, const char *text, struct err *err)
     size_t len = strcspn(text, BLANKS "=");
     const char *rest = text + len;
 
-    /* "CMD = x" has a blank first; then a "=" belongs to the value. */
+    /* "CMD = x" has a blank first; then the "=" belongs to the value. */
     rest += *rest == '=' ? 1 : 0;
     rest += strspn(rest, BLANKS);
     for (size_t i = 0; i < sizeof instructions / sizeof *instructions; i++) {

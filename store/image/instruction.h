@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Instructions of a Containerfile that change nothing but an image's config, as `podman commit --change` and
- * `docker commit --change` take them: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME,
- * WORKDIR. Pure.
- */
+/* Instructions of a Containerfile that change only an image's config, as `podman commit --change` and
+ * `docker commit --change` accept them: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, ONBUILD, STOPSIGNAL, USER,
+ * VOLUME, WORKDIR. Pure. */
 #ifndef MICA_IMAGE_INSTRUCTION_H
 #define MICA_IMAGE_INSTRUCTION_H
 
@@ -12,16 +10,15 @@
 
 #include "os/err.h"
 
-/* Of the instructions that are applied one after the other; zero at first. */
+/* State across instructions that are applied one after the other; zero at first. */
 struct instruction_state {
-    bool cmd_set; /* one of them was CMD: an ENTRYPOINT leaves it, but takes the base's away */
+    bool cmd_set; /* a CMD was applied: an ENTRYPOINT then keeps it, but removes the base's */
 };
 
-/* Applies one ("CMD /bin/sh", or "CMD=/bin/sh") to the object `config` of an image's config, whose variables
- * are put in the place of $NAME (expand.h) but for CMD, ENTRYPOINT and ONBUILD. -EINVAL with a line, -ENOMEM.
- */
+/* Applies one instruction ("CMD /bin/sh", or "CMD=/bin/sh") to the object `config` of an image's config.
+ * Expands its variables (expand.h) except in CMD, ENTRYPOINT and ONBUILD. -EINVAL with a line, -ENOMEM. */
 int instruction_apply(json_t *config, struct instruction_state *state, const char *text, struct err *err);
-/* Refuses what could not be applied, whatever the image's variables are. */
+/* Refuses an instruction that would fail with any variables. -EINVAL with a line, -ENOMEM. */
 int instruction_check(const char *text, struct err *err);
 
 #endif

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #define ESCAPE_LEN   6u   /* \uXXXX */
-#define NUMBER_SHORT 5u   /* "1e309" is the shortest that is out of range */
-#define NUMBER_LONG  400u /* longer ones are not parsed: they are out of every range, or of no use */
+#define NUMBER_SHORT 5u   /* "1e309" is the shortest out of range */
+#define NUMBER_LONG  400u /* longer ones are not parsed: they are out of range or useless */
 
 struct text {
     const char *at, *end;
@@ -24,7 +24,7 @@ static int hex(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The code of an escape \uXXXX at `p`, or -1: there is none. */
+/* Returns the code of an escape \uXXXX at `p`, or -1 if there is none. */
 static int code_at(const char *p, const char *end)
 {
     int code = 0;
@@ -51,7 +51,7 @@ static bool is_surrogate(int code, int first)
     return code >= first && code < first + 0x400;
 }
 
-/* What begins with a backslash in a string. */
+/* Copies or replaces an escape in a string. */
 static int put_escape(struct text *t)
 {
     int code = code_at(t->at, t->end);
@@ -93,7 +93,7 @@ static bool is_of_number(char c)
     return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
 }
 
-/* JSON's grammar of numbers. */
+/* Does the text match JSON's grammar of numbers? */
 static bool is_number(const char *p, size_t len, bool *ret_integer)
 {
     const char *end = p + len;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* jansson does the parsing; here is what it does not bound or refuse by itself. */
+/* jansson does the parsing; this file adds the limits and checks that it lacks. */
 #include "image/json_text.h"
 
 #include <errno.h>
@@ -9,12 +9,10 @@
 #include "image/json_tame.h"
 #include "image/manifest.h"
 
-/*
- * Depth and number of values, told from the text before anything is allocated for it: a value of three bytes
- * such as "{}," costs jansson some 200 bytes, and it parses and frees nested values by recursion. Every value
- * but the first is behind a "[", "{" or
- * ",", so that their count is a bound for values of any text that jansson takes.
- */
+/* Checks depth and number of values in the text before jansson allocates: a value of three bytes such as
+ * "{}," costs jansson some 200 bytes, and it parses and frees nested values by recursion. Every value but
+ * the first follows a "[", "{" or ",", so their count bounds the number of values of any text that jansson
+ * accepts. */
 static int check_bounds(const char *json, size_t len, struct err *err)
 {
     size_t depth = 0, values = 1;
@@ -70,11 +68,9 @@ int json_text_parse(const char *json, size_t len, json_t **ret, struct err *err)
     return 0;
 }
 
-/*
- * One character of a key as Go's encoding/json compares it; *s moves on. Beside the case of ASCII it takes
- * U+017F (long s) for "s" and U+212A (the Kelvin sign) for "k". Keys that we look for are ASCII, so that no
- * other character matters.
- */
+/* Reads one character of a key, folded as Go's encoding/json does; advances *s. Besides ASCII case, Go
+ * takes U+017F (long s) for "s" and U+212A (the Kelvin sign) for "k". Known keys are ASCII, so no other
+ * character matters. */
 static int fold_next(const char **s)
 {
     const char *p = *s;

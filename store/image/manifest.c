@@ -7,7 +7,7 @@
 #include "image/json_text.h"
 #include "image/shape.h"
 
-/* What is stored like an image but is none: its config, or its own word, says so. */
+/* Refuses an artifact: a manifest whose config or artifactType says that it is no image. */
 static int refuse_artifact(const json_t *root, const struct manifest *m, struct err *err)
 {
     const char *config = m->config.media_type;
@@ -24,8 +24,8 @@ static int refuse_artifact(const json_t *root, const struct manifest *m, struct 
     return 0;
 }
 
-/* Layers of other types (attestations, encrypted ones, file systems) would only fail later, as broken
- * archives. */
+/* Refuses layers of other types (attestations, encrypted ones, file systems), which would fail later as
+ * broken archives. */
 static int check_layers(const struct manifest *m, struct err *err)
 {
     for (size_t i = 0; i < m->n_layers; i++) {
@@ -113,7 +113,7 @@ int manifest_write(const struct descriptor *config, const struct descriptor *lay
             return -EINVAL;
     if (config->size > INT64_MAX)
         return -EINVAL;
-    /* Keys are written in this order, whatever jansson's hash table makes of them. */
+    /* The order of the keys is fixed, independent of jansson's hash table. */
     root = json_pack("{s:i, s:s, s:o, s:o}", "schemaVersion", 2, "mediaType", MT_OCI_MANIFEST, "config",
                      descriptor_write(config), "layers", write_layers(layers, n_layers));
     text = root ? json_text_dump(root, JSON_COMPACT) : NULL;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Parsing what describes an image: index, manifest, config, docker's manifest.json. Bytes in, records out; no
- * I/O. All of it is hostile: sizes are bounded by the limits below, JSON with duplicate keys, too deep
- * nesting or text that is not UTF-8 is refused, and a body that could be read in two ways (both `manifests`
- * and `layers`, schema 1's `fsLayers`, keys that differ only in case, a mediaType that contradicts the
- * content) is refused (CVE-2021-41190).
+ * Parsers of the documents of an image: index, manifest, config, docker's manifest.json. Bytes in, records
+ * out; no I/O. All input is hostile: the limits below bound sizes; JSON with duplicate keys, too deep nesting
+ * or text that is not UTF-8 is refused, and so is an ambiguous document (both `manifests` and `layers`,
+ * schema 1's `fsLayers`, keys that differ only in case, a mediaType that contradicts the content;
+ * CVE-2021-41190).
  *
  * Sources: OCI image-spec 1.1 manifest.md, image-index.md, config.md; docker's image manifest v2 schema 2 and
  * image-spec v1.2.
@@ -50,15 +50,15 @@ struct descriptor {
     char *artifact_type;   /* or NULL */
 };
 
-/* What a descriptor's media type says. */
+/* The kind of document that a media type names. */
 enum media_kind { MEDIA_OTHER, MEDIA_INDEX, MEDIA_MANIFEST, MEDIA_CONFIG, MEDIA_LAYER };
 enum media_kind media_kind(const char *media_type);
-/* The OCI name of a layer's media type, where docker has another; else the type itself. */
+/* Returns the OCI name of docker's media types of layers; any other type unchanged. */
 const char *media_type_oci(const char *media_type);
-/* What something of a type that is no image's is, for people: a static text, or the type itself. */
+/* Returns a description of a media type that is not of images: a static text, or the type itself. */
 const char *media_type_told(const char *media_type);
 
-/* Frees what a descriptor holds and empties it; NULL-safe, as all the *_free below. */
+/* Frees the members of a descriptor and empties it; NULL-safe, as all *_free below. */
 void descriptor_clear(struct descriptor *d);
 int descriptor_copy(const struct descriptor *from, struct descriptor *ret);
 
@@ -75,10 +75,9 @@ struct manifest {
     struct descriptor *layers; /* bottom first */
     size_t n_layers;
 };
-/* Fails with -EINVAL for what is not an image manifest, with a line that says what it is instead where that
- * can be seen (an index, schema 1), and with -EMEDIUMTYPE for a manifest of something else than an image (an
- * artifact: `artifactType`, a config that is no image config or a layer of a foreign type), which an import
- * of all images passes over. */
+/* Parses an image manifest. -EINVAL for another document, with a line that says its kind if that is known
+ * (an index, schema 1); -EMEDIUMTYPE for a manifest of an artifact (`artifactType`, a config that is no
+ * image config, or a layer of a foreign type), which an import of all images skips. */
 int manifest_parse(const char *json, size_t len, struct manifest *ret, struct err *err);
 void manifest_free(struct manifest *m);
 
@@ -87,9 +86,9 @@ struct history {
     bool empty_layer;
 };
 
-/* The command that made a layer, in one readable line of fresh memory, "" when it is not known: docker's
- * "/bin/sh -c #(nop) " and "# buildkit" are taken away, runs of white space are one blank, control characters
- * are "?". `h` may be NULL. NULL without memory. */
+/* Returns the command that made a layer, in one readable line of fresh memory, "" if unknown. Removes
+ * docker's "/bin/sh -c #(nop) " and "# buildkit", makes white space one blank, and control characters "?".
+ * `h` may be NULL. NULL on lack of memory. */
 char *history_command(const struct history *h);
 
 struct image_config {
@@ -104,8 +103,8 @@ struct image_config {
 };
 int image_config_parse(const char *json, size_t len, struct image_config *ret, struct err *err);
 void image_config_free(struct image_config *c);
-/* The history entry of layer `n` (bottom = 0), or NULL: entries with empty_layer have none; used only when
- * the count of the others equals the count of layers. */
+/* Returns the history entry of layer `n` (bottom = 0), or NULL. Skips entries with empty_layer; valid only
+ * if the count of the others equals the count of layers. */
 const struct history *image_config_layer_history(const struct image_config *c, size_t n);
 
 /* One image of docker's manifest.json. */
@@ -122,10 +121,11 @@ struct docker_manifest {
 };
 int docker_manifest_parse(const char *json, size_t len, struct docker_manifest *ret, struct err *err);
 void docker_manifest_free(struct docker_manifest *m);
-/* The text of one with these images: deterministic, fresh memory. -EINVAL for text that is not UTF-8. */
+/* Writes docker's manifest.json with these images: deterministic, fresh memory. -EINVAL for text that is
+ * not UTF-8. */
 int docker_manifest_write(const struct docker_manifest *m, char **ret, size_t *ret_len);
 
-/* An OCI manifest for an image that came without one (docker-archive): deterministic text, fresh memory. */
+/* Writes an OCI manifest for an image without one (docker-archive): deterministic, fresh memory. */
 int manifest_write(const struct descriptor *config, const struct descriptor *layers, size_t n_layers,
                    char **ret, size_t *ret_len);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a media type says of a blob. Whether and how a layer is compressed is told from its bytes, not from
- * here. */
+/* Media types of blobs. The compression of a layer is detected from its bytes, not from its type. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +13,7 @@ static const struct {
     {MT_DOCKER_MANIFEST, MEDIA_MANIFEST}, {MT_OCI_CONFIG, MEDIA_CONFIG}, {MT_DOCKER_CONFIG, MEDIA_CONFIG},
 };
 
-/* Layers that only their makers may distribute are layers all the same. */
+/* Non-distributable layers are layers too. */
 static const char *const layers[] = {
     MT_OCI_LAYER,
     MT_OCI_NONDISTRIBUTABLE,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Platforms, and which of them run on which. */
+/* Platforms, and which machines run which. */
 #include "image/platform.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 
 #include "image/platform_name.h"
 
-/* Copies one part of OS/ARCH/VARIANT; returns what follows it, or NULL when it is no name. */
+/* Copies one part of OS/ARCH/VARIANT; returns the text after it, or NULL if it is no valid name. */
 static const char *parse_part(const char *s, char dst[32])
 {
     size_t n = strcspn(s, "/");
@@ -49,7 +49,7 @@ static const struct {
     struct level unsaid;
 } leveled[] = {{"amd64", {1, 0}}, {"arm", {7, 0}}, {"arm64", {8, 0}}};
 
-/* The level of an architecture whose later variants run what was built for earlier ones. */
+/* Gets the level of an architecture whose later variants run images of earlier ones. */
 static bool level_of(const struct platform *p, struct level *ret)
 {
     for (size_t i = 0; i < sizeof(leveled) / sizeof(leveled[0]); i++) {
@@ -71,10 +71,10 @@ static bool level_of(const struct platform *p, struct level *ret)
     return false;
 }
 
-/* arm64 v9.0 is v8.5 and more, v9.1 is v8.6 and more. */
+/* arm64 v9.0 includes v8.5, v9.1 includes v8.6. */
 #define V8_OF_V9 5
 
-/* Steps down from one level to another of the same architecture, -1 when that is none. */
+/* Steps down from one level to another of the same architecture, or -1. */
 static long steps_down(const struct level *from, const struct level *to, const char *arch)
 {
     bool arm64 = strcmp(arch, "arm64") == 0;
@@ -100,10 +100,10 @@ static long variant_steps(const struct platform *have, const struct platform *wa
 
 /* ---- which is nearer */
 
-/* More than there are steps between variants. */
+/* More than the steps between any variants. */
 #define STEPS_TO_32 100
 
-/* What a machine of 64 bits runs as well: as all of it is older than its own, it is behind its own. */
+/* The 32-bit machine whose programs a 64-bit machine runs as well; ranks after its own variants. */
 static bool machine_of_32(const struct platform *want, struct platform *ret)
 {
     bool arm64 = strcmp(want->arch, "arm64") == 0;

@@ -21,10 +21,10 @@
      1u << 29 /* F16C */)
 #define V3_LEAF7    (1u << 3 /* BMI1 */ | 1u << 5 /* AVX2 */ | 1u << 8 /* BMI2 */)
 #define V3_EXTENDED (1u << 5 /* LZCNT */)
-#define V3_STATE    UINT64_C(0x06) /* that the kernel keeps: XMM, YMM */
+#define V3_STATE    UINT64_C(0x06) /* state that the kernel must save: XMM, YMM */
 #define V4_LEAF7                                                                                             \
     (1u << 16 /* AVX512F */ | 1u << 17 /* DQ */ | 1u << 28 /* CD */ | 1u << 30 /* BW */ | 1u << 31 /* VL */)
-#define V4_STATE UINT64_C(0xe6) /* and masks, ZMM */
+#define V4_STATE UINT64_C(0xe6) /* also masks, ZMM */
 
 int amd64_level(const struct amd64_registers *r)
 {
@@ -54,14 +54,15 @@ static void find_level(struct platform *p)
     snprintf(p->variant, sizeof(p->variant), "v%d", amd64_level(&r));
 }
 #else
-/* uname's name says arm's; those of arm64 beyond v8 say nothing that images are made for. */
+/* uname(2) names the level of arm; arm64 levels above v8 are not detected, because images are not built
+ * for them. */
 static void find_level(struct platform *p)
 {
     (void)p;
 }
 #endif
 
-/* Some processors of arm64 have no 32 bits: then the kernel refuses to name the machine so. */
+/* Some arm64 processors cannot run 32-bit programs: the kernel then refuses the 32-bit personality. */
 static bool runs_32(void)
 {
 #ifdef __aarch64__

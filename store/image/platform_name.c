@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Machines whose two names are the same are not listed. */
+/* Machines with two equal names are not listed. */
 static const struct {
     const char *machine, *arch, *variant;
 } machines[] = {
@@ -23,7 +23,7 @@ static void name_arch(struct platform *p, const char *arch, const char *variant)
         snprintf(p->variant, sizeof(p->variant), "%s", variant);
 }
 
-/* uname's armv7l, armv6l, armv5tejl, and armv7. */
+/* Splits uname's armv7l, armv6l, armv5tejl, and armv7. */
 static bool name_arm(struct platform *p)
 {
     char variant[3] = "v?";

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names of platforms in all their forms; inside this folder only. */
+/* All forms of platform names; private to this folder. */
 #ifndef MICA_IMAGE_PLATFORM_NAME_H
 #define MICA_IMAGE_PLATFORM_NAME_H
 
 #include "image/platform.h"
 
-/* Go's names for what uname(2) and people call a machine: x86_64 is amd64, armhf is arm v7. A variant that is
- * said stays, "7" as "v7". */
+/* Replaces the names of uname(2) and common usage by Go's: x86_64 becomes amd64, armhf arm v7. Keeps a
+ * given variant, "7" as "v7". */
 void platform_normalize(struct platform *p);
 
 #endif

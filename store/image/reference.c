@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names of images and where a path begins in a word that starts with one. */
+/* Names of images, and the split between an image and a path in one word. */
 #include "image/reference.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #define ALNUM      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 #define NAME_CHARS ALNUM "._-/:@+"
 
-/* What is wrong with a name, or NULL. */
+/* Returns the fault of a name, or NULL. */
 static const char *name_fault(const char *name)
 {
     size_t len = strlen(name);
@@ -50,7 +50,7 @@ int reference_check(const char *name, struct err *err)
 #define LOWER "abcdefghijklmnopqrstuvwxyz0123456789"
 #define WORD  ALNUM "_"
 
-/* The length of the first of several parts between dots that are letters, digits and dashes within. */
+/* Length of the first of several labels between dots; a label has letters and digits, and dashes inside. */
 static size_t host_length(const char *s)
 {
     size_t n = strcspn(s, "/"), at = 0;
@@ -71,8 +71,8 @@ static size_t host_length(const char *s)
     return at == n ? n : 0;
 }
 
-/* Does what is before the first slash name a host, rather than a part of the path? To newer versions of
- * docker also where it has capitals, but not to podman. */
+/* Is the part before the first slash a host, rather than part of the path? Newer versions of docker also
+ * take a part with capitals for a host; podman does not. */
 static bool begins_with_host(const char *s)
 {
     size_t n = strcspn(s, "/");
@@ -146,7 +146,7 @@ bool reference_is_same_repository(const char *a, const char *b)
            is_same_text(x.path, x.path_len, y.path, y.path_len);
 }
 
-/* Is `name`, which has no tag, `with` but for ":latest"? */
+/* Does `with` equal `name`, which has no tag, plus ":latest"? */
 static bool is_but_for_latest(const char *name, const char *with)
 {
     const char *slash = strrchr(name, '/');
@@ -161,7 +161,7 @@ bool reference_is_one(const char *a, const char *b)
     return strcmp(a, b) == 0 || is_but_for_latest(a, b) || is_but_for_latest(b, a);
 }
 
-/* Small letters and digits, and between them a dot, one or two underscores or any number of dashes. */
+/* Lower-case letters and digits, separated by a dot, one or two underscores, or any number of dashes. */
 static bool is_path_part(const char *s, size_t len)
 {
     size_t at = 0;
@@ -181,7 +181,7 @@ static bool is_path_part(const char *s, size_t len)
     }
 }
 
-/* What is wrong with a name for docker, or NULL. */
+/* Returns the fault that docker finds in a name, or NULL. */
 static const char *docker_fault(const char *name)
 {
     const char *path = name;
@@ -225,7 +225,7 @@ int reference_check_docker(const char *name, struct err *err)
     return 0;
 }
 
-/* The image that ends at `end` bytes of the word, and the path behind it. */
+/* Splits the word into an image of `end` bytes and the path after it. */
 static int split_at(char *image, size_t end, const char *word, char **ret_image, const char **ret_path)
 {
     *ret_path = word[end] ? word + end + 1 : "/";

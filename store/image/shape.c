@@ -15,7 +15,7 @@ static const char *const names[] = {
     [SHAPE_OTHER] = "none of index, manifest and config",
 };
 
-/* The key that makes a document of a shape; a value of null is none. */
+/* The key that determines a shape; a null value does not count. */
 static const struct {
     const char *key;
     enum shape shape;
@@ -26,7 +26,7 @@ static const struct {
     {"fsLayers", SHAPE_SCHEMA1},
 };
 
-/* Keys that do not make a shape by themselves, but not all shapes may have. */
+/* Keys that determine no shape, but are not allowed in every shape. */
 static const struct {
     enum shape shape;
     const char *key;
@@ -55,7 +55,7 @@ static int tell_shape(const json_t *root, enum shape *ret, struct err *err)
     }
     if (mark)
         return 0;
-    /* Manifests may have no layers, and an index of nothing is written with null for its list. */
+    /* A manifest may have no layers, and writers give an empty index a null list. */
     if (json_text_get(root, "config"))
         *ret = SHAPE_MANIFEST;
     else if (json_object_get(root, "manifests"))
@@ -73,7 +73,7 @@ static int check_strangers(const json_t *root, enum shape shape, struct err *err
     return 0;
 }
 
-/* A mediaType is the body's own word for what it is; bodies of before image-spec 1.0.2 have none. */
+/* Checks the body's mediaType; bodies from before image-spec 1.0.2 have none. */
 static int check_own_words(const json_t *root, enum shape shape, struct err *err)
 {
     static const enum media_kind kinds[] = {

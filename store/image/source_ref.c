@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SOURCE arguments: which reader, which path, which image in it. */
+/* SOURCE arguments: reader, path, and the image in it. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +21,8 @@ static const struct {
     {"dir", SOURCE_DIR, false},
 };
 
-/* Transports of other tools, beside all that have "://". A word that begins otherwise and has a ":" is a
- * path: files and images are named so. */
+/* Transports of other tools, besides all with "://". Any other word with a ":" is a path, because files
+ * and images have such names. */
 static const char *const foreign[] = {
     "docker-daemon", "containers-storage", "ostree", "sif", "tarball", "oci-layout", "ocidir",
 };
@@ -42,7 +42,7 @@ static bool is_foreign(const char *arg, size_t len)
     return false;
 }
 
-/* What is to be done first, so that there is something that is understood. */
+/* Refuses a foreign transport and names the command that makes a readable source. */
 static int say_foreign(const char *arg, size_t len, struct err *err)
 {
     const char *name = arg + len + 1 + strspn(arg + len + 1, "/");
@@ -62,7 +62,7 @@ static int say_foreign(const char *arg, size_t len, struct err *err)
                    arg, UNDERSTOOD);
 }
 
-/* "@N" chooses an image by its number and is nothing else. */
+/* "@N" chooses an image by its number and must have nothing else. */
 static bool tag_is_sound(const char *tag)
 {
     size_t digits;
