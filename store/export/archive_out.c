@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An image as an archive: an OCI layout in one (oci-archive:), or what docker save writes (docker-archive:),
- * in which layers are uncompressed. It gets its name when it is complete; a pipe gets it as it comes.
+ * An image as an archive: an OCI layout (oci-archive:), or the format of docker save (docker-archive:) with
+ * uncompressed layers. A file gets its name when complete; a pipe is written directly.
  *
- * The header of a tar entry says its size, so a layer is decompressed twice: once to see how long it is, and
- * that it is what its diff ID says.
+ * The header of a tar entry contains its size, so a layer is decompressed twice: first to measure it and to
+ * verify its diff ID.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@
 #include "os/cleanup.h"
 #include "os/trusted.h"
 
-/* A pipe that nobody reads is waited for only until a signal says otherwise. */
+/* Writes to the file or pipe. Waits for a slow reader until cancelled. */
 static int put(void *ctx, const void *data, size_t len)
 {
     const struct archive_out *a = ctx;
@@ -97,7 +97,7 @@ static int write_oci(struct archive_out *a)
     return r < 0 ? r : blobs_each(a->x, add_blob, a);
 }
 
-/* ---- where it goes */
+/* ---- the destination */
 
 static int write_archive(struct export *x, int fd)
 {
@@ -131,7 +131,7 @@ static int write_in(struct export *x, int dir, const char *name)
     return r;
 }
 
-/* Not into the terminal's or a pipe's place, but into the pipe; its reader is waited for. */
+/* Writes into an existing terminal or pipe instead of replacing it; waits for the pipe's reader. */
 static int open_special(const struct export *x, const struct trusted *t)
 {
     char own[32];
@@ -159,8 +159,8 @@ static int write_to(struct export *x, const struct trusted *t)
     }
     if (S_ISDIR(t->st.st_mode))
         return -EISDIR;
-    /* Another user's pipe in a directory for everybody would give him the image (fs.protected_fifos is for
-     * files that may be made). */
+    /* Another user's pipe in a sticky directory would give that user the image (fs.protected_fifos covers
+     * only opens with O_CREAT). */
     if (S_ISFIFO(t->st.st_mode) && trusted_is_foreign(&t->dir_st, &t->st))
         return err_set(x->err, EACCES,
                        "%s is another user's pipe in a directory for everybody: name a file of your own",

@@ -92,7 +92,7 @@ int blobs_each(struct export *x, export_each_fn each, void *ctx)
 
 /* ---- the list of images */
 
-/* Who had the name before in the list. */
+/* Finds the image that has the name in the list. */
 static int find_replaced(struct export *x, const char *old, size_t old_len)
 {
     const char *name = x->options->name;

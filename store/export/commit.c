@@ -28,7 +28,7 @@ struct commit {
     struct tx *tx;
     struct taken_layer layer;
     int64_t created;
-    /* The new image's, bottom first. */
+    /* Of the new image, bottom first. */
     struct digest *diff_ids;
     struct descriptor *layers;
     size_t n_layers;
@@ -45,7 +45,7 @@ static void commit_done(struct commit *c)
     branch_info_clear(&c->info);
 }
 
-/* ---- what it stands on */
+/* ---- the base */
 
 static int now_or_epoch(int64_t *ret, struct err *err)
 {
@@ -62,7 +62,7 @@ static int now_or_epoch(int64_t *ret, struct err *err)
                : 0;
 }
 
-/* By its digest: the name that it had may be another's now, or nobody's. */
+/* Loads the base by its digest: its name may be another image's now, or no image's. */
 static int load_base(struct commit *c)
 {
     static char type[] = MT_OCI_MANIFEST;
@@ -75,8 +75,8 @@ static int load_base(struct commit *c)
     return store_load_image(c->store, &e, &c->base, c->err);
 }
 
-/* As the topmost layer of the base, so that who reads the one reads the other; gzip, which everybody reads,
- * where there is none, or one in a form that no layers should have. */
+/* Uses the compression of the base's topmost layer, so that readers of the base can read the new one;
+ * gzip, which every tool reads, if the base has no layers or an invalid one. */
 static int choose_compression(struct commit *c)
 {
     static const enum compression kinds[] = {COMPRESSION_ZSTD, COMPRESSION_GZIP, COMPRESSION_NONE};
@@ -128,7 +128,8 @@ static int take(struct commit *c)
     r = take_layer(&job, &c->layer, c->err);
     close(job.fd);
     end = o->end(o->stream, r < 0, &ended);
-    if (r == 0 || (end < 0 && r != -ECANCELED && ended.text[0])) { /* the cause, and not what came of it */
+    if (r == 0 || (end < 0 && r != -ECANCELED && ended.text[0])) { /* report the cause, not its effect on
+                                                                    * the reader */
         r = end;
         *c->err = ended;
     }
@@ -146,7 +147,7 @@ static int register_layer(struct commit *c)
     return r < 0 ? err_errno(c->err, -r, "the new layer") : 0;
 }
 
-/* The layers of the new image: the base's, as they are, and ours. */
+/* Lists the layers of the new image: the base's, and the new one. */
 static int list_layers(struct commit *c)
 {
     size_t n = c->options->squash ? 0 : c->base.config.n_diff_ids;
@@ -198,7 +199,7 @@ static int edit_config(struct commit *c, char **ret, size_t *ret_len, struct dig
     return config_edit(c->base.config_json, c->base.config_len, &e, ret, ret_len, ret_digest, c->err);
 }
 
-/* Instructions that the base's config makes impossible, before any work is done. */
+/* Refuses instructions that the base's config makes impossible, before any work. */
 static int try_config(struct commit *c)
 {
     cleanup_free char *json = NULL;
@@ -234,7 +235,7 @@ static int put_manifest(struct commit *c, const struct descriptor *config, struc
     return tx_put_blob(c->tx, json, len, &ret->digest, c->err);
 }
 
-/* Everything but the commit itself. */
+/* Does everything but the commit of the transaction. */
 static int make(struct commit *c, struct descriptor *ret)
 {
     static char config_type[] = MT_OCI_CONFIG, manifest_type[] = MT_OCI_MANIFEST;
@@ -254,8 +255,8 @@ static int make(struct commit *c, struct descriptor *ret)
     return r < 0 ? r : put_manifest(c, &config, ret);
 }
 
-/* Which image has the name now, DIGEST_NONE for none. With `early` also refuses what the commit would: before
- * any work, as long as another time stamp makes it another image in any case. */
+/* Finds the image that has the name now, DIGEST_NONE for none. With `early` also refuses a conflict before
+ * any work; not for use with SOURCE_DATE_EPOCH, where the new image can equal the existing one. */
 static int find_before(struct commit *c, bool early, struct digest *ret)
 {
     struct tx_name name = {.name = c->options->name, .taken = c->options->taken};

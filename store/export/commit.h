@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An image made of a branch: the layer that says what the branch changed, as a stream of tar, is compressed
- * into a blob and unpacked into the store at once; a config and a manifest are written around it. The base's
- * layers are shared and not read. One transaction: all of it is there afterwards, or nothing.
+ * Makes an image from a branch. The layer with the branch's changes, a tar stream, is compressed into a blob
+ * and unpacked into the store in one pass; a config and a manifest complete the image. It shares the base's
+ * layers, which are not read. One transaction: either everything is in the store afterwards or nothing.
  *
- * The branch itself is not known here: who can read one starts the stream.
+ * This file does not read branches: the caller's `start` provides the stream.
  */
 #ifndef MICA_EXPORT_COMMIT_H
 #define MICA_EXPORT_COMMIT_H
@@ -21,17 +21,16 @@
 
 struct commit_options {
     const char *branch, *name;    /* of the branch; of the new image */
-    enum tx_name_taken taken;     /* of the name, when another image has it */
+    enum tx_name_taken taken;     /* rule if another image has the name */
     const char *message, *author; /* of its entry in the history, or NULL */
     const char *const *changes;   /* instructions for the config (image/instruction.h) */
     size_t n_changes;
-    enum compression
-        compression; /* of the layer; COMPRESSION_UNSAID: as the base's topmost one is compressed */
-    bool squash;     /* one layer of the whole tree, instead of one more */
+    enum compression compression; /* of the layer; COMPRESSION_UNSAID: as the base's topmost layer */
+    bool squash;                  /* one layer of the whole tree, in place of all others */
 
-    /* Starts the stream of the branch's layer, or with `squash` of its whole tree: *ret_fd is read to its
-     * end, which at once means that nothing changed. `end` is called once after that, with true when the
-     * stream is given up, and says whether all of it was good. */
+    /* Starts the stream of the branch's layer, or with `squash` of its whole tree. *ret_fd is read to its
+     * end; an empty stream means no changes. `end` is called once afterwards, with true if the stream is
+     * abandoned, and returns whether the stream was complete. */
     int (*start)(void *ctx, struct store *s, const struct commit_options *o, int *ret_fd, struct err *err);
     int (*end)(void *ctx, bool given_up, struct err *err);
     void *stream;
@@ -50,8 +49,8 @@ struct commit_result {
         replaced; /* the other image that had this name, DIGEST_NONE for none; it stays, by its digest */
 };
 
-/* Holds the branch meanwhile: -EBUSY, with a line that says what to do, for one that is mounted. Time stamps
- * in what is written are SOURCE_DATE_EPOCH's where that is set. -ECANCELED. */
+/* Makes the image. Locks the branch meanwhile: -EBUSY, with a line that says how to proceed, if it is
+ * mounted. Time stamps in the new image are SOURCE_DATE_EPOCH if that is set. -ECANCELED. */
 int commit_branch(struct store *s, const struct commit_options *o, struct commit_result *ret,
                   struct err *err);
 

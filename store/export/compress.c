@@ -16,7 +16,7 @@
 #define ROOM         (128u << 10)
 #define ZSTD_LEVEL   3
 #define GZIP_LEVEL   6
-#define GZIP_WINDOW  (15 + 16) /* of 32 KiB, with a gzip header: without a name, and of time 0 */
+#define GZIP_WINDOW  (15 + 16) /* 32 KiB, with a gzip header without name and with time 0 */
 #define WORKERS_MOST 8
 
 static const struct {
@@ -62,7 +62,7 @@ static int begin_zstd(struct compressor *c)
         return -ENOMEM;
     (void)ZSTD_CCtx_setParameter(c->zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL);
     (void)ZSTD_CCtx_setParameter(c->zstd, ZSTD_c_checksumFlag, 1);
-    /* A library without threads refuses, and works alone. */
+    /* A library without threads returns an error and compresses in this thread. */
     (void)ZSTD_CCtx_setParameter(c->zstd, ZSTD_c_nbWorkers,
                                  cpus < 1              ? 1
                                  : cpus > WORKERS_MOST ? WORKERS_MOST
@@ -120,7 +120,7 @@ static int run_zstd(struct compressor *c, const void *data, size_t len, ZSTD_End
 
         left = ZSTD_compressStream2(c->zstd, &out, &in, how);
         if (ZSTD_isError(left))
-            return -ENOMEM; /* nothing else can go wrong */
+            return -ENOMEM; /* the only possible error */
         r = out.pos ? c->write(c->ctx, c->room, out.pos) : 0;
         if (r < 0)
             return r;
@@ -147,7 +147,7 @@ static int run_gzip(struct compressor *c, int how)
     return 0;
 }
 
-/* zlib's input is not const, though it is not changed. */
+/* zlib's input pointer lacks const; it does not change the data. */
 static int write_gzip(struct compressor *c, const void *data, size_t len)
 {
     union {

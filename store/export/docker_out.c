@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What docker save writes (docker's image-spec v1.2): HEX.json, the config; HEX.tar for each layer, named by
- * its diff ID; manifest.json. */
+/* The format of docker save (docker's image-spec v1.2): HEX.json, the config; HEX.tar for each layer,
+ * named by its diff ID; manifest.json. */
 #include "export/docker_out.h"
 
 #include <errno.h>
@@ -47,7 +47,7 @@ static int say_blob(struct export *x, const struct digest *blob, int r)
                : r;
 }
 
-/* All of a layer, uncompressed. */
+/* Reads a whole layer, uncompressed. */
 static int read_layer(struct export *x, const struct digest *blob, take_fn take, void *ctx)
 {
     cleanup_fd int fd = store_open_blob(x->store, blob, NULL, x->err);
@@ -123,7 +123,7 @@ static char *name_of(const struct digest *d, const char *end)
     return asprintf(&ret, "%s%s", digest_hex(d, hex), end) < 0 ? NULL : ret;
 }
 
-/* docker wants a tag. */
+/* Returns the name's tag: docker requires one. */
 static char *tag_of(const char *name)
 {
     const char *slash = strrchr(name, '/'), *colon = strchr(slash ? slash : name, ':');

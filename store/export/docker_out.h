@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An archive that is being written, for archive_out.c and docker_out.c. */
+/* An archive being written, for archive_out.c and docker_out.c. */
 #ifndef MICA_EXPORT_DOCKER_OUT_H
 #define MICA_EXPORT_DOCKER_OUT_H
 
@@ -21,7 +21,7 @@ static inline int archive_put_text(struct archive_out *a, const char *path, cons
     return pax_writer_add_bytes(a->tar, &e, text);
 }
 
-/* Writes what is in a docker-archive. */
+/* Writes the entries of a docker-archive. */
 int docker_write(struct archive_out *a);
 
 #endif

@@ -16,7 +16,7 @@ static int count(void *ctx, const struct digest *d, uint64_t size)
     return 0;
 }
 
-/* docker's manifest as OCI's: the same config and layers, under OCI's names of their types. */
+/* Converts docker's manifest to an OCI manifest: the same config and layers with OCI media types. */
 static int convert(struct export *x)
 {
     static char config_type[] = MT_OCI_CONFIG;
@@ -43,7 +43,7 @@ static int convert(struct export *x)
     return r;
 }
 
-/* What would be refused by who reads it. */
+/* Refuses a name that readers of the archive would refuse. */
 static int check_name(const struct export_options *o, struct err *err)
 {
     if (!o->name)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Adding an image to an OCI layout in a directory. Blobs appear whole, by rename; index.json changes last.
- * Who else adds to it with us waits at a lock of the directory; other tools know none.
- */
+/* Adds an image to an OCI layout in a directory. Blobs appear whole, by rename; index.json changes last.
+ * Other mica processes wait for a lock on the directory; other tools have no lock. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -25,7 +23,7 @@
 struct layout {
     struct export *x;
     int dir;
-    int out; /* of the blob at hand */
+    int out; /* of the current blob */
 };
 
 /* ---- the directory */
@@ -35,7 +33,7 @@ static bool has(int dir, const char *name)
     return faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* 1, 0 or an error. */
+/* Is the directory empty? 1, 0 or a negative errno. */
 static int is_empty(int fd)
 {
     cleanup_dir DIR *d = NULL;
@@ -46,7 +44,7 @@ static int is_empty(int fd)
     return dir_next(d, &r) ? 0 : r < 0 ? r : 1;
 }
 
-/* Whoever can open the directory can have it locked: who waits is told, and can give up. */
+/* Any process that can open the directory can lock it: report the wait, and allow cancelling. */
 static int lock(const struct layout *l)
 {
     const struct export_options *o = l->x->options;
@@ -94,13 +92,13 @@ static int open_directory(struct layout *l)
     r = is_empty(l->dir);
     if (r == 0)
         return err_set(l->x->err, ENOTEMPTY, "%s is neither empty nor an OCI layout", path);
-    if (r > 0) /* first of all, so that what is left of an export that was killed can be exported to again */
+    if (r > 0) /* written first, so that an export after a killed one accepts the directory */
         r = out_file_text(l->dir, "oci-layout", TEMPORARY, OCI_LAYOUT_TEXT, strlen(OCI_LAYOUT_TEXT),
                           FILE_MODE);
     return r < 0 ? err_errno(l->x->err, -r, "%s", path) : 0;
 }
 
-/* Opens the directory, which no link is taken for, or makes it. */
+/* Opens the directory, following no symbolic link, or creates it. */
 static int make_directory(int dir, const char *name)
 {
     if (mkdirat(dir, name, 0755) < 0 && errno != EEXIST)

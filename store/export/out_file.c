@@ -11,7 +11,7 @@
 
 #define OWN_NAME_MAX 32
 
-/* By which a file without a name gets one. */
+/* The path that gives an unnamed file a name (linkat). */
 static const char *own_name(int fd, char buf[OWN_NAME_MAX])
 {
     snprintf(buf, OWN_NAME_MAX, "/proc/self/fd/%d", fd);

@@ -23,9 +23,9 @@ struct taking {
     struct taken_layer *ret;
     struct err *err;
 
-    /* the reader's: this thread's */
+    /* the reader's, in the calling thread */
     struct digest_stream *hash;
-    const void *first; /* was read ahead, to see whether there is anything */
+    const void *first; /* read ahead, to detect an empty stream */
     size_t first_len;
     bool at_end;
 
@@ -71,7 +71,7 @@ static void *run_compressor(void *arg)
 
 /* ---- reading */
 
-/* The next run of the stream, which the compressor has then as well: nobody changes it any more. */
+/* Returns the next bytes of the stream and passes them to the compressor; from then on they are constant. */
 static ssize_t read_more(struct taking *t, const void **ret)
 {
     const atomic_bool *cancel = t->job->cancel;
@@ -81,7 +81,7 @@ static ssize_t read_more(struct taking *t, const void **ret)
     if (cancel && atomic_load_explicit(cancel, memory_order_relaxed))
         return -ECANCELED;
     if (!buf)
-        return t->at_end ? 0 : -EPIPE; /* the compressor has left, and says why */
+        return t->at_end ? 0 : -EPIPE; /* the compressor failed; its error is reported */
     n = fd_read(t->job->fd, buf, CHUNK);
     if (n < (ssize_t)CHUNK)
         t->at_end = true;

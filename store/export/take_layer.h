@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Taking a layer from a stream of tar into a transaction, as a blob and unpacked, in one pass:
+ * Stores a layer from a tar stream in a transaction, as a blob and unpacked, in one pass:
  *
  *   stream -> [hash, read archive, write content] ==channel==> [compress, hash, write blob]
  *
- * The buffers are handed over, not copied: what one thread unpacks the other one compresses.
+ * Buffers are passed on, not copied: one thread unpacks a buffer, then the other compresses it.
  */
 #ifndef MICA_EXPORT_TAKE_LAYER_H
 #define MICA_EXPORT_TAKE_LAYER_H
@@ -20,7 +20,7 @@
 struct take_job {
     int fd;                             /* the stream */
     int dirfd;                          /* a transaction's directory */
-    const char *blob_name, *layer_name; /* made there; the layer with index, pack, files/ */
+    const char *blob_name, *layer_name; /* created there; the layer's directory has index, pack, files/ */
     enum compression compression;
     const atomic_bool *cancel; /* or NULL */
     void (*progress)(void *ctx, uint64_t done);
@@ -28,7 +28,7 @@ struct take_job {
 };
 
 struct taken_layer {
-    bool nothing; /* the stream had no byte: there are no digests */
+    bool nothing; /* the stream was empty: there are no digests */
     struct digest diff_id, blob;
     uint64_t size, blob_size;
 };
