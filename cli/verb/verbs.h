@@ -2,11 +2,11 @@
 /*
  * The verbs of mica. To add one:
  *
- *   1. NAME.c: its options, its `struct verb verb_NAME` with synopsis, words and examples, and a thin
- * run() that parses options, makes one call into the store and prints;
+ *   1. NAME.c: its options, its `struct verb verb_NAME` with synopsis, words and examples, and a thin run()
+ *      that parses options, makes one call into the store and prints;
  *   2. declare it below, list it in verbs.c and in meson.build;
  *   3. man/mica.1: tests/cli/run-cli fails until the verb and its options are there;
- *   4. completion.c: what its words are, for completion. Its options are completed from the table in 1.
+ *   4. completion.c: how its operands are completed. Its options are completed from the table in 1.
  */
 #ifndef MICA_VERB_VERBS_H
 #define MICA_VERB_VERBS_H
