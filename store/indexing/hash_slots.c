@@ -4,16 +4,17 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Number 0 is an empty slot. */
+/* A slot with number 0 is empty. */
 struct hash_slot {
     uint32_t hash, number;
 };
 
-#define PART_SHIFT 59 /* the upper 5 bits choose one of the 32 parts, the lower 32 are kept */
+#define PART_SHIFT 59 /* the upper 5 bits choose one of the 32 parts, the lower 32 are stored */
 
 _Static_assert(HASH_SLOTS_PARTS == UINT64_C(1) << (64 - PART_SHIFT), "every part can be chosen");
 
-/* Where in a part the search begins: in the order of hashes, so that a part is copied from end to end. */
+/* Returns the start of the search in a part. Places follow the order of hashes, so that a part is copied
+ * sequentially. */
 static uint32_t place(const struct hash_part *p, uint32_t hash)
 {
     return (uint32_t)((uint64_t)hash * p->size >> 32);
@@ -74,7 +75,7 @@ int hash_slots_add(struct hash_slots *t, uint64_t hash, uint32_t number)
     struct hash_part *p = &t->parts[hash >> PART_SHIFT];
     int r = 0;
 
-    /* A fifth stays empty: with less, searches grow long. */
+    /* Keep a fifth empty: searches in a fuller part are long. */
     if (p->used >= p->size - p->size / 5)
         r = grow(p);
     if (r == 0)

@@ -231,7 +231,7 @@ int index_writer_name(struct index_writer *w, const struct index_name *name, uin
 
 #define PUT_SIZE (1024u * 1024)
 
-/* The bytes of the file in order, and their checksums block by block. */
+/* The bytes of the file in order, and their checksums per block. */
 struct output {
     int fd;
     uint64_t at;
@@ -287,7 +287,7 @@ static void lay_out(struct index_section *s, uint64_t *at, size_t len, uint64_t 
     *at += len;
 }
 
-/* The header comes last: it holds the checksum of the table of checksums, so it lies outside all blocks. */
+/* Writes the header last: it holds the checksum of the table of checksums and lies outside all blocks. */
 static int write_all(struct index_writer *w, struct output *o)
 {
     struct file_buf *sections[] = {&w->inodes, &w->names, &w->layers, &w->xattrs.bytes, &w->text.bytes};

@@ -42,8 +42,7 @@ static int too_many(const struct layer_builder *b, int r, const char *path, stru
     return r < 0 ? err_errno(err, -r, "entry \"%.200s\"", path) : r;
 }
 
-/* AUFS's bookkeeping is kept while the layer is read (its files may be targets of hard links) and not
- * written. */
+/* AUFS's files are kept while the layer is read (they may be targets of hard links) and not written. */
 static bool is_whiteout(const char *component)
 {
     size_t aufs = strlen(LAYER_AUFS_PREFIX);
@@ -55,10 +54,10 @@ static bool is_whiteout(const char *component)
 
 enum { WALK_NOTHING = 1, WALK_SYMLINK };
 
-/* The names on the way to the last component of a clean path: each becomes a directory if it is none. Sets
- * *ret to the directory's name and *ret_last to the last component. WALK_SYMLINK: this layer has a symbolic
- * link on the way. WALK_NOTHING: a removal makes no directory of what this layer puts in the way, which hides
- * all of lower layers there, so that there is nothing to remove. */
+/* Walks the components before the last one of a clean path and makes each a directory if it is none. Sets
+ * *ret to the parent's name and *ret_last to the last component. WALK_SYMLINK: this layer has a symbolic
+ * link on the way. WALK_NOTHING: for a removal only; a file of this layer on the way hides everything of
+ * lower layers there, so that there is nothing to remove. */
 static int walk_to_parent(struct layer_builder *b, const char *path, uint32_t *ret, const char **ret_last)
 {
     bool removal = is_whiteout(strrchr(path, '/') ? strrchr(path, '/') + 1 : path);
@@ -82,8 +81,7 @@ static int walk_to_parent(struct layer_builder *b, const char *path, uint32_t *r
     return 0;
 }
 
-/* `.wh.X` in directory `dir`. What it hides is of lower layers, so that it does not matter what this layer
- * says of X. */
+/* Adds `.wh.X` in directory `dir`. It hides X of lower layers only, whether or not this layer has an X. */
 static int add_whiteout(struct layer_builder *b, uint32_t dir, const char *last, const char *path,
                         struct err *err)
 {
@@ -103,7 +101,7 @@ static int add_whiteout(struct layer_builder *b, uint32_t dir, const char *last,
     return too_many(b, r, path, err);
 }
 
-/* A whiteout is a mark, so nothing lies beneath one. (AUFS's own directories begin with the prefix, and have
+/* A whiteout is a mark and has no entries. (AUFS's own directories begin with the prefix, and have
  * entries.) */
 static bool lies_beneath_whiteout(const char *path)
 {
@@ -127,7 +125,7 @@ static int check_entry(const char *path, const struct layer_entry *e, struct err
     return 0;
 }
 
-/* Sorts pointers into one array by name; of the same name, the one that came first comes first. */
+/* Sorts pointers into one array by name, and equal names by position. */
 static int compare_xattrs(const void *pa, const void *pb)
 {
     const struct index_xattr *a = *(const struct index_xattr *const *)pa,
@@ -162,7 +160,7 @@ static int intern_xattrs(struct layer_builder *b, const struct layer_entry *e, u
         sorted[i] = &e->xattrs[i];
     qsort(sorted, e->n_xattrs, sizeof(const struct index_xattr *), compare_xattrs);
     for (size_t i = 0; i < e->n_xattrs; i++)
-        if (i + 1 == e->n_xattrs || !same_name(sorted[i], sorted[i + 1])) /* the last of a name wins */
+        if (i + 1 == e->n_xattrs || !same_name(sorted[i], sorted[i + 1])) /* the last of equal names wins */
             set[n++] = *sorted[i];
     return index_writer_xattrs(b->nodes.out, set, n, ret);
 }
@@ -196,7 +194,7 @@ static int set_name(struct layer_builder *b, uint32_t name, const struct layer_e
 
     if (r < 0)
         return r;
-    /* A directory over a directory: attributes replaced, children kept. */
+    /* A directory over a directory: replace the attributes, keep the children. */
     if (S_ISDIR(e->mode) && inode && layer_inode_is_dir(layer_inode_at(&b->nodes, inode))) {
         layer_inode_at(&b->nodes, inode)->data = data;
         return 0;
@@ -209,8 +207,8 @@ static int set_name(struct layer_builder *b, uint32_t name, const struct layer_e
     return 0;
 }
 
-/* walk_to_parent where symbolic links may be on the way: `resolved`, to which *ret_last may point, is the
- * path without them. Paths through links are few, so the others are walked just once. */
+/* As walk_to_parent, for paths that may lead through symbolic links: `resolved`, to which *ret_last may
+ * point, is the path without them. Such paths are rare, so all others are walked just once. */
 static int find_parent(struct layer_builder *b, const char *clean, const char *what,
                        char resolved[LAYER_PATH_MAX + 1], uint32_t *ret, const char **ret_last,
                        struct err *err)
@@ -227,11 +225,12 @@ static int find_parent(struct layer_builder *b, const char *clean, const char *w
         r = layer_links_follow(&b->nodes, clean, what, resolved, NULL, err);
         if (r < 0)
             return r;
-        way = resolved; /* on which there is none */
+        way = resolved; /* free of links */
     }
 }
 
-/* Finds or makes the name of a clean path that is not the root's. 1: it was a whiteout and is done. */
+/* Finds or makes the name of a clean path other than the root. Returns 1 if the entry is a whiteout and
+ * complete. */
 static int name_of(struct layer_builder *b, const char *clean, const char *what, uint32_t *ret,
                    struct err *err)
 {
@@ -296,7 +295,7 @@ int layer_builder_link(struct layer_builder *b, const char *path, const char *ta
     link.size = strlen(resolved);
     inode = found ? layer_name_at(&b->nodes, found)->inode : 0;
     if (inode && layer_inode_is_dir(layer_inode_at(&b->nodes, inode))) {
-        /* An implicit one may be there only for what it removes: a lower layer decides. */
+        /* An implicit directory may only hold removals: a lower layer decides whether it exists. */
         if (!(layer_inode_at(&b->nodes, inode)->data.flags & INODE_IMPLICIT))
             return err_set(err, EINVAL, "\"%.200s\" is a hard link to \"%.200s\", a directory", path, target);
     } else if (inode) {

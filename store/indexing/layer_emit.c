@@ -9,7 +9,7 @@
 #include "indexing/layer_links.h"
 #include "indexing/layer_path.h"
 
-/* A name with its text, to sort by: a directory may have a million, so they are small. */
+/* A name with its text, for sorting: small, because a directory may have a million. */
 struct child {
     uint32_t name, text;
     uint8_t len;
@@ -17,13 +17,13 @@ struct child {
 
 struct emit {
     struct layer_nodes *n;
-    /* The numbers of inodes in the index, 0 until they are written. Names may come in any order, so these are
-     * not in the inodes: changing a mapped page here and there costs more than all else. */
+    /* The numbers of inodes in the index, 0 until written. Kept apart from the inodes because names come
+     * in any order, and changing mapped pages at random costs more than all other work. */
     uint32_t *numbers;
-    struct buf queue;    /* uint32_t: names of directories whose names are still to be written */
-    struct buf children; /* struct child, of the directory at hand */
+    struct buf queue;    /* uint32_t: names of directories whose entries are not written yet */
+    struct buf children; /* struct child, of the current directory */
     uint64_t names;      /* written so far */
-    uint64_t sorted;     /* names, since memory was last given back */
+    uint64_t sorted;     /* names sorted since the last release of pages */
     struct err *err;
 };
 
@@ -36,9 +36,9 @@ static bool is_aufs(struct layer_nodes *n, const struct layer_name *name)
     return name->len >= len && memcmp(index_writer_text_at(n->out, name->text), LAYER_AUFS_PREFIX, len) == 0;
 }
 
-/* Links that were read before their targets, where only this layer can have these. All other links are left
- * to whoever has the layers beneath: what those have counts first, for the archive's later entries replaced
- * it when the link was there already. */
+/* Resolves links that were read before their targets, if only this layer can have the targets. All other
+ * links are resolved when the lower layers are known: their files come first, because a later entry of the
+ * archive replaced them after the link was made. */
 static int settle_links(struct layer_nodes *n, struct err *err)
 {
     for (size_t i = 0; i < n->links.len / sizeof(uint32_t); i++) {
@@ -61,8 +61,8 @@ static int settle_links(struct layer_nodes *n, struct err *err)
     return 0;
 }
 
-/* Which directories exist, and not only to remove something from a lower layer's? Parents have smaller
- * numbers. And which names are AUFS's own? */
+/* Marks directories that exist, rather than only hold removals of lower layers, and AUFS's own names. Goes
+ * from children to parents, whose numbers are smaller. */
 static void mark_names(struct layer_nodes *n)
 {
     for (uint32_t id = layer_names_end(n) - 1; id > LAYER_ROOT_NAME; id--) {
@@ -109,7 +109,7 @@ static int emit_dir_inode(struct emit *e, uint32_t id, uint32_t parent, uint32_t
     return r < 0 ? r : buf_append(&e->queue, &id, sizeof(id));
 }
 
-/* `inode` is what the name means in the end. */
+/* `inode` is the name's inode after following forwards. */
 static int emit_file_inode(struct emit *e, uint32_t inode, const struct layer_inode *in, uint32_t *ret)
 {
     uint32_t *number = &e->numbers[inode];
@@ -165,7 +165,7 @@ static int compare_children(const void *pa, const void *pb, void *texts)
     return index_compare_names((const char *)texts + a->text, a->len, (const char *)texts + b->text, b->len);
 }
 
-/* The names of a directory that say something. */
+/* Collects the names of a directory that are to be written. */
 static int collect_children(struct emit *e, uint32_t dir)
 {
     struct layer_name name;
@@ -187,7 +187,7 @@ static int collect_children(struct emit *e, uint32_t dir)
     return 0;
 }
 
-/* Looks at texts as often as sorting wants, so all of the directory's may become resident. */
+/* Sorts by text; may make all texts of the directory resident. */
 static void sort_children(struct emit *e, struct child *c, size_t n)
 {
     const char *texts = index_writer_text_at(e->n->out, 0);
@@ -240,7 +240,7 @@ int layer_emit(struct layer_nodes *n, int fd, struct err *err)
         return r;
     if (err)
         err->text[0] = 0;
-    layer_nodes_seal(n); /* the rest goes from number to number */
+    layer_nodes_seal(n); /* from here on, only numbers are used */
     mark_names(n);
     e.numbers = calloc(layer_inodes_end(n), sizeof(*e.numbers));
     r = e.numbers ? emit_all(&e, fd) : -ENOMEM;

@@ -9,10 +9,10 @@
 struct walk {
     struct layer_nodes *n;
     struct link_path path;
-    char *done; /* what was walked, without links */
+    char *done; /* the path walked so far, without links */
     size_t len;
-    uint32_t at;     /* the name at the deepest place of `done` that the layer has */
-    unsigned beyond; /* how many components of `done` come after it */
+    uint32_t at;     /* the name of the deepest component of `done` that is in the layer */
+    unsigned beyond; /* number of components of `done` after it */
 };
 
 static void go_to_root(struct walk *w)
@@ -51,7 +51,7 @@ static int go_down(struct walk *w, const char *name, size_t len, uint32_t child)
     return 0;
 }
 
-/* Following costs what there is of text to be walked, so that is what is counted. */
+/* Follows a link. The steps count bytes of targets, because these determine the cost. */
 static int follow(struct walk *w, uint32_t link)
 {
     const struct index_inode *in = &layer_inode_at(w->n, layer_name_at(w->n, link)->inode)->data;

@@ -6,7 +6,8 @@
 #include <sys/random.h>
 #include <xxhash.h>
 
-/* Of a million paths through links, more than a hundred bytes each; walking them all takes seconds. */
+/* Allows a million paths through links with more than a hundred bytes each; walking them all takes
+ * seconds. */
 #define LINK_STEPS_MAX (UINT64_C(1) << 27)
 
 static uint64_t hash_key(const struct layer_nodes *n, uint32_t parent, uint32_t text)
@@ -16,7 +17,7 @@ static uint64_t hash_key(const struct layer_nodes *n, uint32_t parent, uint32_t 
     return XXH3_64bits_withSeed(&key, sizeof(key), n->seed);
 }
 
-/* 0: there is no such name. */
+/* Returns 0 if there is no such name. */
 static uint32_t find(struct layer_nodes *n, uint32_t parent, uint64_t text, uint64_t hash)
 {
     struct hash_probe p = hash_slots_probe(&n->slots, hash);
@@ -139,8 +140,8 @@ int layer_nodes_make_dir(struct layer_nodes *n, uint32_t name)
     return r;
 }
 
-/* Drops all names beneath `top`: each is taken out of its directory's list once, so that replacing again and
- * again costs no more than was added. Down to the leaves by first_child, up again by parent. */
+/* Drops all names beneath `top`. Each is unlinked from its directory's list once, so that repeated
+ * replacing costs no more than adding. Goes down by first_child and up by parent. */
 static void drop_children(struct layer_nodes *n, uint32_t top)
 {
     uint32_t at = top;
@@ -178,7 +179,7 @@ uint32_t layer_nodes_resolve(struct layer_nodes *n, uint32_t inode)
     uint32_t next, after;
 
     while (inode && (next = layer_inode_at(n, inode)->forward)) {
-        /* Each look halves the way for the next one, so that a long chain of links costs little. */
+        /* Path halving: keeps a long chain of links cheap. */
         after = layer_inode_at(n, next)->forward;
         if (after)
             layer_inode_at(n, inode)->forward = after;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The names and inodes of a layer while it is being built. Private to layer_builder.c and layer_emit.c. Names
- * form a tree by their parent numbers (a parent's number is always smaller); inodes are apart from them, so
- * that hard links share one. */
+/* The names and inodes of a layer that is being built. Private to layer_builder.c and layer_emit.c. Names
+ * form a tree by their parent numbers (a parent's number is always smaller); inodes are separate, so that
+ * hard links share one. */
 #ifndef MICA_INDEXING_LAYER_NODES_H
 #define MICA_INDEXING_LAYER_NODES_H
 
@@ -18,35 +18,35 @@
 #define LAYER_NO_PARENT UINT32_MAX
 
 enum {
-    LNAME_WHITEOUT = 1u << 0, /* what lower layers have under this name is hidden */
-    LNAME_OPAQUE = 1u << 1,   /* a directory: the names that lower layers have in it are hidden */
-    LNAME_LIVE = 1u << 2,     /* set while finishing: there is something under it, not just removals */
-    LNAME_AUFS = 1u << 3,     /* set while finishing: bookkeeping that is not written */
+    LNAME_WHITEOUT = 1u << 0, /* hides the name in lower layers */
+    LNAME_OPAQUE = 1u << 1,   /* a directory: hides the names of lower layers in it */
+    LNAME_LIVE = 1u << 2,     /* set while finishing: it has more beneath it than removals */
+    LNAME_AUFS = 1u << 3,     /* set while finishing: AUFS's own file, not written */
 };
 
 struct layer_name {
-    uint32_t parent; /* LAYER_NO_PARENT: the name was dropped with a directory that something else replaced */
+    uint32_t parent; /* LAYER_NO_PARENT: the name was dropped with a replaced directory */
     uint32_t text, len;
-    uint32_t inode;             /* 0: nothing, or only a whiteout */
+    uint32_t inode;             /* 0: none, or only a whiteout */
     uint32_t first_child, next; /* 0 ends a list */
     uint32_t flags;
 };
 
 struct layer_inode {
-    struct index_inode data; /* xattrs and target are offsets in the writer already */
-    uint32_t forward;        /* a link whose target the layer has: the inode that it means; 0 for none */
-    bool own; /* a link whose target no lower layer can have: the layer has removed that before */
+    struct index_inode data; /* xattrs and target are offsets in the writer */
+    uint32_t forward;        /* a link whose target is in the layer: the target's inode; 0 for none */
+    bool own;                /* a link whose target cannot be in lower layers: the layer removed it earlier */
 };
 
 struct layer_nodes {
     struct index_writer *out;
-    uint64_t max_inodes;     /* bounds names and inodes alike */
+    uint64_t max_inodes;     /* limit of names and of inodes */
     struct file_buf names;   /* struct layer_name, number 0 unused */
     struct file_buf inodes;  /* struct layer_inode, number 0 unused */
     struct buf links;        /* uint32_t: inodes with INODE_LOWER_LINK that are the layer's own links */
     struct hash_slots slots; /* of (parent, text): names */
-    uint64_t link_steps;     /* bytes of symbolic links' targets that may still be walked (layer_links.h) */
-    uint64_t seed; /* of the hash: an image that could foresee it could make all its names meet in one slot */
+    uint64_t link_steps;     /* bytes of symbolic links' targets left to walk (layer_links.h) */
+    uint64_t seed; /* of the hash: with a known seed, an image could put all its names in one slot */
 };
 
 int layer_nodes_init(struct layer_nodes *n, uint64_t max_inodes, int tmp_dirfd);
@@ -62,7 +62,7 @@ static inline struct layer_inode *layer_inode_at(struct layer_nodes *n, uint32_t
     return file_buf_at(&n->inodes, id * sizeof(struct layer_inode));
 }
 
-/* Copies, for whoever goes through all of them in another order than they came in. */
+/* Return copies, for passes over all names or inodes in another order than they were added. */
 static inline struct layer_name layer_name_get(struct layer_nodes *n, uint32_t id)
 {
     struct layer_name ret;
@@ -89,20 +89,20 @@ static inline uint32_t layer_inodes_end(const struct layer_nodes *n)
     return (uint32_t)(n->inodes.len / sizeof(struct layer_inode));
 }
 
-/* Finds a name in a directory or makes it. -E2BIG over the limit. */
+/* Finds a name in a directory or adds it. -E2BIG over the limit. */
 int layer_nodes_name(struct layer_nodes *n, uint32_t parent, const char *text, size_t len, uint32_t *ret);
-/* Finds a name in a directory without making it; 0 when this layer has no such name. */
+/* Finds a name in a directory; 0 if this layer has no such name. */
 uint32_t layer_nodes_child(struct layer_nodes *n, uint32_t parent, const char *text, size_t len);
-/* Frees what finds names: none is looked for or made any more. */
+/* Frees the table that finds names; afterwards none can be found or added. */
 void layer_nodes_seal(struct layer_nodes *n);
-/* A fresh inode. */
+/* Adds an inode. -E2BIG over the limit. */
 int layer_nodes_inode(struct layer_nodes *n, const struct index_inode *data, uint32_t *ret);
-/* Makes the name an (implicit) directory unless it is a directory. */
+/* Makes the name an (implicit) directory unless it is one. */
 int layer_nodes_make_dir(struct layer_nodes *n, uint32_t name);
-/* Gives the name another inode; what was beneath it is dropped. A directory that takes a file's place merges
- * with nothing of lower layers: the file had replaced that. */
+/* Gives the name another inode and drops the names beneath it. A directory that replaces a file does not
+ * merge with lower layers, which the file hid. */
 void layer_nodes_assign(struct layer_nodes *n, uint32_t name, uint32_t inode);
-/* The inode that a name means in the end, forwards followed (and made shorter); 0 for none. */
+/* Returns the inode after following forwards (and shortens the chain); 0 for none. */
 uint32_t layer_nodes_resolve(struct layer_nodes *n, uint32_t inode);
 
 static inline bool layer_inode_is_dir(const struct layer_inode *in)

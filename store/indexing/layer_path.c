@@ -8,7 +8,7 @@
 
 #define NAME_LONGEST 255u
 
-/* A mark at the end of a path may say of the longest name that it is removed. */
+/* The limit of a component: a whiteout of the longest name may be longer, by its prefix. */
 static size_t longest(const char *component, size_t len)
 {
     const char *removed;

@@ -11,7 +11,7 @@ void link_path_init(struct link_path *l, const char *path, size_t len)
     l->depth = l->links = 0;
 }
 
-/* Passes over slashes in the innermost text. False when nothing is left of it. */
+/* Skips slashes in the innermost text. False if nothing is left of it. */
 static bool more(struct link_path *l)
 {
     const char **at = &l->texts[l->depth].at, *end = l->texts[l->depth].end;
@@ -44,7 +44,7 @@ int link_path_follow(struct link_path *l, const char *target, size_t len)
     if (l->links == LINK_PATH_LINKS_MAX)
         return -ELOOP;
     l->links++;
-    l->depth++; /* never more than links */
+    l->depth++; /* never more than the links */
     l->texts[l->depth].at = target;
     l->texts[l->depth].end = target + len;
     return 0;

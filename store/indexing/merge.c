@@ -13,8 +13,8 @@
 #include "indexing/merge_order.h"
 #include "os/buf.h"
 
-/* A merged directory whose names are still to be merged: parts .. parts + n_parts - 1 of the queue's, topmost
- * first. */
+/* A merged directory whose entries are not merged yet: parts .. parts + n_parts - 1 of the queue's,
+ * topmost first. */
 struct pending {
     uint32_t inode; /* in the tree */
     uint32_t n_parts;
@@ -25,12 +25,12 @@ struct merge {
     const struct merge_layer *layers;
     uint32_t n_layers;
     struct index_writer *out;
-    uint32_t **numbers; /* numbers[layer][inode]: its number in the tree, 0 when it has none yet */
+    uint32_t **numbers; /* numbers[layer][inode]: its number in the tree, 0 if not added yet */
     struct merge_links links;
     struct buf pending;       /* struct pending, a queue */
-    size_t next;              /* of it */
+    size_t next;              /* position in `pending` */
     struct buf parts;         /* struct part */
-    struct merge_order order; /* of the directory at hand */
+    struct merge_order order; /* of the current directory */
     const atomic_bool *cancel;
     struct err *err;
 };
@@ -63,7 +63,7 @@ static int copy_xattrs(struct merge *m, uint32_t layer, const struct index_inode
                                ret);
 }
 
-/* Adds an inode that a layer has, as it is there but for what only the tree knows. */
+/* Adds an inode of a layer, with the members that depend on the tree replaced. */
 static int add_inode(struct merge *m, uint32_t layer, struct index_inode in, uint32_t *ret)
 {
     int r = copy_xattrs(m, layer, &in, &in.xattrs);
@@ -83,7 +83,7 @@ static int add_inode(struct merge *m, uint32_t layer, struct index_inode in, uin
     return index_writer_inode(m->out, &in, ret);
 }
 
-/* A name that is no directory: its inode is added the first time that one of its names is met. */
+/* Merges a name of a file: adds its inode when the first of its names is met. */
 static int merge_file(struct merge *m, const struct index_name *name, uint32_t dir, struct part p)
 {
     struct index_name out = *name;
@@ -110,8 +110,8 @@ static int merge_file(struct merge *m, const struct index_name *name, uint32_t d
     return r < 0 ? r : index_writer_name(m->out, &out, NULL);
 }
 
-/* A directory, merged of parts[0 .. n) (topmost first); `meta` is the layer's directory that gives the
- * metadata, layer UINT32_MAX for none. Its names come later. */
+/* Merges a directory from parts[0 .. n) (topmost first); `meta` is the layer's directory that gives the
+ * metadata, layer UINT32_MAX for none. Queues its entries. */
 static int merge_dir(struct merge *m, const struct index_name *name, uint32_t parent, struct part meta,
                      size_t parts, uint32_t n_parts)
 {
@@ -145,7 +145,8 @@ static int merge_dir(struct merge *m, const struct index_name *name, uint32_t pa
     return r;
 }
 
-/* Decides one name from the candidates c[0 .. n), topmost first, and adds what it is. 1: a name was added. */
+/* Decides one name from the candidates c[0 .. n), topmost first, and adds the result. Returns 1 if a name
+ * was added. */
 static int merge_name(struct merge *m, uint32_t dir, const struct candidate *c, size_t n)
 {
     struct resolver res = RESOLVER_INIT;
@@ -182,7 +183,7 @@ static int collect(struct merge *m, const struct pending *d)
         struct part p = *part_at(&m->parts, d->parts + i);
         int r;
 
-        /* A directory has one name: an index in which it has more could be a loop. */
+        /* A directory has one name: an index with more could contain a loop. */
         if (m->numbers[p.layer][p.inode - 1])
             return damaged(m, p.layer);
         m->numbers[p.layer][p.inode - 1] = d->inode;

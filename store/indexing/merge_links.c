@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* How often layers may be asked for a name while hard links to lower layers are followed. One layer whose
- * links lead far down in many layers could make that endless; an image of 100 layers and 100,000 such links
- * needs a tenth. */
+/* The number of lookups in layers while hard links to lower layers are followed. A layer with many links
+ * deep into many layers could take endless time; an image of 100 layers and 100,000 such links needs a
+ * tenth. */
 #define LINK_STEPS_MAX (1ull << 28)
 
 int merge_links_init(struct merge_links *l, const struct merge_layer *layers, uint32_t n, struct err *err)
@@ -31,10 +31,10 @@ int merge_damaged(struct err *err, uint32_t layer)
                    layer + 1);
 }
 
-/* What a hard link of a layer means that was read when the layer did not have its target. An archive is
- * unpacked in its order, so that is what the layers beneath have, although a later entry of the layer may
- * have replaced it. Where they have nothing that could be linked to, a later entry is meant: unpacking would
- * have failed, but nothing else can be right. p->layer is damaged: -EUCLEAN. */
+/* Finds the target of a layer's hard link that was read before its target. An archive is unpacked in
+ * order, so the file of the lower layers comes first, even if a later entry of the layer replaces it. If
+ * they have no file there, a later entry is the target: unpacking would have failed, but no other reading
+ * is possible. -EUCLEAN: p->layer is damaged. */
 static int find_target(struct merge_links *l, struct part *p, const char *path, size_t len)
 {
     const struct part link = *p;
@@ -90,8 +90,8 @@ static int follow_link(struct merge_links *l, struct part *p, const struct index
     }
 }
 
-/* What was found of a layer's links, by their inodes: a chain of links is followed once, whichever of them is
- * asked for first. Inode 0: nothing yet. */
+/* Returns the cached result of a layer's link: a chain of links is followed once, from whichever link
+ * comes first. Inode 0: not followed yet. */
 static struct part *found_of(struct merge_links *l, struct part link)
 {
     struct part **of = &l->found[link.layer];
@@ -103,8 +103,8 @@ static struct part *found_of(struct merge_links *l, struct part link)
 
 static const struct part under_way = {UINT32_MAX, UINT32_MAX};
 
-/* Follows lower links to the file that they mean: a link's target may be a link of a layer below it again, or
- * of the same layer, where they may go round in a circle. */
+/* Follows lower links to the file: the target may again be a link of a layer below, or of the same layer,
+ * where links may form a circle. */
 int merge_links_follow(struct merge_links *l, struct part *p, struct index_inode *in,
                        const struct index_name *name)
 {
@@ -132,7 +132,7 @@ int merge_links_follow(struct merge_links *l, struct part *p, struct index_inode
     for (size_t i = 0; r == 0 && i < l->way.len / sizeof(struct part); i++) {
         struct part *found = found_of(l, *part_at(&l->way, i));
 
-        if (found) /* always: it was allocated on the way */
+        if (found) /* always true: it was allocated on the way */
             *found = *p;
     }
     return r;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hard links of a layer to what the layers beneath have ("lower links", store/FORMAT.md): which inode of which layer
- * each is, in a stack. */
+/* Hard links of a layer to files of lower layers ("lower links", store/FORMAT.md): finds the inode and
+ * layer of each in a stack. */
 #ifndef MICA_INDEXING_MERGE_LINKS_H
 #define MICA_INDEXING_MERGE_LINKS_H
 
@@ -9,24 +9,24 @@
 struct merge_links {
     const struct merge_layer *layers;
     uint32_t n_layers;
-    struct part *
-        *found; /* found[layer][inode]: the inode that a link of the layer is; NULL: no link was followed */
-    struct buf way; /* struct part: the links that are being followed */
-    uint64_t steps; /* that are left */
+    struct part **found; /* found[layer][inode]: the target's inode of a link of the layer; NULL: no link was
+                 * followed */
+    struct buf way;      /* struct part: the links being followed */
+    uint64_t steps;      /* number left */
     struct err *err;
 };
 
-/* `layers` (bottom first) and `err` are borrowed. Release it also after -ENOMEM. */
+/* Initialises `l`. `layers` (bottom first) and `err` are borrowed. Release it also after -ENOMEM. */
 int merge_links_init(struct merge_links *l, const struct merge_layer *layers, uint32_t n, struct err *err);
 void merge_links_release(struct merge_links *l);
 
-/* Follows the inode `in` of *p, while it is a lower link, to the inode that it is; both are replaced. `name` is for
- * errors: a link to something that no lower layer has (-ENOENT), to a directory (-EISDIR), in a circle or through too
- * many symbolic links (-ELOOP), one link too many to follow (-E2BIG), a damaged layer (-EUCLEAN). */
+/* Replaces the inode `in` of *p, while it is a lower link, by the link's target, and *p too. `name` is for
+ * errors: a link to a name that no lower layer has (-ENOENT), to a directory (-EISDIR), in a circle or
+ * through too many symbolic links (-ELOOP), too many links in total (-E2BIG), a damaged layer (-EUCLEAN). */
 int merge_links_follow(struct merge_links *l, struct part *p, struct index_inode *in,
                        const struct index_name *name);
 
-/* Sets the line that says that a layer's index is damaged: -EUCLEAN. */
+/* Sets the line for a damaged index of a layer; returns -EUCLEAN. */
 int merge_damaged(struct err *err, uint32_t layer);
 
 #endif

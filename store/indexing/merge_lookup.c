@@ -46,8 +46,8 @@ int merge_lookup_root(const struct merge_layer *layers, uint32_t below, struct b
     return r;
 }
 
-/* Where a path has led so far. Each directory on the way is what it is merged of: a run of `parts`, which
- * ends where the next one's begins. */
+/* The directories on the way of a walk. Each is merged from a run of `parts`, which ends where the next
+ * one's begins. */
 struct walk {
     const struct merge_layer *layers;
     struct link_path path;
@@ -82,8 +82,8 @@ static void go_back_to(struct walk *w, size_t dir)
     w->begins.len = (dir + 1) * sizeof(size_t);
 }
 
-/* What `name` is in the directory that was reached. -EISDIR for a directory, which is reached then; 0 for
- * anything else: *ret says where, as it does for damage. */
+/* Looks up `name` in the current directory. -EISDIR for a directory, which becomes the current one; 0 for
+ * another file, and *ret says where it is, as it does for damage. */
 static int look_up(struct walk *w, const char *name, size_t len, struct part *ret)
 {
     struct resolver res = RESOLVER_INIT;
@@ -118,8 +118,8 @@ static int look_up(struct walk *w, const char *name, size_t len, struct part *re
     return res.result == RESOLVED_NONE ? -ENOENT : 0;
 }
 
-/* A file that something is to lie beneath must be a symbolic link. It is followed as in a chroot; where that
- * goes on is a directory: -EISDIR. */
+/* Follows a file on the way, which must be a symbolic link, as in a chroot. -EISDIR: the walk goes on in a
+ * directory. */
 static int follow(struct walk *w, struct part file)
 {
     const struct index *ix = w->layers[file.layer].index;

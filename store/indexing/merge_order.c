@@ -3,11 +3,11 @@
 
 #include <errno.h>
 
-/* What is left of one layer's names. */
+/* The remaining names of one layer. */
 struct run {
     struct candidate first;
     struct index_run names;
-    uint64_t next; /* position of the name behind it */
+    uint64_t next; /* position of the following name */
 };
 
 static struct run *runs(const struct merge_order *o, size_t *ret_n)
@@ -78,8 +78,8 @@ int merge_order_add(struct merge_order *o, uint32_t layer, uint32_t dir)
     return 0;
 }
 
-/* Passes over the first name of the first run. A run that is not sorted would hide names, or never end: it is
- * damaged. */
+/* Advances past the first name of the first run. A run that is not sorted would hide names, or never end:
+ * it is damaged. */
 static int advance(struct merge_order *o)
 {
     size_t n;

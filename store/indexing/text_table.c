@@ -5,7 +5,7 @@
 #include <sys/random.h>
 #include <xxhash.h>
 
-/* Where a string begins and the next one. */
+/* Gets the start of a string and of the next one. */
 static void bounds_of(struct text_table *t, uint32_t number, uint64_t *ret_start, uint64_t *ret_end)
 {
     uint64_t n = t->starts.len / sizeof(uint32_t);
@@ -21,7 +21,7 @@ static void bounds_of(struct text_table *t, uint32_t number, uint64_t *ret_start
         *ret_end = starts[1];
 }
 
-/* The offset of the string among those of its hash. */
+/* Finds the offset of the string among those with its hash. */
 static int find(struct text_table *t, const void *data, size_t len, uint64_t hash, uint64_t *ret)
 {
     struct hash_probe p = hash_slots_probe(&t->slots, hash);
@@ -38,7 +38,7 @@ static int find(struct text_table *t, const void *data, size_t len, uint64_t has
     return -ENOENT;
 }
 
-/* Behind the last one. One for which there is no room is left with length 0, which is nothing's. */
+/* Appends a string. Without memory for the bytes its number stays with length 0, which no lookup matches. */
 static int append(struct text_table *t, const void *data, size_t len, uint64_t hash, uint64_t *ret)
 {
     uint64_t at = t->bytes.len;
