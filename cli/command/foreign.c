@@ -57,7 +57,6 @@ static const struct {
     {"repack", "mica commit BRANCH NAME makes an image of what was changed"},
     {"dive explore analyze", LOOK},
     {"owner", "mica which IMAGE PATH tells which layer has a path, and the command that made it"},
-    {"find", "mica ls -R IMAGE:PATH lists all there is; mica mount IMAGE DIR shows it to find(1)"},
     {"enter bash sh", "mica shell IMAGE is a shell in an image"},
     {"unshare", "unshare(1) enters a user namespace; mica run makes one for each container"},
     {"version", "mica --version prints it; mica info tells of store and machine as well"},

@@ -70,6 +70,7 @@ static const struct {
     {"ls", {COMPLETE_IMAGES}, NULL},
     {"cat", {COMPLETE_IMAGE_PATHS, COMPLETE_IMAGE_PATHS, COMPLETE_IMAGE_PATHS}, NULL},
     {"cp", {COMPLETE_IMAGE_PATHS, COMPLETE_FILES}, NULL},
+    {"find", {COMPLETE_IMAGES}, NULL},
     {"tree", {COMPLETE_IMAGES}, NULL},
     {"waste", {COMPLETE_IMAGES}, NULL},
     {"which", {COMPLETE_IMAGES}, NULL},

@@ -15,8 +15,9 @@
 
 extern const struct verb verb_commit, verb_diff, verb_export, verb_import, verb_images, verb_layers,
     verb_inspect, verb_mount, verb_umount, verb_mounts, verb_branches, verb_ls, verb_cat, verb_cp, verb_tree,
-    verb_waste, verb_which, verb_run, verb_shell, verb_bundle, verb_info, verb_verify, verb_tag, verb_rename,
-    verb_rm, verb_gc, verb_df, verb_store, verb_help, verb_complete, verb_history, verb_manifest, verb_config;
+    verb_find_files, verb_waste, verb_which, verb_run, verb_shell, verb_bundle, verb_info, verb_verify,
+    verb_tag, verb_rename, verb_rm, verb_gc, verb_df, verb_store, verb_help, verb_complete, verb_history,
+    verb_manifest, verb_config;
 
 extern const struct verb *const verbs_all[]; /* ends with NULL */
 

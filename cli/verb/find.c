@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "act/find_run.h"
+#include "act/image_arg.h"
+#include "command/options.h"
+
+static int find(struct tree *t, const struct find_expr *e, const char *path)
+{
+    struct tree_attr attr;
+    uint64_t node;
+    size_t len = strlen(path);
+    int r = tree_walk(t, path, len > 1 && path[len - 1] == '/', &node, &attr);
+
+    if (r == 0) {
+        r = find_run(t, e, path, node, &attr);
+        tree_forget(t, node, 1);
+        if (r != -EUCLEAN)
+            return cli_output_status(r);
+    }
+    return cli_failf("%s: %s", path, r == -EUCLEAN ? "the image's tree is damaged" : strerror(-r));
+}
+
+/* What stands in front of the expression is a path. */
+static bool is_path(const char *word)
+{
+    return word[0] != '-' && strcmp(word, "!") != 0 && strcmp(word, "(") != 0 && strcmp(word, ")") != 0;
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+    struct options o;
+    cleanup_image_arg struct image_arg a = {0};
+    struct tree *tree = NULL;
+    struct find_expr *e = NULL;
+    struct err err = {""};
+    const char *path;
+
+    options_init(&o, cli, argc, argv);
+    while (options_next(&o) > 0)
+        ;
+    if (options_operands(&o, 1, -1, "IMAGE [PATH] [EXPRESSION]") < 0)
+        return o.status;
+    bool two = o.argc > 1 && is_path(o.argv[1]);
+    int status = two ? image_arg_find_both(cli, o.argv[0], o.argv[1], &a, &path)
+                     : image_arg_find_path(cli, o.argv[0], &a, &path);
+    if (status == STATUS_DONE)
+        status = image_arg_tree(&a, &tree);
+    if (status == STATUS_DONE) {
+        int words = 1 + two;
+        int r = find_parse((const char *const *)o.argv + words, o.argc - words, time(NULL), find_account,
+                           tree, &e, &err);
+        status = r == -EINVAL ? cli_usagef(cli, "%s", err.text)
+                 : r < 0      ? cli_fail(&err)
+                              : find(tree, e, path);
+    }
+    find_free(e);
+    tree_free(tree);
+    return status;
+}
+
+const struct verb verb_find_files = {
+    .name = "find",
+    .summary = "search an image for files, without mounting it",
+    .synopsis = "IMAGE[:PATH] [EXPRESSION]\nIMAGE PATH [EXPRESSION]",
+    .about =
+        "Searches PATH (the root without it) of the merged image as find(1) does. EXPRESSION is made of\n"
+        "  -name -iname -path -ipath PATTERN, -xattr PATTERN (of an attribute's name), -type f,d,l,b,c,p,s,\n"
+        "  -size [+-]N[cwbkMG], -perm [-/]MODE, -uid -gid -links -mtime [+-]N, -user -group NAME (of the image's\n"
+        "  /etc/passwd and /etc/group), -newermt TIME, -empty, -true, -false, -maxdepth N, -mindepth N,\n"
+        "  ! -not, -a -and, -o -or, parentheses, and the actions -print, -print0, -ls.\n"
+        "Names are made inert as in mica ls; -print0 tells them as they are.\n",
+    .examples = "mica find debian:12 -perm /6000 -type f -ls\n"
+                "mica find app:1:/usr -name '*.so*' -size +1M\n"
+                "mica find app:1 /etc -newermt 2026-01-01 ! -user root\n"
+                "mica find app:1 -xattr security.capability -print0 | xargs -0 -n 1 mica which app:1\n",
+    .operands_end_options = true,
+    .run = run,
+};
