@@ -222,7 +222,7 @@ int catalog_edit(const char *json, size_t len, const struct tx_name *names, size
                  size_t *ret_len, struct err *err)
 {
     cleanup_json json_t *root = NULL;
-    json_t *manifests;
+    json_t *manifests = NULL;
     int r = parse(json, len, &root, &manifests, err);
 
     if (r == 0)
@@ -253,7 +253,7 @@ int catalog_drop(const char *json, size_t len, const struct catalog_drop *drops,
                  size_t *ret_len, struct err *err)
 {
     cleanup_json json_t *root = NULL;
-    json_t *manifests;
+    json_t *manifests = NULL;
     int r = parse(json, len, &root, &manifests, err);
 
     if (r < 0)
