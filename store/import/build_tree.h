@@ -7,7 +7,7 @@
 
 #include "import/plan.h"
 
-/* Makes the trees that the store does not have, each once. `cancel` as in import_options. */
+/* Makes the trees that the store lacks, each once. `cancel` as in import_options. */
 int build_trees(struct plan *p, struct tx *tx, const atomic_bool *cancel, struct err *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Streaming decompression by the magic of the bytes (media types lie): gzip, xz and bzip2 (many members,
- * junk of zeros behind), zstd (many frames, skippable ones, windows up to 2^27), or none. */
+/* Streaming decompression. Detects the format by magic bytes, because media types can be wrong: gzip, xz
+ * and bzip2 (several members, trailing zeros), zstd (several frames, skippable ones, windows up to 2^27),
+ * or none. */
 #ifndef MICA_IMPORT_DECOMPRESS_H
 #define MICA_IMPORT_DECOMPRESS_H
 
@@ -17,15 +18,15 @@ struct decompressor;
 typedef ssize_t (*decompress_read_fn)(void *ctx, void *buf, size_t len);
 
 struct decompressor *decompressor_new(decompress_read_fn read, void *ctx); /* NULL without memory */
-/* Up to `len` bytes of the uncompressed stream; 0 at its end (the compressed stream has then been read to its
- * end as well). -EBADMSG: damaged or cut short; -EFBIG: a window over the limit. */
+/* Reads up to `len` bytes of the uncompressed stream; 0 at its end (the compressed stream is then fully
+ * read too). -EBADMSG: damaged or truncated; -EFBIG: a window over the limit. */
 ssize_t decompressor_read(struct decompressor *d, void *buf, size_t len, struct err *err);
 void decompressor_free(struct decompressor *d);
 
-#define DECOMPRESS_MAGIC 10u /* bytes: the longest magic that is looked for */
-/* Is what begins so compressed, in a form that is known (and may be refused)? */
+#define DECOMPRESS_MAGIC 10u /* bytes: the longest known magic */
+/* Do the bytes begin a known compression (supported or not)? */
 bool decompressor_is_for(const uint8_t *magic, size_t len);
-/* The media type of a layer that begins so, NULL for a compression that OCI has none for. */
+/* Returns the media type of a layer with this compression, NULL if OCI defines none. */
 const char *decompressor_media_type(const uint8_t *magic, size_t len);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What one entry of a tar archive says, as the record of a layer. Everything in it is checked against what
- * Linux can have. */
+/* One entry of a tar archive as the record of a layer. All values are checked against the limits of Linux. */
 #ifndef MICA_IMPORT_ENTRY_H
 #define MICA_IMPORT_ENTRY_H
 
@@ -12,10 +11,10 @@
 
 struct entry {
     const char *path;
-    const char *link; /* a hard link's target; nothing in `meta` counts then. Else NULL */
+    const char *link; /* a hard link's target (`meta` is then unused), or NULL */
     struct layer_entry meta;
-    uint64_t memory; /* bytes of text and attributes, which the layer's index keeps */
-    /* private: memory that is used again for the next entry */
+    uint64_t memory; /* bytes of text and attributes that the layer's index stores */
+    /* private: memory reused for the next entry */
     struct index_xattr *xattrs;
     size_t xattrs_cap;
     struct buf acl_access, acl_default;
@@ -26,8 +25,7 @@ struct entry {
         .acl_access = BUF_INIT, .acl_default = BUF_INIT                                                      \
     }
 
-/* Fills `e` from `a`, from which it borrows. -EBADMSG for what no image should have, with a line that names
- * the entry. */
+/* Fills `e` from `a`, which it borrows from. -EBADMSG for an invalid entry, with a line that names it. */
 int entry_from_archive(struct entry *e, struct archive_entry *a, struct err *err);
 void entry_free(struct entry *e);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inflating one gzip member after the other: header, checksum and length are checked here. Two makers: ISA-L
- * (inflate_isal.c), which is twice as fast, and zlib (inflate_zlib.c) where there is none. */
+/* Inflating one gzip member after another; checks header, checksum and length. Two implementations: ISA-L
+ * (inflate_isal.c), twice as fast, and zlib (inflate_zlib.c) if ISA-L is missing. */
 #ifndef MICA_IMPORT_INFLATE_H
 #define MICA_IMPORT_INFLATE_H
 
@@ -9,7 +9,7 @@
 
 struct inflater;
 
-/* What is left to read and the room that is left to write; a step advances both. */
+/* The unread input and the unused output space; a step advances both. */
 struct inflate_io {
     uint8_t *in;
     size_t in_len;
@@ -19,10 +19,10 @@ struct inflate_io {
 
 struct inflater *inflater_new(void); /* at the beginning of a member; NULL without memory */
 void inflater_free(struct inflater *z);
-/* Goes on with another member. */
+/* Prepares for the next member. */
 void inflater_restart(struct inflater *z);
-/* 1 at the end of a member, 0 before it, -EBADMSG for damaged data, -ENOMEM. A step that neither reads nor
- * writes wants more input. */
+/* Returns 1 at the end of a member, 0 before it, -EBADMSG for damaged data, -ENOMEM. If it neither reads
+ * nor writes, it needs more input. */
 int inflater_step(struct inflater *z, struct inflate_io *io);
 
 #endif

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The records of a pax header, checked and made plain before an archive library sees them. Readers differ on
- * malformed records, on empty values and on a size; after this there is nothing left to differ on:
+ * Checks and normalises the records of a pax header before libarchive sees them. Readers differ on malformed
+ * records, on empty values and on a size; the normal form leaves no difference:
  *
- * - A malformed record, a name or a target with a NUL in it, and a size that is no number are errors.
- * - "size" records are taken out: what they say is returned, and belongs into the entry's header.
- * - Of several records for one field of the header the last counts, and an empty one stands for what the
- * header says.
+ * - A malformed record, a NUL in a name or target, and a size that is no number are errors. - "size" records
+ * are removed and their value returned, for the entry's header. - Of several records for one field of the
+ * header the last counts, and an empty one stands for the header's value.
  *
- * A record is taken out by turning its key into one that nobody knows, so that no length changes.
+ * Removing a record means renaming its key to an unknown one, so that no length changes.
  */
 #ifndef MICA_IMPORT_PAX_RECORDS_H
 #define MICA_IMPORT_PAX_RECORDS_H
@@ -20,12 +19,12 @@
 struct pax_facts {
     bool has_size, has_link;
     uint64_t size;
-    size_t path, path_len; /* where the path is among the records; no length: there is none */
+    size_t path, path_len; /* position of the path among the records; length 0: there is none */
 };
 
-/* Makes the `len` bytes of records plain, in place. 0, or -EINVAL with *ret_why set to a text that lasts. */
+/* Normalises the `len` bytes of records in place. 0, or -EINVAL with *ret_why set to a static text. */
 int pax_records_make_plain(char *records, size_t len, struct pax_facts *ret, const char **ret_why);
-/* Of a global header's records: says what is in them that only some readers apply to the entries behind it
+/* Checks the records of a global header for fields that only some readers apply to the following entries
  * (names, targets, sizes, sparse maps); container engines apply none. 0 or -EINVAL, as above. */
 int pax_records_check_global(const char *records, size_t len, const char **ret_why);
 

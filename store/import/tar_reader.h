@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libarchive's tar reader, made strict and careful with bytes.
+ * libarchive's tar reader, made strict and byte-exact.
  *
- * Names come out byte for byte as they are in the archive. libarchive converts those of pax records from
- * UTF-8 to the thread's character set and on the way makes decomposed characters into composed ones (NFC),
- * which would be other names; but what it cannot convert it hands over as it is. Hence a reader puts its
- * thread into the "C" locale, where nothing but ASCII can be converted, until it is freed. All calls are to
- * be made by the one thread that made it.
+ * Names are returned byte for byte as in the archive. libarchive converts names of pax records from UTF-8 to
+ * the thread's character set and composes decomposed characters (NFC), which gives other names; names that it
+ * cannot convert it returns unchanged. So a reader sets its thread's locale to "C", in which only ASCII can
+ * be converted, until it is freed. Only the thread that made a reader may call it.
  *
- * What libarchive would only warn of (malformed records, a sparse map that cannot be parsed) is an error
- * here. It never decides where an entry begins: see tar_frames.h.
+ * Cases in which libarchive only warns (malformed records, an invalid sparse map) are errors here.
+ * tar_frames.h, not libarchive, decides where an entry begins.
  */
 #ifndef MICA_IMPORT_TAR_READER_H
 #define MICA_IMPORT_TAR_READER_H
@@ -30,12 +29,13 @@ struct tar_source {
 
 int tar_reader_new(const struct tar_source *source, struct tar_reader **ret, struct err *err);
 void tar_reader_free(struct tar_reader *t); /* NULL-safe */
-/* The next entry, borrowed until the next call: 1, 0 at the end of the archive, or a negative errno
- * (-EBADMSG: it is damaged; what `read` returned, without a line). */
+/* Gets the next entry, borrowed until the next call: 1, 0 at the end of the archive, or a negative errno
+ * (-EBADMSG: it is damaged; an error of `read` comes without a line). */
 int tar_reader_next(struct tar_reader *t, struct archive_entry **ret, struct err *err);
-/* The headers of the entry that was returned last. */
+/* Returns the frame of the last entry. */
 const struct tar_frame *tar_reader_frame(const struct tar_reader *t);
-/* The next run of the entry's content, borrowed until the next call: 1, 0 at its end, or an error. */
+/* Gets the next run of the entry's content, borrowed until the next call: 1, 0 at its end, or a negative
+ * errno. */
 int tar_reader_data(struct tar_reader *t, const void **ret, size_t *ret_len, int64_t *ret_offset,
                     struct err *err);
 
