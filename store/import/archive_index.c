@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The tar reader parses the headers; our read callback gives it runs of the file and our skip callback jumps
- * over contents. Where a member's content lies the frames know, and contents of ordinary members lie in the
- * file as they are. Members with holes do not: they are put together in a file of their own. Should a place
- * ever be wrong, nothing bad comes of it: all that is read through it is checked against a digest.
- */
+/* The tar reader parses the headers; the read callback gives it runs of the file and the skip callback
+ * jumps over contents. The frames know the position of each content, and ordinary members are contiguous
+ * in the file. Members with holes are not: they are expanded into a separate file. A wrong position does
+ * no harm: all content read through the index is checked against a digest. */
 #include "import/archive_index.h"
 
 #include <errno.h>
@@ -21,15 +19,15 @@
 #define READ_CHUNK  (32u << 10)
 #define MAX_MEMBERS 200000u
 #define MAX_NAMES   (16u << 20) /* bytes of all paths and links */
-#define MAX_PATH    1024u       /* longer ones are nothing that a layout asks for */
+#define MAX_PATH    1024u       /* longer than any path that a layout asks for */
 #define MAX_LINKS   8
 
 struct member {
     char *path;
-    char *link; /* clean path that it stands for, or NULL */
+    char *link; /* clean path of the link's target, or NULL */
     uint64_t offset, size;
-    bool spooled; /* it lies in the spool, not in the archive */
-    size_t order; /* in the archive */
+    bool spooled; /* in the spool, not in the archive */
+    size_t order; /* position in the archive */
 };
 
 struct archive_index {
@@ -37,7 +35,7 @@ struct archive_index {
     size_t n, cap;
     size_t name_bytes;
     int fd;    /* of the archive, borrowed */
-    int spool; /* of members that are stored sparse; -1 without any */
+    int spool; /* of sparse members; -1 without any */
     uint64_t spool_size;
 };
 
@@ -125,7 +123,7 @@ static int member_append(struct archive_index *a, struct member **ret)
     return 0;
 }
 
-/* Puts a member with holes together. */
+/* Expands a member with holes into the spool. */
 static int spool_member(struct archive_index *idx, const struct listing *l, struct tar_reader *t,
                         struct archive_entry *e, struct member *m, struct err *err)
 {
@@ -161,8 +159,8 @@ static int spool_member(struct archive_index *idx, const struct listing *l, stru
     return 0;
 }
 
-/* Takes in one entry. Members that no layout could ask for (folders, devices, odd or endless names) are
- * passed over. */
+/* Adds one entry. Skips members that no layout could ask for (folders, devices, invalid or too long
+ * names). */
 static int take_entry(struct archive_index *idx, const struct listing *l, struct tar_reader *t,
                       struct archive_entry *e, struct err *err)
 {
@@ -194,7 +192,7 @@ static int take_entry(struct archive_index *idx, const struct listing *l, struct
         return 0;
     m->offset = tar_reader_frame(t)->body;
     m->size = tar_reader_frame(t)->size;
-    /* A map may be in front of the content even where there are no holes. */
+    /* A sparse map may precede the content even without holes. */
     return archive_entry_sparse_count(e) > 0 || archive_entry_size(e) != (int64_t)m->size
                ? spool_member(idx, l, t, e, m, err)
                : 0;

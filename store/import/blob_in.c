@@ -44,7 +44,7 @@ static int keep(struct blob_in *b, const void *data, size_t len)
     r = fd_write(b->out, data, len);
     if (r < 0)
         return err_errno(b->err, -r, "writing a blob");
-    /* Started early, so that the transaction's syncfs finds little to do; no more than a hint. */
+    /* Start writeback early, so that the transaction's syncfs finds little to do; only a hint. */
     if (b->done + len - b->written_back >= WRITEBACK) {
         (void)sync_file_range(b->out, (off_t)b->written_back, (off_t)(b->done + len - b->written_back),
                               SYNC_FILE_RANGE_WRITE);

@@ -9,7 +9,7 @@
 #include "os/beneath.h"
 #include "os/cleanup.h"
 
-/* Opens the index of a layer that a work of this import has made. */
+/* Opens the index of a layer that a work of this import made. */
 static int open_new_index(const struct plan *p, const struct layer_work *w, const struct tx *tx,
                           struct index **ret, struct err *err)
 {
@@ -36,7 +36,7 @@ static int open_index(const struct plan *p, const struct digest *diff_id, const 
                  : store_open_layer_index(p->store, diff_id, ret, err);
 }
 
-/* A layer that the stack has twice is opened twice: its mapping is shared anyway. */
+/* A layer that occurs twice in the stack is opened twice: the mapping is shared in the page cache. */
 static int open_stack(const struct plan *p, const struct planned_image *pi, const struct tx *tx,
                       struct index **indexes, struct merge_layer *layers, struct err *err)
 {
@@ -92,13 +92,13 @@ static int build_tree(const struct plan *p, size_t image, struct tx *tx, const a
     if (r < 0)
         return r;
     r = tx_add_tree(tx, name, &p->images[image].chain_id);
-    if (r == 0) /* one that is there is damaged */
+    if (r == 0) /* an existing tree is damaged */
         r = tx_replace(tx, OBJECT_TREE, &p->images[image].chain_id);
     return r < 0 ? err_errno(err, -r, "cannot keep the tree") : 0;
 }
 
-/* Is one of its layers made anew in the place of a damaged one? Then the tree is, too: it tells where in the
- * layer the contents are. */
+/* Does this import replace a damaged layer of the tree? The tree is then rebuilt too: it holds the
+ * positions of contents in the layer. */
 static bool is_mended(const struct plan *p, const struct planned_image *pi)
 {
     for (size_t i = 0; i < pi->source->n_layers; i++) {

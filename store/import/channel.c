@@ -7,11 +7,10 @@
 #include <stdlib.h>
 
 struct channel {
-    pthread_mutex_t
-        lock; /* guards all below but the buffers' bytes, which belong to the side that has them */
+    pthread_mutex_t lock; /* guards all members below, but not the buffers' bytes, which one side owns */
     pthread_cond_t filled, emptied;
     size_t n, size;
-    size_t sent, released; /* counts; sent - released buffers are full or being looked at */
+    size_t sent, released; /* counts; sent - released buffers are full or being read */
     size_t received;       /* between the two */
     bool ended, abandoned;
     int status;
@@ -25,7 +24,7 @@ struct channel *channel_new(unsigned buffers, size_t size)
 
     if (!c)
         return NULL;
-    /* A page's alignment, so that the kernel's copies are aligned as well. */
+    /* Page-aligned, so that the kernel's copies are aligned too. */
     if (posix_memalign((void **)&c->bytes, 4096, buffers * size) != 0) {
         free(c);
         return NULL;

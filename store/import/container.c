@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two kinds of container behind one face: a directory, whose members are opened beneath it, and an archive,
- * whose members are extents of one file. */
+/* Two kinds of container: a directory, whose members are opened beneath it, and an archive, whose members
+ * are extents of one file. */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 struct container {
     int fd;                        /* the directory, or the seekable archive */
     struct archive_index *members; /* NULL: a directory */
-    int spool;                     /* of what has been unpacked; -1: nothing yet */
+    int spool;                     /* of unpacked members; -1: none yet */
 };
 
 void extent_done(struct extent *x)
@@ -37,7 +37,7 @@ void container_close(struct container *c)
     free(c);
 }
 
-/* Takes over both on success. */
+/* Takes over `fd` and `members` on success. */
 static int container_make(int *fd, struct archive_index *members, struct container **ret, struct err *err)
 {
     struct container *c = calloc(1, sizeof(*c));
@@ -70,7 +70,7 @@ int container_open_stream(int fd, const struct source_options *opt, struct conta
 int container_open_path(const char *path, const struct source_options *opt, struct container **ret,
                         struct err *err)
 {
-    /* A fifo's writer is waited for where the import can be cancelled, when it is read. */
+    /* Does not wait for a fifo's writer here: the later read can be cancelled. */
     cleanup_fd int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     struct stat st;
 
@@ -84,7 +84,7 @@ int container_open_path(const char *path, const struct source_options *opt, stru
 static int directory_member(int dirfd, const char *path, struct extent *ret, struct err *err)
 {
     struct stat st;
-    /* Not to wait for a fifo's writer: a member must be a regular file anyway. */
+    /* Does not wait for a fifo's writer: a member must be a regular file anyway. */
     cleanup_fd int fd = beneath_open(dirfd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
 
     if (fd == -ENOENT || fd == -ENOTDIR)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One buffer of compressed bytes; what comes out goes straight into the caller's memory. An error stays:
- * whoever asks again gets it again. */
+/* One buffer of compressed bytes; output goes directly into the caller's memory. An error is permanent:
+ * later calls return it again. */
 #include "import/decompress.h"
 
 #include <errno.h>
@@ -15,7 +15,7 @@
 #include "import/unsqueeze.h"
 
 #define IN_SIZE         (256u << 10)
-#define ZSTD_WINDOW_LOG 27 /* 128 MiB: what `zstd --ultra -22` needs; more only with --long=28 and above */
+#define ZSTD_WINDOW_LOG 27 /* 128 MiB: needed by `zstd --ultra -22`; only --long=28 and above need more */
 
 enum kind { KIND_UNKNOWN, KIND_PLAIN, KIND_GZIP, KIND_ZSTD, KIND_XZ, KIND_BZIP2, KIND_LZ4 };
 
@@ -26,10 +26,10 @@ struct decompressor {
     void *ctx;
     enum kind kind;
     uint8_t *in;
-    size_t pos, len; /* what of `in` is not used yet */
-    bool eof;        /* `read` has no more */
-    int failed;      /* the error that stays */
-    bool inside;     /* in a gzip member, zstd frame or other stream: the end would come too early here */
+    size_t pos, len; /* unread bytes of `in` */
+    bool eof;        /* `read` is at its end */
+    int failed;      /* the permanent error */
+    bool inside;     /* in a gzip member, zstd frame or other stream, where the input must not end */
     struct inflater *gzip;
     struct unsqueezer *other; /* xz, bzip2 */
     ZSTD_DCtx *zstd;
@@ -76,7 +76,7 @@ static int read_more(struct decompressor *d, struct err *err)
     return 0;
 }
 
-/* Something to read, unless the end is reached. */
+/* Reads input unless some is left or the end is reached. */
 static int want_input(struct decompressor *d, struct err *err)
 {
     return d->pos == d->len && !d->eof ? read_more(d, err) : 0;
@@ -106,7 +106,7 @@ static enum kind kind_of(const uint8_t *p, size_t n)
         return KIND_ZSTD;
     if (n >= 6 && !memcmp(p, xz, 6))
         return KIND_XZ;
-    /* Behind the size of its blocks, a block's magic or that of the end. */
+    /* The size digit is followed by a block's magic or by the end's. */
     if (n >= 10 && !memcmp(p, "BZh", 3) && (!memcmp(p + 4, "1AY&SY", 6) || !memcmp(p + 4, "\x17rE8P\x90", 6)))
         return KIND_BZIP2;
     if (n >= 4 && !memcmp(p, lz4, 4))
@@ -164,7 +164,7 @@ static int sniff(struct decompressor *d, struct err *err)
             return r;
     }
     d->kind = kind_of(d->in, d->len);
-    /* Nobody writes layers so, but people have tried; better named than taken for a damaged archive. */
+    /* No builder writes such layers, but users have tried: name the format instead of reporting damage. */
     if (d->kind == KIND_LZ4)
         return err_set(
             err, EBADMSG,
@@ -199,7 +199,7 @@ static int restart(struct decompressor *d)
     return 0;
 }
 
-/* Between members: zeros may follow (tapes, block devices), or another member. 1 when there is one. */
+/* Skips zeros between members (tapes, block devices). Returns 1 if another member follows. */
 static int next_member(struct decompressor *d, struct err *err)
 {
     static const uint8_t first[] = {[KIND_GZIP] = 0x1f, [KIND_XZ] = 0xfd, [KIND_BZIP2] = 'B'};
@@ -230,7 +230,7 @@ static int member_error(const struct decompressor *d, int r, struct err *err)
     return r == -ENOMEM ? r : err_set(err, EBADMSG, "the %s data is damaged", kind_names[d->kind]);
 }
 
-/* gzip, xz and bzip2: members one behind the other. */
+/* gzip, xz and bzip2: consecutive members. */
 static ssize_t read_members(struct decompressor *d, uint8_t *buf, size_t len, struct err *err)
 {
     struct inflate_io io = {.out = buf, .out_len = len};

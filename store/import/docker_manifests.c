@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Manifests for the images of a docker-archive, which has none. They are made of the archive alone, so that
- * one archive has one digest, whatever is in the store: a layer that lies there uncompressed is the blob that
- * its diff ID names, one in gzip or zstd is hashed, and one in a form that no media type names is unpacked
- * first.
- */
+/* Makes manifests for the images of a docker-archive, which has none. They depend on the archive alone, so
+ * that one archive has one digest, whatever the store contains: an uncompressed layer is the blob of its
+ * diff ID, one in gzip or zstd is hashed, and one in a compression without media type is unpacked first. */
 #include <errno.h>
 #include <search.h>
 #include <stdlib.h>
@@ -64,7 +61,7 @@ static int hash_blob(const struct making *m, const struct extent *x, struct dige
     return r < 0 ? err_errno(err, -r, "cannot read it") : 0;
 }
 
-/* What a layer's blob is, by the member's bytes. */
+/* Finds a layer's blob from the member's bytes. */
 static int find_blob(struct making *m, struct source_layer *l, const struct extent *x, struct err *err)
 {
     uint8_t magic[DECOMPRESS_MAGIC];

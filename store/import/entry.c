@@ -2,18 +2,18 @@
 /*
  * Decisions that are not obvious:
  *
- * - Types that POSIX does not know are regular files (POSIX pax, "typeflag"); libarchive says so before we
- * are asked. One whose type cannot be told (GNU's continuations of multi-volume archives) is refused.
+ * - Types that POSIX does not define are regular files (POSIX pax, "typeflag"); libarchive decides that
+ *   already. GNU's continuations of multi-volume archives, whose type is unknown, are refused.
  * - libarchive takes a "linkpath" record, or GNU's long link, of anything but a symbolic link for a hard
- * link's target, whatever the type; so do we, but for directories. It ends a name of a record at a NUL.
- * - A hard link's mode and attributes are passed over: they are the target's.
- * - No size comes here of what can have no body: see tar_frames.h.
- * - Attributes are kept raw, whatever their names; hiding some is the mount's part. SCHILY.xattr,
- * LIBARCHIVE.xattr and RHT.security records for one name: the last counts. Text ACLs count where there is no
- * attribute of that name.
+ *   link's target, whatever the type; so does this code, except for directories. It ends the name at a NUL.
+ * - A hard link's mode and attributes are ignored: the target's count.
+ * - Entries without a body have no size: see tar_frames.h.
+ * - Attributes are stored unchanged, whatever their names; the mount hides some. Of SCHILY.xattr,
+ *   LIBARCHIVE.xattr and RHT.security records for one name the last counts. Text ACLs count if there is no
+ *   attribute of that name.
  * - Times before 1970 with a fraction: libarchive gives -1.5 as -1 s and 500000000 ns, meaning -1 - 0.5; here
- * it is floored, -2 s and 500000000 ns. Of -0.5 it gives 0 s and 500000000 ns: the sign is lost and cannot be
- * had back.
+ *   it is floored, -2 s and 500000000 ns. Of -0.5 it gives 0 s and 500000000 ns: the sign is lost and cannot
+ *   be recovered.
  */
 #include "import/entry.h"
 
@@ -28,7 +28,7 @@
 
 #include "import/posix_acl.h"
 
-#define ID_MAX            (UINT32_MAX - 1) /* the last one means "no change" to chown(2) */
+#define ID_MAX            (UINT32_MAX - 1) /* one less than the "no change" of chown(2) */
 #define DEVICE_MAJOR_MAX  ((1u << 12) - 1)
 #define DEVICE_MINOR_MAX  ((1u << 20) - 1)
 #define XATTR_NAME_LIMIT  255u
@@ -95,7 +95,7 @@ static int read_type(struct entry *e, struct archive_entry *a, struct err *err)
     case S_IFREG:
         e->meta.size = (uint64_t)size;
         return 0;
-    case S_IFDIR: /* a size is that of GNU's list of names, which is passed over */
+    case S_IFDIR: /* the size is that of GNU's list of names, which is skipped */
         return 0;
     case S_IFLNK:
         e->meta.target = archive_entry_symlink(a);
@@ -159,7 +159,7 @@ static int room_for_xattrs(struct entry *e, size_t n)
     return 0;
 }
 
-/* libarchive lists them from the last record to the first; here the last one is to win. */
+/* libarchive lists them from the last record to the first; the last record must win. */
 static int read_xattrs(struct entry *e, struct archive_entry *a, struct err *err)
 {
     int count = archive_entry_xattr_reset(a);
@@ -196,7 +196,7 @@ int entry_from_archive(struct entry *e, struct archive_entry *a, struct err *err
     if (!e->path)
         return err_set(err, EBADMSG, "an entry without a name");
     e->memory = strlen(e->path);
-    /* A link path on a directory is no link, whatever the record meant: there are none to directories. */
+    /* Ignore a link path on a directory: there are no hard links to directories. */
     if (archive_entry_filetype(a) != AE_IFDIR)
         e->link = archive_entry_hardlink(a);
     if (e->link) {

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Which image of an index: first all that could be it are collected, of nested indexes as well; then they are
- * tried, the nearest to the wanted platform first. What is no image, though its descriptor did not say so, is
- * passed over.
- */
+/* Chooses an image of an index: first collects all candidates, also of nested indexes; then tries them,
+ * the nearest to the wanted platform first. Skips a candidate that turns out to be no image. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,12 +15,12 @@
 struct choice {
     struct image_reader *reader;
     bool any_platform;
-    struct descriptor *candidates; /* whose platform is said, and runs */
+    struct descriptor *candidates; /* with a given platform that runs */
     size_t n;
-    /* Of those whose platform only the config says, the best so far. */
+    /* The best so far of those whose platform only the config gives. */
     struct source_image unsaid;
     bool has_unsaid, unsaid_runs;
-    int trouble; /* with what was passed over: -EMEDIUMTYPE or -ENOENT */
+    int trouble; /* of a skipped one: -EMEDIUMTYPE or -ENOENT */
     struct err why;
 };
 
@@ -57,7 +54,7 @@ static bool is_nearer(const struct choice *c, const struct source_image *image)
                             &c->reader->opt->platform) < 0;
 }
 
-/* Keeps the image when it is the best of those that are known by their configs only. */
+/* Keeps the image if it is the best of those with a platform only in the config. */
 static void weigh(struct choice *c, struct source_image *image, bool any_platform)
 {
     bool runs = !image_reader_is_foreign(c->reader, image);
@@ -73,7 +70,7 @@ static void weigh(struct choice *c, struct source_image *image, bool any_platfor
     c->unsaid_runs = runs;
 }
 
-/* An artifact beside the images, and an image that is not all there beside one that is, are passed over. */
+/* Skips an artifact beside images, and an incomplete image beside a complete one. */
 static int pass_over(struct choice *c, int error, const struct err *why, struct err *err)
 {
     if (error != -EMEDIUMTYPE && error != -ENOENT) {
@@ -121,7 +118,7 @@ static int collect(struct choice *c, const struct descriptor *d, unsigned depth,
         return collect_index(c, d, depth, err);
     case MEDIA_MANIFEST:
         break;
-    default: /* in index.json a descriptor may say nothing */
+    default: /* a descriptor in index.json may have no type */
         if (depth > 0 || d->media_type[0])
             return pass_other(c, d, err);
     }
@@ -149,7 +146,7 @@ static int collect_index(struct choice *c, const struct descriptor *d, unsigned 
     return n;
 }
 
-/* The next to be tried. */
+/* Takes the next candidate to try. */
 static struct descriptor *take_nearest(struct choice *c)
 {
     struct descriptor *best = NULL;
@@ -162,7 +159,7 @@ static struct descriptor *take_nearest(struct choice *c)
             best = d;
     }
     if (best)
-        best->has_platform = false; /* it has had its turn */
+        best->has_platform = false; /* it was tried */
     return best;
 }
 
@@ -185,7 +182,7 @@ static int choose(struct choice *c, struct source_image *ret, struct err *err)
         return 1;
     }
     if (c->trouble == -EMEDIUMTYPE && c->reader->platforms.len)
-        return 0; /* images of other platforms say more */
+        return 0; /* the error of images of other platforms is more useful */
     if (c->trouble && err)
         *err = c->why;
     return c->trouble;

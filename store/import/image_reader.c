@@ -88,7 +88,7 @@ static int take_layers(struct image_reader *r, const struct manifest *m, struct 
     return n;
 }
 
-/* What a descriptor says and what its body says must be the same (CVE-2021-41190). */
+/* Checks that descriptor and body give the same type (CVE-2021-41190). */
 static int check_type(const struct descriptor *d, const struct manifest *m, struct err *err)
 {
     const char *body = m->docker ? MT_DOCKER_MANIFEST : MT_OCI_MANIFEST;
@@ -159,7 +159,7 @@ bool image_reader_passes_over(struct image_reader *r, const struct descriptor *d
     if (!d->has_platform || platform_matches(&d->platform, &r->opt->platform))
         return false;
     platform_string(&d->platform, text);
-    /* Each once; without memory the list in the error is just shorter. */
+    /* Each platform once; on lack of memory the list in the error is shorter. */
     known = buf_str(&r->platforms);
     if (known && r->platforms.len < 512 && !strstr(known, text))
         (void)buf_printf(&r->platforms, "%s%s", r->platforms.len ? ", " : "", text);

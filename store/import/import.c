@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * An import is one transaction: describe the source, plan, read the layers, merge, list the images. The
- * transaction begins first, so that what the plan found in the store stays there, and so that a piped archive
- * can be kept in its directory.
- */
+/* An import is one transaction: describe the source, plan, read the layers, merge, list the images. The
+ * transaction begins first, so that objects that the plan found stay in the store, and so that a piped
+ * archive can be stored in its directory. */
 #include "import/import.h"
 
 #include <errno.h>
@@ -24,7 +22,7 @@ void import_limits_default(struct import_limits *ret)
     };
 }
 
-/* Puts an image's manifest and config. */
+/* Writes an image's manifest and config. */
 static int put_image(const struct planned_image *pi, struct tx *tx, struct descriptor *ret, struct err *err)
 {
     const struct source_image *si = pi->source;
@@ -49,7 +47,7 @@ static size_t count_names(const struct plan *p)
     return n;
 }
 
-/* Puts all manifests and configs and commits under all names. The transaction is gone in either case. */
+/* Writes all manifests and configs and commits all names. Ends the transaction in either case. */
 static int list_images(struct plan *p, struct tx *tx, struct err *err)
 {
     cleanup_free struct tx_name *names = calloc(count_names(p), sizeof(*names));
@@ -104,7 +102,7 @@ static int make_results(const struct plan *p, struct import_results *ret)
     return 0;
 }
 
-/* Does what the plan says; the transaction is gone in either case. */
+/* Executes the plan. Ends the transaction in either case. */
 static int carry_out(struct plan *p, const struct source *source, struct tx *tx,
                      const struct import_options *opt, struct err *err)
 {

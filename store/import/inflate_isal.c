@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ISA-L's inflate. Its state holds the last 32 KiB of output, so that each step may have another buffer. The
- * header is read here: isal_inflate would forget the header's flags when the header comes in more than one
- * piece (seen in 2.30). */
+/* ISA-L's inflate. Its state holds the last 32 KiB of output, so each step may use another buffer. This
+ * code parses the header, because isal_inflate loses the header's flags if the header comes in pieces
+ * (seen in 2.30). */
 #include "import/inflate.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* zlib's inflate, for where ISA-L is not. */
+/* zlib's inflate, for machines without ISA-L. */
 #include "import/inflate.h"
 
 #include <errno.h>
@@ -63,7 +63,7 @@ int inflater_step(struct inflater *z, struct inflate_io *io)
     case Z_STREAM_END:
         return 1;
     case Z_OK:
-    case Z_BUF_ERROR: /* nothing to read or no room */
+    case Z_BUF_ERROR: /* no input or no space */
         return 0;
     case Z_MEM_ERROR:
         return -ENOMEM;

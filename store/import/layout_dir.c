@@ -12,7 +12,7 @@ static void dir_blob_path(const struct digest *d, bool is_manifest, char buf[BLO
 {
     char hex[DIGEST_HEX_MAX];
 
-    /* Other algorithms than sha256 are told apart by a prefix. */
+    /* A prefix marks algorithms other than sha256. */
     snprintf(buf, BLOB_PATH_MAX, "%s%s%s%s", d->alg == DIGEST_SHA256 ? "" : digest_alg_name(d->alg),
              d->alg == DIGEST_SHA256 ? "" : "-", digest_hex(d, hex), is_manifest ? ".manifest.json" : "");
 }
@@ -32,7 +32,7 @@ static int choose(struct image_reader *r, const struct index_json *x, struct sou
     return n;
 }
 
-/* manifest.json has no descriptor that says what it is: an index, or else a manifest. */
+/* manifest.json has no descriptor with its type: try an index, then a manifest. */
 static int read_image(struct image_reader *r, char **json, size_t len, struct source_image *ret,
                       struct err *err)
 {

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * What `docker save` writes: manifest.json, an array that names for each image its config and its layers by
- * paths in the archive (which may be links). There is no manifest and no digest of a layer as it lies there:
- * only the config's diff IDs.
- */
+/* The format of `docker save`: manifest.json, an array that gives for each image its config and its layers
+ * by paths in the archive (which may be links). It has no manifest and no digest of the stored layers:
+ * only the config's diff IDs. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +9,7 @@
 #include "import/layouts.h"
 #include "os/cleanup.h"
 
-/* A name that is nothing but a repository means its tag "latest", as docker reads it. */
+/* A bare repository means its tag "latest", as docker reads it. */
 static bool tag_matches(const char *repo_tag, const char *tag)
 {
     size_t len = strlen(tag);
@@ -51,7 +49,7 @@ static int read_config(struct image_reader *reader, const char *path, struct sou
     return 0;
 }
 
-/* `tag`: only the names that it means, or all. */
+/* Adds an image with all its names, or only with those that `tag` means. */
 static int add_image(struct image_reader *reader, const struct docker_image *d, const char *tag,
                      struct image_list *l, struct err *err)
 {

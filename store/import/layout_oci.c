@@ -3,10 +3,10 @@
  * An OCI image layout (image-spec image-layout.md), in a directory or an archive.
  *
  * index.json lists images by descriptors, whose annotations give names: org.opencontainers.image.ref.name,
- * which is the tag that a person types, and containerd's io.containerd.image.name, which is the whole name
- * where the other is only its tag. A descriptor may stand for an index of several platforms. Where a name
- * comes twice (the same tag for several platforms, or left from an older tool), the nearest to the platform
- * counts, of several that are alike the first. So it does among those that have a platform and no name.
+ * the tag that a user types, and containerd's io.containerd.image.name, the full name if the other is only
+ * its tag. A descriptor may refer to an index of several platforms. If a name occurs twice (one tag for
+ * several platforms, or a remnant of an older tool), the nearest to the platform counts, of equally near ones
+ * the first. The same holds among descriptors with a platform and no name.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +23,7 @@ static void oci_blob_path(const struct digest *d, bool is_manifest, char buf[BLO
     snprintf(buf, BLOB_PATH_MAX, "blobs/%s/%s", digest_alg_name(d->alg), digest_hex(d, hex));
 }
 
-/* The name an image gets: ref.name, but not where that is only the tag of the other ("latest" of
+/* Returns the image's name: ref.name, unless that is only the tag of the other ("latest" of
  * "docker.io/library/a:latest"). */
 static const char *entry_name(const struct descriptor *d)
 {
@@ -47,7 +47,7 @@ static bool entry_has_tag(const struct descriptor *d, const char *tag)
            (d->containerd_name && strcmp(d->containerd_name, tag) == 0);
 }
 
-/* Is it something else than an image, by what its descriptor says? An empty media type says nothing. */
+/* Does the descriptor name another type than an image's? An empty media type does not. */
 static bool is_other(const struct descriptor *d)
 {
     return d->attestation || d->artifact_type ||
@@ -71,7 +71,7 @@ static struct source_image *find_manifest(struct image_list *l, const struct dig
     return NULL;
 }
 
-/* Adds an image under the name, or gives the name to one that is there already. */
+/* Adds an image under the name, or gives the name to an image already in the list. */
 static int add_image(struct image_list *l, struct source_image *image, const char *name, struct err *err)
 {
     struct source_image *same = find_manifest(l, &image->manifest.digest);
@@ -80,7 +80,7 @@ static int add_image(struct image_list *l, struct source_image *image, const cha
     return n == 0 && !same ? image_list_add(l, image, err) : n;
 }
 
-/* Reads the image that the entries stand for and adds it to the list, unless they are for other platforms. */
+/* Reads the image of the entries and adds it to the list, unless they are for other platforms. */
 static int add_nearest(struct image_reader *r, const struct descriptor *const *entries, size_t n_entries,
                        struct image_list *l, struct err *err)
 {
@@ -96,7 +96,7 @@ static int add_nearest(struct image_reader *r, const struct descriptor *const *e
     return n;
 }
 
-/* Is there a nearer one among the entries that have a platform and no name? */
+/* Is an entry with a platform and no name nearer? */
 static bool is_outdone(const struct image_reader *r, const struct index_json *x, const struct descriptor *d)
 {
     for (size_t i = 0; !entry_name(d) && d->has_platform && i < x->n; i++) {
@@ -110,7 +110,7 @@ static bool is_outdone(const struct image_reader *r, const struct index_json *x,
     return false;
 }
 
-/* All entries of the image that entry `first` belongs to: those of the same name, or itself alone. */
+/* Collects all entries of the image of entry `first`: those of the same name, or itself alone. */
 static size_t same_image(const struct index_json *x, size_t first, const struct descriptor **ret)
 {
     const char *name = entry_name(&x->manifests[first]);
@@ -126,7 +126,7 @@ static size_t same_image(const struct index_json *x, size_t first, const struct 
     return n;
 }
 
-/* `tag` may be NULL. */
+/* Refuses a descriptor of another type; `tag` may be NULL. */
 static int refuse_other(const struct descriptor *d, const char *tag, struct err *err)
 {
     const char *what = d->attestation     ? "an attestation"
@@ -164,8 +164,8 @@ static int read_all(struct image_reader *r, const struct index_json *x, const st
     return l->n ? 0 : image_reader_no_platform(r, err);
 }
 
-/* Reads of the entries that have the tag (or the one at the place "@N") the nearest; where several names end
- * in the tag, of the first that has one for the platform. */
+/* Reads the nearest of the entries that have the tag (or the one at position "@N"); if several names end
+ * in the tag, uses the first with an image for the platform. */
 static int read_tag(struct image_reader *r, const struct index_json *x, const char *tag,
                     const struct descriptor **room, struct image_list *l, struct err *err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the layouts share: lists of images and the choice of one by tag. */
+/* Shared by the layouts: lists of images and the choice of one by tag. */
 #include "import/layouts.h"
 
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "os/buf.h"
 
-/* An error line has room for about so much. */
+/* Approximate space in an error line. */
 #define TAG_LIST_MAX 600
 #define MAX_IMAGES   1024u
 
@@ -51,7 +51,7 @@ int tag_index(const char *tag, size_t *ret, struct err *err)
     return 1;
 }
 
-/* Without memory, and where there are very many, the list is just shorter. */
+/* On lack of memory, or beyond the limit, the list is shorter. */
 void tag_list_add(struct buf *b, const char *name)
 {
     if (b->len < TAG_LIST_MAX)

@@ -12,12 +12,12 @@ struct record {
     size_t at, key, value, end; /* offsets: of the record, its key and value, and the newline */
 };
 
-/* Keys that stand for a field of the header. */
+/* Keys that override a field of the header. */
 enum field { PATH, LINK, SIZE, UID, GID, MTIME, FIELDS, NONE = FIELDS };
 
 static const char *const field_keys[FIELDS] = {"path", "linkpath", "size", "uid", "gid", "mtime"};
 
-/* The record at `at`: "LENGTH KEY=VALUE\n", LENGTH being that of all of it. */
+/* Parses the record at `at`: "LENGTH KEY=VALUE\n"; LENGTH counts the whole record. */
 static int parse(const char *p, size_t len, size_t at, struct record *ret)
 {
     size_t n = 0, i = at;
@@ -78,7 +78,7 @@ static void take_out(char *p, const struct record *r)
     p[r->key] = '-';
 }
 
-/* The last record of each field; what comes before it is taken out. */
+/* Finds the last record of each field and removes the earlier ones. */
 static int find_last(char *p, size_t len, struct record last[FIELDS], const char **ret_why)
 {
     for (size_t at = 0; at < len;) {

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The sender is a thread of its own, the receiver the caller's. Each can fail on its own, and each then
- * leaves the channel, at which the other one stops: nobody waits for one that is gone (CVE-2021-20291 was
- * such a wait).
+ * The sender is a thread of its own, the receiver the calling thread. Each can fail and then leaves the
+ * channel, which stops the other: neither waits for one that has ended (CVE-2021-20291 was such a wait).
  *
- * Of the reasons that the two give, the sender's counts first: what the receiver says of a stream that broke
- * off is a consequence. And before data is called damaged, the rest of the blob is hashed: that it is not the
- * blob that the manifest names says more than that its archive is odd.
+ * If both fail, the sender's reason counts: the receiver's error on a truncated stream is a consequence. And
+ * before data is reported as damaged, the rest of the blob is hashed: a digest that differs from the
+ * manifest's is the better report.
  */
 #include "import/pipeline.h"
 
@@ -55,7 +54,7 @@ static int send_all(struct pipeline *p)
         ssize_t n;
 
         if (!buf)
-            return 0; /* the receiver has left and says why */
+            return 0; /* the receiver has left with its reason */
         n = decompressor_read(p->decompressor, buf, CHUNK, &p->send_err);
         if (n <= 0)
             return (int)n;
@@ -74,7 +73,7 @@ static void *run_sender(void *arg)
     struct pipeline *p = arg;
 
     p->sent = send_all(p);
-    if (p->blob_err.text[0]) /* the reader of the blob knew more than the decompressor */
+    if (p->blob_err.text[0]) /* the blob's reader has the better reason */
         p->send_err = p->blob_err;
     channel_end(p->channel, p->sent);
     return NULL;
@@ -116,7 +115,7 @@ static int receive_all(struct pipeline *p)
 
     if (n < 0)
         return (int)n;
-    /* The diff ID is of all bytes, those behind the archive's end as well. */
+    /* The diff ID covers all bytes, also those after the archive's end. */
     while ((n = receive(p, &rest)) > 0)
         ;
     return (int)n;
@@ -149,14 +148,13 @@ static int check_blob(struct pipeline *p)
                : wrong_digest(p->err, "the layer's blob", &d, p->job->blob_digest);
 }
 
-/* Errors that a damaged blob gives as well as an odd one. Limits are not among them: nobody reads on behind
- * one. */
+/* Can a damaged blob cause the error? Limits are excluded: nothing is read after one. */
 static bool is_about_data(int r)
 {
     return r == -EBADMSG || r == -EINVAL || r == -ENAMETOOLONG || r == -EXDEV;
 }
 
-/* `r` is why it failed, `why` the line. */
+/* Sets the final error; `r` and `why` are the first one. */
 static int explain_failure(struct pipeline *p, int r, const struct err *why)
 {
     struct err keep = *why;

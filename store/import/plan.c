@@ -42,8 +42,8 @@ const struct layer_work *plan_maker(const struct plan *p, const struct digest *d
     return found ? *found : NULL;
 }
 
-/* Is the blob here, and as long as the source says? Nobody looks at it again, and who reads the manifest
- * believes it. */
+/* Is the blob in the store, with the size that the source gives? It is not read again, and readers of the
+ * manifest rely on the size. */
 static bool has_blob(struct store *s, const struct descriptor *blob)
 {
     uint64_t size;
@@ -52,14 +52,14 @@ static bool has_blob(struct store *s, const struct descriptor *blob)
     return fd >= 0 && size == blob->size;
 }
 
-/* Is the layer here? Then there is nothing to do for it. */
+/* Is the layer in the store, so that there is no work for it? */
 static bool is_here(struct store *s, const struct source_layer *l)
 {
     return store_layer_opens(s, &l->diff_id) && store_layer_is_from(s, &l->diff_id, &l->blob.digest) &&
            has_blob(s, &l->blob);
 }
 
-/* Looks at the member that the work will read. */
+/* Gets the size of the member that the work will read. */
 static int measure(const struct source *source, struct layer_work *w, struct err *err)
 {
     const struct source_layer *l = w->layer;
@@ -85,7 +85,7 @@ static int add_work(struct plan *p, struct layer_work *w)
     p->works = works;
     if (!tsearch(w, &p->by_layer_and_blob, by_layer_and_blob))
         return -ENOMEM;
-    works[p->n_works++] = w; /* the plan's from here on */
+    works[p->n_works++] = w; /* the plan owns it from here on */
     if (w->make_layer && !tsearch(w, &p->by_layer, by_layer))
         return -ENOMEM;
     p->total += w->size;
@@ -139,7 +139,7 @@ static int plan_layers(struct plan *p, const struct source *source, size_t image
     return r;
 }
 
-/* Has the store a small blob, with the right bytes? */
+/* Has the store a small blob with the right bytes? */
 static bool has_description(struct store *s, const struct digest *d)
 {
     cleanup_free char *json = NULL;
@@ -148,14 +148,14 @@ static bool has_description(struct store *s, const struct digest *d)
     return store_read_blob(s, d, &json, &len, NULL) == 0;
 }
 
-/* Is the catalog's entry this image, and all of it there? */
+/* Is the catalog's entry this image, with all its parts in the store? */
 static bool is_entry(struct store *s, const struct catalog_entry *e, const struct source_image *si)
 {
     return digest_equal(&e->manifest.digest, &si->manifest.digest) &&
            has_description(s, &si->manifest.digest) && has_description(s, &si->config.digest);
 }
 
-/* Finds the image under `name`, or, without one, under any name or none. */
+/* Finds the image under `name`, or, without a name, under any name or none. */
 static bool is_listed(struct store *s, const struct catalog *c, const char *name,
                       const struct planned_image *pi)
 {
@@ -178,8 +178,7 @@ static const struct catalog_entry *find_name(const struct catalog *c, const char
     return NULL;
 }
 
-/* Leaves names to the images that have them, and does without those that would hide one of another image's.
- */
+/* Leaves names to the images that have them, and omits names that would hide one of another image. */
 static void leave_taken(struct plan *p, const struct catalog *c, struct planned_image *pi)
 {
     size_t n = 0;
@@ -195,7 +194,7 @@ static void leave_taken(struct plan *p, const struct catalog *c, struct planned_
     pi->n_names = n;
 }
 
-/* Before any work is done: what the commit would refuse. */
+/* Refuses names as the commit would, before any work. */
 static int check_names(struct plan *p, const struct catalog *c, struct err *err)
 {
     cleanup_free struct tx_name *names = NULL;

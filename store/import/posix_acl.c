@@ -14,7 +14,7 @@ enum { USER_OBJ = 0x01, USER = 0x02, GROUP_OBJ = 0x04, GROUP = 0x08, MASK = 0x10
 #define NO_ID    UINT32_MAX
 #define MAX_ACES 4096 /* a value has at most 65536 bytes, an entry 8 */
 
-struct ace { /* as it is on disk, in this machine's byte order */
+struct ace { /* the form on disk, in this machine's byte order */
     uint16_t tag, perm;
     uint32_t id;
 };
@@ -39,7 +39,7 @@ static uint16_t tag_of(int archive_tag)
     }
 }
 
-/* The order that the kernel asks for, and numbers ascending. */
+/* The kernel's order, with ascending ids. */
 static int compare_aces(const void *a, const void *b)
 {
     const struct ace *x = a, *y = b;
@@ -49,7 +49,7 @@ static int compare_aces(const void *a, const void *b)
     return (x->id > y->id) - (x->id < y->id);
 }
 
-/* Takes the entries of one type. False when they make no ACL; a mask is found in any case. */
+/* Collects the entries of one type. False if they form no ACL; a mask is found in any case. */
 static bool collect(struct archive_entry *e, int type, struct ace *aces, int *ret_n, uint32_t *ret_mask)
 {
     int n = 0, got_type, perm, tag, id;
@@ -62,7 +62,7 @@ static bool collect(struct archive_entry *e, int type, struct ace *aces, int *re
         if (a.tag == MASK)
             *ret_mask = a.perm;
         if (a.tag == USER || a.tag == GROUP) {
-            /* INT_MAX is what libarchive makes of larger numbers, too. */
+            /* libarchive also maps larger numbers to INT_MAX. */
             whole = whole && id >= 0 && id < INT_MAX;
             a.id = (uint32_t)id;
         }
@@ -74,8 +74,8 @@ static bool collect(struct archive_entry *e, int type, struct ace *aces, int *re
     return whole;
 }
 
-/* One entry each for owner, group, others and mask (made where one is needed, as acl_calc_mask(3) does), no
- * name twice. */
+/* Ensures one entry each for owner, group, others and mask (computed if needed, as acl_calc_mask(3) does),
+ * and no duplicate. */
 static bool complete(struct ace *aces, int *n, uint32_t *ret_mask)
 {
     unsigned have = 0, group_class = 0;

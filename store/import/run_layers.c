@@ -10,19 +10,20 @@
 #include "os/cleanup.h"
 
 #define MAX_THREADS     16u
-#define DEFAULT_THREADS 4u /* more than this many layers at a time wait for the disk */
+#define DEFAULT_THREADS 4u /* more layers at a time only wait for the disk */
 
 struct run {
     struct plan *plan;
     const struct source *source;
     struct tx *tx;
     const struct import_options *opt;
-    atomic_bool stop;     /* a work has failed, or the import was cancelled */
-    pthread_mutex_t lock; /* guards all below; opt->progress is called under it, so never twice at a time */
+    atomic_bool stop;     /* a work failed, or the import was cancelled */
+    pthread_mutex_t lock; /* guards all members below; opt->progress is called under it, so one call at a
+                           * time */
     size_t next;
     uint64_t done;
     int result;
-    struct err err; /* of the first that failed */
+    struct err err; /* the first failure */
 };
 
 void work_layer_name(size_t n, char buf[WORK_NAME_MAX])
@@ -48,7 +49,7 @@ static void on_progress(void *ctx, uint64_t bytes)
         atomic_store(&run->stop, true);
 }
 
-/* Registers what a work has made. */
+/* Registers the results of a work. */
 static int add_results(struct run *run, const struct layer_work *w, const char *layer_name,
                        const char *blob_name)
 {
@@ -63,7 +64,7 @@ static int add_results(struct run *run, const struct layer_work *w, const char *
         r = tx_add_layer(run->tx, layer_name, diff_id);
     if (r == 0 && layer_name && w->mends_layer)
         r = tx_replace(run->tx, OBJECT_LAYER, diff_id);
-    if (r == 0 && !layer_name) /* a new layer has its marker from the job */
+    if (r == 0 && !layer_name) /* the job gave a new layer its marker */
         r = tx_add_from(run->tx, diff_id, &w->layer->blob.digest);
     return r;
 }
@@ -161,7 +162,7 @@ int run_layers(struct plan *p, const struct source *source, struct tx *tx, const
 
     if (opt->progress && p->n_works)
         opt->progress(opt->ctx, 0, p->total);
-    /* This thread is one of them: without any other the work is done all the same. */
+    /* This thread is a worker too: the works are done even if no other thread starts. */
     while (started + 1 < n && pthread_create(&threads[started], NULL, worker, &run) == 0)
         started++;
     worker(&run);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opening a source: which container, which layout. */
+/* Opening a source: selects container and layout. */
 #include <string.h>
 
 #include "import/image_reader.h"
@@ -16,7 +16,7 @@ static bool has_member(struct container *c, const char *path)
     return true;
 }
 
-/* The first character that is no white space of a member, 0 when there is none: "[" or "{". */
+/* Returns the first character of a member that is not white space, "[" or "{"; 0 if there is none. */
 static char first_character(struct container *c, const char *path)
 {
     cleanup_free char *text = NULL;
@@ -35,7 +35,7 @@ static const struct source_image *find_config(const struct image_list *l, const 
     return NULL;
 }
 
-/* Is an image of docker's list, which is for this platform, missing among those of index.json? */
+/* Does index.json lack an image of docker's list for this platform? */
 static bool some_are_missing(const struct image_list *docker, const struct image_list *oci,
                              const struct source_options *opt)
 {
@@ -49,9 +49,9 @@ static bool some_are_missing(const struct image_list *docker, const struct image
     return false;
 }
 
-/* Keeps those of `oci` that docker's list has too (all, when no tag chose), under docker's names: a person
- * who saved "alpine" looks for "alpine:latest", while index.json has "docker.io/library/alpine:latest" or
- * just "latest". */
+/* Keeps the images of `oci` that docker's list has too (all, if no tag chose), under docker's names: a
+ * user who saved "alpine" looks for "alpine:latest", while index.json has
+ * "docker.io/library/alpine:latest" or just "latest". */
 static int take_docker_names(struct image_list *oci, const struct image_list *docker, bool chosen,
                              struct err *err)
 {
@@ -101,12 +101,10 @@ static int open_docker(struct container *c, const struct source_options *opt, co
     return r < 0 ? r : complete(c, opt, ret, err);
 }
 
-/*
- * docker (25 and later) and containerd write index.json and manifest.json into one archive. index.json is
- * better, as it has the manifests themselves, but not always right: the first of these versions wrote
- * manifests without layers (reading them fails), and images that were saved by digest are not in it. Then
- * manifest.json counts.
- */
+/* docker (25 and later) and containerd write index.json and manifest.json into one archive. index.json is
+ * preferred, because it has the original manifests, but it can be wrong: the first of these versions wrote
+ * manifests without layers (reading them fails), and it lacks images that were saved by digest. Then
+ * manifest.json is used. */
 static int open_hybrid(struct container *c, const struct source_options *opt, const char *tag,
                        struct image_list *ret, struct err *err)
 {
@@ -116,7 +114,7 @@ static int open_hybrid(struct container *c, const struct source_options *opt, co
     int o;
 
     if (r < 0) {
-        /* A tag may be one of index.json's only. */
+        /* Only index.json may have the tag. */
         o = layout_oci(c, opt, tag, ret, err);
         if (o < 0 && r == -ENOENT && err)
             *err = why;
@@ -133,7 +131,7 @@ static int open_hybrid(struct container *c, const struct source_options *opt, co
     r = take_docker_names(&oci, &docker, tag != NULL, err);
     image_list_free(&docker);
     if (r == 0 && oci.n == 0) {
-        /* What manifest.json has under the tag is for another platform than what index.json has under it. */
+        /* The tag's image in manifest.json is for another platform than the one in index.json. */
         free(oci.images);
         return layout_oci(c, opt, tag, ret, err);
     }

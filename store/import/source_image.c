@@ -6,7 +6,7 @@
 #include "import/image_reader.h"
 #include "os/cleanup.h"
 
-/* A layer that only its maker may distribute; the type is not known of docker-archives. */
+/* Is the layer non-distributable? Docker-archives give no types. */
 static bool is_left_out(const char *media_type)
 {
     return media_type && (strstr(media_type, ".nondistributable.") || strstr(media_type, ".foreign."));

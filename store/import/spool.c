@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A spool lies on the store's own file system (the bytes go there anyway) and never in memory. */
+/* A spool is on the store's file system (the bytes are written there anyway) and never in memory. */
 #include "import/spool.h"
 
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #include "os/fd.h"
 
 #define CHUNK (256u << 10)
-/* How long a wait for a pipe's next bytes may overlook a cancellation. */
+/* Longest delay of a cancellation while waiting for a pipe. */
 #define CANCEL_POLL_MS 200
 
 static bool is_cancelled(const struct source_options *opt)
@@ -28,8 +28,7 @@ struct input {
     uint64_t done, total; /* bytes */
 };
 
-/* Waits in slices: a signal that comes just before a read(2) would otherwise be noticed only with the next
- * bytes. */
+/* Waits in slices: otherwise a signal just before read(2) takes effect only with the next bytes. */
 static ssize_t read_input(void *ctx, void *buf, size_t len)
 {
     struct input *in = ctx;
@@ -120,7 +119,7 @@ int spool_unpack(const struct extent *x, const struct source_options *opt, int o
     return r;
 }
 
-/* A file that can be used in place: regular, standing at its beginning and not compressed. */
+/* Can the file be used in place: is it regular, at offset 0 and not compressed? */
 static int usable_in_place(int fd, uint64_t *ret_size)
 {
     struct stat st;
@@ -138,7 +137,7 @@ static int usable_in_place(int fd, uint64_t *ret_size)
     return !decompressor_is_for(magic, (size_t)n);
 }
 
-/* The bytes that there are to read. */
+/* Returns the number of bytes to read. */
 static uint64_t total_of(int fd)
 {
     struct stat st;

@@ -11,38 +11,38 @@
 #include "os/buf.h"
 
 #define EXTENSION_MAX (1u << 20) /* of one extended header, as in Go and libarchive */
-#define SPARSE_MAX    (8u << 20) /* of the blocks of a sparse map behind a header */
+#define SPARSE_MAX    (8u << 20) /* of the blocks of a sparse map after a header */
 
 struct tar_frames {
     tar_frames_read_fn read;
     tar_frames_skip_fn skip;
     void *ctx;
-    const uint8_t *run; /* what is left of the last run that was read */
+    const uint8_t *run; /* rest of the last run */
     size_t run_len;
-    uint64_t in, out;   /* bytes taken, bytes handed on */
-    uint64_t at;        /* where the block begins that is looked at, for people */
-    uint64_t body_left; /* of the current body, with what fills it up */
+    uint64_t in, out;   /* bytes read, bytes passed on */
+    uint64_t at;        /* position of the current block, for messages */
+    uint64_t body_left; /* of the current body, with its padding */
     struct buf headers; /* of the current frame */
     struct tar_frame now;
-    uint8_t ahead[TAR_BLOCK]; /* a block that was looked at before its turn */
+    uint8_t ahead[TAR_BLOCK]; /* a block that was read ahead */
     bool has_ahead;
     bool end_is_doubtful; /* a size was ignored, and a body of zeros would look like the end */
     bool ended;
 };
 
-/* The extended headers in front of an entry. */
+/* The extended headers before an entry. */
 struct extensions {
     bool pax, name, link;
-    size_t records, name_at; /* where pax's records and the long name are in `headers` */
+    size_t records, name_at; /* offsets of pax's records and the long name in `headers` */
     struct pax_facts facts;
 };
 
 enum name_form { IN_HEADER, IN_PAX, IN_LONG };
 
-/* An entry's name, where it is in `headers`. */
+/* An entry's name in `headers`. */
 struct name {
     enum name_form form;
-    char *text; /* without a NUL at its end */
+    char *text; /* without a final NUL */
     size_t len;
 };
 
@@ -81,9 +81,9 @@ static int ambiguous(const struct tar_frames *f, struct err *err, const char *wh
                    why);
 }
 
-/* ---- taking bytes */
+/* ---- reading bytes */
 
-/* 1 when there are bytes in the run, 0 at the end. */
+/* Returns 1 if the run has bytes, 0 at the end. */
 static int want_run(struct tar_frames *f)
 {
     const void *p;
@@ -106,7 +106,7 @@ static void take(struct tar_frames *f, size_t n)
     f->in += n;
 }
 
-/* Copies up to `len` bytes; returns how many there were. */
+/* Copies up to `len` bytes; returns the number copied. */
 static ssize_t take_bytes(struct tar_frames *f, void *to, size_t len)
 {
     size_t done = 0;
@@ -126,7 +126,7 @@ static ssize_t take_bytes(struct tar_frames *f, void *to, size_t len)
     return (ssize_t)done;
 }
 
-/* 1, or 0 at the end. */
+/* Reads a block: 1, or 0 at the end. */
 static int take_block(struct tar_frames *f, uint8_t *to, struct err *err)
 {
     ssize_t n;
@@ -163,7 +163,7 @@ static int only_zeros_follow(struct tar_frames *f, struct err *err)
     }
 }
 
-/* Behind the first block of zeros. */
+/* Handles the end after the first block of zeros. */
 static int end_here(struct tar_frames *f, struct err *err)
 {
     uint8_t block[TAR_BLOCK];
@@ -250,7 +250,7 @@ static int take_long(struct tar_frames *f, uint8_t *block, struct extensions *x,
     return 0;
 }
 
-/* Checked, and dropped from what is handed on. */
+/* Checks a global header and drops it. */
 static int take_global(struct tar_frames *f, uint8_t *block, struct err *err)
 {
     size_t before = f->headers.len, len;
@@ -275,7 +275,7 @@ static int take_label(struct tar_frames *f, const uint8_t *block, struct err *er
 
 /* ---- the entry's own header */
 
-/* The name as container engines take it: GNU's long one, pax's path, the header's. */
+/* Finds the name that container engines use: GNU's long one, pax's path, or the header's. */
 static struct name find_name(struct tar_frames *f, const struct extensions *x, size_t header)
 {
     struct name n = {.form = IN_HEADER};
@@ -294,8 +294,8 @@ static struct name find_name(struct tar_frames *f, const struct extensions *x, s
     return n;
 }
 
-/* libarchive takes a file whose name ends in a slash for a directory. The slashes of pax's path, whose length
- * is written in front of it, go to its beginning, where they mean as little. */
+/* libarchive takes a file whose name ends in a slash for a directory. Moves the slashes of pax's path,
+ * whose length precedes it, to its beginning, where they mean nothing. */
 static void take_slashes_away(struct name *n)
 {
     size_t len = n->len;
@@ -312,7 +312,7 @@ static void take_slashes_away(struct name *n)
     }
 }
 
-/* A size where there can be no body: looks what is behind it. */
+/* Checks the bytes after an entry that has a size but no body. */
 static int check_no_body(struct tar_frames *f, struct err *err)
 {
     int r = take_block(f, f->ahead, err);
@@ -326,7 +326,7 @@ static int check_no_body(struct tar_frames *f, struct err *err)
     return 0;
 }
 
-/* The further blocks of GNU's sparse map. */
+/* Reads the further blocks of GNU's sparse map. */
 static int take_sparse_map(struct tar_frames *f, const uint8_t *block, struct err *err)
 {
     uint8_t more[TAR_BLOCK];
@@ -365,7 +365,7 @@ static int check_header(struct tar_frames *f, const uint8_t *block, const struct
     return 0;
 }
 
-/* Settles what a slash at the name's end means. */
+/* Decides the meaning of a slash at the name's end. */
 static int check_name(struct tar_frames *f, const struct extensions *x, size_t header, uint64_t size,
                       struct err *err)
 {
@@ -413,7 +413,7 @@ static int take_entry(struct tar_frames *f, uint8_t *block, const struct extensi
     return 1;
 }
 
-/* 1: `headers` is complete; 0: the archive ends. */
+/* Reads all headers of an entry. Returns 1 if `headers` is complete, 0 at the end of the archive. */
 static int take_headers(struct tar_frames *f, struct err *err)
 {
     struct extensions x = {0};
@@ -464,7 +464,7 @@ static int take_headers(struct tar_frames *f, struct err *err)
     }
 }
 
-/* ---- handing on */
+/* ---- passing on */
 
 static ssize_t hand_on_body(struct tar_frames *f, const void **ret, struct err *err)
 {

@@ -46,7 +46,7 @@ static int octal(const uint8_t *field, size_t len, uint64_t *ret)
         len--;
     for (size_t i = 0; i < len; i++) {
         if (field[i] == '\0')
-            break; /* text behind a NUL is nobody's */
+            break; /* ignore text after a NUL */
         if (field[i] < '0' || field[i] > '7' || n >> 60)
             return -EINVAL;
         n = n << 3 | (uint64_t)(field[i] - '0');

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Written for libarchive 3.6. See the head of tar_reader.h for what is done about names. */
+/* Written for libarchive 3.6. The head of tar_reader.h describes the handling of names. */
 #include "import/tar_reader.h"
 
 #include <archive.h>
@@ -14,7 +14,7 @@
 struct tar_reader {
     struct archive *archive;
     struct tar_frames *frames;
-    int read_error;     /* what `read` returned, or the frames refused */
+    int read_error;     /* error of `read`, or of the frames */
     struct err refusal; /* the line of the latter */
     locale_t locale, before;
 };
@@ -39,9 +39,9 @@ static la_int64_t pass_over(struct archive *a, void *ctx, la_int64_t want)
     return want > 0 ? (la_int64_t)tar_frames_skip(t->frames, (uint64_t)want) : 0;
 }
 
-/* libarchive's table for base64 (xattrs of LIBARCHIVE.xattr records) is made at its first use, without a
- * lock: a second thread could find it half made and lose bytes of a value. So one such record is read before
- * there are other readers. */
+/* libarchive initialises its base64 table (for LIBARCHIVE.xattr records) at first use, without a lock: a
+ * second thread could use a partial table and lose bytes of a value. So one such record is read before any
+ * other reader exists. */
 static void read_one_base64_record(void)
 {
     char bytes[16384];
@@ -137,7 +137,7 @@ static int disagree(struct tar_reader *t, struct err *err)
                    tar_frames_position(t->frames));
 }
 
-/* libarchive has returned an entry: it must be the one that the frames have. */
+/* Checks that the entry from libarchive is the one of the frames. */
 static int check_entry(struct tar_reader *t, struct err *err)
 {
     int64_t start = archive_read_header_position(t->archive);
@@ -151,12 +151,12 @@ int tar_reader_next(struct tar_reader *t, struct archive_entry **ret, struct err
     case ARCHIVE_OK:
         return check_entry(t, err);
     case ARCHIVE_EOF:
-        /* Where the first read fails libarchive sees an empty archive. */
+        /* libarchive reports an empty archive if the first read fails. */
         if (t->read_error)
             return failed(t, err);
         return tar_frames_ended(t->frames) ? 0 : disagree(t, err);
     case ARCHIVE_WARN:
-        /* EILSEQ: a name was not converted, which is what we want. Nothing else warns with it. */
+        /* EILSEQ: a name was not converted, as intended. No other warning has this code. */
         if (archive_errno(t->archive) == EILSEQ)
             return check_entry(t, err);
         return failed(t, err);

@@ -9,7 +9,7 @@
 
 struct unsqueezer {
     bool xz;
-    bool begun; /* there is something to end */
+    bool begun; /* the decoder must be ended */
     lzma_stream lzma;
     bz_stream bzip2;
 };
@@ -74,7 +74,7 @@ static int xz_step(lzma_stream *s, struct inflate_io *io)
     case LZMA_STREAM_END:
         return 1;
     case LZMA_OK:
-    case LZMA_BUF_ERROR: /* nothing to read or no room */
+    case LZMA_BUF_ERROR: /* no input or no space */
         return 0;
     case LZMA_MEM_ERROR:
         return -ENOMEM;
