@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* --also: the environment carries the stores, so that the daemons which are started look in them as well. */
+/* --also: passes the stores in the environment, so that the daemons that mica starts use them too. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

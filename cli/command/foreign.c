@@ -23,7 +23,7 @@
     "mica layers IMAGE lists the layers with their commands, mica which IMAGE PATH tells which layer has a " \
     "file, mica ls IMAGE:PATH lists a directory"
 
-/* Words with blanks between them, and the answer. */
+/* Words separated by blanks, and the answer. */
 static const struct {
     const char *words, *answer;
 } verbs_elsewhere[] = {
@@ -63,7 +63,7 @@ static const struct {
     {NULL, NULL},
 };
 
-/* Is the word of this length among those of the list? */
+/* Is the word of this length in the list? */
 static int is_among(const char *words, const char *word, size_t len)
 {
     for (const char *at = words; *at;) {

@@ -40,7 +40,7 @@ void options_init(struct options *o, struct cli *cli, int argc, char **argv)
         add_option(o, &n, v);
     for (size_t i = 0; i < sizeof common / sizeof *common; i++)
         add_option(o, &n, &common[i]);
-    optind = 0; /* glibc: begin anew, also in the middle of a bundle */
+    optind = 0; /* glibc: start again, also in the middle of grouped short options */
     opterr = 0;
 }
 
@@ -51,7 +51,7 @@ static int end(struct options *o, int status)
     return 0;
 }
 
-/* getopt names a mistaken short option in optopt, a long one only by its word. */
+/* getopt reports an invalid short option in optopt, a long one only by the word. */
 static int mistake(struct options *o, int c)
 {
     const char *word = optind > 0 && optind <= o->argc ? o->argv[optind - 1] : "";
@@ -71,7 +71,7 @@ static int mistake(struct options *o, int c)
     return 0;
 }
 
-/* A word of another tool is not taken for the beginning of one of ours: `--pid` is no `--pids-limit`. */
+/* An option of another tool is not an abbreviation of one of mica's: `--pid` is not `--pids-limit`. */
 static bool abbreviates_foreign(struct options *o)
 {
     const char *word = o->argv[optind - 1];

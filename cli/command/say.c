@@ -9,9 +9,9 @@
 
 int cli_fail(const struct err *err)
 {
-    fflush(stdout); /* what was printed before comes before */
+    fflush(stdout); /* keep the order of the two streams */
     fputs("mica: ", stderr);
-    /* err_set has seen to control bytes, but not to UTF-8's own control characters. */
+    /* err_set escapes control bytes, but not the control characters of UTF-8. */
     text_put(stderr, err->text, strlen(err->text), 0);
     fputc('\n', stderr);
     return STATUS_FAILED;
@@ -67,6 +67,6 @@ int cli_output_status(int r)
 {
     if (r == -ENOMEM)
         return cli_failf("out of memory");
-    /* A write that failed stays noted in the stream: main says so once, when it flushes. */
+    /* The stream keeps the error of a failed write: main reports it once, at the final flush. */
     return r < 0 ? STATUS_FAILED : STATUS_DONE;
 }

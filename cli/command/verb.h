@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A verb of the command: its table, and what every verb may call. verb/verbs.h lists them, and says how to
- * add one.
+ * A verb of the command: its table, and the functions that every verb may call. verb/verbs.h lists the verbs
+ * and the steps to add one.
  *
- * run() gives the exit status: 0 done, 1 failed (it has said why, in one line on standard error), 2 wrong
- * usage.
+ * run() returns the exit status: 0 done, 1 failed (after one line on standard error), 2 wrong usage.
  */
 #ifndef MICA_COMMAND_VERB_H
 #define MICA_COMMAND_VERB_H
@@ -20,22 +19,22 @@ enum {
     STATUS_DONE = 0,
     STATUS_FAILED = 1,
     STATUS_USAGE = 2,
-    STATUS_OVER = 3, /* of verbs that judge: over a limit */
+    STATUS_OVER = 3, /* of verbs that judge: a limit is exceeded */
 };
 
-/* An option of a verb: what getopt_long reads and what --help says come from the same line. */
+/* An option of a verb: the source of getopt_long's table and of the line of --help. */
 struct verb_option {
     int letter;       /* also its id; above 255 for options without a short form */
     const char *name; /* long form */
-    const char *arg;  /* NULL: takes none; "[=ARG]": may have one */
+    const char *arg;  /* NULL: no argument; "[=ARG]": an optional one */
     const char *help;
 };
 
 struct cli {
-    bool quiet;                      /* an import that is due first says nothing */
+    bool quiet;                      /* an implicit import prints nothing */
     const char *store;               /* --store, or NULL for the default */
-    const struct verb *const *verbs; /* all of them; ends with NULL */
-    const struct verb *verb;         /* the one that is run; NULL before it is known */
+    const struct verb *const *verbs; /* all verbs; ends with NULL */
+    const struct verb *verb;         /* the running one; NULL before it is known */
 };
 
 struct verb {
@@ -45,36 +44,36 @@ struct verb {
     const char *about;                 /* a few lines */
     const struct verb_option *options; /* ends with name NULL; may be NULL */
     const char *examples;              /* lines of commands */
-    /* Options that it does not have and other tools do; may be NULL. */
+    /* Options of other tools that this verb lacks; may be NULL. */
     const struct foreign_option *foreign;
     int (*run)(struct cli *cli, int argc, char **argv);
-    bool operands_end_options; /* what follows the first operand is somebody else's command line */
-    bool hidden;               /* for programs: `mica help` does not list it */
+    bool operands_end_options; /* the words after the first operand are another program's command line */
+    bool hidden;               /* for programs: `mica help` omits it */
 };
 
-/* verb_find.c; `verbs` ends with NULL. By name or alias; NULL. */
+/* Finds a verb by name or alias, or returns NULL; `verbs` ends with NULL. (verb_find.c) */
 const struct verb *verb_find(const struct verb *const *verbs, const char *name);
-/* The verb whose name is nearest to a mistyped one, or NULL when none is near. */
+/* Returns the verb nearest to a mistyped name, or NULL if none is near. */
 const struct verb *verb_nearest(const struct verb *const *verbs, const char *name);
-/* Says that there is no such verb, and which may be meant. Returns STATUS_USAGE. */
+/* Reports an unknown verb and suggests one. Returns STATUS_USAGE. */
 int verb_unknown(const struct cli *cli, const char *name);
 
-/* `mica --help` / `mica VERB --help`. (help.c) */
+/* Print `mica --help` / `mica VERB --help`. (help.c) */
 void help_print(FILE *out, const struct verb *const *verbs);
 void help_print_verb(FILE *out, const struct verb *v);
 
-/* say.c: "mica: TEXT" on standard error, with bytes that a terminal could act on escaped. Both return what
- * run() returns. */
+/* Print "mica: TEXT" on standard error, with bytes that a terminal could obey escaped. Both return the
+ * value for run(). (say.c) */
 int cli_fail(const struct err *err);
 int cli_failf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* The same for what went well and should be known. */
+/* Prints a notice about a success in the same form. */
 void cli_notef(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* Wrong usage: the line, and where to read more. Returns STATUS_USAGE. */
+/* Reports wrong usage, and where to read more. Returns STATUS_USAGE. */
 int cli_usagef(const struct cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* --also DIR: adds the store to $MICA_ALSO, which this program and the daemons that it starts read. 0, or a status
- * after a message. (also.c) */
+/* --also DIR: adds the store to $MICA_ALSO, which this program and its daemons read. Returns 0, or a
+ * status after a message. (also.c) */
 int cli_also(const struct cli *cli, const char *dir);
-/* A status for a return value of the output functions: 0 done, else says what went wrong. */
+/* Converts a return value of the output functions to a status: 0 done, otherwise reports the error. */
 int cli_output_status(int r);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finding a verb by its name, and what is said when a word is none. */
+/* Finding a verb by its name, and the message for an unknown one. */
 #include <string.h>
 
 #include "command/verb.h"
