@@ -204,7 +204,8 @@ static int take_root(struct study *s)
         static const struct index_name none;
         struct study_entry e = {.layer = i, .number = INDEX_ROOT};
 
-        if (index_inode(s->layers[i].index, INDEX_ROOT, &e.inode) < 0 || !S_ISDIR(e.inode.mode))
+        if (index_inode(s->layers[i].index, INDEX_ROOT, &e.inode) < 0 || !S_ISDIR(e.inode.mode) ||
+            e.inode.flags & INODE_LOWER_LINK)
             return merge_damaged(s->err, i);
         e.fact = merge_fact(&none, &e.inode);
         e.fact.passive = false;

@@ -173,3 +173,61 @@ case_which_content() {
     sed -i s/hello/hallo/ "$layer"
     expect 1 which --content hello
 }
+
+# An image that has every oddity once: the findings, each with layer and entry; and none of a plain image.
+case_lint() {
+    python3 - "$root" <<'EOP'
+import os, sys
+sys.path.insert(0, os.path.join(sys.argv[1], "tests/lib"))
+from made_image import Image, Tar
+base = (Tar().dir("d").file("d/f", b"abc").file("d/su", b"x", mode=0o4755).file("d/sg", b"x", mode=0o2755).file("d/open", b"x", mode=0o666)
+        .dir("d/all", mode=0o777).dir("d/tmp", mode=0o1777).file("d/.netrc", b"secret").file("d/.env", b"A=b").file("d/id_rsa.pub", b"x")
+        .pax({"SCHILY.xattr.security.capability": "x"}).file("d/cap", b"x").pax({"SCHILY.xattr.user.overlay.origin": "x"}).file("d/ovl", b"x")
+        .pax({"SCHILY.xattr.security.selinux": "x"}).file("d/se", b"x").end())
+odd = (Tar().link("d/link", "d/f").file("none/.wh.x").file("p/q", b"x").header("d/dev", kind=b"3", device=(0, 0)).file("d/.wh..netrc")
+       .file("/abs", b"x").file("up/../x", b"x").file("d/.wh..wh.aufs", b"").file(".wh.full", b"not empty").file("twice", b"1").file("./twice", b"2")
+       .end())
+image = Image([base, odd, odd])
+image.config["history"] = image.config["history"][:1]
+with open("odd.tar", "wb") as file:
+    file.write(image.oci_archive())
+image = Image([base])
+del image.config["history"]
+with open("none.tar", "wb") as file:
+    file.write(image.oci_archive())
+EOP
+    expect 0 import --name odd odd.tar
+    expect 0 import --name none none.tar
+    expect 3 lint odd
+    has out "warning: history-count: the history has another number"
+    has out "error: duplicate-entry: layer 2: ./twice: "
+    has out "warning: absolute-name: layer 2: /abs: "
+    has out "warning: dot-dot: layer 2: up/../x: "
+    has out "warning: bad-whiteout: layer 2: d/.wh..wh.aufs: "
+    has out "warning: odd-whiteout: layer 2: .wh.full: "
+    has out "warning: whiteout-without-target: layer 2: /none/x: "
+    has out "warning: hardlink-across-layers: layer 2: /d/link: "
+    has out "warning: missing-parent: layer 2: /p: "
+    has out "warning: device-whiteout: layer 2: /d/dev: "
+    has out "warning: overlay-xattr: layer 1: /d/ovl: "
+    has out "warning: world-writable: layer 1: /d/open: "
+    has out "warning: world-writable: layer 1: /d/all: "
+    has out "warning: hidden-secret: layer 1: /d/.netrc: "
+    has_not out /d/tmp
+    has_not out note:
+    has_not out id_rsa
+    empty err
+    expect 3 lint --json --severity note odd
+    json '{(f["rule"], f.get("layer"), f.get("entry")) for f in x if f["severity"] == "note"} == {("setuid", 1, "/d/su"), ("setgid", 1, "/d/sg"), ("capabilities", 1, "/d/cap"), ("selinux-xattr", 1, "/d/se"), ("secret", 1, "/d/.env"), ("repeated-layer", 3, None)}'
+    expect 3 lint --json --severity error odd
+    json '[(f["rule"], f["layer"], f["entry"]) for f in x] == [("duplicate-entry", 2, "./twice"), ("duplicate-entry", 3, "./twice")]'
+    expect 0 lint --severity error none
+    empty out
+    expect 3 lint --severity note none
+    has out "note: no-history: the config has no history"
+    expect 2 lint --severity loud odd
+    complains "takes note, warning or error"
+    fill
+    expect 3 lint --severity note app:1
+    has_not out $'\e'
+}
