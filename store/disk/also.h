@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stores that can only be read, beneath one's own: which there are. */
+/* The list of read-only stores beneath the user's own. */
 #ifndef MICA_DISK_ALSO_H
 #define MICA_DISK_ALSO_H
 
@@ -10,13 +10,14 @@
 
 struct also_path {
     char *path;
-    bool must; /* named for this call: it is an error when it is missing */
+    bool must; /* named for this call: it is an error if the store is missing */
 };
 struct also_list {
     struct also_path *paths;
     size_t n;
 };
-/* Of $MICA_ALSO (paths separated by colons, first), and of the configuration. Free it in any case. */
+/* Reads the paths of $MICA_ALSO (separated by colons, first), then of the configuration. Free *ret in any
+ * case. */
 int also_list_read(struct also_list *ret, struct err *err);
 void also_list_free(struct also_list *l);
 

@@ -8,9 +8,9 @@
 
 #define BRANCH_FILE "branch.json"
 
-/* Takes the lock on an open branch.json, which goes with the descriptor. -EAGAIN when another has it. */
+/* Locks an open branch.json; the lock goes with the descriptor. -EAGAIN if another process has it. */
 int branch_lock(int fd);
-/* Has somebody the lock? Asks without taking it, so that nobody is kept from it. */
+/* Does a process have the lock? Asks without taking it, so that no one is refused meanwhile. */
 bool branch_is_locked(int fd);
 
 int branch_read(int fd, const char *name, struct branch_info *ret, struct err *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which images a store has, and finding one. Names are the annotations of index.json. */
+/* The list of a store's images, and finding one. Names are the annotations of index.json. */
 #ifndef MICA_DISK_CATALOG_H
 #define MICA_DISK_CATALOG_H
 
@@ -22,28 +22,29 @@ struct catalog {
     size_t n;
 };
 int store_catalog(struct store *s, struct catalog *ret, struct err *err);
-/* With those of the stores that can only be read; a name means the image of the first that has it. */
+/* Lists the images of all stores, read-only ones included; a name means the image of the first store that
+ * has it. */
 int store_catalog_all(struct store *s, struct catalog *ret, struct err *err);
 void catalog_free(struct catalog *c);
 
-/* All that is known of an image in the store. */
+/* The descriptions of an image in the store. */
 struct image {
     char *name;        /* as in the catalog, or NULL */
     const char *store; /* path of the store that lists it; borrowed */
     struct digest manifest_digest, config_digest;
     struct digest chain_id; /* DIGEST_NONE for an image without layers */
     uint64_t manifest_size;
-    char *manifest_json, *config_json; /* the stored bytes, NUL behind */
+    char *manifest_json, *config_json; /* the stored bytes, NUL-terminated */
     size_t manifest_len, config_len;
     struct manifest manifest;
     struct image_config config;
 };
-/* IMAGE: a name (then NAME:latest), `ALG:HEX`, or an unambiguous prefix of 4 or more digits of a manifest's
- * or config's hex digest. A name comes before a prefix, unless that has ALG or 12 digits, as tables show
- * them; one that ends in @ALG:HEX is refused for an image of another digest. Errors name what there is ("no
- * image \"x\" in STORE; there are: a, b, ..."). */
+/* Finds an image. `image` is a name (then NAME:latest), `ALG:HEX`, or an unambiguous prefix of 4 or more
+ * digits of a manifest's or config's hex digest. A name precedes a prefix, unless that has ALG or 12
+ * digits, as in tables; NAME@ALG:HEX is refused if the image has another digest. Error lines list the
+ * existing images ("no image \"x\" in STORE; there are: a, b, ..."). */
 int store_find_image(struct store *s, const char *image, struct image *ret, struct err *err);
-/* The same for who is to change it or its names: -EROFS for an image of a store that is only read. */
+/* As store_find_image, before changing the image or its names: -EROFS for an image of a read-only store. */
 int store_find_own_image(struct store *s, const char *image, struct image *ret, struct err *err);
 int store_load_image(struct store *s, const struct catalog_entry *e, struct image *ret, struct err *err);
 void image_free(struct image *i);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * mica.conf: where stores are. /etc/mica/mica.conf is the machine's, $XDG_CONFIG_HOME/mica/mica.conf the user's;
- * $MICA_CONF names a file that is read instead of both, /dev/null none.
+ * mica.conf: the locations of stores. /etc/mica/mica.conf is the machine's, $XDG_CONFIG_HOME/mica/mica.conf
+ * the user's; $MICA_CONF names a file that replaces both, /dev/null none.
  *
  *     # a comment
  *     store = /srv/mica
@@ -23,12 +23,12 @@ struct store_config {
     size_t n;
 };
 
-/* Adds what a file's text says; what `ret` has of `store` stays. Strict: -EINVAL with a line that has `name` and
- * the number of the line. Pure. */
+/* Adds the settings of a file's text; an earlier `store` stays. Strict: -EINVAL with a line that has
+ * `name` and the line's number. Pure. */
 int store_config_parse(const char *text, size_t len, const char *name, struct store_config *ret,
                        struct err *err);
-/* Reads the files. One that others than root and the user could write is an error, one that is missing is not.
- * Free it in any case. (config_file.c) */
+/* Reads the files. A file that users other than root and this one could write is an error, a missing one
+ * is not. Free *ret in any case. (config_file.c) */
 int store_config_read(struct store_config *ret, struct err *err);
 void store_config_clear(struct store_config *c);
 

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What makes a directory a store: `format` says the version and is made last. */
+/* The mark of a store: `format` holds the version and is created last. */
 #ifndef MICA_DISK_FORMAT_H
 #define MICA_DISK_FORMAT_H
 
 #include "disk/root.h"
 
-/* Makes a store of an empty directory, or goes on where somebody was interrupted. Nothing to do for a store.
- */
+/* Creates a store in an empty directory, or completes an interrupted creation. Does nothing for a store. */
 int format_create(struct store *s, struct err *err);
 
-/* Is it a store, of a version that we know? */
+/* Checks that it is a store of a known version. */
 int format_check(struct store *s, struct err *err);
 
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * A mount's hold on what it shows: leases/ID.json, locked (open file description lock) by the daemon for as
- * long as it lives. A lease whose lock is free is dead: it is passed over and removed.
- */
+/* A mount's lease on its image: leases/ID.json, locked (open file description lock) by the daemon until it
+ * exits. A lease without a lock is dead: it is ignored and removed. */
 #ifndef MICA_DISK_LEASE_H
 #define MICA_DISK_LEASE_H
 
@@ -23,8 +21,8 @@ struct lease_info {
 };
 struct lease;
 
-/* The lock goes with the descriptor: one who takes a lease and forks must leave it to the process that serves
- * the mount. Take it before opening what is to be mounted: from then on nothing of that is removed. */
+/* Takes a lease. The lock goes with the descriptor: after a fork, leave it to the process that serves the
+ * mount. Call before opening the image: no object of it is removed from then on. */
 int lease_take(struct store *s, const struct lease_info *info, struct lease **ret, struct err *err);
 void lease_drop(struct lease *l); /* removes it; NULL-safe */
 
@@ -32,7 +30,7 @@ struct lease_list {
     struct lease_info *leases; /* sorted by mountpoint */
     size_t n;
 };
-/* The live ones; dead ones are removed where that is permitted. */
+/* Lists the live leases; removes dead ones if permitted. */
 int store_leases(struct store *s, struct lease_list *ret, struct err *err);
 void lease_list_free(struct lease_list *l);
 

@@ -6,8 +6,8 @@
 
 #include "disk/object.h"
 
-/* Does what has this name in `dir` consist of files that mica makes for such an object, damaged or not? Else
- * somebody has put something there, which is not to be removed. */
+/* Does the object `name` in `dir` consist only of files that mica creates for this kind, damaged or not?
+ * Otherwise it holds files of others, which must not be removed. */
 bool object_is_own(int dir, const char *name, enum object_kind kind);
 
 #endif

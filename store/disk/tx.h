@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A transaction's insides, for transaction.c (gathering) and commit.c (publishing). */
+/* The internals of a transaction, for transaction.c (collecting) and commit.c (publishing). */
 #ifndef MICA_DISK_TX_H
 #define MICA_DISK_TX_H
 
@@ -9,12 +9,12 @@
 #include "disk/staging.h"
 #include "disk/transaction.h"
 
-/* Something made in the directory. */
+/* An object made in the directory. */
 struct tx_object {
     enum object_kind kind;
     struct digest digest;
     char *tmp_name;
-    bool replaces; /* tx_replace */
+    bool replaces; /* see tx_replace */
 };
 
 /* `blob` decompresses to `layer`. */
@@ -25,7 +25,7 @@ struct tx_from {
 struct tx {
     struct store *store;
     struct staging staging;
-    pthread_mutex_t lock; /* guards all below; no system call is made under it */
+    pthread_mutex_t lock; /* guards all members below; no system call is made under it */
     struct tx_object *objects;
     size_t n_objects;
     struct tx_from *froms;
