@@ -13,7 +13,7 @@
 #include "show/table.h"
 #include "verify/verify.h"
 
-/* A path that is not there, and could as well be what registries call an image. */
+/* Is it a missing path that could be the name of an image in a registry? */
 static bool is_missing_name(const struct source_ref *ref)
 {
     struct stat st;
@@ -61,7 +61,7 @@ int import_run(struct store *s, const char *source, const struct import_options 
     return r;
 }
 
-/* Counts what was repaired; the first fault that was not is the error. */
+/* Counts repaired objects; the first fault that was not repaired is the error. */
 static int tell_check(const struct verify_result *r, struct err *err)
 {
     size_t repaired = 0;

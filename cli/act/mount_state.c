@@ -12,7 +12,7 @@ const char *mount_state(const struct mount_facts *f)
         return "mounted";
     if (f->container)
         return "container";
-    /* The daemon sees what this process sees, so the mount is gone; open files keep the daemon. */
+    /* The daemon is in this process's mount namespace, so the mount is gone; open files keep the daemon. */
     return f->same_space == 1 ? "ending" : "elsewhere";
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How two things differ (STUDY_DIFFERS_* of study/study.h), in words: type, content, target, device, mode, owner, mtime,
- * xattrs. */
+/* Names of differences (STUDY_DIFFERS_* of study/study.h): type, content, target, device, mode, owner,
+ * mtime, xattrs. */
 #ifndef MICA_SHOW_DIFFERS_H
 #define MICA_SHOW_DIFFERS_H
 
@@ -10,9 +10,9 @@
 
 /* Appends "content, mode". 0 or -ENOMEM. */
 int differs_text(struct buf *b, unsigned differs);
-/* obj["differs"] = ["content", "mode"]. 0 or -ENOMEM. */
+/* Sets obj["differs"] = ["content", "mode"]. 0 or -ENOMEM. */
 int differs_json(json_t *obj, unsigned differs);
-/* The one of a word; 0 for one that is none of these. */
+/* Returns the difference that a word names; 0 for an unknown word. */
 unsigned differs_of(const char *word, size_t len);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The layers of an image of the store, opened for a study (study/study.h), and the facts that no index holds. */
+/* The layers of an image of the store, opened for a study (study/study.h), and the facts that no index
+ * holds. */
 #ifndef MICA_SHOW_IMAGE_STUDY_H
 #define MICA_SHOW_IMAGE_STUDY_H
 
@@ -13,13 +14,14 @@ struct image_study {
     struct study *study;
 };
 
-/* Opens the first `n` layers of the image; UINT32_MAX: all. `err` stays the study's. Call image_study_close in every case. */
+/* Opens the first `n` layers of the image; UINT32_MAX: all. The study keeps using `err`. Call
+ * image_study_close in every case. */
 int image_study_open(struct store *s, const struct image *image, uint32_t n, struct image_study *ret,
                      struct err *err);
 void image_study_close(struct image_study *i);
 #define cleanup_image_study cleanup(image_study_close)
 
-/* The size of a layer's blob; 0 where the manifest does not say it. */
+/* Returns the size of a layer's blob; 0 if the manifest does not give it. */
 uint64_t image_study_blob(const struct image_study *i, uint32_t layer);
 
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Members that several verbs print: set here, so that one name is one thing, of one type and in one unit,
- * whichever verb says it. man/mica.1 promises them (JSON); tests/cli/json_promise.py compares.
- */
+/* Members that several verbs print: set here, so that one name has one meaning, type and unit in all
+ * verbs. man/mica.1 documents them (JSON); tests/cli/json_promise.py compares. */
 #ifndef MICA_SHOW_JSON_MEMBERS_H
 #define MICA_SHOW_JSON_MEMBERS_H
 
@@ -11,16 +9,16 @@
 #include <stdint.h>
 #include <time.h>
 
-/* "type", "mode" ("0644") and "size" in bytes: of a file's content or a symbolic link's target, else 0,
- * whatever the file system says of a directory. All of these: 0 or -ENOMEM. */
+/* Sets "type", "mode" ("0644") and "size" in bytes: of a file's content or a symbolic link's target,
+ * otherwise 0, also for a directory. As all below: 0 or -ENOMEM. */
 int json_set_kind(json_t *o, uint32_t mode, uint64_t size);
-/* A time of this machine's, with nanoseconds, in UTC. */
+/* Sets a time of this machine, with nanoseconds, in UTC. */
 int json_set_time(json_t *o, const char *key, int64_t seconds, uint32_t nanoseconds);
-/* The same of a text of RFC 3339, which is an image's; null for NULL and for what is no time. */
+/* Sets an image's time from a text of RFC 3339; null for NULL and for an invalid text. */
 int json_set_time_text(json_t *o, const char *key, const char *text);
-/* null for 0: no process. */
+/* Sets a process id; null for 0: no process. */
 int json_set_pid(json_t *o, int64_t pid);
-/* What `layers` is called where only their number is told. */
+/* Sets the number of layers, for objects that do not list them. */
 int json_set_layer_count(json_t *o, size_t n);
 
 #endif

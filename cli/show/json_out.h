@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * JSON on standard output. Every listing is an array with one object a line, written as it comes, so that a
- * listing of a million names takes no memory. What could act on a terminal, break a line or hide
- * (os/inert.h) is \u-escaped, on a terminal everything that is not ASCII.
- */
+/* JSON on standard output. Every listing is an array with one object per line, written at once, so that a
+ * listing of a million names uses little memory. Characters that could control a terminal, break a line or
+ * hide (os/inert.h) are \u-escaped, on a terminal all but ASCII. */
 #ifndef MICA_SHOW_JSON_OUT_H
 #define MICA_SHOW_JSON_OUT_H
 
@@ -13,8 +11,8 @@
 
 #include "image/digest.h"
 
-/* obj[key] = text; NULL gives null. Bytes that are not UTF-8 become U+FFFD, and obj[key "_hex"] then has all
- * bytes of the text in hexadecimal. 0 or -ENOMEM. */
+/* Sets obj[key] = text; NULL gives null. Bytes that are not UTF-8 become U+FFFD, and obj[key "_hex"] then
+ * has all bytes of the text in hexadecimal. 0 or -ENOMEM. */
 int json_set_text(json_t *obj, const char *key, const char *s, size_t len);
 int json_set_str(json_t *obj, const char *key, const char *s);
 int json_set_digest(json_t *obj, const char *key, const struct digest *d);
@@ -28,12 +26,11 @@ struct json_list {
     {                                                                                                        \
         stdout, 0                                                                                            \
     }
-/* Writes an element and gives it back (also on failure). -EIO when it could not be written, -ENOMEM for NULL.
- */
+/* Writes an element and releases it (also on failure). -EIO if writing failed, -ENOMEM for NULL. */
 int json_list_add(struct json_list *l, json_t *element);
 int json_list_end(struct json_list *l);
 
-/* One value, indented, and a newline. Gives it back. */
+/* Writes one value, indented, and a newline. Releases it. */
 int json_print(FILE *out, json_t *value);
 
 #endif

@@ -13,8 +13,8 @@ struct listing {
     bool long_lines, recursive, all, json;
     struct json_list list; /* for json */
 };
-/* Lists `path` (as it is to be shown) whose node and attributes are given; its reference stays the caller's.
- * 0 or a negative errno: -EIO when it cannot be written, -EUCLEAN when the tree is damaged. */
+/* Lists `path` (in the form to print) with the given node and attributes; the caller keeps its reference.
+ * 0 or a negative errno: -EIO if writing failed, -EUCLEAN if the tree is damaged. */
 int listing_print(struct listing *l, const char *path, uint64_t node, const struct tree_attr *attr);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Metadata as `ls -l` shows it. Pure. */
+/* Metadata in the form of `ls -l`. Pure. */
 #ifndef MICA_SHOW_LS_FORMAT_H
 #define MICA_SHOW_LS_FORMAT_H
 
@@ -21,12 +21,12 @@ const char *time_format(int64_t seconds, char buf[TIME_TEXT_MAX]);
 /* "2025-03-01T12:30:00.000000001Z". */
 const char *time_format_utc(const struct timespec *t, char buf[TIME_TEXT_MAX]);
 
-/* Widths of the columns of a long listing, which grow with each entry that is counted in. */
+/* Widths of the columns of a long listing; each counted entry can widen them. */
 struct ls_widths {
     int nlink, owner, group, size;
 };
 void ls_widths_add(struct ls_widths *w, const struct tree_attr *a);
-/* Mode, links, owner, group, size or device, time; a blank behind. */
+/* Prints mode, links, owner, group, size or device, and time, with a trailing blank. */
 int ls_print_long(FILE *out, const struct ls_widths *w, const struct tree_attr *a);
 
 #endif

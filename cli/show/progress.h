@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * What an import shows while it works, on standard error: on a terminal one line that is drawn over itself at
- * most ten times a second and is gone at the end; elsewhere a plain line for each image; nothing when quiet.
- */
+/* The progress of an import on standard error: on a terminal one line that is redrawn at most ten times a
+ * second and removed at the end; elsewhere a line for each image; nothing if quiet. */
 #ifndef MICA_SHOW_PROGRESS_H
 #define MICA_SHOW_PROGRESS_H
 
@@ -17,28 +15,28 @@ struct progress;
 
 struct progress_options {
     FILE *out;
-    size_t width; /* columns of the terminal, 0 = it is none */
+    size_t width; /* columns of the terminal, 0 = no terminal */
     bool quiet;
-    int64_t (*now)(void); /* nanoseconds of a clock that never goes back; NULL = the system's */
+    int64_t (*now)(void); /* nanoseconds of a monotonic clock; NULL = the system's */
 };
-/* NULL without memory. */
+/* NULL on lack of memory. */
 struct progress *progress_new(const struct progress_options *options);
-/* Takes the line off the terminal. NULL-safe. */
+/* Removes the line from the terminal. NULL-safe. */
 void progress_free(struct progress *p);
 
-/* For import_options: `ctx` is the struct progress. Safe from any thread. */
+/* Callbacks for import_options; `ctx` is the struct progress. Thread-safe. */
 void progress_image(void *ctx, const char *name, size_t layers, size_t layers_here);
 void progress_bytes(void *ctx, uint64_t done, uint64_t total);
-/* Bytes of an archive that is read before its images are known; `total` may be PROGRESS_UNKNOWN. */
+/* Shows bytes of an archive that is read before its images are known; `total` may be PROGRESS_UNKNOWN. */
 void progress_reading(void *ctx, uint64_t done, uint64_t total);
 
-/* "4 layers, 2 already here". Returns `buf`. */
+/* Formats "4 layers, 2 already here". Returns `buf`. */
 const char *progress_layers(size_t layers, size_t here, char buf[64]);
 
 /* One state of the line, at most `width` columns: name, bar, percent, bytes, rate, time left. Pure. */
 struct progress_state {
     const char *name;           /* inert text; may be empty */
-    size_t layers, layers_here; /* of no image yet: 0 */
+    size_t layers, layers_here; /* 0 before an image is known */
     uint64_t done, total;       /* total PROGRESS_UNKNOWN: no bar, no percent */
     int64_t elapsed;            /* nanoseconds since the first byte */
 };

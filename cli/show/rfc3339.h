@@ -4,8 +4,8 @@
 
 #include <time.h>
 
-/* A time of RFC 3339 ("2024-05-06T07:08:09.123456789+02:00", case does not matter), digits of a fraction
- * beyond the ninth cut off. -EINVAL for every other text, also with something behind it. */
+/* Parses a time of RFC 3339 ("2024-05-06T07:08:09.123456789+02:00", in either case); drops digits of a
+ * fraction after the ninth. -EINVAL for any other text, also for trailing characters. */
 int rfc3339_parse(const char *text, struct timespec *ret);
 
 #endif

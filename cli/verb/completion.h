@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * What the word at the cursor may become: `mica complete -- WORD...`, which the completions of all shells ask
- * (completion/). The verbs' own tables say which verbs and options there are; completion.c adds what a value
- * or a word is. Pure.
- */
+/* Completions of the word at the cursor: `mica complete -- WORD...`, which the completions of all shells
+ * call (completion/). The verbs' tables give verbs and options; completion.c adds the kinds of values and
+ * operands. Pure. */
 #ifndef MICA_VERB_COMPLETION_H
 #define MICA_VERB_COMPLETION_H
 
@@ -14,7 +12,7 @@
 enum complete_what {
     COMPLETE_NOTHING,
     COMPLETE_VERBS,
-    COMPLETE_OPTIONS, /* of `verb`, or those in front of a verb */
+    COMPLETE_OPTIONS, /* of `verb`, or those before a verb */
     COMPLETE_WORDS,   /* `words` */
     COMPLETE_FILES,
     COMPLETE_DIRECTORIES,
@@ -26,18 +24,18 @@ enum complete_what {
 
 struct completion {
     enum complete_what what;
-    const struct verb *verb; /* NULL where none is named yet */
-    const char *words;       /* separated by blanks; one that ends with ':' or '=' is not whole */
+    const struct verb *verb; /* NULL if none is named yet */
+    const char *words;       /* separated by blanks; one that ends with ':' or '=' is incomplete */
     const char *store;       /* --store, or NULL */
-    const char *typed;       /* what there is of the word, behind ... */
+    const char *typed;       /* the typed part of the word, after ... */
     size_t kept;             /* ... so many bytes that stay, as in --rw=NAME */
 };
 
-/* `verbs`: all there are. Of the words behind "mica", the last of which is the one at the cursor; `n` is at
- * least 1. *ret points into them. */
+/* Completes the last of the words after "mica"; `n` is at least 1; `verbs` are all verbs. *ret points into
+ * `words`. */
 void complete_at(const struct verb *const *verbs, const char *const *words, int n, struct completion *ret);
 
-/* The options that each verb has, and that may stand in front of one; end with name NULL. */
+/* The options that each verb has, and those before a verb; end with name NULL. */
 extern const struct verb_option complete_common[], complete_global[];
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* After a shell: what it changed in its branch is listed, and kept unless it is said otherwise. */
+/* The end of a shell: lists the changes in its branch, and keeps them unless the user answers otherwise. */
 #ifndef MICA_VERB_SHELL_END_H
 #define MICA_VERB_SHELL_END_H
 
@@ -11,17 +11,17 @@ struct store;
 enum shell_answer {
     SHELL_UNCLEAR,
     SHELL_DELETE,
-    SHELL_LIST, /* all of what changed */
+    SHELL_LIST, /* list all changes */
     SHELL_KEEP_BRANCH,
     SHELL_KEEP_IMAGE,
 };
-/* What a line means, with or without its newline: "delete" or "no", "l", "b [NAME]" (or nothing), "i NAME".
- * *ret_name points into `line`, which is cut behind the name; NULL without one. Pure. */
+/* Parses an answer, with or without its newline: "delete" or "no", "l", "b [NAME]" (or nothing), "i NAME".
+ * *ret_name points into `line`, which is cut after the name; NULL without one. Pure. */
 enum shell_answer shell_answer_parse(char *line, const char **ret_name);
 
-/* Ends with branch `branch`, which nobody holds any more. `made_for_it`: it was made for the shell, so
- * somebody at the terminal is asked whether to keep it; nothing but a word deletes it. An exit status, after
- * having said why. */
+/* Finishes with branch `branch`, which no process holds. `made_for_it`: it was created for the shell, so a
+ * user at the terminal is asked whether to keep it; only an explicit answer deletes it. Returns an exit
+ * status, after a message on failure. */
 int shell_end(struct store *s, const char *branch, bool made_for_it);
 
 #endif

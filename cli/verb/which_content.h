@@ -4,8 +4,8 @@
 
 #include "command/verb.h"
 
-/* `mica which --content`: lists the files of all images that have the content of the file or digest `word`. An exit
- * status. */
+/* `mica which --content`: lists the files of all images that have the content of the file or digest
+ * `word`. Returns an exit status. */
 int which_content(const struct cli *cli, const char *word, bool json);
 
 #endif
