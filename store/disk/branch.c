@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A branch in the store: made, held, renamed, removed. */
+/* A branch in the store: creating, holding, renaming, removing. */
 #include "disk/branch.h"
 
 #include <errno.h>
@@ -69,7 +69,7 @@ static struct branch_hold *new_hold(struct store *s, const char *name, struct er
     return NULL;
 }
 
-/* ---- making */
+/* ---- creating */
 
 static int make_directory(int dir, const char *name, mode_t mode)
 {
@@ -80,13 +80,13 @@ static int make_directory(int dir, const char *name, mode_t mode)
     fd = beneath_open(dir, name, O_RDONLY | O_DIRECTORY, 0);
     if (fd < 0)
         return fd;
-    if (fchmod(fd, mode) < 0 || fsync(fd) < 0) /* whatever the umask is */
+    if (fchmod(fd, mode) < 0 || fsync(fd) < 0) /* independent of the umask */
         return -errno;
     return 0;
 }
 
-/* Makes all of a branch in `tmp`, locked and durable. The root of the upper gets its owner and mode from the
- * image's when it is first changed. */
+/* Creates the files of a branch in `tmp`, locked and synced. The root of the upper gets its owner and mode
+ * from the image's at its first change. */
 static int make_in(int tmp, struct branch_hold *h, const char *text, size_t len)
 {
     int r = mkdirat(tmp, STAGED, 0700) < 0 ? -errno : 0;
@@ -111,7 +111,7 @@ static int make_in(int tmp, struct branch_hold *h, const char *text, size_t len)
     return r == 0 && fsync(h->dir_fd) < 0 ? -errno : r;
 }
 
-/* A rename never replaces a branch, for a directory that has something in it is not replaced. */
+/* A rename never replaces a branch, because rename(2) does not replace a non-empty directory. */
 static int move_to(int from_dir, const char *from, struct branch_hold *h, const char *name)
 {
     if (renameat(from_dir, from, h->branches_fd, name) < 0)
@@ -144,7 +144,8 @@ int store_branch_create(struct store *s, const char *name, const struct branch_i
     if (!h)
         return -EIO;
     staging_sweep(s);
-    /* From seeing the tree to having the branch, so that nobody takes it for unused in between. */
+    /* Hold the lock from finding the tree to having the branch: a removal of objects cannot run in
+     * between. */
     lock = store_lock(s, LOCK_SH, err);
     if (lock < 0)
         return lock;
@@ -171,7 +172,7 @@ int store_branch_create(struct store *s, const char *name, const struct branch_i
 
 /* ---- holding */
 
-/* Who has it, as far as leases tell. */
+/* Reports the holder, if a lease names it. */
 static int say_busy(struct store *s, const char *name, struct err *err)
 {
     struct lease_list leases;
@@ -193,7 +194,7 @@ static int say_busy(struct store *s, const char *name, struct err *err)
     return r;
 }
 
-/* Between opening and locking it may have been renamed or removed. */
+/* Is the branch still in place? It may have been renamed or removed between opening and locking. */
 static bool still_has_name(const struct branch_hold *h)
 {
     struct stat ours, named;
@@ -301,7 +302,7 @@ int store_branch_rename(struct branch_hold *h, const char *name, struct err *err
         return r;
     if (strcmp(name, h->name) == 0)
         return say_exists(err, name);
-    /* Who looks for what branches keep must meet it under one of its names. */
+    /* A process that looks for the objects of branches must find it under one of its names. */
     lock = store_lock(h->store, LOCK_SH, err);
     if (lock < 0)
         return lock;
@@ -314,8 +315,8 @@ int store_branch_rename(struct branch_hold *h, const char *name, struct err *err
     return 0;
 }
 
-/* Takes its name away, and then all that is in it: under tmp/, so that the next transaction goes on where
- * this one dies. */
+/* Moves the branch under tmp/ and removes it there: if this process dies, the next transaction completes
+ * the removal. */
 static int discard(struct branch_hold *h, struct staging *t, struct err *err)
 {
     int r = renameat(h->branches_fd, h->name, t->fd, STAGED) < 0 ? -errno : 0;

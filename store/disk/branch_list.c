@@ -10,7 +10,7 @@
 #include "os/cleanup.h"
 #include "os/dir.h"
 
-/* 1 with an entry, 0 when it has just gone, or -ENOMEM. */
+/* Returns 1 with an entry, 0 if the branch was just removed, or -ENOMEM. */
 static int look_at(int branches, const char *name, struct branch_entry *ret)
 {
     cleanup_fd int dir = beneath_open(branches, name, O_RDONLY | O_DIRECTORY, 0);
@@ -90,7 +90,7 @@ void branch_list_free(struct branch_list *l)
     *l = (struct branch_list){NULL, 0};
 }
 
-/* The branch of that name may be another one by now: what counts is what is held. */
+/* Decides by the branch that is held: the name may have another one by now. */
 static void remove_if_temporary(struct store *s, const char *name)
 {
     struct branch_info info = {.image = NULL};

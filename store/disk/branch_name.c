@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names of branches: which there may be, and ones that are made up. */
+/* Names of branches: checking and generating. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -24,7 +24,7 @@ static const char *const manners[] = {
     "solid", "stark", "sunny", "swift", "tall",  "tidy",  "vivid", "warm",   "wise",
 };
 
-/* They grow branches. */
+/* Trees, which grow branches. */
 static const char *const trees[] = {
     "acacia", "alder",   "almond", "apple",  "apricot", "ash",    "aspen",   "banyan", "baobab",  "bay",
     "beech",  "birch",   "box",    "cacao",  "cedar",   "cherry", "citron",  "cork",   "cypress", "date",
@@ -66,7 +66,7 @@ int store_branch_invent_name(struct store *s, char ret[STORE_BRANCH_NAME_MAX + 1
             return err_set(err, EIO, "there are no random numbers to make a name of");
         snprintf(ret, STORE_BRANCH_NAME_MAX + 1, "%s-%s", manners[n % COUNT(manners)],
                  trees[(n >> 8) % COUNT(trees)]);
-        if (tries >= 8) /* they are getting rare */
+        if (tries >= 8) /* few are left */
             snprintf(ret + strlen(ret), STORE_BRANCH_NAME_MAX + 1 - strlen(ret), "-%u", n >> 16);
         if (fstatat(dir, ret, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
             return 0;

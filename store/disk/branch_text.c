@@ -22,7 +22,7 @@ int branch_text_format(const struct branch_info *info, char **ret, size_t *ret_l
 
     if (!digest_len(info->manifest.alg) || !digest_len(info->chain_id.alg))
         return -EINVAL;
-    /* "s*" leaves a member out whose value is NULL. */
+    /* "s*" omits a member whose value is NULL. */
     root = json_pack("{s:i, s:s*, s:s, s:s, s:I, s:s, s:s, s:b, s:b, s:b}", "version", VERSION, "image",
                      info->image, "manifest", digest_string(&info->manifest, manifest), "chain",
                      digest_string(&info->chain_id, chain), "created", (json_int_t)info->created, "xattrs",

@@ -44,7 +44,7 @@ void catalog_free(struct catalog *c)
     *c = (struct catalog){NULL, 0};
 }
 
-/* Moves what was parsed into entries. */
+/* Moves the parsed descriptors into entries. */
 static int take_entries(struct index_json *index, struct catalog *ret)
 {
     struct catalog c = {calloc(index->n + 1, sizeof(*c.entries)), 0};
@@ -88,7 +88,7 @@ int store_catalog(struct store *s, struct catalog *ret, struct err *err)
     return r < 0 ? err_errno(err, -r, "cannot read %s/index.json", s->path) : 0;
 }
 
-/* Is there an entry that stands for this one? */
+/* Does an earlier store's entry hide this one? */
 static bool is_hidden(const struct catalog *c, const struct catalog_entry *e)
 {
     for (size_t i = 0; i < c->n; i++) {

@@ -29,7 +29,7 @@ static int set_platform(json_t *entry, const struct platform *p)
                  json_object_set_new(platform, "os", json_string(p->os)) ||
                  (*p->variant && json_object_set_new(platform, "variant", json_string(p->variant)));
 
-    /* Takes the platform over, also when it fails. */
+    /* Takes over the platform, also on failure. */
     return json_object_set_new(entry, "platform", platform) || failed ? -ENOMEM : 0;
 }
 
@@ -54,11 +54,11 @@ static int append_entry(json_t *manifests, const struct tx_name *name)
         r = set_platform(entry, &name->manifest.platform);
     if (r == 0 && name->name)
         r = set_name(entry, name->name);
-    /* Takes the entry over, also when it fails. */
+    /* Takes over the entry, also on failure. */
     return json_array_append_new(manifests, entry) && r == 0 ? -ENOMEM : r;
 }
 
-/* Makes sure that the manifest is listed, under whatever name. */
+/* Ensures that the manifest is listed, under any name. */
 static int list_manifest(json_t *manifests, const struct tx_name *name, const char *digest)
 {
     json_t *entry;
@@ -70,8 +70,8 @@ static int list_manifest(json_t *manifests, const struct tx_name *name, const ch
     return append_entry(manifests, name);
 }
 
-/* An entry loses its name to another image. What it was the last entry of stays known by its digest: moving a
- * name must not lose an image. */
+/* Removes an entry's name for another image. If it was the image's last entry, the image stays listed by
+ * its digest: moving a name must not lose an image. */
 static void take_name(json_t *manifests, size_t place)
 {
     json_t *entry = json_array_get(manifests, place), *other;
@@ -169,7 +169,7 @@ static int edit(json_t *manifests, const struct tx_name *names, size_t n, struct
     return sort_entries(manifests) < 0 ? err_errno(err, ENOMEM, "cannot change the catalog") : 0;
 }
 
-/* Never writes what could not be read again. */
+/* Refuses a text that could not be read again. */
 static int check_text(const char *text, size_t len, struct err *err)
 {
     struct index_json index;

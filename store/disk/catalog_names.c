@@ -9,17 +9,18 @@
 
 #define LATEST ":latest"
 
-/* What engines put around a short name; of two names that a word can mean, the one of the earlier counts. */
+/* The prefixes that engines add to a short name; of two names that a word can mean, the one with the
+ * earlier prefix counts. */
 static const char *const before[] = {"", "localhost/", "docker.io/library/", "docker.io/"};
 
 #define N_BEFORE (sizeof before / sizeof *before)
 
-/* A word is looked for as it is, with ":latest" behind it, and without a ":latest" that it has. */
+/* A word is looked up as it is, with ":latest" added, and with ":latest" removed. */
 enum ending { AS_IT_IS, WITH_LATEST, WITHOUT_LATEST, N_ENDINGS };
 
 #define N_RANKS (N_BEFORE * N_ENDINGS)
 
-/* The name that the word is at this rank, the first being 0; false where it can be none. */
+/* Gets the full name of the word at this rank, the first being 0; false if there is none. */
 static bool name_at(const char *word, size_t rank, char *buf, size_t size)
 {
     size_t len = strlen(word), tail = strlen(LATEST);
@@ -49,7 +50,7 @@ static const struct catalog_entry *by_name(const struct catalog *c, const char *
     return NULL;
 }
 
-/* One that docker would read as the same name, whichever of its forms is stored. */
+/* Finds a name that docker would read as the same, in any of its forms. */
 static const struct catalog_entry *by_meaning(const struct catalog *c, const char *word)
 {
     for (size_t i = 0; i < c->n; i++)
@@ -58,7 +59,7 @@ static const struct catalog_entry *by_meaning(const struct catalog *c, const cha
     return NULL;
 }
 
-/* *ret_rank: which of the names that it can mean it is. */
+/* Finds the entry of a word; *ret_rank is the rank of its name. */
 static const struct catalog_entry *find(const struct catalog *c, const char *word, size_t *ret_rank)
 {
     char full[512];
@@ -78,7 +79,7 @@ const struct catalog_entry *catalog_find_short(const struct catalog *c, const ch
     return find(c, word, &rank);
 }
 
-/* The word that means `name` at this rank; the reverse of name_at. */
+/* Gets the word that means `name` at this rank; the reverse of name_at. */
 static bool word_at(const char *name, size_t rank, char *buf, size_t size)
 {
     const char *prefix = before[rank / N_ENDINGS];

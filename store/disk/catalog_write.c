@@ -13,7 +13,7 @@
 
 #define NEW_CATALOG ".index.json" /* in the staging directory */
 
-/* Its bytes are durable; that its name is not yet does not matter, for the file will be renamed. */
+/* The file's bytes are synced; its name is not, because it will be renamed. */
 int catalog_stage(struct store *s, int staging_fd, const char *text, size_t len, struct err *err)
 {
     cleanup_fd int fd = beneath_open(staging_fd, NEW_CATALOG, O_WRONLY | O_CREAT | O_EXCL, 0600);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The commit of a transaction, in the order of store/FORMAT.md: what is renamed into place is durable
- * already, and index.json comes last, so that a death at any step leaves the old catalog or the new one and
- * never a name whose objects are not whole.
- */
+/* The commit of a transaction, in the order of store/FORMAT.md: objects are synced before they are renamed
+ * into place, and index.json comes last, so that a crash at any step leaves the old catalog or the new one
+ * and never a name with incomplete objects. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -23,7 +21,7 @@
 
 #define OLD_OBJECT ".old" /* in the directory of the transaction */
 
-/* Writes the new catalog into the transaction's directory; *ret_changed is false when it is as it was. */
+/* Writes the new catalog into the transaction's directory; *ret_changed is false if it is unchanged. */
 static int stage_catalog(struct tx *t, const struct tx_name *names, size_t n, bool *ret_changed,
                          struct err *err)
 {
@@ -40,7 +38,7 @@ static int stage_catalog(struct tx *t, const struct tx_name *names, size_t n, bo
     return *ret_changed ? catalog_stage(t->store, t->staging.fd, text, len, err) : 0;
 }
 
-/* Opens a layer's from/, making it where there is none. */
+/* Opens a layer's from/; creates it if missing. */
 static int open_markers(int layer_fd)
 {
     int fd = beneath_open(layer_fd, "from", O_RDONLY | O_DIRECTORY, 0);
@@ -54,7 +52,7 @@ static int open_markers(int layer_fd)
     return beneath_open(layer_fd, "from", O_RDONLY | O_DIRECTORY, 0);
 }
 
-/* Notes in the layer `layer_fd` that it comes from `blob`. */
+/* Records in the layer `layer_fd` that it comes from `blob`. */
 static int put_marker(int layer_fd, const struct digest *blob)
 {
     char name[DIGEST_STRING_MAX];
@@ -71,7 +69,7 @@ static int put_marker(int layer_fd, const struct digest *blob)
     return fsync(dir) < 0 ? -errno : 0;
 }
 
-/* Another process was first with this layer: its copy stays, and learns what ours came from. */
+/* Another process added this layer first: keep its copy, and add this one's markers to it. */
 static int keep_markers(struct tx *t, const struct tx_object *o, const char *path)
 {
     char ours_path[NAME_MAX + sizeof("/from")];
@@ -93,7 +91,8 @@ static int keep_markers(struct tx *t, const struct tx_object *o, const char *pat
     return r;
 }
 
-/* To where a path of the store leads without links: rename(2) would follow one on the way. */
+/* Renames to a path of the store. Opens the directory without following links first: rename(2) would follow
+ * one on the way. */
 static int move_to(struct tx *t, const char *name, const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -105,8 +104,8 @@ static int move_to(struct tx *t, const char *name, const char *path)
     return renameat(t->staging.fd, name, dir, slash + 1) < 0 ? -errno : 0;
 }
 
-/* Exchanges the object with the damaged one, which goes with the transaction's directory. A file system that
- * cannot exchange names replaces files; a directory has to be moved away first. */
+/* Exchanges the object with the damaged one, which is removed with the transaction's directory. Without
+ * RENAME_EXCHANGE, a file is replaced and a directory is moved away first. */
 static int exchange(struct tx *t, const struct tx_object *o, int dir, const char *name)
 {
     if (renameat2(t->staging.fd, o->tmp_name, dir, name, RENAME_EXCHANGE) == 0)
@@ -118,8 +117,8 @@ static int exchange(struct tx *t, const struct tx_object *o, int dir, const char
     return renameat(t->staging.fd, o->tmp_name, dir, name) < 0 ? -errno : 0;
 }
 
-/* Gives what somebody else has put in an object's place another name, before the object is put there: so it is
- * never in the transaction's directory, all of which is removed. */
+/* Renames the files of others in an object's place before the object is moved there, so that they are
+ * never in the transaction's directory, which is removed. */
 static int keep_beside(struct tx *t, const struct tx_object *o, int dir, const char *name)
 {
     char kept[NAME_MAX];
@@ -151,7 +150,8 @@ static bool is_taken(struct store *s, const char *path)
     return fstatat(s->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* Renames one object into place. Committers exclude each other, so what is there now was there before. */
+/* Renames one object into place. Only one process commits at a time, so an object that is there now was
+ * there before. */
 static int move_object(struct tx *t, const struct tx_object *o)
 {
     char path[OBJECT_PATH_MAX];
@@ -194,7 +194,7 @@ static int put_markers(struct tx *t, struct err *err)
         cleanup_fd int layer = -1;
         int r;
 
-        /* One of a store that can only be read keeps the markers that it has. */
+        /* A layer of a read-only store keeps its markers. */
         if (store_with(t->store, OBJECT_LAYER, &t->froms[i].layer) != t->store)
             continue;
         layer = object_open(t->store, OBJECT_LAYER, &t->froms[i].layer, NULL, err);
@@ -210,8 +210,8 @@ static int put_markers(struct tx *t, struct err *err)
     return 0;
 }
 
-/* All of them, also where we renamed nothing: an object that we rely on may be of a process that died before
- * its own fsync. */
+/* Syncs all parent directories, also those without a rename: an object that was found may come from a
+ * process that died before its own fsync. */
 static int sync_parents(struct tx *t, struct err *err)
 {
     static const char *const parents[] = {"blobs/sha256", "blobs/sha512", "layers", "trees"};
@@ -253,7 +253,7 @@ static int publish(struct tx *t, const struct tx_name *names, size_t n, struct e
         memcpy(settled, names, n * sizeof(*settled));
         r = settle(t, settled, n, err);
     }
-    if (r == 0 && n) /* who lists nothing needs no catalog, which may be damaged */
+    if (r == 0 && n) /* without names no catalog is needed, which may be damaged */
         r = stage_catalog(t, settled, n, &changed, err);
     if (r == 0)
         r = move_objects(t, err);

@@ -44,7 +44,7 @@ static int take_also(struct store_config *c, char *value)
     return 0;
 }
 
-/* "key = value". `said` tells whether the file has named the store. */
+/* Parses "key = value". `said`: has the file given the store already? */
 static int take_line(struct piece line, const char *name, size_t number, bool *said, struct store_config *ret,
                      struct err *err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which configuration files there are, and whom they may belong to. */
+/* The configuration files, and their permitted owners. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -16,7 +16,7 @@
 
 #define SYSTEM_CONFIG "/etc/mica/mica.conf"
 
-/* A file in which others can write tells mica to show what they like. */
+/* Refuses a file that others can write to: they could make mica show any content. */
 static int check_owner(int fd, const char *path, struct err *err)
 {
     struct stat st;
@@ -32,7 +32,7 @@ static int check_owner(int fd, const char *path, struct err *err)
     return 0;
 }
 
-/* Is it missing, or in a directory that this user cannot enter, such as the home of who became this user? */
+/* Is it missing, or in a directory that this user cannot enter, such as the home of the user before su(1)? */
 static bool is_out_of_reach(const char *path)
 {
     struct stat st;
@@ -58,7 +58,7 @@ static int read_file(const char *path, bool must, struct store_config *ret, stru
     return r < 0 ? err_errno(err, -r, "cannot read %s", path) : store_config_parse(text, len, path, ret, err);
 }
 
-/* The user's own file: fresh memory, or NULL where no home is known. */
+/* Returns the path of the user's own file: fresh memory, or NULL without a home. */
 static char *user_path(void)
 {
     const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");

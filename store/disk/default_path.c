@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where a store is when nobody says. */
+/* The default location of the store. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -17,7 +17,7 @@
 
 #define SYSTEM_STORE "/var/lib/mica"
 
-/* The number of the first user namespace, the same on every Linux (include/linux/proc_ns.h,
+/* The inode number of the initial user namespace, the same on every Linux (include/linux/proc_ns.h,
  * PROC_USER_INIT_INO). */
 #define INITIAL_USER_NAMESPACE 4026531837u
 
@@ -25,8 +25,8 @@
 #define PIDFD_GET_USER_NAMESPACE _IO(0xFF, 9)
 #endif
 
-/* Without /proc, as where it is of a pid namespace that this process is not in. An older kernel does not
- * tell: then uid 0 is taken at its word. */
+/* For processes without /proc, or with one of another pid namespace. An older kernel lacks the call: then
+ * uid 0 counts as root. */
 static bool is_in_first_namespace(void)
 {
     cleanup_fd int self = (int)syscall(SYS_pidfd_open, getpid(), 0);
@@ -36,7 +36,8 @@ static bool is_in_first_namespace(void)
     return space < 0 || fstat(space, &st) < 0 || st.st_ino == INITIAL_USER_NAMESPACE;
 }
 
-/* Root of the machine, not of a user namespace: there, all 2^32 - 1 ids are mapped to themselves. */
+/* Is the user root of the machine rather than of a user namespace? In the initial one all 2^32 - 1 ids are
+ * mapped to themselves. */
 static bool is_machine_root(void)
 {
     unsigned inside, outside, count;
@@ -69,7 +70,7 @@ static char *home_store(struct err *err)
     return path;
 }
 
-/* What mica.conf says: fresh memory, or NULL where it says nothing. */
+/* Gets the store of mica.conf: fresh memory, or NULL if it names none. */
 static int configured_store(char **ret, struct err *err)
 {
     struct store_config config;
@@ -101,7 +102,7 @@ char *store_default_path(struct err *err)
         } else {
             const char *data = getenv("XDG_DATA_HOME");
 
-            /* The XDG base directory specification wants a relative path to be ignored. */
+            /* The XDG base directory specification requires ignoring a relative path. */
             if (!data || data[0] != '/')
                 return home_store(err);
             if (asprintf(&path, "%s/mica", data) >= 0)

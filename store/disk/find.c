@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From what a person typed to an image: names first, then digests and their beginnings. */
+/* Finding an image by the user's word: names first, then digests and their prefixes. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@
 
 #define cleanup_catalog cleanup(catalog_free)
 
-/* What was typed, as a digest or the beginning of one. */
+/* The word as a digest or a prefix of one. */
 struct prefix {
     enum digest_alg alg; /* DIGEST_NONE: any */
     const char *hex;
@@ -52,7 +52,7 @@ static bool has_prefix(const struct digest *d, const struct prefix *p)
     return (p->alg == DIGEST_NONE || p->alg == d->alg) && strncmp(digest_hex(d, hex), p->hex, p->len) == 0;
 }
 
-/* Does the config of this manifest have the prefix? What cannot be read has none. */
+/* Does the config of this manifest have the prefix? An unreadable one does not. */
 static bool config_has_prefix(struct store *s, const struct catalog_entry *e, const struct prefix *p)
 {
     cleanup_free char *json = NULL;
@@ -68,7 +68,7 @@ static bool config_has_prefix(struct store *s, const struct catalog_entry *e, co
     return has;
 }
 
-/* Puts down an entry's name, or the beginning of its digest. */
+/* Appends an entry's name, or the prefix of its digest. */
 static int put_entry(struct buf *b, const struct catalog_entry *e)
 {
     char text[DIGEST_STRING_MAX];
@@ -77,7 +77,7 @@ static int put_entry(struct buf *b, const struct catalog_entry *e)
                    : buf_printf(b, "%.19s", digest_string(&e->manifest.digest, text));
 }
 
-/* Does one of the manifests begin so? Else it is the configs that do. */
+/* Does a manifest's digest have the prefix? Otherwise the configs' do. */
 static bool is_among_manifests(const struct catalog_entry *const *found, size_t n, const char *image)
 {
     struct prefix p;
@@ -111,7 +111,7 @@ static int ambiguous(struct store *s, const char *image, const struct catalog_en
                    s->path, list.data);
 }
 
-/* The name that was meant, if it is mistyped by a letter or two; a tag is written or not. */
+/* Finds the name that the user probably mistyped by a letter or two, with or without a tag. */
 static const char *nearest_name(const struct catalog *c, const char *image)
 {
     const char *nearest = NULL;
@@ -152,7 +152,7 @@ static int no_such_image(struct store *s, const char *image, const struct catalo
                    near ? "did you mean \"" : "", near ? near : "", near ? "\"? " : "", list.data);
 }
 
-/* NAME@DIGEST is the image of that digest: what name an image has is said by whoever made it. */
+/* NAME@DIGEST requires the digest: the maker of an image chooses its names. */
 static int check_pin(const char *image, const struct catalog_entry *e, struct err *err)
 {
     const char *at = strrchr(image, '@');
@@ -173,7 +173,7 @@ static bool is_among(const struct catalog_entry *const *found, size_t n, const s
     return false;
 }
 
-/* 0 with an entry, or with NULL when nothing has that digest. */
+/* Returns 0 with an entry, or with NULL if no image has that digest. */
 static int by_digest(struct store *s, const char *image, const struct catalog *c,
                      const struct catalog_entry **ret, struct err *err)
 {
@@ -200,14 +200,14 @@ static int by_digest(struct store *s, const char *image, const struct catalog *c
     return 0;
 }
 
-/* Nobody's name is to be taken for what a table shows of a digest, or for one whose kind is said. */
+/* A name must not stand for a digest as tables show it, or for one with its algorithm. */
 static bool is_plainly_digest(const char *image)
 {
     struct prefix p;
     return parse_prefix(image, &p) && (p.alg != DIGEST_NONE || p.len >= SHOWN);
 }
 
-/* NAME@ALG:HEX: the image of this digest, if it is one of the repository or has no name. */
+/* NAME@ALG:HEX: finds the image of this digest, if it is in the repository or has no name. */
 static const struct catalog_entry *by_pin(const struct catalog *c, const char *word)
 {
     const char *at = strchr(word, '@');

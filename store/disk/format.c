@@ -31,7 +31,7 @@ static bool exists(struct store *s, const char *name)
     return faccessat(s->fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* 1, 0 or an error. */
+/* Is the directory empty? 1, 0 or a negative errno. */
 static int is_empty(struct store *s)
 {
     cleanup_dir DIR *d = NULL;
@@ -75,7 +75,7 @@ int format_create(struct store *s, struct err *err)
         r = is_empty(s);
         if (r < 0)
             return err_errno(err, -r, "cannot read %s", s->path);
-        /* Or did somebody else make it one just now? */
+        /* Another process may have just created the store. */
         if (r == 0 && !exists(s, "lock"))
             return err_set(err, ENOTEMPTY,
                            "%s is not empty and no store; a new store needs a directory of its own", s->path);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loading what is known of one image: manifest and config, checked against each other. */
+/* Loading the descriptions of one image: manifest and config, checked against each other. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,7 @@ void image_free(struct image *i)
 
 #define cleanup_image cleanup(image_free)
 
-/* Reads the blob that a descriptor names; its size must be as promised. */
+/* Reads the blob of a descriptor and checks its size. */
 static int read_described(struct store *s, const struct descriptor *d, char **ret, size_t *ret_len,
                           struct err *err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Layers and trees: opening them, and which blobs a layer is known to come from. */
+/* Layers and trees: opening them, and the blobs that a layer comes from. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -80,7 +80,7 @@ bool store_has_tree(struct store *s, const struct digest *chain_id)
     return object_exists(store_with(s, OBJECT_TREE, chain_id), OBJECT_TREE, chain_id);
 }
 
-/* The digests in a tree's table of layers, bottom first. */
+/* Gets the digests in a tree's table of layers, bottom first. */
 static int tree_layers(const struct index *ix, struct digest **ret, uint32_t *ret_n)
 {
     uint32_t n = index_layers(ix);
@@ -106,7 +106,7 @@ static int tree_layers(const struct index *ix, struct digest **ret, uint32_t *re
     return 0;
 }
 
-/* Opens a tree and checks that it is of the stack that its name says. */
+/* Opens a tree and checks that its stack is the one of its name. */
 static int open_tree(struct store *s, const struct digest *chain_id, struct index **ret,
                      struct digest **ret_ids, uint32_t *ret_n, struct err *err)
 {
@@ -154,7 +154,7 @@ bool store_tree_opens(struct store *s, const struct digest *chain_id)
     return store_open_tree_index(s, chain_id, &ix, NULL) == 0;
 }
 
-/* Of the stores that can only be read. */
+/* Adds the layers of read-only stores. */
 static int add_layers(struct store *s, struct tree *t)
 {
     int r = 0;
@@ -181,7 +181,7 @@ int store_open_tree(struct store *s, const struct digest *chain_id, unsigned max
 
     if (r < 0)
         return r;
-    /* The tree opens a layer when it is first read: what is missing is better said now. */
+    /* The tree opens a layer at its first read: report a missing one now. */
     for (uint32_t i = 0; i < n; i++)
         if (!store_has_layer(s, &ids[i]))
             return err_set(err, ENOENT, "%s is not in %s", object_label(OBJECT_LAYER, &ids[i], label),
@@ -191,7 +191,7 @@ int store_open_tree(struct store *s, const struct digest *chain_id, unsigned max
     if (r < 0)
         return err_errno(err, -r, "cannot open %s in %s", object_label(OBJECT_TREE, chain_id, label),
                          s->path);
-    /* They are the tree's now. */
+    /* The tree owns them now. */
     ix = NULL;
     steal_fd(&layers);
     r = add_layers(s, *ret);

@@ -20,12 +20,11 @@
 #define LEASE_NAME_MAX (STORE_ID_LEN + sizeof(".json"))
 
 struct lease {
-    int dir_fd, fd; /* leases/, and the file that is locked */
+    int dir_fd, fd; /* leases/, and the locked file */
     char name[LEASE_NAME_MAX];
 };
 
-/* An open file description lock on the whole file, without waiting. -EAGAIN when another holds one that
- * conflicts. */
+/* Takes an open file description lock on the whole file, without waiting. -EAGAIN on a conflict. */
 static int try_lock(int fd, short type)
 {
     struct flock lock = {.l_type = type, .l_whence = SEEK_SET};
@@ -35,8 +34,8 @@ static int try_lock(int fd, short type)
     return errno == EACCES ? -EAGAIN : -errno;
 }
 
-/* Makes leases/.ID and locks it. One who looks for dead leases may have had it between the two: then another
- * is made. */
+/* Creates leases/.ID and locks it. Retries with a new name if a process that looks for dead leases got the
+ * lock first. */
 static int make_locked(int dir, char id[STORE_ID_LEN + 1], char tmp[LEASE_NAME_MAX])
 {
     for (int tries = 0; tries < 64; tries++) {
@@ -65,7 +64,7 @@ static int make_locked(int dir, char id[STORE_ID_LEN + 1], char tmp[LEASE_NAME_M
     return -EBUSY;
 }
 
-/* Makes the file, whole and locked before it has its name. */
+/* Creates the file, complete and locked before it has its name. */
 static int publish(struct lease *l, const char *text, size_t len)
 {
     char id[STORE_ID_LEN + 1], tmp[LEASE_NAME_MAX];
@@ -142,8 +141,8 @@ static enum lease_name classify(const char *name)
     return dot ? NAME_UNFINISHED : NAME_LEASE;
 }
 
-/* 1 and the lease when `name` is a live one, 0 when it is dead (it is removed), unfinished or gone. A read
- * lock conflicts with the holder's, and needs no permission to write. */
+/* Returns 1 and the lease if `name` is a live one, 0 if it is dead (and removes it), unfinished or gone. A
+ * read lock conflicts with the holder's lock and needs no write permission. */
 static int look_at(struct store *s, int dir, const char *name, struct lease_info *ret, struct err *err)
 {
     cleanup_fd int fd = beneath_open(dir, name, O_RDONLY | O_NONBLOCK, 0);

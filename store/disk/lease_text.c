@@ -16,7 +16,7 @@ void lease_info_clear(struct lease_info *info)
     *info = (struct lease_info){.mountpoint = NULL};
 }
 
-/* JSON is UTF-8, a path need not be. */
+/* JSON is UTF-8, a path need not be: escapes its bytes. */
 static int escape_path(const char *path, struct buf *ret)
 {
     int r = 0;
@@ -79,7 +79,7 @@ int lease_format(const struct lease_info *info, char **ret, size_t *ret_len)
     r = escape_path(info->mountpoint, &mountpoint);
     if (r < 0)
         return r;
-    /* "s*" leaves a member out whose value is NULL. */
+    /* "s*" omits a member whose value is NULL. */
     root = json_pack("{s:s, s:s*, s:s, s:s, s:s*, s:I, s:I}", "mountpoint", mountpoint.data, "image",
                      info->image, "manifest", digest_string(&info->manifest, manifest), "chain",
                      digest_string(&info->chain_id, chain), "branch", info->branch, "pid",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What becomes of names that other images have. */
+/* The rules for names that other images have. */
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -24,7 +24,7 @@ static const struct tx_name *given(const struct tx_name *names, size_t n, const 
     return NULL;
 }
 
-/* Has the image a name once all of `names` are given? */
+/* Does the image keep a name after `names` are given? */
 static bool keeps_a_name(const struct catalog *c, const struct tx_name *names, size_t n,
                          const struct digest *image)
 {

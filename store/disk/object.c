@@ -68,7 +68,7 @@ int object_open(struct store *s, enum object_kind kind, const struct digest *d, 
     object_label(kind, d, label);
     if (r < 0)
         return err_set(err, EINVAL, "%s: not a digest", label);
-    /* O_NONBLOCK: were it a fifo, opening would wait for ever. */
+    /* O_NONBLOCK: opening a fifo would wait for ever. */
     fd = beneath_open(s->fd, path, O_RDONLY | (kind == OBJECT_LAYER ? O_DIRECTORY : O_NONBLOCK), 0);
     if (fd == -ENOENT)
         return err_set(err, ENOENT, "%s is not in %s", label, s->path);

@@ -28,7 +28,7 @@ static bool is_of_type(int dir, const char *name, mode_t type)
     return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && (st.st_mode & S_IFMT) == type;
 }
 
-/* Has the directory regular files of such names alone? */
+/* Does the directory have only regular files with such names? */
 static bool has_only(int parent, const char *name, bool (*is_ours)(const char *name))
 {
     cleanup_dir DIR *dir = NULL;

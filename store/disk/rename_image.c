@@ -11,7 +11,7 @@
 #include "disk/staging.h"
 #include "os/cleanup.h"
 
-/* A change of names: `old` (or NULL) goes, `names` come; all of one image. */
+/* A change of one image's names: removes `old` (or NULL), adds `names`. */
 struct change {
     const char *old;
     struct tx_name *names;
@@ -27,7 +27,7 @@ static bool is_listed(const struct catalog *c, const char *name, const struct di
     return false;
 }
 
-/* With the lock held: an image that is listed has all its objects. */
+/* Checks the image under the lock: a listed image has all its objects. */
 static int check(struct store *s, const struct change *c, struct err *err)
 {
     struct catalog catalog;

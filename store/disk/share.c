@@ -29,7 +29,7 @@ static int set_mode(int fd, bool offered)
     return (st.st_mode & 07777) != mode && fchmod(fd, mode) < 0 ? -errno : 0;
 }
 
-/* What is not a file or directory is not mica's, and stays as it is. */
+/* Skips other types than files and directories: they are not mica's. */
 static int share_name(int dir, const char *name, bool offered)
 {
     cleanup_fd int fd = beneath_open(dir, name, O_RDONLY | O_NONBLOCK, 0);
@@ -44,7 +44,7 @@ static int share_name(int dir, const char *name, bool offered)
     return S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ? set_mode(fd, offered) : 0;
 }
 
-/* A directory and the files in it. */
+/* Shares a directory and the files in it. */
 static int share_directory(int parent, const char *name, bool offered)
 {
     cleanup_dir DIR *dir = NULL;
@@ -74,7 +74,7 @@ int share_object(int dir, const char *name, enum object_kind kind, bool offered)
     return r;
 }
 
-/* All objects of one directory. */
+/* Shares all objects of one directory. */
 static int share_objects(struct store *s, const char *path, enum object_kind kind, bool offered,
                          struct share_counts *ret)
 {
@@ -119,7 +119,8 @@ int store_share(struct store *s, bool offered, struct share_counts *ret, struct 
     *ret = (struct share_counts){0};
     if (lock < 0)
         return lock;
-    /* The store's own directory is the last to be opened and the first to be closed: it says that the rest is. */
+    /* The store's own directory is opened last and closed first: its mode is the mark that the rest is
+     * shared. */
     if (!offered)
         r = set_mode(s->fd, false);
     if (r == 0)

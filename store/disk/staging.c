@@ -24,8 +24,8 @@ static const char *lock_name(const char *id, char buf[LOCK_NAME_MAX])
     return buf;
 }
 
-/* Takes the lock of `id`, making its file where there is none. -EAGAIN: another process has it, or just
- * removed the file. */
+/* Takes the lock of `id`; creates the file if missing. -EAGAIN: another process has it, or just removed
+ * the file. */
 static int hold(int tmp_fd, const char *id)
 {
     char name[LOCK_NAME_MAX];
@@ -43,7 +43,8 @@ static int hold(int tmp_fd, const char *id)
     return ours.st_ino == named.st_ino ? steal_fd(&fd) : -EAGAIN;
 }
 
-/* With its lock held. While the directory is there, so is the lock's file. */
+/* Removes the directory, then the lock's file, with the lock held: the file exists as long as the
+ * directory. */
 static void discard(int tmp_fd, const char *id)
 {
     char name[LOCK_NAME_MAX];
@@ -60,7 +61,7 @@ static int create_in(int tmp_fd, struct staging *t)
         if (r < 0)
             return r;
         t->lock_fd = hold(tmp_fd, t->id);
-        if (t->lock_fd == -EAGAIN) /* a sweeper looked at the file just before we had its lock */
+        if (t->lock_fd == -EAGAIN) /* a sweeper opened the file just before this process locked it */
             continue;
         if (t->lock_fd < 0)
             return t->lock_fd;
@@ -182,7 +183,7 @@ int staging_look(struct store *s, bool sweep, struct staging_others *ret)
 
             ret->dead += size > 0;
             ret->dead_size += size;
-            if (sweep || size == 0) /* a file alone may be the one that hold() made */
+            if (sweep || size == 0) /* a lone file may be from hold() of another process */
                 discard(dirfd(dir), id);
         }
     }

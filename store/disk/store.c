@@ -46,7 +46,7 @@ int store_fd(const struct store *s)
     return s->fd;
 }
 
-/* Makes `path` and its parents, all private. */
+/* Creates `path` and its parents, all private. */
 static int make_path(const char *path)
 {
     cleanup_free char *p = strdup(path);
@@ -62,7 +62,7 @@ static int make_path(const char *path)
     return mkdir(path, 0700) < 0 && errno != EEXIST ? -errno : 0;
 }
 
-/* What others could write to is not ours to believe. */
+/* Refuses a store that others could write to: its content could be forged. */
 static int check_owner(struct store *s, struct err *err)
 {
     struct stat st;
@@ -77,7 +77,7 @@ static int check_owner(struct store *s, struct err *err)
     return 0;
 }
 
-/* Opens the directory itself and gives it its absolute name. */
+/* Opens the directory and gets its absolute path. */
 static int open_root(const char *path, int flags, struct store *s, struct err *err)
 {
     int r = flags & STORE_CREATE ? make_path(path) : 0;
@@ -128,7 +128,7 @@ static int add_also(struct store *s, struct store *other)
     return 0;
 }
 
-/* Is it one's own store, or one that is there already? */
+/* Is it the user's own store, or one already in the list? */
 static bool is_there(const struct store *s, const struct store *other)
 {
     bool there = s->path && strcmp(s->path, other->path) == 0;
@@ -138,8 +138,8 @@ static bool is_there(const struct store *s, const struct store *other)
     return there;
 }
 
-/* Opens the stores of the list into `s`. One that the configuration names may be missing, as what is not mounted
- * is. */
+/* Opens the stores of the list into `s`. A store of the configuration may be missing, for example if it is
+ * not mounted. */
 static int open_also(struct store *s, const struct also_list *l, struct err *err)
 {
     for (size_t i = 0; i < l->n; i++) {
@@ -160,7 +160,7 @@ static int open_also(struct store *s, const struct also_list *l, struct err *err
     return 0;
 }
 
-/* Is there nothing yet where one's own store is to be? */
+/* Is nothing at the path of the user's own store yet? */
 static bool is_missing(const char *path)
 {
     struct stat st;
@@ -168,7 +168,7 @@ static bool is_missing(const char *path)
     return lstat(path, &st) < 0 && errno == ENOENT;
 }
 
-/* Who has other stores to look at has one of his own, for leases, branches and what is imported. */
+/* A user with read-only stores needs an own one, for leases, branches and imports. */
 static int open_with_also(const char *path, int flags, const struct also_list *l, struct store **ret,
                           struct err *err)
 {
@@ -227,13 +227,13 @@ char *store_also_joined(const struct store *s)
     if (r < 0 || !buf_str(&all))
         return NULL;
     char *text = all.data;
-    all.data = NULL; /* the caller's now */
+    all.data = NULL; /* the caller owns it now */
     return text;
 }
 
 bool store_is_writable(const struct store *s)
 {
-    /* Other errors are the store's, and are told by who meets them. */
+    /* Other errors are the store's, and reported by the calls that meet them. */
     return faccessat(s->fd, "leases", W_OK, AT_EACCESS) == 0 ||
            (errno != EROFS && errno != EACCES && errno != EPERM);
 }

@@ -127,7 +127,7 @@ int tx_add_from(struct tx *t, const struct digest *diff_id, const struct digest 
     return more ? 0 : -ENOMEM;
 }
 
-/* Has the store a small blob, with the bytes that its digest says? */
+/* Has the store a small blob with the bytes of its digest? */
 static bool is_sound(struct store *s, const struct digest *d)
 {
     struct store alone = {.fd = s->fd, .path = s->path};
