@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How the configs of two images differ: members of "config", and those that say what the image is for. Arrays and objects
- * are compared element by element. */
+/* The differences between the configs of two images: members of "config", and the image's platform.
+ * Compares arrays and objects element by element. */
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "os/buf.h"
 #include "show/image_diff.h"
 
-#define SETS_MAX 1000 /* elements that are compared each with each */
+#define SETS_MAX 1000 /* elements that are compared pairwise */
 #define TEXT     (JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS)
 
 static int add(struct image_diff *d, const char *member, char *before, char *after)
@@ -50,7 +50,7 @@ static bool has_element(const json_t *array, const json_t *value)
     return false;
 }
 
-/* Of Env and the like, where elements stand by themselves. */
+/* For Env and the like, whose elements are independent. */
 static int compare_sets(struct image_diff *d, const char *member, const json_t *a, const json_t *b)
 {
     int r = 0;
@@ -77,13 +77,13 @@ static int compare_value(struct image_diff *d, const char *member, const json_t 
         size_t before = d->n_config;
         int r = compare_sets(d, member, a, b);
 
-        if (r < 0 || d->n_config > before) /* else the order alone differs */
+        if (r < 0 || d->n_config > before) /* otherwise only the order differs */
             return r;
     }
     return add_values(d, member, a, b);
 }
 
-/* One level of an object; `prefix` is in front of the names. */
+/* Compares one level of an object; `prefix` precedes the names. */
 static int compare_object(struct image_diff *d, const char *prefix, json_t *a, json_t *b)
 {
     const char *key;

@@ -40,7 +40,7 @@ static uint64_t content_of(const struct study_thing *t)
     return t && S_ISREG(t->inode.mode) ? t->inode.size : 0;
 }
 
-/* The same rule as for the layers of one image: a directory in a file's place removes it. */
+/* As for the layers of one image: a directory in a file's place removes the file. */
 static void count(struct image_diff *d, const struct study_difference *x, unsigned differs)
 {
     bool before = is_file(x->a), after = is_file(x->b);
@@ -63,7 +63,7 @@ static int note(void *ctx, const struct study_difference *x)
     const struct study_thing *t = x->b ? x->b : x->a;
     struct image_change c = {.kind = 'C', .listed = true, .differs = x->differs & ~m->ignored};
 
-    /* An image of no layers has a root, too. */
+    /* An image without layers has a root too. */
     if ((x->a && x->b && !c.differs) || ((!x->a || !x->b) && strcmp(x->path, "/") == 0))
         return 0;
     count(m->d, x, c.differs);
@@ -99,7 +99,7 @@ static int by_content(const void *pa, const void *pb)
     return (a > b) - (a < b); /* in the order of the walk */
 }
 
-/* Those of one kind that have content, sorted by it. */
+/* Collects those of one kind that have content, sorted by it. */
 static struct image_change **sorted(struct image_diff *d, char kind, size_t *ret_n)
 {
     struct image_change **list = calloc(d->n + 1, sizeof(struct image_change *));
@@ -120,7 +120,7 @@ static bool same_content(const struct image_change *a, const struct image_change
     return a->size == b->size && a->hash == b->hash;
 }
 
-/* Each deleted file is what one added file was. */
+/* Matches each deleted file with one added file. */
 static int find_moves(struct image_diff *d, struct image_change **added, size_t n_added)
 {
     size_t n_deleted, k = 0;
@@ -145,7 +145,7 @@ static int find_moves(struct image_diff *d, struct image_change **added, size_t 
     return 0;
 }
 
-/* Files of A that added ones are copies of: one more walk, and only where some are left. */
+/* Finds files of A that added ones are copies of: a second walk, only if added files are left. */
 static int find_copies(struct image_diff *d, struct study *a, struct image_change **added, size_t n_added)
 {
     const struct study_path *p;
@@ -189,7 +189,7 @@ static int find_sources(struct image_diff *d, struct study *a)
     return r == 0 && d->moved < n ? find_copies(d, a, added, n) : r;
 }
 
-/* Numbers the layers of both: the same diff ID, the same number. */
+/* Numbers the layers of both: equal diff IDs get equal numbers. */
 static void number_layers(const struct image_study *a, const struct image_study *b, uint32_t *ids)
 {
     for (uint32_t i = 0; i < a->n + b->n; i++) {

@@ -104,7 +104,7 @@ static int set_config(json_t *o, const struct config_change *c)
     return json_set_str(o, "after", c->after);
 }
 
-/* Adds the object, or with a failure of setting it up gives it back. */
+/* Adds the object, or releases it if making it failed. */
 static int add_object(struct json_list *l, json_t *o, int r)
 {
     if (r < 0) {

@@ -62,8 +62,8 @@ int json_set_number(json_t *obj, const char *key, uint64_t n)
     return set_new(obj, key, json_integer((json_int_t)n));
 }
 
-/* What is no text (all of it outside of strings) is ASCII in JSON, so a character can be replaced by its
- * escape wherever it stands. jansson knows but "all above DEL" or none, and leaves DEL. */
+/* Outside of strings JSON is ASCII, so every other character can be replaced by its escape wherever it is.
+ * jansson escapes either all above DEL or none, and never DEL. */
 static int put_escaped(FILE *out, const char *s, size_t len)
 {
     bool ascii = isatty(fileno(out));
@@ -75,7 +75,7 @@ static int put_escaped(FILE *out, const char *s, size_t len)
 
         n = utf8_decode(s + i, len - i, &c);
         if (n == 0)
-            return -EIO; /* jansson gives UTF-8 */
+            return -EIO; /* jansson's output is UTF-8 */
         if (c == '\n' || !(inert_hides(c) || (ascii && c > 0x7f)))
             continue;
         if (fwrite(s + done, 1, i - done, out) != i - done)

@@ -14,8 +14,7 @@ int layer_facts(struct store *s, const struct image *image, size_t n, const stru
     struct layer_facts f = {.diff_id = image->config.diff_ids[n]};
     struct index *ix;
 
-    /* The chain of the chain below and one layer is the chain of all: no need to begin at the bottom each
-     * time. */
+    /* The chain ID follows from the one below and one layer: no need to start at the bottom. */
     const struct digest chain[] = {below ? *below : f.diff_id, f.diff_id};
     int r = digest_chain(chain, below ? 2 : 1, &f.chain_id);
     if (r < 0)
@@ -65,7 +64,7 @@ json_t *layer_facts_json(const struct layer_facts *f, size_t n)
     return o;
 }
 
-/* One line for each image and layer of it; sorted, so that a layer's images are neighbours. */
+/* An entry for each image and layer of it; sorted, so that a layer's images are adjacent. */
 struct use {
     struct digest layer, image;
 };
@@ -105,7 +104,7 @@ int layer_users_count(struct store *s, struct layer_users **ret, struct err *err
     int r = u ? store_catalog_all(s, &catalog, err) : err_set(err, ENOMEM, "out of memory");
     for (size_t i = 0; i < catalog.n && r == 0; i++) {
         struct image image = {0};
-        /* An image that cannot be read is reported by those who ask for it. */
+        /* An unreadable image is reported by the verbs that read it. */
         if (store_load_image(s, &catalog.entries[i], &image, NULL) == 0 && add_image(u, &image) < 0)
             r = err_set(err, ENOMEM, "out of memory");
         image_free(&image);
@@ -129,7 +128,7 @@ size_t layer_users_of(const struct layer_users *u, const struct digest *diff_id)
     for (size_t i = 0; i < u->n; i++) {
         if (!digest_equal(&u->uses[i].layer, diff_id) || (last && digest_equal(last, &u->uses[i].image)))
             continue;
-        last = &u->uses[i].image; /* a name more, or the layer once more, is no other image */
+        last = &u->uses[i].image; /* a further name, or a second use of the layer, is no other image */
         count++;
     }
     return count;

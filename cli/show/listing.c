@@ -56,7 +56,7 @@ static int add_name(struct listing *l, struct entries *e, uint64_t dir, const ch
     uint64_t node;
 
     int r = tree_lookup(l->tree, dir, name, len, &node, &attr);
-    if (r == -ENOENT) /* a live directory may have lost it in between */
+    if (r == -ENOENT) /* a live directory may have lost it meanwhile */
         return 0;
     if (r < 0)
         return r;
@@ -148,7 +148,7 @@ static int print_json(struct listing *l, const char *path, uint64_t node, const 
     return json_list_add(&l->list, o);
 }
 
-/* "DIR/NAME" in `ret`, which is empty; NULL without memory. */
+/* Writes "DIR/NAME" to `ret`, which is empty; NULL on lack of memory. */
 static const char *join(struct buf *ret, const char *dir, const char *name)
 {
     const char *slash = dir[0] && dir[strlen(dir) - 1] == '/' ? "" : "/";
@@ -165,8 +165,8 @@ static int print_entry(struct listing *l, const struct ls_widths *w, const char 
     return path ? print_json(l, path, e->node, &e->attr) : -ENOMEM;
 }
 
-/* Puts the subdirectories on the stack of those that are still to be listed, the first one topmost; their
- * references go along. No recursion: how deep a tree is, its image says. */
+/* Pushes the subdirectories on the stack of directories to list, the first one topmost, with their
+ * references. Not recursive: the image determines the depth. */
 static int push_dirs(struct entries *from, const char *dir, struct entries *stack)
 {
     for (size_t i = from->n; i-- > 0;) {

@@ -51,7 +51,7 @@ const char *time_format(int64_t seconds, char buf[TIME_TEXT_MAX])
     struct tm tm;
 
     if (!localtime_r(&t, &tm) || strftime(buf, TIME_TEXT_MAX, "%Y-%m-%d %H:%M", &tm) == 0)
-        snprintf(buf, TIME_TEXT_MAX, "%" PRId64, seconds); /* a year beyond what a calendar holds */
+        snprintf(buf, TIME_TEXT_MAX, "%" PRId64, seconds); /* a year beyond the calendar's range */
     return buf;
 }
 

@@ -15,14 +15,14 @@
 
 enum {
     LINE_MAX_BYTES = 1024,
-    BAR_MIN = 10, /* a shorter bar says nothing */
+    BAR_MIN = 10, /* a shorter bar is useless */
     BAR_MAX = 30,
 };
 
 struct progress {
     struct progress_options options;
-    pthread_mutex_t lock; /* all below; images and bytes may be told by different threads */
-    char *name;           /* of the image in work, inert */
+    pthread_mutex_t lock; /* guards all members below; several threads report */
+    char *name;           /* of the current image, inert */
     struct progress_state state;
     int64_t began, drawn; /* 0: not yet */
     bool on_screen;
@@ -96,7 +96,7 @@ void progress_line(const struct progress_state *given, size_t width, char *buf, 
     else if (*s.name)
         snprintf(head, sizeof head, "%s  %s", s.name, progress_layers(s.layers, s.layers_here, layers));
     size_t taken = text_width(figures) + 4, figures_only = taken; /* blanks beside the bar */
-    if (taken + text_width(head) > width) /* the figures come first, then the name, then the bar */
+    if (taken + text_width(head) > width) /* the figures have priority, then the name, then the bar */
         text_cut(head, width > figures_only ? width - figures_only : 0);
     taken += text_width(head);
     if (s.total != PROGRESS_UNKNOWN && taken + BAR_MIN <= width) {
@@ -149,7 +149,7 @@ static void draw(struct progress *p, int64_t now)
     p->state.name = p->name ? p->name : "";
     p->state.elapsed = p->began ? now - p->began : 0;
     progress_line(&p->state, p->options.width - 1, line,
-                  sizeof line); /* the last column would wrap on some */
+                  sizeof line); /* some terminals wrap at the last column */
     fprintf(p->options.out, "\r%s\033[K", line);
     fflush(p->options.out);
     p->drawn = now;
@@ -174,7 +174,7 @@ void progress_image(void *ctx, const char *name, size_t layers, size_t layers_he
     pthread_mutex_lock(&p->lock);
     free(p->name);
     p->name = inert(name ? name : "image");
-    p->began = 0; /* the rate is that of the image, not of the archive it came in */
+    p->began = 0; /* the rate is the image's, not the archive's */
     p->state.layers = layers;
     p->state.layers_here = layers_here;
     if (p->options.width == 0)

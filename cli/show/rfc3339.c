@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stdbool.h>
 
-/* Exactly `n` digits of at least `least` and at most `most`, and `end` behind them (0: whatever). */
+/* Reads `least` to `most` digits, followed by `end` (0: anything). */
 static bool number(const char **at, int n, int least, int most, char end, int *ret)
 {
     int value = 0;
@@ -33,7 +33,7 @@ static bool fraction(const char **at, long *ret)
     return true;
 }
 
-/* Seconds that the clock there is ahead of UTC. */
+/* Reads the offset from UTC, in seconds. */
 static bool offset(const char **at, int *ret)
 {
     int sign = **at == '-' ? -1 : 1, hours, minutes;

@@ -60,7 +60,7 @@ int number_parse(const char *s, uint64_t *ret)
     return 0;
 }
 
-/* The unit that `s` is, or 0. */
+/* Returns the unit that `s` names, or 0. */
 static uint64_t unit_parse(const char *s)
 {
     static const char letters[] = "kmgtp";

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What stands for the first character of `s`. Returns how many bytes of `s` it is of. */
+/* Writes the replacement of the first character of `s`. Returns the number of its bytes in `s`. */
 static size_t next_form(const char *s, size_t len, int flags, char ret[INERT_MAX])
 {
     size_t n = inert_next(s, len, ret);
@@ -39,7 +39,7 @@ int text_put_stored(FILE *out, const char *bytes, size_t len)
 
 int text_put(FILE *out, const char *s, size_t len, int flags)
 {
-    /* Nothing is allocated: a listing that has begun does not end for want of memory. */
+    /* Allocates nothing: a listing that has begun must not fail for lack of memory. */
     for (size_t i = 0; i < len;) {
         char form[INERT_MAX];
 
@@ -68,7 +68,7 @@ void text_cut(char *s, size_t columns)
         keep -= ((uint8_t)s[i] & 0xc0) != 0x80;
         i++;
     }
-    /* What was cut away is longer than the dots where columns > 3; else nothing but dots fits. */
+    /* The removed text is longer than the dots if columns > 3; otherwise only dots fit. */
     size_t dots = columns < 3 ? columns : 3, room = strlen(s + i);
     if (dots > room)
         dots = room;

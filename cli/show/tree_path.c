@@ -60,7 +60,7 @@ int tree_link_target(struct tree *t, uint64_t node, char **ret, size_t *ret_len)
         return r;
     if (attr.size > MAX_TARGET)
         return -ENAMETOOLONG;
-    size_t room = (size_t)attr.size + 1; /* a live link may have grown: then it is cut, as readlink(2) does */
+    size_t room = (size_t)attr.size + 1; /* a live link may have grown: truncate it, as readlink(2) does */
     cleanup_free char *target = malloc(room);
     if (!target)
         return -ENOMEM;
@@ -75,7 +75,7 @@ int tree_link_target(struct tree *t, uint64_t node, char **ret, size_t *ret_len)
     return 0;
 }
 
-/* What still has to be walked, and how far it was. */
+/* The names left to walk, and the position. */
 struct walk {
     struct tree *tree;
     struct tree_path done;
@@ -83,8 +83,8 @@ struct walk {
     unsigned links;
 };
 
-/* If the names in `w->done` are a link: takes the last one away and puts the target in front of the rest
- * (`behind`). *ret says whether it was one. */
+/* If the names in `w->done` are a link, replaces the last one by the target, before the rest (`behind`).
+ * *ret: it was a link. */
 static int follow(struct walk *w, const char *behind, bool *ret)
 {
     cleanup_free char *path = tree_path_string(&w->done), *target = NULL;
@@ -97,7 +97,7 @@ static int follow(struct walk *w, const char *behind, bool *ret)
     if (!path)
         return -ENOMEM;
     int r = tree_walk(w->tree, path, false, &node, &attr);
-    if (r < 0) /* missing, or beneath something that is no directory: as written */
+    if (r < 0) /* missing, or beneath a non-directory: take it as written */
         return r == -ENOMEM || r == -EUCLEAN || r == -EIO ? r : 0;
     r = S_ISLNK(attr.mode) ? tree_link_target(w->tree, node, &target, &len) : 0;
     tree_forget(w->tree, node, 1);

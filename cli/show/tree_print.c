@@ -22,7 +22,7 @@
 struct sums {
     struct key_table nodes;
     uint64_t *bytes;
-    uint64_t *parents; /* places in `bytes` */
+    uint64_t *parents; /* indexes in `bytes` */
     size_t room;
     struct key_table seen; /* files of several names */
 };
@@ -76,7 +76,7 @@ static int add_names(struct sums *s, struct tree *t, size_t at)
             continue;
         if (r < 0)
             return r;
-        tree_forget(t, node, 1); /* an image's nodes last */
+        tree_forget(t, node, 1); /* an image's nodes need no reference */
         if (S_ISDIR(attr.mode))
             r = add_dir(s, node, at);
         else if (S_ISREG(attr.mode)) {
@@ -95,7 +95,7 @@ static int sums_make(struct sums *s, struct tree *t, uint64_t top)
 
     for (size_t i = 0; i < s->nodes.n && r == 0; i++)
         r = add_names(s, t, i);
-    for (size_t i = s->nodes.n; i-- > 1 && r == 0;) /* those further down have higher numbers */
+    for (size_t i = s->nodes.n; i-- > 1 && r == 0;) /* deeper ones have higher numbers */
         s->bytes[s->parents[i]] += s->bytes[i];
     return r;
 }
@@ -111,7 +111,7 @@ struct printing {
     struct sums sums;
     struct level *levels;
     size_t n, room;
-    struct buf lines; /* in front of the names of the last level */
+    struct buf lines; /* drawn before the names of the last level */
     uint64_t dirs, files;
 };
 
@@ -136,7 +136,7 @@ struct shown {
     struct tree_attr attr;
 };
 
-/* The next one at or behind a position: 1, or 0 when there is none. */
+/* Gets the next one at or after a position: 1, or 0 if there is none. */
 static int find_shown(const struct tree_print *p, uint64_t dir, uint64_t position, struct shown *ret)
 {
     char scratch[256];
@@ -214,7 +214,7 @@ static int print_shown(struct printing *at, const struct shown *s, bool is_last)
     return r;
 }
 
-/* Away with the lines of the last level. */
+/* Removes the lines of the last level. */
 static void pop_lines(struct buf *lines)
 {
     size_t none = strlen(LINE_NONE), more = strlen(LINE_MORE);

@@ -7,12 +7,12 @@
 
 #include "study/key_table.h"
 
-#define PATHS_MAX 4 /* of one group of copies that are named */
+#define PATHS_MAX 4 /* named paths of one group of copies */
 
 struct counting {
     struct waste *w;
     const struct waste_watch *watch;
-    struct key_table shown; /* inodes that the watch has been told of */
+    struct key_table shown; /* inodes that were reported to the watch */
 };
 
 void waste_free(struct waste *w)
@@ -53,7 +53,7 @@ const char *waste_advice(enum study_loss loss)
     return texts[loss];
 }
 
-/* Keeps it if it is one of the largest. */
+/* Keeps it if it is among the largest. */
 static int note_dead(void *ctx, const char *path, const struct study_pair *what)
 {
     struct counting *c = ctx;

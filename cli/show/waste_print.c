@@ -145,7 +145,7 @@ int waste_print(const struct waste *w)
 
 /* ---- JSON */
 
-/* Adds an element to an array; gives it back on failure. */
+/* Adds an element to an array; releases it on failure. */
 static int append(json_t *array, json_t *o, int r)
 {
     if (r < 0) {

@@ -26,7 +26,7 @@ const char *which_action_name(enum which_action a)
     return names[a];
 }
 
-/* Does the layer say anything of the path? Not with a removal where there was nothing. */
+/* Does the layer affect the path? A removal of nothing does not. */
 static bool says_something(const struct study_event *e)
 {
     if (e->own.kind == FACT_DIR && e->own.passive)
@@ -43,7 +43,7 @@ static enum which_action action_of(const struct study_event *e)
     return e->own.kind == FACT_DIR && !e->ends ? WHICH_MERGES : WHICH_REPLACES;
 }
 
-/* Is what the image shows (or its metadata) this event's? */
+/* Is the path in the image (or its metadata) from this event? */
 static bool gives_metadata(const struct study_path *p, const struct study_event *e)
 {
     const struct study_thing *last = &p->events[p->n - 1].after;

@@ -14,14 +14,14 @@
 #include "show/text.h"
 #include "show/which.h"
 
-/* The path's first `depth` names, fresh memory: what a whiteout or an opaque mark is of. */
+/* Returns the path's first `depth` names in fresh memory: the path of a whiteout or an opaque directory. */
 static char *prefix(const struct which *w, size_t depth)
 {
     const struct tree_path cut = {w->names->names, depth};
     return tree_path_string(&cut);
 }
 
-/* What the layer brings, in a few words. */
+/* Describes the layer's entry in a few words. */
 static int describe(struct buf *b, const struct which *w, const struct which_layer *l)
 {
     const struct which_layer *s = l;
@@ -47,7 +47,7 @@ static int describe(struct buf *b, const struct which *w, const struct which_lay
     return buf_printf(b, "%s%s", time_format(s->inode.mtime.tv_sec, time), s->opaque ? ", opaque" : "");
 }
 
-/* In a word; what was replaced by the same content is told apart. */
+/* Describes the event in a word; a replacement by the same content has its own. */
 static int does(struct buf *b, const struct which_layer *l)
 {
     unsigned metadata = l->differs & ~(unsigned)STUDY_DIFFERS_IN_CONTENT;
@@ -81,7 +81,7 @@ static int add_row(struct table *t, const struct which *w, const struct which_la
     return table_cell(t, *l->command ? l->command : NULL);
 }
 
-/* The answer in one line. */
+/* Prints the result in one line. */
 static int print_verdict(const struct which *w, bool named)
 {
     const struct which_layer *top = &w->layers[0];
@@ -164,8 +164,7 @@ static int set_inode(json_t *o, const struct which_layer *l)
     if (l->lower_link)
         return json_set_str(o, "type", "link") < 0 ? -ENOMEM : json_set_str(o, "target", l->target);
     if (S_ISDIR(i->mode) && (i->flags & (INODE_IMPLICIT | INODE_PASSIVE)))
-        return json_set_str(o, "type",
-                            mode_type(i->mode)); /* the layer says nothing of the directory itself */
+        return json_set_str(o, "type", mode_type(i->mode)); /* the layer has no metadata of the directory */
     if (json_set_kind(o, i->mode, i->size) < 0 || json_set_number(o, "uid", i->uid) < 0 ||
         json_set_number(o, "gid", i->gid) < 0 ||
         json_set_time(o, "mtime", i->mtime.tv_sec, (uint32_t)i->mtime.tv_nsec) < 0)
