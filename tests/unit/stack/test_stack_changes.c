@@ -108,6 +108,43 @@ static void listings_follow(void **state)
     remove_stack(&s);
 }
 
+/* The kernel's one copy of a directory is filled from one listing: who comes after a change reads alone, until
+ * the last reader of the older one has gone. */
+static void one_listing_is_kept(void **state)
+{
+    (void)state;
+    static const struct thing things[] = {{1, 'd', "d", 0}, {1, 'f', "d/a", "1"}, {2, 'd', "d", 0}};
+    struct stack s = {.tree = NULL};
+    make_stack(&s, things, sizeof(things) / sizeof(*things));
+    struct tree_attr attr;
+    uint64_t d = find(s.tree, "d", &attr);
+    struct tree_list *first, *second, *alone;
+    s.tree->list_timeout = 1000;
+    assert_int_equal(tree_share_open(s.tree, d), TREE_SHARE_ANEW);
+    assert_int_equal(tree_share_open(s.tree, d), TREE_SHARE_ANEW); /* nobody has read anything */
+    assert_int_equal(tree_share_begin(s.tree, d, &first), 0);
+    assert_int_equal(tree_share_open(s.tree, d), TREE_SHARE_KEPT);
+    assert_int_equal(rename(path_in(&s, 1, "d/a"), path_in(&s, 1, "d/z")), 0);
+    s.tree->list_timeout = 0;
+    assert_int_equal(tree_share_open(s.tree, d), TREE_SHARE_NONE);
+    assert_int_equal(tree_list_begin(s.tree, d, &alone), 0);
+    assert_true(tree_list_has(s.tree, alone, "z"));
+    assert_int_equal(tree_share_begin(s.tree, d, &second), 0);
+    assert_true(second == first && tree_list_has(s.tree, first, "a"));
+    tree_list_done(s.tree, second);
+    for (int i = 0; i < 3; i++)
+        tree_share_close(s.tree, d);
+    assert_int_equal(tree_share_open(s.tree, d), TREE_SHARE_ANEW);
+    assert_int_equal(tree_share_begin(s.tree, d, &second), 0);
+    assert_true(second != first && tree_list_has(s.tree, second, "z"));
+    tree_share_close(s.tree, d);
+    tree_list_done(s.tree, first);
+    tree_list_done(s.tree, second);
+    tree_list_done(s.tree, alone);
+    tree_forget(s.tree, d, 1);
+    remove_stack(&s);
+}
+
 /* A directory that has not changed for long is not read again, and one that has, is, for all that its times
  * were set back. */
 static void what_is_unchanged_is_not_read_again(void **state)
@@ -245,6 +282,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_vanishes_is_stale),
         cmocka_unit_test(listings_follow),
+        cmocka_unit_test(one_listing_is_kept),
         cmocka_unit_test(what_is_unchanged_is_not_read_again),
         cmocka_unit_test(a_link_in_the_place_of_a_directory_is_not_followed),
         cmocka_unit_test(mounts_below_a_layer_are_not_in_it),
