@@ -16,9 +16,9 @@
 #include "os/patience.h"
 #include "process.h"
 
-/* Of a process that has ended while others hold what it locked, -ESRCH; its real user, since set-user-ID
- * programs can be started by everybody. A /proc with hidepid= shows no process that may not be traced: kill(2)
- * knows of it. */
+/* Gets the real user of a process, because every user can start set-user-ID programs. -ESRCH if the
+ * process has ended while others hold its lock. With hidepid=, /proc hides processes that this one may not
+ * trace: kill(2) still finds them. */
 static int user_of(long pid, uid_t *ret)
 {
     char path[40], line[128];
@@ -35,7 +35,7 @@ static int user_of(long pid, uid_t *ret)
     return r;
 }
 
-/* Could the process be a daemon that has the right to what this one has? */
+/* Could the process be a daemon with a right to the directory that this one has? */
 static bool counts(long pid)
 {
     uid_t user;
@@ -60,7 +60,8 @@ static bool next_lock(FILE *f, long *ret_pid, dev_t *ret_dev, uint64_t *ret_ino)
     return false;
 }
 
-/* Are all who have locked the file strangers? Who is not seen, as in another pid namespace, is none. */
+/* Are all holders of a lock on the file strangers? A holder that is not visible, as in another pid
+ * namespace, is none. */
 static bool only_strangers(int fd)
 {
     bool found = false, known = true;
@@ -82,7 +83,7 @@ static bool only_strangers(int fd)
     return found && known;
 }
 
-/* The list may skip a line while others come and go. */
+/* The list may skip a line while locks come and go. */
 #define LOOKS 3
 
 bool branch_lock_is_held(uint64_t wanted)
@@ -104,7 +105,7 @@ bool branch_lock_is_held(uint64_t wanted)
     return held;
 }
 
-/* 1: not locked, as strangers have it. */
+/* Returns 1 if it could not be locked because strangers hold it. */
 static int lock_one(int fd, int operation, const char *option, const char *name, const char *rest,
                     struct err *err)
 {

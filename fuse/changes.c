@@ -36,7 +36,7 @@ static void look_done(struct look *l)
     store_close(l->store);
 }
 
-/* The branch's own, or none for one that was never mounted, and so has nothing changed. */
+/* Returns the branch's own, or none for a branch that was never mounted and so has no changes. */
 static int open_branch(struct look *l, struct branch **ret, struct err *err)
 {
     cleanup_fd int upper = store_branch_open_upper(l->hold, err);
@@ -129,7 +129,7 @@ static int write_list(const struct changes *c, int out, struct err *err)
     return r < 0 ? err_errno(err, -r, "cannot tell what changed") : 0;
 }
 
-/* ---- all of it */
+/* ---- everything */
 
 static int tell(struct look *l, enum changes_form form, bool live, int out, unsigned *ret_left_out,
                 struct err *err)
@@ -149,7 +149,8 @@ static int tell(struct look *l, enum changes_form form, bool live, int out, unsi
     return r;
 }
 
-/* What cannot be read has vanished, if somebody may have changed the branch meanwhile; else it is damaged. */
+/* An unreadable file has vanished if others may have changed the branch meanwhile; otherwise it is
+ * damaged. */
 static int tell_list(struct look *l, int out, struct err *err)
 {
     unsigned none;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Changes as a layer (OCI image-spec, layer.md): entries for what is there, `.wh.NAME` for what was deleted,
- * `.wh..wh..opq` in a directory of which nothing is left.
+ * Changes as a layer (OCI image-spec, layer.md): entries for existing files, `.wh.NAME` for deleted ones,
+ * `.wh..wh..opq` in a directory that hides all lower names.
  *
- * The root is "./"; directories end in a slash. Times are those of the branch, but none is later than
- * SOURCE_DATE_EPOCH where that is set.
+ * The root is "./"; directories end in a slash. Times are those of the branch, limited to SOURCE_DATE_EPOCH
+ * if that is set.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +36,7 @@ struct layer {
     struct pax_xattr *xattrs;
     size_t n_xattrs;
     char *names;       /* LIST_MAX bytes */
-    struct buf values; /* of the entry at hand */
+    struct buf values; /* of the current entry */
     unsigned left_out;
     struct err *err;
 };
@@ -110,7 +110,7 @@ static int read_xattrs(struct layer *l, uint64_t node)
         if (r < 0)
             return r;
     }
-    for (size_t i = 0; i < n; i++) { /* it does not move any more */
+    for (size_t i = 0; i < n; i++) { /* the buffer is final: pointers into it are valid */
         l->xattrs[i].value = l->values.data + at;
         at += l->xattrs[i].len;
     }
@@ -131,7 +131,7 @@ static int put_file(struct layer *l, const struct change *c, const struct pax_en
     return r;
 }
 
-/* A file's entry, under its first name. */
+/* Writes a file's entry, under its first name. */
 static int put_inode(struct layer *l, const struct change *c, const char *path)
 {
     char target[PATH_MAX];
@@ -176,8 +176,8 @@ static int put_link(struct layer *l, const struct change *c)
     return pax_writer_add(l->tar, &e);
 }
 
-/* An empty file named `prefix` and what of the path is behind its last slash, beside it. Whoever reads a
- * layer makes no file of that name, so it may be longer than a file's. */
+/* Writes an empty file named `prefix` followed by the last component of the path, in the same directory.
+ * Readers of a layer create no file of that name, so it may exceed the limit of names. */
 static int put_mark(struct layer *l, const char *path, const char *prefix)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
@@ -204,7 +204,7 @@ static int put_directory(struct layer *l, const struct change *c)
     return buf_str(&path) ? put_mark(l, path.data, WHITEOUT_OPAQUE_NAME) : -ENOMEM;
 }
 
-/* A name that would say something else to whoever reads the layer. */
+/* Refuses a name that a reader of the layer would take for a whiteout. */
 static int check_name(const struct layer *l, const struct change *c)
 {
     const char *slash = strrchr(c->path, '/'), *name = slash ? slash + 1 : c->path;

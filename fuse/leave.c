@@ -15,7 +15,7 @@
 #include "os/dir.h"
 #include "process.h"
 
-/* 0: it is not known, or not to be seen. */
+/* Returns 0 if unknown or not visible. */
 static ino_t namespace_of(const char *pid)
 {
     char path[64];
@@ -26,8 +26,8 @@ static ino_t namespace_of(const char *pid)
     return st.st_ino;
 }
 
-/* Is there another process in it? Who is not to be seen is not counted: leaving him alone there takes nothing
- * from him. */
+/* Is another process in the namespace? An invisible one does not count: it loses nothing if the daemon
+ * leaves. */
 static bool has_others(ino_t namespace)
 {
     cleanup_dir DIR *dir = opendir("/proc");
@@ -44,7 +44,7 @@ static bool has_others(ino_t namespace)
     return false;
 }
 
-/* Threads are in namespaces one by one. */
+/* Each thread has its own namespaces. */
 static bool has_threads(void)
 {
     struct stat st;
@@ -52,8 +52,8 @@ static bool has_threads(void)
     return stat("/proc/self/task", &st) < 0 || st.st_nlink != 3;
 }
 
-/* Is the mount there, and in no other namespace by propagation? Then its end here would have to reach that,
- * too. A mount point that mountinfo writes otherwise than it is, with a blank, is taken for no. */
+/* Is the mount there, and not propagated to other namespaces, which its end would have to reach? A mount
+ * point that mountinfo escapes (with a blank) counts as absent. */
 static bool is_private(const char *mountpoint)
 {
     FILE *f = fopen("/proc/self/mountinfo", "re");
@@ -76,7 +76,7 @@ static bool is_private(const char *mountpoint)
 
 static void leave(const char *mountpoint)
 {
-    /* Nothing is unmounted there by what is done here. */
+    /* Private mounts: the unmount here does not propagate to the namespace that is left. */
     if (unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0)
         (void)umount2(mountpoint, MNT_DETACH | UMOUNT_NOFOLLOW);
 }

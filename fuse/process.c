@@ -21,11 +21,11 @@
 
 #include "os/cleanup.h"
 
-/* The number of the first user namespace, the same on every Linux (include/linux/proc_ns.h,
+/* The inode number of the initial user namespace, the same on every Linux (include/linux/proc_ns.h,
  * PROC_USER_INIT_INO). */
 #define INITIAL_USER_NAMESPACE "user:[4026531837]"
 
-/* A cache of descriptors takes a quarter of the limit, and no more than is of use. */
+/* A cache of descriptors takes a quarter of the limit, up to a useful maximum. */
 #define FILES_MAX 1024
 #define FILES_MIN 8
 
@@ -33,7 +33,7 @@ int process_close_inherited(const int *keep, unsigned n)
 {
     unsigned from = 3;
 
-    /* Between those that are kept, from below. */
+    /* Closes the ranges between those that are kept, in ascending order. */
     for (;;) {
         unsigned to = UINT_MAX;
 
@@ -79,7 +79,7 @@ void process_raise_limits(void)
     struct rlimit own;
 
     for (size_t i = 0; i < sizeof limited / sizeof *limited; i++) {
-        /* Beyond the hard limit root alone can go. */
+        /* Only root can exceed the hard limit. */
         if (setrlimit((__rlimit_resource_t)limited[i], &none) == 0 ||
             getrlimit((__rlimit_resource_t)limited[i], &own) < 0)
             continue;
@@ -176,19 +176,19 @@ bool process_reads_all(const int *dirs, unsigned n)
     return all;
 }
 
-/* Reading layers that belong to others; unmounting, and trusted.* attributes. */
+/* For reading others' layers, unmounting, and trusted.* attributes. */
 #define CAPS_TO_READ (1ull << CAP_DAC_READ_SEARCH | 1ull << CAP_SYS_ADMIN)
 
-/* Making, changing and removing files as, and of, whoever asks: with every owner and mode, devices and
- * capabilities of files. */
+/* For creating, changing and removing files in the name of the calling user: any owner and mode, devices,
+ * and file capabilities. */
 #define CAPS_TO_WRITE                                                                                        \
     (1ull << CAP_DAC_OVERRIDE | 1ull << CAP_CHOWN | 1ull << CAP_FOWNER | 1ull << CAP_FSETID |                \
      1ull << CAP_SETUID | 1ull << CAP_SETGID | 1ull << CAP_SETFCAP | 1ull << CAP_MKNOD)
 
-/* Leaving SCHED_IDLE. */
+/* For leaving SCHED_IDLE. */
 #define CAPS_TO_FOLLOW (1ull << CAP_SYS_NICE)
 
-/* Those that are not in `needed` go, and none is left to programs that we start. */
+/* Drops the capabilities that are not in `needed`, and passes none to started programs. */
 static int keep_capabilities(uint64_t needed)
 {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * mount(8)'s `-o remount`: flags of a mount that is there. The kernel changes them; the daemon is not asked,
- * and goes on.
+ * mount(8)'s `-o remount`: changes flags of an existing mount. The kernel does it; the daemon is not
+ * involved, and continues.
  *
- * Said is what is to be so afterwards, as mount(8) has it: read-only or not, exec, sync, atime. Set-user-ID
- * programs and devices, of which mount(8) passes on only that they are forbidden, stay as they are unless
- * `nosuid` or `nodev` is said, or `allow_suid` or `allow_dev`. What else there is of options belongs to the
- * mount as it was made, and is passed over.
+ * The options give the state afterwards, as mount(8) passes it: read-only or not, exec, sync, atime.
+ * Set-user-ID programs and devices, for which mount(8) passes only the prohibition, are unchanged without
+ * `nosuid` or `nodev`, or `allow_suid` or `allow_dev`. Other options belong to the mount's creation, and are
+ * ignored.
  */
 #ifndef MICA_FUSE_REMOUNT_H
 #define MICA_FUSE_REMOUNT_H
@@ -14,11 +14,11 @@
 #include "os/err.h"
 #include "union/mount_options.h"
 
-/* The flags of mount(2) that a mount has afterwards which has the flags `now` of statvfs(3). Pure. */
+/* Returns the flags of mount(2) for a mount with the flags `now` of statvfs(3). Pure. */
 unsigned long remount_flags(const struct mount_options *o, unsigned long now);
 
-/* Changes the mount on `mountpoint`. -EROFS where it is to be written to and has nothing to be written to;
- * it then stays read-only. */
+/* Changes the mount on `mountpoint`. -EROFS if it should become writable without a branch; it then stays
+ * read-only. */
 int remount(const struct mount_options *o, const char *mountpoint, struct err *err);
 
 #endif

@@ -28,7 +28,7 @@ static int open_lowers(const struct text_list *lowers, int *fds, unsigned *ret_n
     return 0;
 }
 
-/* The upper as the topmost layer, for a mount that only reads it. */
+/* Adds the upper as the topmost layer, for a mount that only reads it. */
 static int push_upper(const struct branch_dirs *d, int *fds, unsigned *n, struct err *err)
 {
     int fd = fcntl(d->upper_fd, F_DUPFD_CLOEXEC, 0);
@@ -88,13 +88,13 @@ static int take_lease(struct source *s, const struct mount_options *o, const str
 
     if (!where)
         return err_errno(err, ENOMEM, "lease");
-    /* A store that can only be read keeps nothing for its readers: whoever starts the daemon says so. */
+    /* A read-only store records no readers: report that to the user who mounts. */
     if (!o->branch && !store_is_writable(s->store))
         return 0;
     return lease_take(s->store, &info, &s->lease, err);
 }
 
-/* What of the image a branch would stand on. */
+/* The image under a branch. */
 static int find_image(const struct mount_options *o, struct store *s, struct branch_info *ret,
                       struct err *err)
 {
@@ -120,7 +120,7 @@ static int open_image(const struct mount_options *o, const char *mountpoint, uns
         r = find_image(o, ret->store, what, err);
     if (r == 0 && o->branch)
         r = source_hold_branch(o, ret, what, err);
-    /* The lease comes first: from then on nothing that the tree needs is removed. */
+    /* Take the lease first: from then on no object of the tree is removed. */
     if (r == 0)
         r = take_lease(ret, o, what, mountpoint, err);
     if (r == 0)
@@ -134,7 +134,7 @@ static int open_image(const struct mount_options *o, const char *mountpoint, uns
 
 /* ---- both */
 
-/* What upperdir= and workdir= name. */
+/* Opens the directories of upperdir= and workdir=. */
 static int open_dirs(const struct mount_options *o, struct source *ret, struct err *err)
 {
     static const struct text_list no_layers = {NULL, 0};
@@ -154,7 +154,7 @@ int source_open(const struct mount_options *o, const char *mountpoint, unsigned 
     int r, initial = process_in_initial_namespace();
 
     *ret = (struct source){.dirs = BRANCH_DIRS_NONE};
-    /* With the wrong one of two kinds of marks a branch would show what has been removed from it. */
+    /* With the wrong kind of marks a branch would show names that were removed in it. */
     if (initial < 0)
         return err_errno(err, -initial, "/proc/self/ns/user");
     what.user_xattrs = o->userxattr || geteuid() != 0 || !initial;
@@ -180,11 +180,12 @@ void source_close(struct source *s)
 {
     branch_claim_end(&s->dirs);
     branch_dirs_close(&s->dirs);
-    /* First: to remove many files takes a while, in which nobody need wait for the end of the mount. */
+    /* Drop the lease before removing the branch: removing many files takes time, and processes that wait for
+     * the end of the mount need not wait for that. */
     if (s->lease)
         lease_drop(s->lease);
     if (s->discard)
-        (void)store_branch_remove(s->hold, NULL); /* what is left of it is removed by the next who looks */
+        (void)store_branch_remove(s->hold, NULL); /* a later sweep removes the rest */
     else
         store_branch_release(s->hold);
     store_close(s->store);

@@ -51,7 +51,7 @@ static int hold(const struct mount_options *o, struct source *s, const struct br
         r = store_branch_hold(s->store, o->branch, &s->hold, err);
         if (r == -ENOENT)
             r = make(o, s, what, err);
-        /* Another was faster: then it is there. */
+        /* Another process created it first: use that. */
         return r == -EEXIST ? store_branch_hold(s->store, o->branch, &s->hold, err) : r;
     case BRANCH_MAKE_NEVER:
         break;
@@ -59,7 +59,7 @@ static int hold(const struct mount_options *o, struct source *s, const struct br
     return store_branch_hold(s->store, o->branch, &s->hold, err);
 }
 
-/* A branch can be mounted on its own image only: its whiteouts and redirects mean names of that one. */
+/* Refuses another image: the branch's whiteouts and redirects name files of its own. */
 static int check_image(const struct mount_options *o, const struct branch_info *is,
                        const struct branch_info *wanted, struct err *err)
 {
@@ -75,7 +75,7 @@ static int check_image(const struct mount_options *o, const struct branch_info *
         o->image, digest_hex(&wanted->manifest, wanted_hex));
 }
 
-/* What the marks in the upper are, and whether there may be redirects, is settled when the branch is made. */
+/* The creation of a branch determines the kind of its marks and whether redirects are permitted. */
 static int check_kept(const struct mount_options *o, const char *option, enum choice said, bool kept,
                       struct err *err)
 {

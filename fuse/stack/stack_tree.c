@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The stack tree (stack_tree.h): its parts behind the interface of tree.h.
+ * The stack tree (stack_tree.h): implements the interface of tree.h with its parts.
  *
  *   stack_place    directories of layers, and descriptors for them
- *   stack_ask      what one layer says of one name (stack_marks: its attributes)
+ *   stack_ask      the facts of one layer about one name (stack_marks: its attributes)
  *   stack_descent  asking layer after layer, through redirects
  *   stack_find     a name in a merged directory, by the rule of resolve.h
- *   stack_node     numbers for what was found
+ *   stack_node     numbers for the results
  *   stack_listing  the names of a merged directory
- *   stack_fresh    whether they are still what the layers have
- *   stack_share    whether the kernel may keep them
+ *   stack_fresh    whether a listing still matches the layers
+ *   stack_share    whether the kernel may cache it
  *
- * A lookup stops at the first layer that decides and needs no listing. Where a listing is there and fresh, it
- * tells which layer to begin with, so that a walk of many layers asks just those that have something.
+ * A lookup stops at the first layer that decides and needs no listing. A fresh listing gives the layer to
+ * begin with, so that a walk of many layers asks only those that have the name.
  */
 #include "stack/stack_tree.h"
 
@@ -37,7 +37,7 @@ struct stack_tree {
     struct tree tree;
     struct stack_layers *layers;
     struct stack_nodes *nodes;
-    bool crosses;          /* there may be other file systems in a layer */
+    bool crosses;          /* a layer may contain mount points */
     atomic_bool no_nowait; /* tree_content */
 };
 
@@ -46,7 +46,7 @@ static struct stack_tree *of(struct tree *t)
     return (struct stack_tree *)t;
 }
 
-/* A node that a call works on, and the open directory with the name it is found under. */
+/* The node of a call, and the open directory with the name under which it is found. */
 struct at {
     struct stack_node *node;
     struct spot *spot;
@@ -64,8 +64,8 @@ static void at_done(struct stack_tree *s, struct at *at)
     *at = (struct at){.fd = {-1, NULL}};
 }
 
-/* A node's file has gone from a live layer, or another one has taken its name: -ESTALE makes the kernel look
- * the name up again, where -ENOENT would reach the program. */
+/* The file has gone from a live layer, or another one has its name: -ESTALE makes the kernel look the name
+ * up again, while -ENOENT would reach the program. */
 static int stale(int r)
 {
     return r == -ENOENT || r == -ENOTDIR || r == -ELOOP ? -ESTALE : r;
@@ -91,8 +91,8 @@ static void fill_attr(const struct stack_tree *s, const struct stat *st, const s
     *ret = (struct tree_attr){
         .ino = stack_ino(s->layers, st->st_dev, st->st_ino),
         .mode = st->st_mode,
-        /* Counting the subdirectories of a merged directory would take reading all of it; 1 means "not
-         * counted" to find(1) and others, and kernel overlayfs says the same. */
+        /* Counting the subdirectories of a merged directory requires reading all of it; 1 means "not
+         * counted" to find(1) and others, and kernel overlayfs gives the same. */
         .nlink = dir && dir->n > 1 ? 1 : (uint32_t)st->st_nlink,
         .uid = st->st_uid,
         .gid = st->st_gid,
@@ -117,7 +117,7 @@ static int stat_spot(struct stack_layers *l, const struct spot *spot, struct sta
     return r;
 }
 
-/* A file that is only metadata has its blocks elsewhere. */
+/* A metacopy has its blocks elsewhere. */
 static void fill_blocks(const struct stack_tree *s, const struct spot *spot, struct tree_attr *attr)
 {
     struct stat st;
@@ -139,7 +139,7 @@ static int stat_at(const struct stack_tree *s, const struct at *at, struct stat 
     return same ? 0 : -ESTALE;
 }
 
-/* Where to begin looking for a name: a fresh listing knows. -ENOENT when it knows that there is none. */
+/* Returns the layer to begin a lookup with, from a fresh listing. -ENOENT if the listing lacks the name. */
 static int first_place(const struct stack_tree *s, struct stack_dir *dir, const char *name, size_t len,
                        unsigned *ret)
 {
@@ -325,8 +325,7 @@ static int stack_entry(struct tree *t, uint64_t dir, const struct tree_list *lis
     return r;
 }
 
-/* readlinkat(2) cuts the target off at the size it is given, so the whole length takes a buffer that is large
- * enough. */
+/* readlinkat(2) truncates the target, so the full length needs a large enough buffer. */
 static ssize_t read_target(const struct at *at, char *buf, size_t size)
 {
     char target[PATH_MAX];
@@ -349,14 +348,14 @@ static ssize_t stack_readlink(struct tree *t, uint64_t node, char *buf, size_t s
     return n;
 }
 
-/* What is mounted on a directory is not asked for its attributes (stack_stat.h). */
+/* A mount on a directory is not asked for attributes (stack_stat.h). */
 static bool is_covered(const struct stack_tree *s, const struct at *at)
 {
     return at->node->type == S_IFDIR && at->spot &&
            stack_covered(s->layers, at->spot->in->layer, at->fd.fd, at->name, NULL);
 }
 
-/* A list goes with a mode that is kept beside the file: it is to say of it the same. */
+/* An access list must match the mode that is kept beside the file. */
 static ssize_t fit_list(struct stack_tree *s, const struct at *at, void *list, size_t size)
 {
     struct stat st;
@@ -395,7 +394,7 @@ static ssize_t stack_listxattr(struct tree *t, uint64_t node, char *list, size_t
     return n == -EOPNOTSUPP ? 0 : n == -ENOENT ? -ESTALE : n;
 }
 
-/* Where devices can be opened and mounts be entered, what has the name is looked at before it is opened. */
+/* If devices can be opened and mounts entered, check the type of the name before opening it. */
 static int open_looking(int dirfd, const char *name, struct stat *ret_st)
 {
     cleanup_fd int fd = entry_open(dirfd, name, O_PATH);
@@ -409,8 +408,8 @@ static int open_looking(int dirfd, const char *name, struct stat *ret_st)
     return again == -EPERM ? entry_reopen(fd, O_RDONLY) : again;
 }
 
-/* Opens a regular file for reading. Nothing else is ever opened: it was a regular file when looked up, and
- * O_NONBLOCK keeps a fifo that has taken its name since from holding the daemon. */
+/* Opens a regular file for reading. The lookup saw a regular file; O_NONBLOCK keeps a fifo that has
+ * replaced it from blocking the daemon. */
 static int open_regular(const struct stack_layers *l, unsigned layer, int dirfd, const char *name,
                         struct stat *ret_st)
 {
@@ -469,7 +468,7 @@ static int stack_content(struct tree *t, uint64_t node, struct tree_content *ret
 {
     struct stack_tree *s = of(t);
     struct fd_cache_entry *e = fd_cache_get(s->layers->cache, content_key(node));
-    bool known = !e; /* the size */
+    bool known = !e; /* is the size known? */
     struct stat st;
     int r = e ? 0 : content_entry(s, node, &e, &st);
     if (r < 0)
