@@ -25,12 +25,12 @@ static const struct table_column columns[] = {
 
 /* ---- listing */
 
-/* One line of the list. */
+/* A line of the list. */
 struct row {
     const struct branch_entry *branch;
     const struct lease_info *lease; /* NULL: not mounted */
     uint64_t size;
-    bool moved; /* the image's name means another image now */
+    bool moved; /* the image's name belongs to another image now */
 };
 
 static const struct lease_info *find_lease(const struct lease_list *l, const struct branch_entry *b)
@@ -75,7 +75,7 @@ static int add_json(struct json_list *l, const struct row *row)
     return json_list_add(l, o);
 }
 
-/* A damaged one is complained about and does not keep the others from being listed. */
+/* Reports a damaged branch and continues with the others. */
 static int list(struct store *s, const struct branch_list *branches, const struct lease_list *leases,
                 struct table *t, struct json_list *l)
 {
@@ -149,7 +149,7 @@ static int remove_all(struct store *s, int n, char **names)
 
 enum what { SHOW, REMOVE, RENAME };
 
-/* The first word says what is to be done; the rest of them must fit. */
+/* The first operand selects the action; the others must fit it. */
 static int parse(struct options *o, bool list_options, enum what *ret)
 {
     if (options_operands(o, 0, -1, "") < 0)

@@ -22,9 +22,9 @@ static const struct verb_option options[] = {
     {0, NULL, NULL, NULL},
 };
 
-/* ---- taking one away */
+/* ---- removing */
 
-/* Ends the mount on `root`, if there is one. */
+/* Unmounts `root` if it is a mount. */
 static int end_mount(struct store *s, const char *root, struct err *err)
 {
     struct mounts mounts = {0};
@@ -42,7 +42,7 @@ static int end_mount(struct store *s, const char *root, struct err *err)
     return r;
 }
 
-/* Is a mount of mica's there? That alone makes a bundle of what is left of one. */
+/* Is a mount of mica on it? That alone identifies the remains of a bundle. */
 static bool is_mounted(struct store *s, const char *root)
 {
     struct mounts mounts = {0};
@@ -55,7 +55,7 @@ static bool is_mounted(struct store *s, const char *root)
     return mounted;
 }
 
-/* Of what is not mica's the first is named. */
+/* Names the first file that is not mica's. */
 static int tell_kept(const char *dir, struct buf *kept)
 {
     const char *names = buf_str(kept);
@@ -101,14 +101,14 @@ static int take_all_away(struct cli *cli, const struct options *o)
         if (take_away(s, o->argv[i], &err) < 0)
             status = cli_fail(&err);
     if (s)
-        store_branches_sweep(s); /* of a daemon that was killed */
+        store_branches_sweep(s); /* of a killed daemon */
     store_close(s);
     return status;
 }
 
-/* ---- making one */
+/* ---- creating */
 
-/* May an ordinary user's mount be open to others? Without that only the container's root can use it. */
+/* May an ordinary user's mount be open to others? Otherwise only the container's root can use it. */
 static bool others_allowed(void)
 {
     cleanup_free char *text = NULL;
@@ -125,14 +125,14 @@ static bool others_allowed(void)
     return false;
 }
 
-/* Who starts the runtime, and how his ids and the container's go together. */
+/* The user who starts the runtime, and the mapping of ids to the container's. */
 struct owner {
     bool root, in_space, single;
     struct id_ranges ranges;
 };
 
-/* The machine's root gives a container all ids as they are: in a user namespace, where they have no power
- * over what is not the container's. */
+/* The machine's root maps all ids to themselves, in a user namespace: there they have no power over files
+ * outside of the container. */
 static const struct id_ranges all_ids = {
     .uids = {{0, 0, UINT32_MAX}}, .gids = {{0, 0, UINT32_MAX}}, .n_uids = 1, .n_gids = 1};
 
@@ -147,7 +147,7 @@ static void find_owner(struct owner *ret)
     ret->single = id_ranges_single(&ret->ranges);
 }
 
-/* Set-user-ID programs have no effect yet: bundle_dir_allow_suid lets them. */
+/* Set-user-ID programs have no effect until bundle_dir_allow_suid. */
 static int daemon_words(const struct owner *who, struct buf *b)
 {
     if (who->root)
@@ -162,7 +162,7 @@ static int daemon_words(const struct owner *who, struct buf *b)
     return r == 0 && others_allowed() ? buf_printf(b, ",allow_other") : r;
 }
 
-/* `ret_daemon`: of a mount that may be elsewhere than it should, it is to be ended. */
+/* `ret_daemon`: of a mount that may be in the wrong place; the caller ends it. */
 static int mount_root(const struct image_arg *a, const struct container_options *c, const struct owner *who,
                       const struct bundle_dir *dir, pid_t *ret_daemon, struct err *err)
 {
@@ -184,7 +184,7 @@ static int mount_root(const struct image_arg *a, const struct container_options 
     return r == 0 && who->root ? bundle_dir_allow_suid(dir, err) : r;
 }
 
-/* Only what was made here is taken away again after a failure. */
+/* After a failure, removes only what was created here. */
 static int make_bundle(struct image_arg *a, struct container_options *c, const char *dir, struct err *err)
 {
     struct bundle_dir b = BUNDLE_DIR_NONE;
@@ -233,7 +233,7 @@ static int make(struct cli *cli, struct options *o, struct container_options *c)
     if (status != STATUS_DONE)
         return status;
     c->wish.command = o->argv + 2;
-    c->remove = !c->named; /* a branch without a name of the user's is of no use without the bundle */
+    c->remove = !c->named; /* a branch without a name of the user's is useless without the bundle */
     store_branches_sweep(a.store);
     if (container_name_branch(c, a.store, &err) < 0 || make_bundle(&a, c, o->argv[1], &err) < 0)
         return *err.text ? cli_fail(&err) : STATUS_FAILED;

@@ -57,7 +57,7 @@ static int cat_file(struct tree *t, const char *path, const char *word)
     return status;
 }
 
-/* IMAGE and PATHs, as `which` takes them: what follows the first word are paths, and that has none itself. */
+/* Takes IMAGE and PATHs as `which` does: if other words follow, they are paths, and the first has none. */
 static bool is_image_first(const struct cli *cli, char *const *words, int n)
 {
     cleanup_image_arg struct image_arg unused = {0};
@@ -72,7 +72,7 @@ static bool is_image_first(const struct cli *cli, char *const *words, int n)
            import_is_source(words[0]);
 }
 
-/* `given` NULL: the word has the path, too. */
+/* `given` NULL: the word contains the path. */
 static int cat_word(const struct cli *cli, const char *image, const char *given)
 {
     cleanup_image_arg struct image_arg a = {0};

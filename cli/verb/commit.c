@@ -34,11 +34,11 @@ static const struct verb_option options[] = {
 
 struct request {
     struct commit_options commit;
-    const char **changes; /* room for all words */
+    const char **changes; /* space for all words */
     bool quiet, json;
 };
 
-/* Refused before any work is done. */
+/* Adds an instruction; refuses an invalid one before any work. */
 static void take_change(struct options *o, struct request *req)
 {
     struct err err = {""};

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * mica complete -- WORD...: for the completions of shells, which give the words behind "mica" up to the one
- * at the cursor. Prints a line for each word that it may become, with what it means behind a tab, and first
- * of all what the shell has to do itself:
+ * mica complete -- WORD...: for the completions of shells, which pass the words after "mica" up to the one at
+ * the cursor. Prints a line for each candidate, with its description after a tab, and before them directives
+ * for the shell:
  *
- *   :files, :directories     names of files, of directories
- *   :nospace                 what follows is not whole: no blank behind it
+ *   :files, :directories     complete names of files, of directories
+ *   :nospace                 the word is incomplete: append no blank
  *
- * Never complains: who is typing must not be disturbed.
+ * Never reports errors, which would disturb the user's typing.
  */
 #include <string.h>
 
@@ -16,7 +16,7 @@
 #include "show/text.h"
 #include "verb/completion.h"
 
-/* One word, where it begins with what there is. */
+/* Prints a word if it begins with the typed part. */
 static void offer(const struct completion *c, const char *word, const char *tail, const char *meaning)
 {
     if (strncmp(word, c->typed, strlen(c->typed)) != 0 &&

@@ -18,7 +18,7 @@ const struct verb_option complete_global[] = {
     {0, NULL, NULL, NULL},
 };
 
-/* What the values of options are, whichever verb has them. Those that are not here are anything. */
+/* The kinds of values of options, the same for all verbs. Options that are not listed take any value. */
 static const struct {
     const char *option;
     enum complete_what what;
@@ -50,7 +50,7 @@ static const struct {
     {"change", COMPLETE_WORDS, "CMD ENTRYPOINT ENV EXPOSE LABEL ONBUILD STOPSIGNAL USER VOLUME WORKDIR"},
 };
 
-/* What the words of a verb are: the first, the second, and all further ones. */
+/* The kinds of a verb's operands: the first, the second, and all others. */
 static const struct {
     const char *verb;
     enum complete_what what[3];
@@ -98,7 +98,7 @@ static const struct verb_option *find_in(const struct verb_option *o, const char
     return NULL;
 }
 
-/* By its long name, or where that is NULL by its letter. */
+/* By its long name, or, if that is NULL, by its letter. */
 static const struct verb_option *find_option(const struct verb *v, const char *name, size_t len, int letter)
 {
     const struct verb_option *o = v ? find_in(v->options, name, len, letter) : NULL;
@@ -106,7 +106,7 @@ static const struct verb_option *find_option(const struct verb *v, const char *n
     return o ? o : find_in(v ? complete_common : complete_global, name, len, letter);
 }
 
-/* The option whose value is the word behind `word`; NULL when that stands for itself. */
+/* Returns the option whose value is the word after `word`; NULL if `word` is complete. */
 static const struct verb_option *wants_more(const struct verb *v, const char *word)
 {
     const struct verb_option *o = NULL;
@@ -114,7 +114,7 @@ static const struct verb_option *wants_more(const struct verb *v, const char *wo
     if (word[1] == '-') {
         o = strchr(word, '=') ? NULL : find_option(v, word + 2, strlen(word + 2), 0);
     } else {
-        /* Letters in one word: the first that takes a value has the rest of the word. */
+        /* Grouped letters: the first that takes a value takes the rest of the word. */
         for (const char *at = word + 1; *at && (!o || !o->arg); at++) {
             o = find_option(v, NULL, 0, *at);
             if (o && o->arg && at[1])
@@ -144,13 +144,13 @@ static void complete_operand(size_t place, struct completion *ret)
     }
 }
 
-/* What has been read of the words in front of the cursor. */
+/* State after the words before the cursor. */
 struct reading {
     const struct verb *const *verbs;
-    const struct verb_option *open; /* wants the next word */
+    const struct verb_option *open; /* takes the next word */
     size_t operands;
     bool ended; /* no more options */
-    bool lost;  /* a verb that there is not */
+    bool lost;  /* an unknown verb */
 };
 
 static void read_word(const char *word, struct reading *at, struct completion *ret)

@@ -75,7 +75,7 @@ static int diff_branch(const struct cli *cli, const char *name, const struct ask
     return status;
 }
 
-/* IMAGE@N: the image as it is with its first N layers. *ret_layers is UINT32_MAX for all. */
+/* IMAGE@N: the image with only its first N layers. *ret_layers is UINT32_MAX for all. */
 static int find_state(const struct cli *cli, const char *word, struct image_arg *ret, uint32_t *ret_layers)
 {
     const char *at = strrchr(word, '@');

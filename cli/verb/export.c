@@ -17,7 +17,7 @@ static const struct verb_option options[] = {
     {0, NULL, NULL, NULL},
 };
 
-/* Where to, as it was said; the checks that need no image. 0 or an exit status. */
+/* Parses the destination, with the checks that need no image. 0 or an exit status. */
 static int parse_destination(const struct cli *cli, const char *word, struct source_ref *ret)
 {
     struct err err = {""};
@@ -47,7 +47,7 @@ static void say_waiting(void *ctx)
     cli_notef("somebody else writes to the layout, or has locked it: waiting");
 }
 
-/* What is there under another digest than here, or in the place of another image. */
+/* Reports an exported image whose digest differs from the store's, or that replaced another one. */
 static void tell(const struct export_options *o, const struct export_result *r)
 {
     char digest[DIGEST_STRING_MAX];

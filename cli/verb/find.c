@@ -23,7 +23,7 @@ static int find(struct tree *t, const struct find_expr *e, const char *path)
     return cli_failf("%s: %s", path, r == -EUCLEAN ? "the image's tree is damaged" : strerror(-r));
 }
 
-/* What stands in front of the expression is a path. */
+/* The words before the expression are paths. */
 static bool is_path(const char *word)
 {
     return word[0] != '-' && strcmp(word, "!") != 0 && strcmp(word, "(") != 0 && strcmp(word, ")") != 0;

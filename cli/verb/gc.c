@@ -36,7 +36,7 @@ struct request {
     int64_t age; /* seconds */
 };
 
-/* Seconds in "30m", "12h", "7d" or "2w"; a bare number is of seconds. */
+/* Parses "30m", "12h", "7d" or "2w" to seconds; a bare number is of seconds. */
 static int parse_age(const char *text, int64_t *ret)
 {
     static const struct {
@@ -88,7 +88,7 @@ static void take_option(struct options *o, int c, struct request *req)
 
 /* ---- branches */
 
-/* When a branch was made, changed at its top, or last mounted (its work directory is then emptied). */
+/* Time of a branch's creation, last change at its top, or last mount (which empties its work directory). */
 static int64_t last_use(struct store *s, const struct branch_entry *b)
 {
     static const char *const parts[] = {"", "/upper", "/work", "/work/work"};
@@ -124,7 +124,7 @@ static bool confirmed(size_t n)
     return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 }
 
-/* 1: go on with the rest; 0: the user said no; -1 after a failure. */
+/* 1: continue; 0: the user declined; -1 on failure. */
 static int prune_branches(struct store *s, const struct request *req, const struct branch_list *l)
 {
     size_t n = 0;

@@ -28,9 +28,9 @@ static const struct table_column columns[] = {
 /* One step of the history. */
 struct step {
     const struct history *history;
-    size_t layer;                 /* bottom = 1; 0: none, or not known which */
-    const struct digest *diff_id; /* of that */
-    uint64_t size;                /* bytes that it brings */
+    size_t layer;                 /* bottom = 1; 0: none, or unknown */
+    const struct digest *diff_id; /* of that layer */
+    uint64_t size;                /* bytes that it adds */
     char *command;                /* one line */
 };
 
@@ -78,7 +78,7 @@ static int layer_size(struct store *s, const struct digest *diff_id, uint64_t *r
     return 0;
 }
 
-/* Steps that make a layer. */
+/* Counts the steps that make a layer. */
 static size_t count_steps(const struct image_config *config)
 {
     size_t n = 0;
@@ -88,7 +88,7 @@ static size_t count_steps(const struct image_config *config)
     return n;
 }
 
-/* Prints the steps, the last one first, to `t`, or as JSON where that is NULL. */
+/* Prints the steps, the last one first, to `t`, or as JSON if that is NULL. */
 static int list(const struct image_arg *a, struct table *t)
 {
     const struct image_config *config = &a->image.config;

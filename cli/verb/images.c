@@ -22,7 +22,7 @@ static const struct table_column columns[] = {
     {"LAYERS", true}, {"SIZE", true},    {"CREATED", false},
 };
 
-/* The bytes of all files of the merged tree; an image without layers has none. */
+/* The bytes of all files of the merged tree; 0 for an image without layers. */
 static int tree_size(struct store *s, const struct image *image, uint64_t *ret, struct err *err)
 {
     struct index *ix;
@@ -82,7 +82,7 @@ static void print_names(const struct catalog *c)
     }
 }
 
-/* A damaged image is complained about and does not keep the others from being listed. */
+/* Reports a damaged image and continues with the others. */
 static int list(struct store *s, const struct catalog *c, struct table *t, struct json_list *l)
 {
     int status = STATUS_DONE, r = 0;

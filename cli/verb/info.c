@@ -25,7 +25,7 @@ static const struct verb_option options[] = {
 static const char *const runtime_names[] = {"crun", "runc"};
 #define RUNTIMES (sizeof runtime_names / sizeof *runtime_names)
 
-/* All that is told. */
+/* All facts to print. */
 struct info {
     struct store_facts store;
     struct host_facts host;
@@ -45,7 +45,7 @@ static uint64_t sum_beyond_own(const struct bundle_ids *ids, size_t n)
     return sum;
 }
 
-/* Does /etc/fuse.conf let users show their mounts to others? Read as fusermount3 reads it: a line of its own. */
+/* Does /etc/fuse.conf let users share their mounts? Parsed as fusermount3 does: a line of its own. */
 static bool fuse_conf_allows_other(void)
 {
     char line[256];
@@ -187,7 +187,7 @@ static int set_ability(json_t *o, const char *key, struct ability a)
     return json_object_set_new(o, key, v);
 }
 
-/* The same of what can always be told. */
+/* Prints the facts that are always known. */
 static int set_able(json_t *o, const char *key, struct ability a)
 {
     return json_object_set_new(o, key, json_boolean(a.state == ABILITY_YES));

@@ -21,7 +21,7 @@ static const struct verb_option options[] = {
     {0, NULL, NULL, NULL},
 };
 
-/* All names under which this very manifest is listed. */
+/* All names of this manifest. */
 static json_t *names_json(const struct image_arg *a)
 {
     struct catalog catalog = {0};
@@ -56,7 +56,7 @@ static int layers_json(const struct image_arg *a, json_t *list, struct err *err)
     return 0;
 }
 
-/* Copies obj[key], null where there is none. */
+/* Copies obj[key]; null if it is missing. */
 static int copy_member(json_t *o, const json_t *obj, const char *key)
 {
     json_t *value = json_object_get(obj, key);
@@ -64,7 +64,7 @@ static int copy_member(json_t *o, const json_t *obj, const char *key)
                                                                                                    : 0;
 }
 
-/* The parts of the stored config that every reader wants, as they are in it. */
+/* The members of the stored config that most users need, unchanged. */
 static int set_config(json_t *o, const struct image *image)
 {
     json_t *config = json_loadb(image->config_json, image->config_len, JSON_ALLOW_NUL, NULL);

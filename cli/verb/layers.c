@@ -25,7 +25,7 @@ static const struct table_column long_columns[] = {
     {"METADATA", true}, {"REMOVED", true}, {"SHARED", true}, {"COMMAND", false},
 };
 
-/* One layer, as it is listed. */
+/* A layer of the list. */
 struct row {
     size_t n; /* bottom = 0 */
     struct layer_facts facts;

@@ -42,10 +42,10 @@ static int list(struct listing *l, const char *path)
     uint64_t node;
     size_t len = strlen(path);
 
-    /* As ls(1): with -l a link is shown, else the directory that it leads to. */
+    /* As ls(1): with -l shows a link itself, otherwise the directory that it leads to. */
     bool follow = !l->long_lines || (len > 1 && path[len - 1] == '/');
     int r = tree_walk(l->tree, path, follow, &node, &attr);
-    if (r == -ENOENT && follow) { /* a link to nothing is shown itself */
+    if (r == -ENOENT && follow) { /* a dangling link is shown itself */
         follow = false;
         r = tree_walk(l->tree, path, follow, &node, &attr);
     }

@@ -23,14 +23,14 @@ static const struct verb_option options[] = {
     {0, NULL, NULL, NULL},
 };
 
-/* Appends -o's value to what was said before. */
+/* Appends -o's value to the earlier ones. */
 static int add_options(struct buf *b, const char *value)
 {
     return b->len ? buf_printf(b, ",%s", value) : buf_append(b, value, strlen(value));
 }
 
-/* What is wrong with mounting on `path`: 0 or a negative errno, -EBUSY when micafs serves it already. A
- * daemon that is known to live is not asked, for it may hang. */
+/* Checks the mount point `path`: 0 or a negative errno, -EBUSY if micafs serves it already. Does not
+ * access the mount of a live daemon, which may hang. */
 static int look_at(struct store *s, const char *path, struct err *err)
 {
     struct mounts mounts = {0};
@@ -54,7 +54,7 @@ static int look_at(struct store *s, const char *path, struct err *err)
     return r;
 }
 
-/* Finds the absolute path of `dir`, or says why nothing can be mounted there. */
+/* Finds the absolute path of `dir`, or reports why it cannot be a mount point. */
 static int check_mountpoint(struct store *s, const char *dir, char **ret_path)
 {
     struct err err = {""};
@@ -80,15 +80,15 @@ static int check_mountpoint(struct store *s, const char *dir, char **ret_path)
     }
 }
 
-/* What is asked for. */
+/* The parsed options. */
 struct wanted {
     bool rw, rm, foreground;
-    const char *branch;  /* NULL: none given */
+    const char *branch;  /* NULL: none */
     const char *options; /* for micafs, or NULL */
     char invented[STORE_BRANCH_NAME_MAX + 1];
 };
 
-/* Gives a branch without a name one. */
+/* Generates a name for a branch without one. */
 static int name_branch(struct store *s, struct wanted *w)
 {
     struct err err = {""};
@@ -101,7 +101,7 @@ static int name_branch(struct store *s, struct wanted *w)
     return STATUS_DONE;
 }
 
-/* Which branches micafs is to make. Without an image only one that is there will do. */
+/* Returns which branches micafs may create, NULL for none: without an image the branch must exist. */
 static const char *branch_make(const struct wanted *w, const char *image)
 {
     if (!w->rw || !image)
@@ -109,7 +109,7 @@ static const char *branch_make(const struct wanted *w, const char *image)
     return w->rm ? "temporary" : w->branch == w->invented ? "new" : "missing";
 }
 
-/* A name that was made up must be known to find the branch again. */
+/* Prints a generated name: the user needs it to find the branch again. */
 static void tell_branch(const struct wanted *w)
 {
     if (w->branch == w->invented && !w->rm)
@@ -157,7 +157,7 @@ static int mount_image(struct store *s, const char *image, const char *dir, stru
     return start(&request, w);
 }
 
-/* A lease keeps an image where it is, and nothing can be written to a store that can only be read. */
+/* A lease keeps an image in its store, but nothing can be written to a read-only store. */
 static void tell_keeping(const struct image_arg *a)
 {
     const char *name = a->image.name ? a->image.name : "the image";
@@ -167,7 +167,7 @@ static void tell_keeping(const struct image_arg *a)
                   a->image.store);
 }
 
-/* The name is what `mica mounts` shows; the daemon looks it up again and holds the image from then on. */
+/* `mica mounts` shows the name; the daemon looks it up again and keeps the image from then on. */
 static int mount_words(struct cli *cli, int n, char **words, struct wanted *w)
 {
     cleanup_image_arg struct image_arg a = {0};
@@ -237,7 +237,7 @@ static int run(struct cli *cli, int argc, char **argv)
         if (c == 'o' && add_options(&text, o.value) < 0)
             return cli_output_status(-ENOMEM);
     }
-    int least = w.branch && !w.rm ? 1 : 2; /* a branch that is there knows its image */
+    int least = w.branch && !w.rm ? 1 : 2; /* an existing branch has its image */
     if (text.len && !buf_str(&text))
         return cli_output_status(-ENOMEM);
     w.options = text.len ? text.data : NULL;

@@ -22,12 +22,12 @@ static const struct table_column columns[] = {
     {"PID", true},         {"SINCE", false}, {"STATE", false},
 };
 
-/* One line of the list: a lease, or a mount that this store has no lease for. */
+/* A line of the list: a lease, or a mount without a lease in this store. */
 struct row {
     const char *mountpoint;
     const struct lease_info *lease; /* or NULL */
     const char *state;
-    bool moved; /* the image's name means another image now */
+    bool moved; /* the image's name belongs to another image now */
 };
 
 static int add_row(struct table *t, const struct row *row)
@@ -49,7 +49,7 @@ static int add_row(struct table *t, const struct row *row)
     return r < 0 ? r : table_cell(t, row->state);
 }
 
-/* Without a lease everything that it would say is null. */
+/* Without a lease its members are null. */
 static int set_lease(json_t *o, const struct lease_info *l)
 {
     static const struct lease_info none;
@@ -101,7 +101,7 @@ static const char *state_of(const struct mounts *m, const char *store, const str
     return mount_state(&facts);
 }
 
-/* `s`: NULL where there is no store, and so no lease. */
+/* `s`: NULL without a store, and then there are no leases. */
 static int list(const struct mounts *m, struct store *s, struct table *t, struct json_list *l)
 {
     int r = 0;
@@ -138,7 +138,7 @@ static int run(struct cli *cli, int argc, char **argv)
     if (options_operands(&o, 0, 0, "") < 0)
         return o.status;
     int r = store_open(cli->store, 0, &s, &err);
-    if (r < 0 && (r != -ENOENT || cli->store)) /* without any store nothing of it is mounted */
+    if (r < 0 && (r != -ENOENT || cli->store)) /* without a store no mount is from it */
         return cli_fail(&err);
     if (s)
         store_branches_sweep(s);

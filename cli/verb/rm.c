@@ -25,11 +25,11 @@ struct removal {
     struct catalog catalog;
     struct branch_list branches;
     struct lease_list leases;
-    struct catalog_drop *drops; /* room for all entries of the catalog */
+    struct catalog_drop *drops; /* space for all entries of the catalog */
     size_t n_drops;
 };
 
-/* ---- which entries of the catalog go */
+/* ---- the entries to remove */
 
 static bool is_dropped(const struct removal *m, const struct catalog_entry *e)
 {
@@ -46,7 +46,7 @@ static void drop(struct removal *m, const struct catalog_entry *e)
         m->drops[m->n_drops++] = (struct catalog_drop){.name = e->name, .manifest = e->manifest.digest};
 }
 
-/* Is any entry of the image left once `drops` and `e` are gone? */
+/* Does the image keep an entry after removing `drops` and `e`? */
 static bool stays(const struct removal *m, const struct catalog_entry *e, bool all_names)
 {
     for (size_t i = 0; i < m->catalog.n; i++) {
@@ -59,7 +59,7 @@ static bool stays(const struct removal *m, const struct catalog_entry *e, bool a
     return false;
 }
 
-/* What stands on the image, as a text; empty: nothing. */
+/* Lists the users of the image as a text; empty: none. */
 static int holders(const struct removal *m, const struct digest *manifest, struct buf *ret)
 {
     int r = 0;
@@ -127,7 +127,7 @@ static const struct catalog_entry *entry_of(const struct removal *m, const struc
     return NULL;
 }
 
-/* By its name, also where manifest or config are damaged; else by its digest. */
+/* Finds it by its name, also if manifest or config are damaged; otherwise by its digest. */
 static int drop_word(struct removal *m, const char *word)
 {
     const struct catalog_entry *e = catalog_find_short(&m->catalog, word);
@@ -151,7 +151,7 @@ static int drop_word(struct removal *m, const char *word)
     return e ? drop_digest(m, e, word) : cli_failf("image %s was removed meanwhile", word);
 }
 
-/* ---- to remove */
+/* ---- removing */
 
 static void print_drops(const struct removal *m)
 {

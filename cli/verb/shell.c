@@ -29,7 +29,7 @@ static bool is_program(struct tree *t, const char *path)
     return S_ISREG(attr.mode) && (attr.mode & 0111);
 }
 
-/* The image's own shell, the one that is nicer to type in first; NULL when it has none. */
+/* Returns the image's most comfortable shell; NULL if it has none. */
 static const char *shell_of_image(struct tree *t)
 {
     static const char *const known[] = {"/bin/bash", "/usr/bin/bash", "/bin/sh", "/usr/bin/sh", "/bin/ash"};
@@ -40,8 +40,7 @@ static const char *shell_of_image(struct tree *t)
     return NULL;
 }
 
-/* Names what is to be run: a shell of the image's, or *ret_host, one of this machine's that needs no files of
- * the image. */
+/* Selects the shell: one of the image, or *ret_host, one of this machine that needs no files of the image. */
 static int choose(const struct image_arg *a, struct container_options *c, const char **ret_host)
 {
     struct tree *t = NULL;
@@ -65,7 +64,7 @@ static int choose(const struct image_arg *a, struct container_options *c, const 
     return STATUS_DONE;
 }
 
-/* Runs it, with this process's signals as before afterwards; one that asks to stop is only noted then. */
+/* Runs it and restores this process's signals; a signal to terminate is only recorded meanwhile. */
 static int run_container(struct image_arg *a, struct container_options *c, const char *host_shell)
 {
     sigset_t before;
@@ -88,7 +87,7 @@ static int run_shell(struct image_arg *a, struct container_options *c)
     if (choose(a, c, &host_shell) != STATUS_DONE)
         return STATUS_RUN_FAILED;
     int status = run_container(a, c, host_shell);
-    /* Nothing was to be changed or kept, or it did not come so far. */
+    /* Nothing was to be changed or kept, or an earlier step failed. */
     if (c->remove || !c->branch || !container_branch_exists(a->store, c->branch) ||
         (status == STATUS_RUN_FAILED && c->branch != c->branch_made_up))
         return status;
@@ -104,7 +103,7 @@ static int run(struct cli *cli, int argc, char **argv)
     int status;
 
     options_init(&o, cli, argc, argv);
-    o.value = "HISTFILE="; /* bash would leave what was typed, so that no look was without a change */
+    o.value = "HISTFILE="; /* bash would save its history and thereby change the image in every session */
     container_option(&c, &o, 'e');
     for (int letter; (letter = options_next(&o)) > 0;)
         container_option(&c, &o, letter);

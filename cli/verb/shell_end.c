@@ -17,7 +17,7 @@
 #include "image/reference.h"
 #include "os/cleanup.h"
 
-#define FEW 40 /* lines that are listed unasked before a question */
+#define FEW 40 /* lines listed before the question */
 
 enum shell_answer shell_answer_parse(char *line, const char **ret_name)
 {
@@ -40,7 +40,7 @@ enum shell_answer shell_answer_parse(char *line, const char **ret_name)
     return SHELL_UNCLEAR;
 }
 
-/* ---- what is done with the branch */
+/* ---- acting on the branch */
 
 static int keep_as_branch(struct store *s, const char *branch, const char *name)
 {
@@ -83,7 +83,7 @@ static int list(const struct branch_changes *c, size_t max)
     return cli_output_status(fflush(stdout) == 0 ? r : -1);
 }
 
-/* A signal is to end the wait for an answer. */
+/* A signal must interrupt the wait for an answer. */
 static void let_signals_interrupt(void)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
@@ -97,7 +97,8 @@ static void let_signals_interrupt(void)
     }
 }
 
-/* Asks until it is clear and done. The end of input, a signal and a terminal that is gone are no words. */
+/* Asks until an answer is valid and carried out. End of input, a signal and a closed terminal are no
+ * answers. */
 static int ask(struct store *s, const char *branch, const struct branch_changes *c)
 {
     cleanup_free char *line = NULL;

@@ -14,7 +14,7 @@ static const struct verb_option options[] = {
     {0, NULL, NULL, NULL},
 };
 
-/* Notes the first directory on the way to the store that others cannot enter. */
+/* Records the first directory on the path to the store that others cannot enter. */
 static void tell_closed(const char *path)
 {
     char above[PATH_MAX];

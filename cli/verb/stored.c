@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mica manifest and mica config: the two blobs that say what an image is, as they are stored. */
+/* mica manifest and mica config: print the two blobs that describe an image, as stored. */
 #include "act/image_arg.h"
 #include "command/options.h"
 #include "show/text.h"

@@ -53,7 +53,7 @@ static int print(const struct tree_print *p, const char *path)
     uint64_t node;
     int r = tree_walk(p->tree, path, true, &node, &attr);
 
-    if (r == -ENOENT) /* a link to nothing is shown itself */
+    if (r == -ENOENT) /* a dangling link is shown itself */
         r = tree_walk(p->tree, path, false, &node, &attr);
     if (r < 0)
         return cli_failf("%s: %s", path, r == -EUCLEAN ? "the image's tree is damaged" : strerror(-r));

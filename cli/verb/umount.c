@@ -27,19 +27,19 @@ static bool is_live(struct store *s, const struct lease_info *lease)
     return live;
 }
 
-/* `s` is NULL without a store, and then there is no lease either. */
+/* `s` is NULL without a store, and then there is no lease. */
 static int end_mount(struct store *s, const struct mounts *m, const struct mount_entry *e, bool lazy)
 {
     const struct lease_info *lease = mounts_lease(m, e->mountpoint);
     struct err err = {""};
 
     int r = unmount(e, lease ? (pid_t)lease->pid : 0, lazy, &err);
-    if (r == -ETIMEDOUT && lease && !is_live(s, lease)) /* it removes a temporary branch, and needs no more */
+    if (r == -ETIMEDOUT && lease && !is_live(s, lease)) /* it only removes a temporary branch now */
         r = 0;
     return r < 0 ? cli_fail(&err) : STATUS_DONE;
 }
 
-/* The mount that `dir` names, also through a link to its mountpoint. */
+/* Finds the mount of `dir`, also through a link to its mount point. */
 static const struct mount_entry *find(const struct mounts *m, const char *dir, char **ret_path)
 {
     const struct mount_entry *e = NULL;
@@ -72,7 +72,7 @@ static int umount_dir(struct store *s, const struct mounts *m, const char *dir, 
     return cli_failf("nothing is mounted on %s", dir);
 }
 
-/* The newest first: it may be mounted inside an older one. */
+/* The newest first: it may be inside an older one. */
 static int umount_all(struct store *s, const struct mounts *m, bool lazy)
 {
     int status = STATUS_DONE;
@@ -111,7 +111,7 @@ static int run(struct cli *cli, int argc, char **argv)
     }
     if (options_operands(&o, all ? 0 : 1, all ? 0 : -1, "DIR...") < 0)
         return o.status;
-    /* A mount can be ended without its store, which may be another user's or gone. */
+    /* A mount can be ended without its store, which may be another user's or removed. */
     if (store_open(cli->store, 0, &s, &err) < 0 && (all || cli->store))
         return cli_fail(&err);
     if (mounts_read(s, &mounts, &err) < 0)

@@ -151,7 +151,7 @@ static int repair(struct store *s, const struct verify_options *opt, const struc
 
     if (r < 0)
         return r;
-    /* It may have to be read more than once. */
+    /* The source may be read several times. */
     if (req->source && source.kind == SOURCE_STDIN)
         r = err_set(err, EINVAL, "--repair: the SOURCE must be a file or directory, not standard input");
     if (r == 0)

@@ -91,7 +91,7 @@ static int print_json(const struct waste *w, const struct gate *g, bool passed)
     return r;
 }
 
-/* In one line, also where JSON is read by a program. */
+/* Reports the exceeded limits in one line, also if the output is JSON. */
 static void complain(const struct waste *w, const struct gate *g)
 {
     size_t failed = 0;

@@ -17,16 +17,16 @@ static const struct verb_option options[] = {
     {0, NULL, NULL, NULL},
 };
 
-/* How it is asked and told. */
+/* The question and the form of the answer. */
 struct asking {
     struct store *store;
-    const char *wanted; /* the path, as it was given */
+    const char *wanted; /* the path as given */
     bool json, all;
     struct json_list list;
     size_t answers;
 };
 
-/* Asks one image. Nothing is printed when none of its layers has ever had the path. */
+/* Asks one image. Prints nothing if none of its layers has the path. */
 static int ask_image(struct asking *a, const struct image *image, struct err *err)
 {
     struct tree_path path = {0};
@@ -63,7 +63,7 @@ static int end(struct asking *a, const char *where)
     return cli_output_status(a->json ? json_list_end(&a->list) : 0);
 }
 
-/* An image that has several names is asked once, by the first. */
+/* An image with several names is asked once, by the first. */
 static int ask_all(const struct cli *cli, struct asking *a)
 {
     struct catalog catalog = {0};

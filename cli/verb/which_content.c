@@ -65,7 +65,7 @@ static int search(const struct cli *cli, struct store *s, struct content_wanted 
     return r;
 }
 
-/* Images that have several names are listed by each. */
+/* Images with several names are listed under each. */
 static int list_names(struct store *s, const struct content_search *found, struct listing *l, struct err *err)
 {
     struct catalog catalog = {0};
