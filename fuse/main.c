@@ -28,7 +28,7 @@
 
 #define EXIT_USAGE 2
 
-/* What mount(8) wants of its helpers. */
+/* The exit statuses that mount(8) expects of its helpers. */
 #define EXIT_MOUNT8_USAGE   1
 #define EXIT_MOUNT8_FAILURE 32
 
@@ -320,7 +320,7 @@ static int mount_it(const struct arguments *args)
     return EXIT_SUCCESS;
 }
 
-/* Of a mount that is there. */
+/* Changes an existing mount (-o remount). */
 static int change_mount(const struct arguments *a)
 {
     struct err err = {""};

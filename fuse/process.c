@@ -150,7 +150,7 @@ static bool is_above_permissions(void)
            data[0].effective & (1u << CAP_DAC_READ_SEARCH | 1u << CAP_DAC_OVERRIDE);
 }
 
-/* Where somebody else decides. */
+/* Is the file on a file system whose server checks permissions? */
 static bool is_others(int fd)
 {
     static const long kinds[] = {NFS_SUPER_MAGIC,  SMB_SUPER_MAGIC, SMB2_SUPER_MAGIC, CIFS_SUPER_MAGIC,

@@ -171,7 +171,7 @@ static int take_over(struct source *s, int upper, int work, bool user_xattrs, st
     return 0;
 }
 
-/* What is asked for, and takes attributes. */
+/* Refuses requested features that need extended attributes. */
 static int check_without_attributes(const struct mount_options *o, struct err *err)
 {
     const char *asked = o->redirect_dir == CHOICE_YES ? "redirect_dir=on"

@@ -97,7 +97,7 @@ static bool is_readable(int fd)
     return poll(&p, 1, 0) > 0;
 }
 
-/* Does somebody wait for this step to end? */
+/* Does a thread wait for the end of this step? */
 static bool is_awaited(const struct idle_watch *w, uint64_t step)
 {
     switch ((enum idle_step)(step % (1u << STEP_BITS))) {

@@ -22,7 +22,7 @@
 
 enum slot_state {
     SLOT_FREE,    /* the receiver may fill it */
-    SLOT_FULL,    /* to be written by whoever claims it */
+    SLOT_FULL,    /* written by the thread that claims it */
     SLOT_WRITING, /* claimed by the replier; the kernel may have the reply already */
 };
 

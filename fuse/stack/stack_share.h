@@ -24,7 +24,7 @@ enum tree_share listing_share_open(struct stack_layers *l, struct listing_share 
                                    struct place *const *places, unsigned n, double timeout);
 void listing_share_close(struct listing_share *s);
 
-/* For a reader: the listing to read, a reference; NULL: nobody has begun. */
+/* For a reader: the listing to read, a reference; NULL: no reader has begun. */
 struct listing *listing_share_get(struct listing_share *s);
 /* Offer a listing to read, taken over. Returns the one to read, which another reader may have offered first;
  * a reference. */

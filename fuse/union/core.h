@@ -2,9 +2,9 @@
 /*
  * The union's state and helpers, for the files of this folder.
  *
- * One lock guards nodes, names and the branch's structure. Whoever changes a name holds it from the decision
- * through the change on disk to the mirror in memory, so that both always agree. It is not held while content
- * is copied, read, written or made durable.
+ * One lock guards nodes, names and the branch's structure. A thread that changes a name holds it from the
+ * decision through the change on disk to the mirror in memory, so that both always agree. It is not held while
+ * content is copied, read, written or made durable.
  *
  * Functions: core_* in core.c, upper_* in upper.c, copy_up and copy_up_root in copy_up.c, copy_up_dir in
  * copy_dir.c.

@@ -160,7 +160,7 @@ static int clear(struct un *u, struct renaming *m)
     struct where fresh = {u->branch->config.work_fd, branch_temporary(u->branch, m->cleared)};
     int r;
 
-    /* Where marks are names directories are exchanged instead (name_move). */
+    /* If marks are names, directories are exchanged instead (name_move). */
     if (u->branch->config.marks_are_names || !e->n->upper_ino || !e->n->names ||
         !names_from(e->n->names, 0)) {
         m->cleared[0] = 0;

@@ -284,7 +284,7 @@ static int load_entry(struct un *u, struct node *dir, struct names *names, int d
 
 static int load_all(struct un *u, struct node *dir, int dirfd, struct names *names)
 {
-    /* Where whiteouts are files, a crash during a rename may leave one in any directory. */
+    /* If whiteouts are files, a crash during a rename may leave one in any directory. */
     int attribute_form = u->branch->whiteouts_are_files
                              ? 1
                              : branch_mark_is(u->branch, (struct where){dirfd, "."}, MARK_OPAQUE, 'x');

@@ -232,7 +232,7 @@ static char type_of(const struct pax_entry *e)
     }
 }
 
-/* What does not fit is in a record, and left as 0 or cut here. */
+/* A value that does not fit is in a record; its field is 0 or truncated. */
 static uint64_t if_fits(uint64_t n, uint64_t max)
 {
     return n > max ? 0 : n;

@@ -138,7 +138,7 @@ static int add_extent(struct extents *x, uint64_t at, uint64_t len)
     return 0;
 }
 
-/* What is behind the end of a file looks like a hole, but is none. */
+/* Refuses a file that is too short: the range after its end would look like a hole. */
 static int check_length(int fd, uint64_t offset, uint64_t size)
 {
     struct stat st;
@@ -148,7 +148,7 @@ static int check_length(int fd, uint64_t offset, uint64_t size)
     return (uint64_t)st.st_size < offset || (uint64_t)st.st_size - offset < size ? -EIO : 0;
 }
 
-/* Where the file system has data. One that does not know of holes says that all of it is. */
+/* Finds the ranges with data. A file system without holes reports the whole file. */
 static int find_extents(int fd, uint64_t offset, uint64_t size, struct extents *x)
 {
     uint64_t at = 0;
