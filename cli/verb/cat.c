@@ -6,6 +6,7 @@
 
 #include "act/image_arg.h"
 #include "act/import_run.h"
+#include "act/layer_tree.h"
 #include "command/options.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
@@ -13,6 +14,11 @@
 
 enum {
     PIECE = 256 * 1024,
+};
+
+static const struct verb_option options[] = {
+    LAYER_OPTIONS,
+    {0, NULL, NULL, NULL},
 };
 
 static int copy(const struct tree_content *c, char *piece, const char *word)
@@ -32,7 +38,18 @@ static int copy(const struct tree_content *c, char *piece, const char *word)
     return STATUS_DONE;
 }
 
-static int cat_file(struct tree *t, const char *path, const char *word)
+/* Tells why there is no file. */
+static int fail_missing(const struct image_arg *a, const struct layer_choice *layers, struct tree *t,
+                        const char *path, const char *word, int r)
+{
+    bool whole = !layers->upto && !layers->layer && (r == -ENOENT || r == -ENOTDIR);
+    cleanup_free char *why = whole ? layer_removed_by(a, t, path, "cat", word) : NULL;
+
+    return cli_failf("%s: %s%s", word, strerror(-r), why ? why : "");
+}
+
+static int cat_file(const struct image_arg *a, const struct layer_choice *layers, struct tree *t,
+                    const char *path, const char *word)
 {
     struct tree_attr attr;
     struct tree_content content;
@@ -40,7 +57,7 @@ static int cat_file(struct tree *t, const char *path, const char *word)
 
     int r = tree_walk(t, path, true, &node, &attr);
     if (r < 0)
-        return cli_failf("%s: %s", word, strerror(-r));
+        return fail_missing(a, layers, t, path, word, r);
     int status;
     cleanup_free char *piece = malloc(PIECE);
     if (!S_ISREG(attr.mode))
@@ -73,7 +90,8 @@ static bool is_image_first(const struct cli *cli, char *const *words, int n)
 }
 
 /* `given` NULL: the word contains the path. */
-static int cat_word(const struct cli *cli, const char *image, const char *given)
+static int cat_word(const struct cli *cli, const struct layer_choice *layers, const char *image,
+                    const char *given)
 {
     cleanup_image_arg struct image_arg a = {0};
     cleanup_free char *both = NULL;
@@ -86,9 +104,9 @@ static int cat_word(const struct cli *cli, const char *image, const char *given)
         word = both; /* for messages */
     int status = given ? image_arg_find(cli, image, &a) : image_arg_find_path(cli, word, &a, &path);
     if (status == STATUS_DONE)
-        status = image_arg_tree(&a, &tree);
+        status = layer_tree(&a, layers, &tree);
     if (status == STATUS_DONE)
-        status = cat_file(tree, path, word);
+        status = cat_file(&a, layers, tree, path, word);
     tree_free(tree);
     return status;
 }
@@ -96,16 +114,18 @@ static int cat_word(const struct cli *cli, const char *image, const char *given)
 static int run(struct cli *cli, int argc, char **argv)
 {
     struct options o;
+    struct layer_choice layers = {0};
     int status = STATUS_DONE;
 
     options_init(&o, cli, argc, argv);
-    while (options_next(&o) > 0)
-        ;
+    for (int c; (c = options_next(&o)) > 0;)
+        layer_choice_take(&layers, &o, c);
     if (options_operands(&o, 1, -1, "IMAGE:PATH...") < 0)
         return o.status;
     bool image_first = is_image_first(cli, o.argv, o.argc);
     for (int i = image_first; i < o.argc; i++) {
-        int one = image_first ? cat_word(cli, o.argv[0], o.argv[i]) : cat_word(cli, o.argv[i], NULL);
+        int one = image_first ? cat_word(cli, &layers, o.argv[0], o.argv[i])
+                              : cat_word(cli, &layers, o.argv[i], NULL);
         status = one ? one : status;
     }
     return status;
@@ -114,9 +134,12 @@ static int run(struct cli *cli, int argc, char **argv)
 const struct verb verb_cat = {
     .name = "cat",
     .summary = "print files of an image, without mounting it",
-    .synopsis = "IMAGE:PATH...\nIMAGE PATH...",
-    .about = "Prints the content of each file. Symbolic links are followed inside the image.\n",
+    .synopsis = "[--upto N | --layer N] IMAGE:PATH...\n[--upto N | --layer N] IMAGE PATH...",
+    .about = "Prints the content of each file. Symbolic links are followed inside the image.\n"
+             "Of a path that a layer removed, the error says which, and how to read it.\n",
+    .options = options,
     .examples = "mica cat debian:12:/etc/os-release\n"
-                "mica cat app:1:/usr/bin/app > app\n",
+                "mica cat app:1:/usr/bin/app > app\n"
+                "mica cat --upto 1 app:1:/etc/motd\n",
     .run = run,
 };

@@ -4,11 +4,13 @@
 
 #include "act/copy_out.h"
 #include "act/image_arg.h"
+#include "act/layer_tree.h"
 #include "command/options.h"
 #include "os/cleanup.h"
 
 static const struct verb_option options[] = {
     {'a', "archive", NULL, "a tree or any file, with owners, modes, times, attributes and links"},
+    LAYER_OPTIONS,
     {0, NULL, NULL, NULL},
 };
 
@@ -18,12 +20,15 @@ static int run(struct cli *cli, int argc, char **argv)
     cleanup_image_arg struct image_arg a = {0};
     cleanup_free char *both = NULL;
     struct tree *tree = NULL;
+    struct layer_choice layers = {0};
     const char *path;
     bool all = false;
 
     options_init(&o, cli, argc, argv);
-    for (int c; (c = options_next(&o)) > 0;)
+    for (int c; (c = options_next(&o)) > 0;) {
         all |= c == 'a';
+        layer_choice_take(&layers, &o, c);
+    }
     if (options_operands(&o, 2, 3, "IMAGE:PATH DEST") < 0)
         return o.status;
     const char *given = o.argc > 2 ? o.argv[1] : NULL, *dest = o.argv[o.argc - 1], *word = o.argv[0];
@@ -33,7 +38,7 @@ static int run(struct cli *cli, int argc, char **argv)
     if (given && asprintf(&both, "%s:%s", word, given) >= 0)
         word = both;
     if (status == STATUS_DONE)
-        status = image_arg_tree(&a, &tree);
+        status = layer_tree(&a, &layers, &tree);
     if (status == STATUS_DONE)
         status = copy_out(tree, path, word, dest, all);
     tree_free(tree);
@@ -48,7 +53,7 @@ static const struct foreign_option elsewhere[] = {
 const struct verb verb_cp = {
     .name = "cp",
     .summary = "copy a file or a tree out of an image, without mounting it",
-    .synopsis = "[-a] IMAGE:PATH DEST\n[-a] IMAGE PATH DEST",
+    .synopsis = "[-a] [--upto N | --layer N] IMAGE:PATH DEST\n[-a] [--upto N | --layer N] IMAGE PATH DEST",
     .about =
         "Copies PATH to DEST, or into it where DEST is a directory. Without -a PATH is a file, which gets your owner\n"
         "and the present time. With -a it may be anything, and is copied with all that you may set: owners and devices\n"

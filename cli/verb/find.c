@@ -5,7 +5,13 @@
 
 #include "act/find_run.h"
 #include "act/image_arg.h"
+#include "act/layer_tree.h"
 #include "command/options.h"
+
+static const struct verb_option options[] = {
+    LAYER_OPTIONS,
+    {0, NULL, NULL, NULL},
+};
 
 static int find(struct tree *t, const struct find_expr *e, const char *path)
 {
@@ -36,18 +42,19 @@ static int run(struct cli *cli, int argc, char **argv)
     struct tree *tree = NULL;
     struct find_expr *e = NULL;
     struct err err = {""};
+    struct layer_choice layers = {0};
     const char *path;
 
     options_init(&o, cli, argc, argv);
-    while (options_next(&o) > 0)
-        ;
+    for (int c; (c = options_next(&o)) > 0;)
+        layer_choice_take(&layers, &o, c);
     if (options_operands(&o, 1, -1, "IMAGE [PATH] [EXPRESSION]") < 0)
         return o.status;
     bool two = o.argc > 1 && is_path(o.argv[1]);
     int status = two ? image_arg_find_both(cli, o.argv[0], o.argv[1], &a, &path)
                      : image_arg_find_path(cli, o.argv[0], &a, &path);
     if (status == STATUS_DONE)
-        status = image_arg_tree(&a, &tree);
+        status = layer_tree(&a, &layers, &tree);
     if (status == STATUS_DONE) {
         int words = 1 + two;
         int r = find_parse((const char *const *)o.argv + words, o.argc - words, time(NULL), find_account,
@@ -64,7 +71,8 @@ static int run(struct cli *cli, int argc, char **argv)
 const struct verb verb_find_files = {
     .name = "find",
     .summary = "search an image for files, without mounting it",
-    .synopsis = "IMAGE[:PATH] [EXPRESSION]\nIMAGE PATH [EXPRESSION]",
+    .synopsis =
+        "[--upto N | --layer N] IMAGE[:PATH] [EXPRESSION]\n[--upto N | --layer N] IMAGE PATH [EXPRESSION]",
     .about =
         "Searches PATH (the root without it) of the merged image as find(1) does. EXPRESSION is made of\n"
         "  -name -iname -path -ipath PATTERN, -xattr PATTERN (of an attribute's name), -type f,d,l,b,c,p,s,\n"
@@ -72,6 +80,7 @@ const struct verb verb_find_files = {
         "  /etc/passwd and /etc/group), -newermt TIME, -empty, -true, -false, -maxdepth N, -mindepth N,\n"
         "  ! -not, -a -and, -o -or, parentheses, and the actions -print, -print0, -ls.\n"
         "Names are made inert as in mica ls; -print0 tells them as they are.\n",
+    .options = options,
     .examples = "mica find debian:12 -perm /6000 -type f -ls\n"
                 "mica find app:1:/usr -name '*.so*' -size +1M\n"
                 "mica find app:1 /etc -newermt 2026-01-01 ! -user root\n"

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "act/image_arg.h"
+#include "act/layer_tree.h"
 #include "command/options.h"
 #include "os/cleanup.h"
 #include "show/listing.h"
@@ -13,6 +14,7 @@ static const struct verb_option options[] = {
     {'R', "recursive", NULL, "list subdirectories too"},
     {'a', "all", NULL, "names that start with a dot, too"},
     {'j', "json", NULL, "print JSON (with all names)"},
+    LAYER_OPTIONS,
     {0, NULL, NULL, NULL},
 };
 
@@ -65,17 +67,20 @@ static int run(struct cli *cli, int argc, char **argv)
     struct options o;
     cleanup_image_arg struct image_arg a = {0};
     struct listing l = {.list = JSON_LIST_INIT};
+    struct layer_choice layers = {0};
     const char *path;
 
     options_init(&o, cli, argc, argv);
-    for (int c; (c = options_next(&o)) > 0;)
+    for (int c; (c = options_next(&o)) > 0;) {
         take_option(&l, c);
+        layer_choice_take(&layers, &o, c);
+    }
     if (options_operands(&o, 1, 2, "IMAGE[:PATH]") < 0)
         return o.status;
     int status = o.argc > 1 ? image_arg_find_both(cli, o.argv[0], o.argv[1], &a, &path)
                             : image_arg_find_path(cli, o.argv[0], &a, &path);
     if (status == STATUS_DONE)
-        status = image_arg_tree(&a, &l.tree);
+        status = layer_tree(&a, &layers, &l.tree);
     if (status == STATUS_DONE)
         status = list(&l, path);
     tree_free(l.tree);
@@ -91,7 +96,8 @@ static const struct foreign_option elsewhere[] = {
 const struct verb verb_ls = {
     .name = "ls",
     .summary = "list a directory of an image, without mounting it",
-    .synopsis = "[-l] [-R] [-a] [--json] IMAGE[:PATH]\n[-l] [-R] [-a] [--json] IMAGE PATH",
+    .synopsis =
+        "[-l] [-R] [-a] [--json] [--upto N | --layer N] IMAGE[:PATH]\n[-l] [-R] [-a] [--json] [--upto N | --layer N] IMAGE PATH",
     .about =
         "Lists PATH (the root without it) of the merged image. Owners are numbers: the names of this machine are not\n"
         "the image's. Bytes of names that could act on a terminal, break a line or hide are escaped; --json\n"
@@ -100,6 +106,7 @@ const struct verb verb_ls = {
     .examples = "mica ls debian:12\n"
                 "mica ls -l debian:12:/etc\n"
                 "mica ls -R --json app:1 | jq -r '.[] | select(.mode | test(\"^[4-7]\")) | .path'\n"
+                "mica ls --layer 2 app:1\n"
                 "mica ls docker-archive:app.tar:/usr\n",
     .foreign = elsewhere,
     .run = run,

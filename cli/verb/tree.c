@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "act/image_arg.h"
+#include "act/layer_tree.h"
 #include "command/options.h"
 #include "show/size.h"
 #include "show/tree_print.h"
@@ -16,6 +17,7 @@ static const struct verb_option options[] = {
     {'d', "directories", NULL, "directories alone"},
     {'s', "size", NULL, "bytes of each file"},
     {OPTION_DU, "du", NULL, "bytes of each file, and of all files beneath each directory"},
+    LAYER_OPTIONS,
     {0, NULL, NULL, NULL},
 };
 
@@ -67,17 +69,20 @@ static int run(struct cli *cli, int argc, char **argv)
     struct options o;
     cleanup_image_arg struct image_arg a = {0};
     struct tree_print p = {.max_depth = UINT32_MAX};
+    struct layer_choice layers = {0};
     const char *path;
 
     options_init(&o, cli, argc, argv);
-    for (int c; (c = options_next(&o)) > 0;)
+    for (int c; (c = options_next(&o)) > 0;) {
         take_option(&o, &p, c);
+        layer_choice_take(&layers, &o, c);
+    }
     if (options_operands(&o, 1, 2, "IMAGE[:PATH]") < 0)
         return o.status;
     int status = o.argc > 1 ? image_arg_find_both(cli, o.argv[0], o.argv[1], &a, &path)
                             : image_arg_find_path(cli, o.argv[0], &a, &path);
     if (status == STATUS_DONE)
-        status = image_arg_tree(&a, &p.tree);
+        status = layer_tree(&a, &layers, &p.tree);
     if (status == STATUS_DONE)
         status = print(&p, path);
     tree_free(p.tree);
@@ -93,7 +98,8 @@ static const struct foreign_option elsewhere[] = {
 const struct verb verb_tree = {
     .name = "tree",
     .summary = "show the directories of an image as a tree",
-    .synopsis = "[-a] [-d] [-L N] [-s] [--du] IMAGE[:PATH]\n[-a] [-d] [-L N] [-s] [--du] IMAGE PATH",
+    .synopsis =
+        "[-a] [-d] [-L N] [-s] [--du] [--upto N | --layer N] IMAGE[:PATH]\n[-a] [-d] [-L N] [-s] [--du] [--upto N | --layer N] IMAGE PATH",
     .about =
         "Shows PATH (the root without it) of the merged image and what is beneath it, as tree(1) does. Sizes are bytes\n"
         "of contents; with --du those of a directory are of all files beneath it, however deep is shown, a file of\n"

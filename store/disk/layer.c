@@ -169,13 +169,32 @@ static int add_layers(struct store *s, struct tree *t)
     return r;
 }
 
+int store_tree_of(struct store *s, struct index *index, unsigned max_fds, struct tree **ret, struct err *err)
+{
+    cleanup_index struct index *ix = index;
+    cleanup_fd int layers = store_open_dir(s, "layers");
+    int r = layers < 0 ? layers : image_tree_new(ix, layers, max_fds, ret);
+
+    if (r < 0)
+        return err_errno(err, -r, "cannot open the layers in %s", s->path);
+    /* The tree owns them now. */
+    ix = NULL;
+    steal_fd(&layers);
+    r = add_layers(s, *ret);
+    if (r < 0) {
+        tree_free(*ret);
+        *ret = NULL;
+        return err_errno(err, -r, "cannot open the layers in %s", s->path);
+    }
+    return 0;
+}
+
 int store_open_tree(struct store *s, const struct digest *chain_id, unsigned max_fds, struct tree **ret,
                     struct err *err)
 {
     char label[OBJECT_LABEL_MAX];
     cleanup_index struct index *ix = NULL;
     cleanup_free struct digest *ids = NULL;
-    cleanup_fd int layers = -1;
     uint32_t n;
     int r = open_tree(s, chain_id, &ix, &ids, &n, err);
 
@@ -186,19 +205,10 @@ int store_open_tree(struct store *s, const struct digest *chain_id, unsigned max
         if (!store_has_layer(s, &ids[i]))
             return err_set(err, ENOENT, "%s is not in %s", object_label(OBJECT_LAYER, &ids[i], label),
                            s->path);
-    layers = store_open_dir(s, "layers");
-    r = layers < 0 ? layers : image_tree_new(ix, layers, max_fds, ret);
-    if (r < 0)
-        return err_errno(err, -r, "cannot open %s in %s", object_label(OBJECT_TREE, chain_id, label),
-                         s->path);
-    /* The tree owns them now. */
+    struct index *own = ix;
     ix = NULL;
-    steal_fd(&layers);
-    r = add_layers(s, *ret);
-    if (r < 0) {
-        tree_free(*ret);
-        return err_errno(err, -r, "cannot open %s in %s", object_label(OBJECT_TREE, chain_id, label),
-                         s->path);
-    }
+    r = store_tree_of(s, own, max_fds, ret, err);
+    if (r < 0)
+        return err_prefix(err, r, "%s", object_label(OBJECT_TREE, chain_id, label));
     return 0;
 }

@@ -87,5 +87,7 @@ int store_open_tree_index(struct store *s, const struct digest *chain_id, struct
  * The caller frees *ret with tree_free. */
 int store_open_tree(struct store *s, const struct digest *chain_id, unsigned max_fds, struct tree **ret,
                     struct err *err);
+/* The image tree of an index of kind tree whose layers are in the store; the index is taken over also on failure. */
+int store_tree_of(struct store *s, struct index *index, unsigned max_fds, struct tree **ret, struct err *err);
 
 #endif

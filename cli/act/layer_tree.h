@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* --upto N and --layer N: an image as it was after its first layers, or one layer alone, merged into an index without a name. */
+#ifndef MICA_ACT_LAYER_TREE_H
+#define MICA_ACT_LAYER_TREE_H
+
+#include "act/image_arg.h"
+#include "command/options.h"
+#include "tree/tree.h"
+
+/* Which layers; all zero: the whole image. The bottom layer is 1. */
+struct layer_choice {
+    uint64_t upto, layer;
+};
+
+enum {
+    LAYER_OPTION_UPTO = 400,
+    LAYER_OPTION_LAYER,
+};
+#define LAYER_OPTIONS                                                                                        \
+    {LAYER_OPTION_UPTO, "upto", "N", "the image as it was after its first N layers"},                        \
+    {                                                                                                        \
+        LAYER_OPTION_LAYER, "layer", "N", "layer N alone, without what it removes"                           \
+    }
+
+/* Takes one of these options; others are left alone. */
+void layer_choice_take(struct layer_choice *c, struct options *o, int option);
+/* The tree of these layers. 0, or an exit status after an error message. */
+int layer_tree(const struct image_arg *a, const struct layer_choice *c, struct tree **ret);
+
+/* Why a path is not in the image, for an error: "; layer 2 removed it, ..." in fresh memory; NULL where no layer had it, or that cannot be
+ * told. `verb` and `word` are for the command that shows it. */
+char *layer_removed_by(const struct image_arg *a, struct tree *t, const char *path, const char *verb,
+                       const char *word);
+
+#endif
