@@ -7,18 +7,19 @@
 
 #include "os/buf.h"
 
-/* Where one of the two walks is. */
+/* The position of one of the two walks. */
 struct place {
     const struct study_side *side;
     const struct study_path *path;
     const struct study_thing *thing;
-    int more; /* as study_next */
+    int more; /* the return value of study_next */
 };
 
 struct comparison {
     struct place a, b;
-    uint32_t common; /* bottom layers that are the same */
-    struct buf gone; /* the directory of A that was left last, NUL behind; all in it is gone */
+    uint32_t common; /* number of equal bottom layers */
+    struct buf gone; /* the last directory of A found deleted, NUL-terminated; its contents are deleted with
+                      * it */
     int (*tell)(void *ctx, const struct study_difference *d);
     void *ctx;
 };
@@ -47,7 +48,7 @@ static void advance(struct place *p)
     p->more = study_next_visible(p->side->study, &p->path, &p->thing);
 }
 
-/* Directories stand before what is in them, so a slash comes before every other byte. */
+/* Directories come before their contents, so a slash sorts before every other byte. */
 static int compare_paths(const struct study_path *pa, const struct study_path *pb)
 {
     const char *a = pa->depth ? pa->text : "", *b = pb->depth ? pb->text : "";

@@ -52,7 +52,7 @@ int study_duplicates_see(struct study_duplicates *d, const struct study_path *p)
     return buf_append(&d->seen, &s, sizeof s);
 }
 
-/* How many files of seen[0 .. n) have the content of the first; *ret_end is behind the last. */
+/* Returns the number of files in seen[0 .. n) with the content of the first; *ret_end is the index after the last. */
 static uint64_t count_copies(const struct seen *seen, size_t n, size_t *ret_end)
 {
     uint64_t copies = 0;

@@ -27,7 +27,7 @@ bool study_cut_of(const struct study_entry *e, size_t depth, struct study_cut *r
     return way != STUDY_BY_NONE;
 }
 
-/* The first cut by `layer` or one above it. */
+/* Returns the first cut by `layer` or by one above it. */
 static const struct study_cut *cut_from(const struct maker *m, uint32_t layer)
 {
     size_t low = 0, high = m->n_cuts;
@@ -43,13 +43,13 @@ static const struct study_cut *cut_from(const struct maker *m, uint32_t layer)
     return low < m->n_cuts ? &m->cuts[low] : NULL;
 }
 
-/* A directory that no layer describes. */
+/* Returns a directory that no layer describes. */
 static struct study_thing plain_dir(uint32_t layer)
 {
     return (struct study_thing){.exists = true, .layer = layer, .inode = {.mode = S_IFDIR | 0755}};
 }
 
-/* Cut off before the layer's own entry counts, and what is left of the path beneath the layer. */
+/* Returns the path's remaining state beneath the layer, after all cuts below the layer's own entry. */
 static struct study_thing beneath(const struct maker *m, const struct study_cut *cut,
                                   const struct study_entry *e, struct study_event *ev)
 {
@@ -69,7 +69,7 @@ static struct study_thing beneath(const struct maker *m, const struct study_cut 
     return left;
 }
 
-/* What the path is with a directory of the layer over `left`. */
+/* Returns the path's state with a directory of the layer merged over `left`. */
 static struct study_thing with_dir(const struct study_entry *e, struct study_thing left,
                                    struct study_event *ev)
 {
@@ -153,7 +153,7 @@ static int one_entry(struct maker *m, const struct study_entry *e)
     return r < 0 ? r : buf_append(m->events, &ev, sizeof ev);
 }
 
-/* The path is taken away by a layer from `from` on and before `to` that does not speak of it itself. */
+/* Adds the event of a layer in [from, to) that removes the path by a cut above it, without an entry of its own. */
 static int cut_between(struct maker *m, uint32_t from, uint32_t to)
 {
     const struct study_cut *cut = m->now.exists ? cut_from(m, from) : NULL;
@@ -171,7 +171,7 @@ static int cut_between(struct maker *m, uint32_t from, uint32_t to)
     return buf_append(m->events, &ev, sizeof ev);
 }
 
-/* What each event brings is visible until the next one that ends it. */
+/* The result of each event is visible until the next event that ends it. */
 static void find_ends(struct study_event *events, size_t n)
 {
     uint32_t next = STUDY_NEVER;

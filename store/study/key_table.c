@@ -15,7 +15,7 @@ static size_t slot_of(const struct key_table *t, uint64_t key)
     return (size_t)key & (t->n_slots - 1);
 }
 
-/* The slot of a key, or the free one where it belongs. */
+/* Returns the slot of a key, or the free slot for it. */
 static uint32_t *slot(const struct key_table *t, uint64_t key)
 {
     size_t at = slot_of(t, key);
@@ -25,7 +25,7 @@ static uint32_t *slot(const struct key_table *t, uint64_t key)
     return &t->slots[at];
 }
 
-/* At least half of the slots stay free. */
+/* Keeps at least half of the slots free. */
 static int grow(struct key_table *t)
 {
     size_t n_slots = t->n_slots ? t->n_slots * 2 : 64;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbers 0, 1, 2, ... for keys, in the order in which the keys come. */
+/* Numbers keys 0, 1, 2, ... in order of their arrival. */
 #ifndef MICA_STUDY_KEY_TABLE_H
 #define MICA_STUDY_KEY_TABLE_H
 
@@ -8,13 +8,13 @@
 
 struct key_table {
     uint64_t *keys;  /* by number */
-    uint32_t *slots; /* number + 1, 0 for none; a power of two of them */
+    uint32_t *slots; /* number + 1, or 0 for none; the count is a power of two */
     size_t n, n_slots;
 };
 
-/* The number of `key`. 1: it is a new one; 0: it had one; -ENOMEM. */
+/* Returns the number of `key` in *ret. 1: a new key; 0: a known one; -ENOMEM. */
 int key_table_add(struct key_table *t, uint64_t key, size_t *ret);
-/* -ENOENT. */
+/* Returns the number of a known key in *ret. -ENOENT. */
 int key_table_find(const struct key_table *t, uint64_t key, size_t *ret);
 void key_table_free(struct key_table *t);
 

@@ -84,7 +84,7 @@ static int lint_xattrs(const struct linting *l, const struct study_path *p, cons
     return r;
 }
 
-/* What the layer itself has there. */
+/* Judges the layer's own entry. */
 static int lint_entry(const struct linting *l, const struct study_path *p, const struct study_event *e)
 {
     const struct index_inode *in = &e->own_inode;
@@ -114,7 +114,7 @@ static bool is_secret_in(const struct study_path *p, const struct study_event *e
            lint_is_secret(p->text);
 }
 
-/* What the image shows there in the end. */
+/* Judges the path's state in the complete image. */
 static int lint_last(const struct linting *l, const struct study_path *p, const struct study_event *e)
 {
     const struct index_inode *in = &e->after.inode;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Comparing two inodes, perhaps of two indexes. */
+/* Compares two inodes, of one index or of two. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,7 +20,7 @@ static int same_target(const struct index *ai, const struct index_inode *a, cons
     return r;
 }
 
-/* Sets are sorted by name, so that equal ones are equal attribute by attribute. */
+/* Sets are sorted by name, so equal sets are equal element by element. */
 static int same_xattrs(const struct index *ai, const struct index_inode *a, const struct index *bi,
                        const struct index_inode *b, bool *ret)
 {
@@ -43,7 +43,7 @@ static int same_xattrs(const struct index *ai, const struct index_inode *a, cons
     return 0;
 }
 
-/* What the two are, apart from their metadata. */
+/* Returns the differences of two inodes, metadata excluded. */
 static int content_differences(const struct index *ai, const struct index_inode *a, const struct index *bi,
                                const struct index_inode *b, unsigned *ret)
 {

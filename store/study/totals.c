@@ -10,13 +10,13 @@
 #include "study/events.h"
 #include "study/key_table.h"
 
-/* A regular file with several names, in one layer or by hard links of others: it lies dead when all are gone. */
+/* A regular file with several names, in one layer or by hard links of others: dead once all are gone. */
 struct shared {
     uint64_t size;
     uint32_t layer;
     bool seen, live;
-    struct study_pair last; /* by whom the last name went */
-    char *path;             /* one of the names; NULL when nobody asks */
+    struct study_pair last; /* the layer that removed the last name, and the file's own */
+    char *path;             /* one of its names; NULL if the caller wants none */
 };
 
 struct counter {
@@ -54,7 +54,7 @@ static int share_inode(struct counter *c, uint32_t layer, uint32_t number, struc
     return 0;
 }
 
-/* Notes all inodes that hard links of later layers lead to: one of them may be met before its links are. */
+/* Records the targets of later layers' hard links: the walk may meet a target before its links. */
 static int find_link_targets(struct counter *c, struct merge_links *links, uint32_t layer, struct err *err)
 {
     const struct index *ix = study_index(c->s, layer);
@@ -110,7 +110,7 @@ static void add_size(struct counter *c, uint32_t layer, uint64_t size)
     c->t->size = plus(c->t->size, size);
 }
 
-/* One name of a file that has several. */
+/* Counts one name of a file with several. */
 static int shared_name(struct counter *c, const struct study_path *p, const struct study_thing *file,
                        const struct study_pair *lost)
 {
@@ -140,7 +140,7 @@ static enum study_loss loss_by(enum study_change change)
                                      : STUDY_LOSS_METADATA;
 }
 
-/* What an event brings, and whether it is still there in the end. */
+/* Counts the file that an event adds, and whether it is in the complete image. */
 static int one_file(struct counter *c, const struct study_path *p, const struct study_event *e)
 {
     const struct study_thing *file = &e->after;
@@ -159,7 +159,7 @@ static int one_file(struct counter *c, const struct study_path *p, const struct 
     return end ? add_dead(c, p->text, lost) : 0;
 }
 
-/* Directories are no files: one that takes a file's place removes it. */
+/* Directories are not counted: one in place of a file removes the file. */
 static void count_change(struct study_layer_total *t, const struct study_event *e, bool was_file,
                          bool is_file)
 {
@@ -211,7 +211,7 @@ static int largest_first(const void *pa, const void *pb)
     return (int)a->loss - (int)b->loss;
 }
 
-/* Pairs of empty files lose nothing. */
+/* Pairs of empty files lose no bytes. */
 static int take_pairs(struct counter *c)
 {
     struct study_pair *p = (struct study_pair *)(void *)c->pairs.data;

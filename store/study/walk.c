@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The walk: names of one directory in all layers in one order (merge_order.h), a stack of directories that are open. */
+/* The walk: merges the names of a directory in all layers (merge_order.h), with a stack of open directories. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,15 +8,15 @@
 #include "indexing/merge_order.h"
 #include "study/events.h"
 
-/* Directories that lie in each other: a path of an archive has 2048 names at most. */
+/* Limit of nested directories: a path of an archive has at most 2048 names. */
 #define DEPTH_MAX 4096
 
-/* A directory that is open. */
+/* An open directory. */
 struct level {
     struct merge_order order;
-    size_t cuts, n_cuts; /* of all that is in it: a run of the study's */
-    size_t cuts_before;  /* of the study, when it was opened */
-    size_t path_len;     /* of the directory's own path, "" for the root */
+    size_t cuts, n_cuts; /* cuts of its contents: a run in the study's */
+    size_t cuts_before;  /* the study's number of cuts before it was opened */
+    size_t path_len;     /* of the directory's path, "" for the root */
 };
 
 struct study {
@@ -25,14 +25,14 @@ struct study {
     struct err *err;
     struct merge_links links;
     struct buf levels;  /* struct level */
-    struct buf cuts;    /* struct study_cut, a run for each level, innermost last */
-    struct buf entries; /* struct study_entry of the path at hand, the bottom layer first */
+    struct buf cuts;    /* struct study_cut, one run per level, innermost last */
+    struct buf entries; /* struct study_entry of the current path, bottom layer first */
     struct buf events;
-    struct buf text; /* the path at hand, "" for the root */
+    struct buf text; /* the current path, "" for the root */
     struct study_path path;
     bool root;    /* the next path is the root */
-    bool entered; /* the next path is the one at hand */
-    bool descend; /* the next path is in the one at hand, if anything is */
+    bool entered; /* the next path is the current one */
+    bool descend; /* the next path is inside the current one, if there is one */
 };
 
 static struct level *level_at(const struct study *s, size_t n)
@@ -109,8 +109,8 @@ static size_t n_entries(const struct study *s, struct study_entry **ret)
     return s->entries.len / sizeof(struct study_entry);
 }
 
-/* The cuts of what is in the path at hand: those of the directory that it is in, and its own. Both are sorted by layer;
- * of two of one layer the upper directory's comes first, and the other says nothing more. */
+/* Pushes the cuts for the contents of the current path: the cuts of its parent directory and its own. Both are sorted
+ * by layer. Of two by the same layer, the upper directory's comes first and makes the other redundant. */
 static int push_cuts(struct study *s, size_t *ret_first, size_t *ret_n)
 {
     size_t above = depth(s) ? level_at(s, depth(s) - 1)->cuts : 0,
@@ -140,14 +140,14 @@ static int push_cuts(struct study *s, size_t *ret_first, size_t *ret_n)
         } else {
             i++;
         }
-        if (buf_append(&s->cuts, &cut, sizeof cut) < 0) /* has room */
+        if (buf_append(&s->cuts, &cut, sizeof cut) < 0) /* capacity is reserved */
             return -ENOMEM;
     }
     *ret_n = s->cuts.len / sizeof cut - first;
     return 0;
 }
 
-/* Opens the path at hand, so that its names come next. */
+/* Opens the current path, so that its names come next. */
 static int push(struct study *s)
 {
     struct level l = {.order = {.layers = s->layers}, .cuts_before = s->cuts.len, .path_len = s->text.len};
@@ -172,7 +172,7 @@ static int push(struct study *s)
     return r;
 }
 
-/* Makes the events of the entries and of the directory's cuts, and the path. */
+/* Makes the path, and its events from the entries and the directory's cuts. */
 static int describe(struct study *s)
 {
     struct study_entry *e;
@@ -194,7 +194,7 @@ static int describe(struct study *s)
     return 0;
 }
 
-/* The roots of all layers. A root is always there, whatever the layers say. */
+/* Takes the root of all layers. It always exists, whatever the layers contain. */
 static int take_root(struct study *s)
 {
     int r = 0;
@@ -230,7 +230,7 @@ static int set_text(struct study *s, size_t dir_len, const char *name, size_t le
     return buf_append(&s->text, "/", 1) < 0 || buf_append(&s->text, name, len) < 0 ? -ENOMEM : 0;
 }
 
-/* The next name of the innermost directory. 0: there is none. */
+/* Takes the next name of the innermost directory. 0: none left. */
 static int take_name(struct study *s)
 {
     struct level *l = level_at(s, depth(s) - 1);
@@ -286,7 +286,7 @@ int study_rewind(struct study *s)
     return 0;
 }
 
-/* From the path at hand to one name in it. */
+/* Goes from the current path to one of its names. */
 static int enter_name(struct study *s, const char *name)
 {
     size_t len = strlen(name), dir_len = s->text.len, kept = 0, n;
@@ -326,7 +326,7 @@ int study_enter(struct study *s, const char *const *names, size_t n)
         r = take_root(s);
     for (size_t i = 0; r == 0 && i < n; i++)
         r = enter_name(s, names[i]);
-    /* The directories above have no further names for the walk. */
+    /* The directories above contribute no further names to the walk. */
     for (size_t i = 0; r == 0 && i < depth(s); i++)
         merge_order_free(&level_at(s, i)->order);
     s->entered = true;
