@@ -11,16 +11,16 @@
 #include "os/cleanup.h"
 #include "os/disk_usage.h"
 
-/* Which images, branches and mounts need an object. */
+/* The images, branches and mounts that need an object. */
 struct user_count {
-    size_t images; /* different ones */
-    bool held;     /* by a branch or a mount */
+    size_t images; /* number of distinct images */
+    bool held;     /* needed by a branch or a mount */
 };
 
 struct accounting {
     struct needs needs;
     struct present present;
-    struct user_count *users; /* one for each object that is present */
+    struct user_count *users; /* one per present object */
 };
 
 static ssize_t find(const struct present *p, const struct needed *n)
@@ -45,7 +45,7 @@ static ssize_t find(const struct present *p, const struct needed *n)
     return -1;
 }
 
-/* The first need of the same image, which stands for all its names. */
+/* Is this the first need of its image? It represents all of the image's names. */
 static bool is_first(const struct needs *all, size_t i)
 {
     for (size_t k = 0; k < i; k++)
@@ -85,7 +85,7 @@ static int add_sharer(struct account_image *ret, const char *name)
     return more[ret->n_shared_with++] ? 0 : -ENOMEM;
 }
 
-/* Does the other have an object of this one that is in the store? */
+/* Does the other image need a stored object that this one needs too? */
 static bool shares(const struct accounting *a, const struct need *n, const struct need *other)
 {
     for (size_t i = 0; i < n->n; i++) {

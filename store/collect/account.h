@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How much room on the disk each image takes, shares and would free. Takes no lock: figures of the moment. */
+/* Disk space that each image takes, shares, and would free. Takes no lock: the figures are a snapshot. */
 #ifndef MICA_COLLECT_ACCOUNT_H
 #define MICA_COLLECT_ACCOUNT_H
 
@@ -10,28 +10,28 @@
 #include "disk/store.h"
 #include "os/err.h"
 
-/* All sizes are bytes on the disk. */
+/* All sizes are in bytes on disk. */
 struct account_image {
-    char *name; /* the first of its names, or NULL */
+    char *name; /* its first name, or NULL */
     struct digest manifest;
     uint64_t blobs;     /* manifest, config and the layers' archives */
     uint64_t contents;  /* unpacked layers, and trees */
-    uint64_t shared;    /* of both: what other images need as well */
-    uint64_t freed;     /* what its removal would free; 0 while a branch or a mount stands on it */
-    bool held;          /* one does */
-    char **shared_with; /* names of those others, or digests; sorted */
+    uint64_t shared;    /* bytes of both that other images need, too */
+    uint64_t freed;     /* bytes that its removal would free; 0 while a branch or a mount holds the image */
+    bool held;          /* by a branch or a mount */
+    char **shared_with; /* names of the other images, or digests; sorted */
     size_t n_shared_with;
 };
 
 struct account {
-    struct account_image *images; /* each image once, in the order of the catalog */
+    struct account_image *images; /* each image once, in catalog order */
     size_t n;
     uint64_t blobs, contents; /* of the whole store, each object once */
-    uint64_t branches;        /* what branches hold of their own */
-    uint64_t unneeded;        /* objects that nobody needs */
+    uint64_t branches;        /* files of the branches themselves */
+    uint64_t unneeded;        /* objects that no image, branch or mount needs */
 };
 
-/* 0 or a negative errno with a line. Free it in any case. */
+/* 0 or a negative errno with a line. Free *ret in any case. */
 int store_account(struct store *s, struct account *ret, struct err *err);
 void account_free(struct account *a);
 

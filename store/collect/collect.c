@@ -18,17 +18,17 @@ struct collection {
     struct store *s;
     const struct collect_options *opt;
     struct staging staging;
-    bool begun; /* the staging directory is there */
+    bool begun; /* the staging directory exists */
     struct needs needs;
     struct present present;
-    struct catalog_drop *drops; /* those of `opt`, or of images without a name */
+    struct catalog_drop *drops; /* the names of `opt`, or the images without a name */
     size_t n_drops;
     struct collect_result *result;
 };
 
-/* ---- to decide; with the lock held */
+/* ---- decide, with the lock held */
 
-/* An image that something stands on stays in the catalog, without its name. */
+/* An image held by a branch or a mount stays in the catalog, without its name. */
 static int make_drops(struct collection *c)
 {
     const struct collect_options *opt = c->opt;
@@ -104,7 +104,7 @@ static int decide(struct collection *c, struct err *err)
     return r;
 }
 
-/* A branch whose description cannot be read keeps an image that is not known. */
+/* A branch with an unreadable description holds an unknown image. */
 static int check_branches(struct collection *c, struct err *err)
 {
     struct branch_list l = {NULL, 0};
@@ -118,7 +118,7 @@ static int check_branches(struct collection *c, struct err *err)
     return r;
 }
 
-/* ---- to act; with the lock held */
+/* ---- act, with the lock held */
 
 static int change_catalog(struct collection *c, struct err *err)
 {
@@ -134,7 +134,7 @@ static int change_catalog(struct collection *c, struct err *err)
     return r == 0 ? catalog_show(c->s, c->staging.fd, err) : r;
 }
 
-/* Renames an object into the staging directory. No link on the way is followed. */
+/* Renames an object into the staging directory. Follows no symbolic link on the way. */
 static int take_object(struct collection *c, const char *path, const char *name)
 {
     const char *slash = strrchr(path, '/');
@@ -146,7 +146,7 @@ static int take_object(struct collection *c, const char *path, const char *name)
     return renameat(dir, slash + 1, c->staging.fd, name) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-/* Trees before layers and layers before blobs: what is left after a death leads to nothing that is gone. */
+/* Trees before layers, layers before blobs: if the process dies, no remaining object refers to a removed one. */
 static int take_out(struct collection *c, struct err *err)
 {
     for (size_t i = c->result->n; i-- > 0;) {
@@ -171,7 +171,7 @@ static int act(struct collection *c, struct err *err)
     return r == 0 && !c->result->postponed ? take_out(c, err) : r;
 }
 
-/* Takes the lock at a moment when no other process has a transaction, or else lets `postponed` say so. */
+/* Takes the lock while no other process has a transaction, or else sets `postponed`. */
 static int lock_alone(struct collection *c, struct err *err)
 {
     bool told = false;
@@ -201,7 +201,7 @@ static int lock_alone(struct collection *c, struct err *err)
     }
 }
 
-/* Only now: two who wait for each other's directory would wait for ever. */
+/* Not earlier: two processes that wait for each other's staging directory would deadlock. */
 static int begin(struct collection *c, struct err *err)
 {
     int r = staging_create(c->s, &c->staging);
@@ -236,7 +236,7 @@ int store_collect(struct store *s, const struct collect_options *opt, struct col
     *ret = (struct collect_result){.n = 0};
     r = collect(&c, err);
     if (c.begun)
-        staging_remove(&c.staging); /* with all that was renamed there */
+        staging_remove(&c.staging); /* with all objects renamed into it */
     needs_free(&c.needs);
     present_free(&c.present);
     free(c.drops);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Removes from a store what nobody needs: objects that no image of the catalog, no branch and no live mount
- * needs, and what dead processes left. Files that are not mica's are told of and left alone.
+ * Removes unused objects from a store: those that no image of the catalog, no branch and no live mount needs, and
+ * leftovers of dead processes. Reports foreign files and leaves them alone.
  *
- * All is decided with the store's lock held exclusively, and only while no other process has a transaction:
- * one that found a layer in place relies on it until its commit. The catalog is replaced first, durably; then
- * the objects are renamed into a directory under tmp/, and their files removed after the lock was given back.
- * A process that dies in between leaves a store that is whole, and the rest to the next.
+ * Decides with the store's lock held exclusively, and only while no other process has a transaction: a transaction
+ * that found a layer in the store relies on it until its commit. Replaces the catalog first, durably; then renames
+ * the objects into a directory under tmp/, and removes their files after releasing the lock. A process that dies in
+ * between leaves a consistent store, and the next collection removes the rest.
  */
 #ifndef MICA_COLLECT_COLLECT_H
 #define MICA_COLLECT_COLLECT_H
@@ -23,36 +23,36 @@
 struct collect_object {
     enum object_kind kind;
     struct digest digest;
-    uint64_t disk_size; /* bytes on the disk, all of a layer's directory */
+    uint64_t disk_size; /* bytes on disk; of a layer, its whole directory */
 };
 
 struct collect_result {
-    struct collect_object *objects; /* removed, or to be removed; sorted by kind and digest */
+    struct collect_object *objects; /* removed, or with dry_run to be removed; sorted by kind and digest */
     size_t n;
-    struct digest *images; /* entries without a name that went from the catalog */
+    struct digest *images; /* entries without a name removed from the catalog */
     size_t n_images;
-    char **foreign; /* paths beneath the store, sorted */
+    char **foreign; /* paths relative to the store, sorted */
     size_t n_foreign;
-    size_t leftovers; /* of dead processes */
+    size_t leftovers; /* left by dead processes */
     uint64_t leftovers_size;
-    uint64_t disk_size; /* of all objects and leftovers */
-    bool postponed;     /* another process writes to the store: the objects are still there */
+    uint64_t disk_size; /* of all these objects and leftovers */
+    bool postponed;     /* nothing removed yet: another process writes to the store */
 };
 
 struct collect_options {
-    /* Names that go, and with each the objects that only its image needs. NULL: all images without a name that
-     * no branch and no mount needs, and all objects that nobody needs. */
+    /* Names to remove, and with each the objects that only its image needs. NULL: removes all images without a name
+     * that no branch or mount holds, and all unneeded objects. */
     const struct catalog_drop *drops;
     size_t n_drops;
     bool dry_run;
-    bool wait; /* for processes that write to the store; else the result is `postponed` */
-    /* Called once before the first wait. Or NULL. */
+    bool wait; /* for other processes' transactions; without it the result is `postponed` */
+    /* Called once before the first wait. NULL: no call. */
     void (*waits)(void *ctx);
     void *ctx;
 };
 
-/* 0, or a negative errno; -EBUSY: it cannot be known what an image or a mount needs, so nothing was removed.
- * After a failure names may be gone, but no object that is needed. */
+/* 0, or a negative errno. -EBUSY: an image's or a mount's needs are unknown, so nothing is removed. After a failure
+ * names may be removed, but no object that is needed. */
 int store_collect(struct store *s, const struct collect_options *opt, struct collect_result *ret,
                   struct err *err);
 void collect_result_free(struct collect_result *r);

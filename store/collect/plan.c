@@ -6,7 +6,7 @@
 
 #include "os/cleanup.h"
 
-/* Is the entry of the catalog that this need comes from taken out? */
+/* Is the catalog entry of this need among the removed ones? */
 static bool is_dropped(const struct need *n, const struct catalog_drop *drops, size_t n_drops)
 {
     for (size_t i = 0; i < n_drops; i++) {

@@ -35,7 +35,7 @@ static int add_foreign(struct present *p, const char *dir, const char *name)
     return 0;
 }
 
-/* `alg`: of the digests that names in the directory are; NULL: as the number of digits says. */
+/* `alg`: algorithm of the digests in the directory's names; NULL: given by the number of digits. */
 static int add_name(struct present *p, enum object_kind kind, const char *dir, const char *alg,
                     const char *name)
 {

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The objects that are in a store, and the files in it that are not mica's (store/FORMAT.md). */
+/* Lists a store's objects, and the foreign files in it (store/FORMAT.md). */
 #ifndef MICA_COLLECT_PRESENT_H
 #define MICA_COLLECT_PRESENT_H
 
 #include "collect/collect.h"
 
 struct present {
-    struct collect_object *objects; /* sizes are not filled in */
+    struct collect_object *objects; /* without sizes */
     size_t n;
     char **foreign;
     size_t n_foreign;
 };
 
-/* 0 or a negative errno with a line. Free it in any case. */
+/* 0 or a negative errno with a line. Free *ret in any case. */
 int present_list(struct store *s, struct present *ret, struct err *err);
 void present_free(struct present *p);
 
-/* Bytes on the disk of an object. */
+/* Sets an object's bytes on disk. */
 int present_size(struct store *s, struct collect_object *o, struct err *err);
 
 #endif

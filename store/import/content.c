@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Small contents are gathered in a buffer so that the pack costs one system call for many of them; large runs
- * go from the caller's memory into the file. Writing back is started early, in steps, so that the
- * transaction's one syncfs finds little to do.
+ * Gathers small contents in a buffer, so that one system call writes many of them to the pack; writes large runs
+ * directly from the caller's memory. Starts writeback early, in steps, so that the transaction's one syncfs has
+ * little left to do.
  */
 #include "import/content.h"
 
@@ -23,7 +23,7 @@
 #define PAGE           4096u
 #define SMALL_ALIGN    8u
 #define BUFFER         (512u << 10)
-#define DIRECT         (64u << 10) /* runs from here on are not copied */
+#define DIRECT         (64u << 10) /* longer runs are written without the buffer */
 #define WRITEBACK      (8u << 20)
 #define SECTORS_A_PAGE (PAGE / 512)
 
@@ -31,17 +31,17 @@ struct content {
     int dirfd; /* borrowed */
     int pack, files;
     uint64_t next_file;
-    uint8_t *buf; /* `fill` bytes that belong at `buf_at` of the pack */
+    uint8_t *buf; /* `fill` bytes for offset `buf_at` of the pack */
     size_t fill;
     uint64_t buf_at;
-    uint64_t pack_end;     /* behind the last content, its trailing hole included */
-    uint64_t written_back; /* writing back was started for the pack up to here */
+    uint64_t pack_end;     /* end of the last content, its trailing hole included */
+    uint64_t written_back; /* writeback was started up to this offset of the pack */
     XXH3_state_t *hash;
 
-    /* the content that was begun */
+    /* the current content */
     int own; /* its own file, or -1 */
     uint64_t size, start, pos;
-    uint64_t pages, next_page; /* counted; the first one that was not */
+    uint64_t pages, next_page; /* allocated pages so far; the first page not yet counted */
 };
 
 static int write_failed(struct err *err, int r)
@@ -92,7 +92,7 @@ void content_free(struct content *c)
     free(c);
 }
 
-/* A hint only: a file system that cannot do it waits for syncfs. */
+/* Only a hint: a file system that does not support it is written back by syncfs. */
 static void start_writeback(int fd, uint64_t from, uint64_t to)
 {
     (void)sync_file_range(fd, (off_t)from, (off_t)(to - from), SYNC_FILE_RANGE_WRITE);
@@ -120,8 +120,8 @@ static int flush(struct content *c)
     return r;
 }
 
-/* Makes `at` the place where the buffer goes on. Less than a page in between is no hole that a file system
- * could keep. */
+/* Moves the buffer's next byte to `at`. Fills gaps below a page with zeros: no file system could keep them as
+ * holes. */
 static int buffer_seek(struct content *c, uint64_t at)
 {
     uint64_t gap = at - (c->buf_at + c->fill);

@@ -14,8 +14,8 @@
 #include "indexing/layer_builder.h"
 #include "os/cleanup.h"
 
-/* Names, targets and attributes stay in memory until the index is written: 1e6 files with 64 KiB of
- * attributes each must not. */
+/* Names, targets and xattrs stay in memory until the index is written: limits 1e6 files with 64 KiB of xattrs
+ * each. */
 #define METADATA_LIMIT (UINT64_C(512) << 20)
 
 struct unpacking {
@@ -28,7 +28,7 @@ struct unpacking {
     struct err *err;
 };
 
-/* How much of the file the archive's sparse map says it has, all of it without one. */
+/* Returns the bytes of a file that the archive's sparse map covers; without a map, its size. */
 static int64_t mapped_bytes(struct archive_entry *a)
 {
     int64_t sum = 0, offset, len;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a layer's tar stream to its index, pack and own files. Reading the archive is libarchive's; nothing
- * from it becomes a path of the host: contents are places in the pack or numbered files, names are records
+/* Turns a layer's tar stream into its index, pack and own files. libarchive reads the archive; no name from it
+ * becomes a path of the host: contents are offsets in the pack or numbered files, names are records
  * (indexing/layer_builder.h). */
 #ifndef MICA_IMPORT_UNPACK_H
 #define MICA_IMPORT_UNPACK_H
@@ -10,19 +10,19 @@
 
 #include "os/err.h"
 
-/* Gives the next run of the stream: sets *ret to it and returns its length (it stays valid until the next
- * call), 0 at the end, or a negative errno. */
+/* Sets *ret to the next run of the stream, valid until the next call, and returns its length, 0 at the end, or a
+ * negative errno. */
 typedef ssize_t (*unpack_read_fn)(void *ctx, const void **ret);
 
 struct unpack_limits {
     uint64_t max_files; /* inodes */
     uint64_t
-        max_size; /* bytes of all contents, holes included: a sparse file can be larger than any archive */
+        max_size; /* bytes of all contents, holes included: a sparse file can be larger than its archive */
 };
 
-/* Unpacks into the existing empty directory `dirfd`: writes index, pack and files/N. The stream may be left
- * before its end: bytes behind the archive's end are the caller's to read. When `read` fails, what it
- * returned is returned and `err` is left alone. */
+/* Unpacks into the existing empty directory `dirfd`: writes index, pack and files/N. May stop before the end of the
+ * stream: the caller reads the bytes after the archive's end. If `read` fails, returns its error and leaves `err`
+ * unchanged. */
 int unpack_layer(unpack_read_fn read, void *ctx, int dirfd, const struct unpack_limits *limits,
                  struct err *err);
 

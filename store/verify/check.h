@@ -10,100 +10,100 @@
 #include "verify/needs.h"
 #include "verify/verify.h"
 
-/* A content of a layer. */
+/* A content of a layer's regular file. */
 struct content_ref {
-    uint64_t place; /* byte in the pack, or number in files/ */
+    uint64_t place; /* offset in the pack, or number in files/ */
     uint64_t size, hash;
-    uint32_t inode; /* one that has it */
-    bool own;       /* in files/ */
+    uint32_t inode; /* an inode with this content */
+    bool own;       /* stored in files/ */
 };
 
 enum object_state {
     OBJECT_UNCHECKED,
     OBJECT_SOUND,
     OBJECT_DAMAGED,
-    OBJECT_DISPUTED, /* a tree that is not what its layers make: one of them is wrong */
+    OBJECT_DISPUTED, /* a tree that differs from a merge of its layers: the tree or a layer is wrong */
 };
 
-/* An object that is in the store. */
+/* A present object. */
 struct object {
     enum object_kind kind;
     struct digest digest;
     char path[OBJECT_PATH_MAX];
-    uint64_t size; /* of a blob or a tree, bytes */
-    /* Of a layer `state` is that of its metadata until its contents were read. Only the thread that checks the
-     * object, or that runs alone, writes it. */
+    uint64_t size; /* of a blob or a tree, in bytes */
+    /* Of a layer, the state of its metadata until its contents are read. Written only by the thread that checks the
+     * object, or by the main thread while it is the only one. */
     enum object_state state;
-    /* layers with sound metadata */
+    /* only of layers with sound metadata */
     struct index *ix;
-    bool was_reread, is_other; /* it was compared with its blob; the blob makes another layer */
-    struct content_ref *refs;  /* sorted by place; those in files/ last */
+    bool was_reread, is_other; /* compared with its blob; its blob unpacks to another layer */
+    struct content_ref *refs;  /* sorted by place, those in files/ last */
     size_t n_refs;
     _Atomic size_t bad_contents;
-    _Atomic uint32_t bad_inode; /* one of them */
-    _Atomic int bad_error;      /* why it could not be read; 0: it has another checksum */
+    _Atomic uint32_t bad_inode; /* one inode with damaged content */
+    _Atomic int bad_error;      /* errno of the read; 0: wrong checksum */
 };
 
 struct check {
     struct store *s;
     const struct verify_options *opt;
-    int tmp_fd;    /* where unnamed files may be made, or -1 */
-    bool writable; /* that is the directory of a transaction */
+    int tmp_fd;    /* directory for unnamed files, or -1 */
+    bool writable; /* tmp_fd is the directory of a transaction */
     struct needs needs;
-    struct object *objects; /* sorted: by kind, then by digest */
+    struct object *objects; /* sorted by kind, then by digest */
     size_t n_objects;
-    pthread_mutex_t lock; /* guards all below */
+    pthread_mutex_t lock; /* guards the members below */
     struct verify_result result;
     uint64_t done, total; /* bytes */
-    int error;            /* the check itself failed: the first errno, and its line */
+    int error;            /* the check itself failed: first errno, with its line */
     struct err err;
 };
 
-/* NULL when it is not in the store. */
+/* Returns NULL if the object is not in the store. */
 struct object *check_find(const struct check *c, enum object_kind kind, const struct digest *d);
 bool check_cancelled(const struct check *c);
-/* More bytes were read. */
+/* Adds to the number of bytes read. */
 void check_progress(struct check *c, uint64_t bytes);
-/* The check cannot go on: notes the first reason. Returns `r`. */
+/* Records why the check cannot go on; only the first reason counts. Returns `r`. */
 int check_failed(struct check *c, int r, const char *what);
-/* Is this errno about the machine, and not about the object? */
+/* Is this errno a fault of the machine rather than of the object? */
 bool check_is_trouble(int r);
 
-/* finding.c: notes a finding; `d` may be NULL. The reason is made inert. Thread-safe. */
+/* finding.c: adds a finding; `d` may be NULL. Escapes the reason's control characters. Thread-safe. */
 void check_note(struct check *c, enum verify_fault fault, enum verify_object object, const struct digest *d,
                 const char *path, const char *reason, ...) __attribute__((format(printf, 6, 7)));
-/* The same of an object, whose state it sets; `below` is the file in a layer's directory, or NULL. */
+/* Adds a finding about an object, and sets its state; `below` is the file in a layer's directory, or NULL. */
 void check_note_object(struct check *c, struct object *o, enum verify_fault fault, const char *below,
                        const char *reason, ...) __attribute__((format(printf, 5, 6)));
-/* The finding that an errno of reading is. */
+/* Returns the fault that a read error means. */
 enum verify_fault check_fault_of(int r, enum verify_fault damage);
-/* Sorts the findings, and names the images and branches that each affects. */
+/* Sorts the findings, and lists the affected images and branches of each. */
 int check_end(struct check *c);
 
-/* scan.c: lists the store's objects; notes what is of another type, and every name that is not mica's. */
+/* scan.c: lists the store's objects; adds findings for objects of the wrong file type and for foreign names. */
 int check_scan(struct check *c);
-/* Lists the objects of the needs alone. */
+/* Lists only the objects of the needs. */
 int check_list_needed(struct check *c);
-/* Notes every object that is needed and not there. */
+/* Adds a finding for every needed object that is missing. */
 void check_missing(struct check *c);
 
-/* check_layer.c: the metadata of a layer, and where its contents are. */
+/* check_layer.c: checks a layer's metadata, and lists its contents. */
 void check_layer(struct check *c, struct object *o);
-void check_layer_done(struct check *c, struct object *o); /* after its contents were read */
-/* check_content.c: contents refs[from .. to - 1] of a layer. */
+void check_layer_done(struct check *c, struct object *o); /* once its contents are read */
+/* check_content.c: checks contents refs[from .. to - 1] of a layer. */
 void check_contents(struct check *c, struct object *o, size_t from, size_t to);
 /* check_blob.c */
 void check_blob(struct check *c, struct object *o);
-/* check_tree.c: waits for nothing: all layers have been checked. */
+/* check_tree.c: runs after all layers are checked. */
 void check_tree(struct check *c, struct object *o);
-/* check_dispute.c: compares a layer with its blob, once. */
+/* check_dispute.c: compares a layer with its blob, at most once. */
 void check_against_blob(struct check *c, struct object *o);
-/* Finds out which is wrong, a tree or its layers. */
+/* Decides for each disputed tree whether the tree or a layer is wrong. */
 void check_disputes(struct check *c);
 /* check_branch.c */
 void check_branches(struct check *c);
 
-/* work.c: runs all n pieces of work, several at a time; `run` gets the number of one. */
+/* work.c: runs n pieces of work on several threads; `run` gets the number of its piece. */
 void check_run(struct check *c, size_t n, void (*run)(struct check *c, void *ctx, size_t i), void *ctx);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A blob's bytes and its digest. */
+/* Compares a blob's bytes with its digest. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

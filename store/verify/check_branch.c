@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Branches: branch.json, the two directories, and the marks in the upper. */
+/* Checks branches: branch.json, the two directories, and the marks in the upper. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -19,19 +19,19 @@
 #define OWNER "user.containers.override_stat"
 #define LIST  (64u << 10)
 
-/* One upper that is being walked. */
+/* The walk through an upper. */
 struct walk {
     struct check *check;
     const char *branch;
-    const char *prefix; /* of marks; NULL: this user cannot see them */
+    const char *prefix; /* of the marks' xattrs; NULL: this user cannot read them */
     bool keeps_owners;
     int upper;
     char *list, *value; /* LIST bytes each */
-    char **todo;        /* paths beneath the upper */
+    char **todo;        /* directories left, relative to the upper */
     size_t n, room;
 };
 
-/* -ENOMEM. Takes `path` over. */
+/* Takes ownership of `path`. -ENOMEM. */
 static int push(struct walk *w, char *path)
 {
     if (path && w->n == w->room) {
@@ -73,7 +73,7 @@ static bool is_sound(const struct walk *w, const char *attr, size_t len)
     return !(w->keeps_owners && strcmp(attr, OWNER) == 0) || mark_owner_is_sound(w->value, len);
 }
 
-/* The attributes of one name. What has just gone, and a file system without attributes, has none. */
+/* Checks a file's xattrs. A file just removed, or a file system without xattrs, has none. */
 static void look_at_marks(struct walk *w, int dirfd, const char *dir, const char *name)
 {
     ssize_t n = xattr_list_at(dirfd, name, w->list, LIST);
@@ -97,7 +97,7 @@ static int look_into(struct walk *w, const char *path)
     if (check_is_trouble(r))
         return r;
     if (r < 0) {
-        if (r != -ENOENT) /* it has just been removed */
+        if (r != -ENOENT) /* just removed */
             complain(w, VERIFY_UNREADABLE, path, "", strerror(-r));
         return 0;
     }
@@ -147,7 +147,7 @@ static void walk_upper(struct check *c, const struct branch_entry *b, int upper)
         check_failed(c, r, b->name);
 }
 
-/* Opens one of the two directories; -1 and a finding when it is not there. */
+/* Opens one of the two directories; -1 and a finding if it is missing. */
 static int open_part(struct check *c, const char *name, const char *part)
 {
     char path[sizeof "branches//upper" + STORE_BRANCH_NAME_MAX];
@@ -174,7 +174,7 @@ static void look_for_foreign(struct check *c, const char *name)
     snprintf(path, sizeof path, "branches/%s", name);
     r = dir_of(beneath_open(store_fd(c->s), path, O_RDONLY | O_DIRECTORY, 0), &dir);
     for (const struct dirent *e; dir && (e = dir_next(dir, &r));) {
-        bool ours = strncmp(e->d_name, "mica-", 5) == 0; /* beside the work directory, micafs's */
+        bool ours = strncmp(e->d_name, "mica-", 5) == 0; /* micafs's own, beside the work directory */
 
         for (size_t i = 0; i < sizeof known / sizeof *known; i++)
             ours |= strcmp(e->d_name, known[i]) == 0;

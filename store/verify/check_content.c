@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Contents of a layer and their checksums. The pack is read in large pieces from front to back: a system call
- * for each small file would cost more than the file. */
+/* Compares the contents of a layer with their checksums. Reads the pack in large pieces from front to back: a system
+ * call for each small file would cost more than the file. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -14,13 +14,13 @@
 
 #define WINDOW (512u << 10)
 
-/* A piece of the pack in memory, and the file that a content is in. */
+/* A window on the pack, and the file with the current content. */
 struct reader {
     struct check *check;
     struct object *object;
     int layer, pack;
     uint8_t *buf;
-    uint64_t at; /* buf has `fill` bytes from here */
+    uint64_t at; /* offset of buf's `fill` bytes */
     size_t fill;
     XXH3_state_t *hash;
 };
@@ -33,7 +33,7 @@ static void bad(struct object *o, const struct content_ref *ref, int error)
     atomic_fetch_add(&o->bad_contents, 1);
 }
 
-/* Hashes what is longer than the window, or in a file of its own. -EUCLEAN when it ends too early. */
+/* Hashes a content larger than the window, or in its own file. -EUCLEAN if the file is too short. */
 static int hash_long(struct reader *r, int fd, uint64_t at, uint64_t size, uint64_t *ret)
 {
     r->fill = 0;
@@ -55,7 +55,7 @@ static int hash_long(struct reader *r, int fd, uint64_t at, uint64_t size, uint6
     return 0;
 }
 
-/* Fills the window from `at` on. */
+/* Fills the window from offset `at`. */
 static int fill(struct reader *r, uint64_t at)
 {
     ssize_t n = check_cancelled(r->check) ? -ECANCELED : fd_pread(r->pack, r->buf, WINDOW, at);
@@ -88,7 +88,7 @@ static int open_own(const struct reader *r, uint64_t number)
     return beneath_open(r->layer, path, O_RDONLY | O_NONBLOCK, 0);
 }
 
-/* The checksum of what is there. */
+/* Computes the checksum of the stored bytes. */
 static int hash_content(struct reader *r, const struct content_ref *ref, uint64_t *ret)
 {
     if (ref->own) {
@@ -96,7 +96,7 @@ static int hash_content(struct reader *r, const struct content_ref *ref, uint64_
 
         return fd < 0 ? fd : hash_long(r, fd, 0, ref->size, ret);
     }
-    if (r->pack < 0) /* who opens an empty file needs it, too */
+    if (r->pack < 0) /* opening an empty file takes the pack, too */
         return r->pack;
     if (ref->size == 0) {
         *ret = XXH3_64bits(NULL, 0);
@@ -107,7 +107,7 @@ static int hash_content(struct reader *r, const struct content_ref *ref, uint64_
     return ref->size > WINDOW ? hash_long(r, r->pack, ref->place, ref->size, ret) : hash_short(r, ref, ret);
 }
 
-/* Is an error of opening or reading more than a content that is not there? */
+/* Is an error of open or read more than a missing content? */
 static int error_of(int r)
 {
     return r == -ENOENT || r == -EUCLEAN || r == -ELOOP || r == -ENOTDIR || r == -EISDIR || r == -EXDEV ? 0

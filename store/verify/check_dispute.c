@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A tree and its layers are sound each by itself, and do not fit: a file has been put in another's place. A
- * layer that is read anew from its blob tells which of them is wrong. Where none can be, it is the tree that
- * can be made again, so that it is the one that is told of.
+ * A tree and its layers are each consistent, but do not match: a file was replaced by another valid one. Reading the
+ * layer again from its blob tells which one is wrong. If no layer can be read again, the tree is reported, because it
+ * can be rebuilt.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 #define NAME      "reread"
 #define NAME_SIZE (sizeof NAME + 32)
 
-/* 1 when the layer says what the blob does, 0 when not, or an error: it cannot be compared. */
+/* 1 if the layer equals the one unpacked from its blob, 0 if not, or an error if they cannot be compared. */
 static int compare_with_blob(struct check *c, const struct object *o, const char name[NAME_SIZE])
 {
     char path[sizeof NAME + 64];
@@ -58,7 +58,7 @@ void check_against_blob(struct check *c, struct object *o)
     }
 }
 
-/* The table of layers of a tree whose form is sound. */
+/* Reads the table of layers of a well-formed tree. */
 static int read_stack(struct check *c, const struct object *o, struct stack *ret)
 {
     cleanup_fd int fd = beneath_open(store_fd(c->s), o->path, O_RDONLY | O_NONBLOCK, 0);

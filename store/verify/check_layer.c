@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A layer's directory: the names in it, its index, and where its contents are. */
+/* Checks a layer's directory: its names, its index, and the places of its contents. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -15,9 +15,9 @@
 
 #define NUMBER_MAX 24
 
-/* ---- the contents that the index tells of */
+/* ---- contents listed in the index */
 
-/* Those in the pack first, by place, so that it is read from front to back. */
+/* Contents in the pack first, by offset, so that it is read from front to back. */
 static int by_place(const void *pa, const void *pb)
 {
     const struct content_ref *a = pa, *b = pb;
@@ -59,7 +59,7 @@ static int gather_contents(struct object *o)
     return 0;
 }
 
-/* ---- the names in the directory */
+/* ---- names in the directory */
 
 static bool has_own_file(const struct object *o, uint64_t number)
 {
@@ -79,7 +79,7 @@ static bool has_own_file(const struct object *o, uint64_t number)
     return false;
 }
 
-/* A name in files/: the number of a content, as mica writes it. */
+/* Is this a name in files/: the number of a content, in mica's spelling? */
 static bool is_file_name(const struct object *o, const char *name)
 {
     char text[NUMBER_MAX];
@@ -120,7 +120,7 @@ static void look_for_foreign(struct check *c, struct object *o, int layer, const
     if (r < 0) {
         if (check_is_trouble(r))
             check_failed(c, r, o->path);
-        return; /* files/ and from/ need not be there; others are told of where they are read */
+        return; /* files/ and from/ are optional; a missing other one is reported where it is read */
     }
     for (const struct dirent *e; (e = dir_next(dir, &r));) {
         if (is_ours(o, e->d_name))
@@ -131,7 +131,7 @@ static void look_for_foreign(struct check *c, struct object *o, int layer, const
     }
 }
 
-/* Notes a part of the layer that is of another type. */
+/* Adds findings for parts of the layer with the wrong file type. */
 static void look_for_types(struct check *c, struct object *o, int layer)
 {
     static const struct {
@@ -153,7 +153,7 @@ static void look_for_types(struct check *c, struct object *o, int layer)
     }
 }
 
-/* ---- the whole */
+/* ---- the whole layer */
 
 static int open_index(struct check *c, struct object *o, int layer, struct err *err)
 {

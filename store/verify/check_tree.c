@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A tree, and what its layers make when they are merged anew: the same bytes. */
+/* Compares a tree with a new merge of its layers, byte by byte. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 
 #define CHUNK (256u << 10)
 
-/* 1 when two files have the same bytes, else 0 or an error. */
+/* 1 if two files have equal bytes, 0 if not, or an error. */
 static int same_bytes(struct check *c, int a, int b)
 {
     cleanup_free char *buf = malloc(2 * CHUNK);
@@ -45,7 +45,7 @@ static int make_scratch(const struct check *c)
     return fd < 0 ? -errno : fd;
 }
 
-/* The index of a layer that was checked, or of one in a store that can only be read, which is then `ret_own`'s. */
+/* Returns the index of a checked layer, or of one in a read-only store below, which *ret_own then owns. */
 static const struct index *find_layer(struct check *c, const struct digest *diff_id, struct index **ret_own)
 {
     const struct object *layer = check_find(c, OBJECT_LAYER, diff_id);
@@ -55,7 +55,7 @@ static const struct index *find_layer(struct check *c, const struct digest *diff
     return store_open_layer_index(c->s, diff_id, ret_own, NULL) == 0 ? *ret_own : NULL;
 }
 
-/* 1 when the tree is what its layers make, 0 when not, -ENOENT when a layer is missing or damaged. */
+/* 1 if the tree equals the merge of its layers, 0 if not, -ENOENT if a layer is missing or damaged. */
 static int compare_layers(struct check *c, const struct object *o, const struct stack *stack,
                           struct index **own, struct err *err)
 {
@@ -125,7 +125,7 @@ void check_tree(struct check *c, struct object *o)
         check_failed(c, r, o->path);
     else if (r == 0)
         o->state = OBJECT_DISPUTED;
-    else if (r != -ENOENT) /* what is wrong with its layers is told of there */
+    else if (r != -ENOENT) /* faults of its layers are reported with the layers */
         check_note_object(c, o, check_fault_of(r, VERIFY_METADATA), NULL, "%s",
                           err.text[0] ? err.text : strerror(-r));
 }

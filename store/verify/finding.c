@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Findings: noting them, and naming whom they affect. */
+/* Records findings, and lists what each affects. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -114,7 +114,7 @@ void check_note_object(struct check *c, struct object *o, enum verify_fault faul
                text);
 }
 
-/* ---- at the end */
+/* ---- at the end of the check */
 
 static int by_fault_and_path(const void *pa, const void *pb)
 {
@@ -139,7 +139,7 @@ static int add_name(char ***list, size_t *n, const char *name)
     return 0;
 }
 
-/* Does a path of the store lie in a branch's directory? */
+/* Is this path of the store in the branch's directory? */
 static bool is_of_branch(const char *path, const char *branch)
 {
     const char *name = path + strlen("branches/");
@@ -157,7 +157,7 @@ static bool affects(const struct verify_finding *f, const struct need *n)
         return need_has(n, OBJECT_LAYER, &f->digest);
     case VERIFY_TREE:
         return need_has(n, OBJECT_TREE, &f->digest);
-    default: /* a branch is affected by what is wrong with itself */
+    default: /* a branch is affected by its own faults */
         return f->object == VERIFY_BRANCH && n->is_branch && is_of_branch(f->path, n->name);
     }
 }

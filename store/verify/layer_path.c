@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Finds a name of an inode, and its directory. */
+/* Finds one name of an inode, and the name's directory. */
 static bool find_name(const struct index *ix, uint64_t inode, uint64_t *ret_dir, struct index_name *ret)
 {
     for (uint64_t dir = 1; dir <= index_inodes(ix); dir++) {

@@ -6,8 +6,8 @@
 
 #define LAYER_PATH_MAX 300
 
-/* A path in the layer that leads to an inode, for a line: the end of one that is too long, "?" where the index
- * does not say. Looks through the whole index. */
+/* Formats a path of the layer to an inode, for a message: the end of a path that is too long, "?" if the index has
+ * none. Searches the whole index. */
 void layer_path_of(const struct index *ix, uint64_t inode, char ret[LAYER_PATH_MAX]);
 
 #endif

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A name, or a path from the root: no component is empty, "." or "..". */
+/* Is it a name, or an absolute path without empty, "." and ".." components? */
 static bool is_redirect(const char *value, size_t len)
 {
     bool rooted = len > 0 && value[0] == '/';
@@ -25,7 +25,7 @@ static bool is_redirect(const char *value, size_t len)
     return true;
 }
 
-/* Empty, or with a digest of fs-verity: version 0, its own length, flags, algorithm, bytes. */
+/* Is it empty, or an fs-verity digest: version 0, its own length, flags, algorithm, bytes? */
 static bool is_metacopy(const char *value, size_t len)
 {
     return len == 0 || (len >= 4 && value[0] == 0 && (size_t)(unsigned char)value[1] == len);

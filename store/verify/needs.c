@@ -32,7 +32,7 @@ bool need_has(const struct need *n, enum object_kind kind, const struct digest *
     return false;
 }
 
-/* Blobs of the layers, and the config. */
+/* Adds the blobs of the layers, and the config. */
 static int add_manifest(struct need *n, const struct manifest *m)
 {
     int r = add_object(n, OBJECT_BLOB, &m->config.digest);
@@ -42,7 +42,7 @@ static int add_manifest(struct need *n, const struct manifest *m)
     return r;
 }
 
-/* Layers and tree. */
+/* Adds layers and tree. */
 static int add_config(struct need *n, const struct image_config *config)
 {
     struct digest chain;
@@ -77,8 +77,8 @@ static int add_pairs(struct needs *all, const struct manifest *m, const struct i
     return 0;
 }
 
-/* Other tools may have listed what is no image: an index of images, an artifact. All blobs are kept that it
- * speaks of, and those that other manifests in it speak of. */
+/* Other tools may list entries that are no images: an image index, an artifact. Keeps all blobs that such an entry
+ * refers to, also through other manifests in it. */
 #define DEPTH_MAX 8
 
 static int add_unknown(struct store *s, struct need *n, const struct digest *d, unsigned depth);
@@ -118,11 +118,11 @@ static int add_unknown(struct store *s, struct need *n, const struct digest *d, 
         return 0;
     }
     if (store_read_blob(s, d, &text, &len, NULL) < 0 || json_text_parse(text, len, &root, NULL) < 0)
-        return 0; /* another architecture's, which was not imported; or no manifest */
+        return 0; /* a manifest of another architecture that was not imported; or no manifest */
     return add_descriptors(s, n, root, depth + 1);
 }
 
-/* As far as they can be read: what is wrong with them is found where blobs are checked. */
+/* Adds manifest and config as far as they can be read: their faults are found where blobs are checked. */
 static int add_image(struct store *s, struct needs *all, struct need *n)
 {
     cleanup_free char *manifest_json = NULL, *config_json = NULL;
@@ -191,8 +191,8 @@ static int add_all_images(struct store *s, struct needs *all, struct err *err)
     return r < 0 ? err_errno(err, -r, "cannot list what the images need") : 0;
 }
 
-/* The entry of the catalog that a word means. An image whose manifest or config is damaged cannot be loaded,
- * and is found by its name or whole digest. */
+/* Adds the catalog entry that a word names. An image with a damaged manifest or config cannot be loaded; its name or
+ * full digest still finds it. */
 static int add_named_image(struct store *s, struct needs *all, const char *word, struct err *err)
 {
     struct image image = {.name = NULL};
@@ -227,7 +227,7 @@ static bool is_among(const struct needs *all, size_t n, const struct digest *man
     return false;
 }
 
-/* What is shown needs the tree and its layers, whatever has become of manifest and config. */
+/* Adds a mount's tree and layers, whatever the state of manifest and config. */
 static int add_shown(struct store *s, struct need *n, const struct digest *chain_id)
 {
     struct index *ix;
@@ -246,7 +246,7 @@ static int add_shown(struct store *s, struct need *n, const struct digest *chain
     return r;
 }
 
-/* Those on the first `images` of the needs, or all. */
+/* Adds the branches on the first `images` of the needs, or all. */
 static int add_branches(struct store *s, struct needs *all, size_t images, bool every, struct err *err)
 {
     struct branch_list l = {NULL, 0};

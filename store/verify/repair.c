@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Repairs go in rounds: check, make anew what can be made, commit. A manifest that has come back tells of layers,
- * a layer lets its tree be made, so the next round sees more; it ends when a round has made nothing. The last
- * check says what is left, so that nothing counts as repaired that was not found sound.
+ * Repairs in rounds: check, make again what can be made, commit. A restored manifest reveals layers, a restored layer
+ * allows its tree to be built, so the next round finds more; the rounds end when one makes nothing. The last check
+ * decides: an object counts as repaired only if that check finds it sound.
  */
 #include "verify/repair.h"
 
@@ -14,13 +14,13 @@
 
 #define ROUNDS 8
 
-/* Is it a fault that is still there? */
+/* Is this fault still unrepaired? */
 static bool is_open(const struct verify_finding *f)
 {
     return f->fault != VERIFY_FOREIGN && !f->repaired;
 }
 
-/* Was the object met before in the list? A layer can have several findings. */
+/* Is the object already in the list? A layer can have several findings. */
 static bool was_met(const struct verify_result *found, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -50,7 +50,7 @@ static int repair_one(struct repair *re, const struct verify_finding *f, struct 
     return err_set(err, ENOTSUP, "mica does not know how");
 }
 
-/* Is there no use in going on? */
+/* Is it pointless to go on after this errno? */
 static bool is_trouble(int r)
 {
     return r == -ECANCELED || r == -ENOMEM || r == -ENOSPC || r == -EDQUOT || r == -EMFILE || r == -ENFILE;
@@ -87,7 +87,7 @@ static int open_source(struct repair *re, const struct source_ref *ref, struct s
     return source_open(ref, &how, ret, err);
 }
 
-/* One round: *ret_made says whether anything was put right. */
+/* Runs one round: *ret_made tells whether it made an object. */
 static int run_round(struct store *s, const struct verify_options *opt, const struct source_ref *ref,
                      struct verify_result *found, bool *ret_made, struct err *err)
 {
@@ -133,8 +133,8 @@ static const struct verify_finding *find(const struct verify_result *in, const s
     return NULL;
 }
 
-/* Moves to `last` those of the earlier findings that are not in it: they were repaired, or, of what is not mica's,
- * have gone. */
+/* Moves to `last` the earlier findings that are not in it: they were repaired or, if foreign files, removed by their
+ * owner. */
 static int take_repaired(struct verify_result *last, struct verify_result *earlier)
 {
     for (size_t i = 0; i < earlier->n; i++) {
@@ -155,7 +155,7 @@ static int take_repaired(struct verify_result *last, struct verify_result *earli
     return 0;
 }
 
-/* Says of what is left why it could not be repaired, as the round before the last check knew. */
+/* Copies to the remaining findings why they could not be repaired, from the round before the last check. */
 static void take_reasons(struct verify_result *last, struct verify_result *earlier)
 {
     for (size_t i = 0; i < earlier->n; i++) {

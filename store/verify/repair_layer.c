@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A layer is read anew: from a blob of the store, or from the SOURCE. */
+/* Reads a layer again: from a blob of the store, or from the SOURCE. */
 #include <errno.h>
 
 #include "os/beneath.h"

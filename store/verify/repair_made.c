@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a repair has made in its transaction. */
+/* The objects that a repair has made in its transaction. */
 #include <errno.h>
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A mount has mapped its tree, which says where in the layers the contents are, and opens the layers by name.
- * So a layer that is mounted may only be replaced by one that has every content of the tree in the same place.
+ * A mount has mapped its tree, which has the places of contents in the layers, and opens the layers by name. A
+ * mounted layer may therefore be replaced only by one that has every content of the tree in the same place.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +32,7 @@ static int compare_places(const void *pa, const void *pb)
     return (a->hash > b->hash) - (a->hash < b->hash);
 }
 
-/* The places of all contents; in a tree, of those of layer `layer`. */
+/* Lists the places of all contents; in a tree, of the contents of layer `layer`. */
 static int list_places(const struct index *ix, bool is_tree, uint32_t layer, struct place **ret,
                        size_t *ret_n)
 {
@@ -56,7 +56,7 @@ static int list_places(const struct index *ix, bool is_tree, uint32_t layer, str
     return 0;
 }
 
-/* Has the new layer all that the tree shows of it, in the same places? */
+/* Does the new layer have all contents of the tree's layer, in the same places? */
 static int compare_with_tree(const struct index *tree, uint32_t layer, const struct place *fresh,
                              size_t n_fresh)
 {
@@ -70,7 +70,7 @@ static int compare_with_tree(const struct index *tree, uint32_t layer, const str
     return r;
 }
 
-/* One mount. A tree that cannot be read any more shows nothing that could become wrong. */
+/* Checks one mount. A tree that is no longer readable shows nothing that could become wrong. */
 static int check_mount(struct repair *re, const struct lease_info *l, const struct digest *diff_id,
                        const struct place *fresh, size_t n)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Blobs and layers out of a SOURCE. Whatever is read is checked by its digests before it counts. */
+/* Reads blobs and layers from a SOURCE. Their digests are checked before they are used. */
 #include <errno.h>
 
 #include "import/import.h"
@@ -39,7 +39,7 @@ int repair_from_source(struct repair *re, const struct source_layer *l, const ch
     return r;
 }
 
-/* Manifests and configs are in memory. 1, 0: it is none of them, or an error. */
+/* Writes a manifest or config, which is in memory. 1; 0 if the finding is of neither; or an error. */
 static int put_description(struct repair *re, const struct verify_finding *f, struct err *err)
 {
     for (size_t i = 0; i < re->source->n_images; i++) {

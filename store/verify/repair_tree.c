@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A tree is merged anew, once all its layers are sound. */
+/* Merges a tree again, once all its layers are sound. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "verify/repair.h"
 #include "verify/stack.h"
 
-/* Of an image's config, or else of the tree's own table. */
+/* Finds the tree's layers in an image's config, or else in the tree's own table. */
 static int find_stack(struct repair *re, const struct digest *chain_id, struct stack *ret, struct err *err)
 {
     struct index *ix;
@@ -34,7 +34,7 @@ static int find_stack(struct repair *re, const struct digest *chain_id, struct s
     return r;
 }
 
-/* Is the layer sound and there? */
+/* Is the layer present and sound? */
 static bool is_sound(const struct repair *re, const struct digest *diff_id)
 {
     for (size_t i = 0; i < re->found->n; i++) {

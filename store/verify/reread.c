@@ -12,7 +12,7 @@
 #include "os/cleanup.h"
 #include "os/dir.h"
 
-/* Where one layer is being read to. */
+/* The destination of a layer that is read again. */
 struct reread {
     struct store *s;
     const struct digest *diff_id;
@@ -22,7 +22,7 @@ struct reread {
     struct err *err;
 };
 
-/* Of the blob, which is checked while it is read. */
+/* Reads the layer from a blob, and checks the blob meanwhile. */
 static int read_blob(const struct reread *re, const struct digest *blob)
 {
     struct import_limits limits;
@@ -52,7 +52,7 @@ static int read_blob(const struct reread *re, const struct digest *blob)
     return r;
 }
 
-/* Is another blob worth a try? */
+/* Is it the blob's fault, so that another blob may do? */
 static bool is_of_blob(int r)
 {
     return r != -ECANCELED && r != -ENOMEM && r != -ENOSPC && r != -EDQUOT && r != -EMFILE && r != -ENFILE;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inodes have their numbers by their order in the archive and the names, so equal layers have equal numbers. */
+/* Inodes are numbered in the order of the archive and the names, so equal layers have equal numbers. */
 #include "verify/same_layer.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
-/* 1 same, 0 other, or an error. */
+/* 1 equal, 0 different, or an error. */
 static int same_target(const struct index *a, const struct index *b, const struct index_inode *x,
                        const struct index_inode *y)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two indexes of layers, compared by what they say of the layer. Pure. */
+/* Compares the indexes of two layers. Pure. */
 #ifndef MICA_VERIFY_SAME_LAYER_H
 #define MICA_VERIFY_SAME_LAYER_H
 
 #include "tree/index.h"
 
-/* 1 when both say the same of every name, inode, link and attribute, and of what is in the files; where the
- * contents are kept does not matter. 0 when not, -EUCLEAN when one is damaged. */
+/* 1 if both have the same names, inodes, links, xattrs and contents; the places of the contents do not matter. 0 if
+ * not, -EUCLEAN if one is damaged. */
 int same_layer(const struct index *a, const struct index *b);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The names in the store's directories: objects, and what is not mica's (store/FORMAT.md). */
+/* Lists the names in the store's directories: objects, and foreign files (store/FORMAT.md). */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -40,7 +40,7 @@ static int append(struct check *c, const struct object *o)
     return 0;
 }
 
-/* 1 when it was added, 0 when there is no such name. What has a wrong type is damaged. */
+/* 1 if added, 0 if there is no such name. An object of the wrong file type is damaged. */
 static int add_object(struct check *c, enum object_kind kind, const struct digest *d)
 {
     struct object o = {.kind = kind, .digest = *d};
@@ -92,7 +92,7 @@ static void foreign(struct check *c, const char *dir, const char *name)
     check_note(c, VERIFY_FOREIGN, VERIFY_FILE, NULL, path, "it is not mica's");
 }
 
-/* Opens a directory of the store; one that is missing or another thing is a finding. NULL then. */
+/* Opens a directory of the store; NULL and a finding if it is missing or no directory. */
 static DIR *open_dir(struct check *c, const char *path)
 {
     DIR *dir = NULL;
@@ -106,7 +106,7 @@ static DIR *open_dir(struct check *c, const char *path)
     return dir;
 }
 
-/* Gives each name of a directory to `look`. */
+/* Calls `look` for each name of a directory. */
 static void each_name(struct check *c, const char *path,
                       void (*look)(struct check *c, const char *path, const char *name))
 {
@@ -165,7 +165,7 @@ static void look_at_branch(struct check *c, const char *dir, const char *name)
         foreign(c, dir, name);
 }
 
-/* 16 digits, and one of the endings, which are separated by blanks and may be empty. */
+/* Is this name 16 digits with one of the endings? They are separated by blanks and may be empty. */
 static bool is_id(const char *name, const char *ending)
 {
     return strspn(name, "0123456789abcdef") == ID_DIGITS && strcmp(name + ID_DIGITS, ending) == 0;
@@ -222,7 +222,7 @@ int check_list_needed(struct check *c)
     return sort(c);
 }
 
-/* Is it in a store that can only be read, which is not checked? */
+/* Is the object in a read-only store below, which is not checked? */
 static bool is_elsewhere(const struct check *c, const struct object *o)
 {
     switch (o->kind) {

@@ -13,7 +13,7 @@ struct stack {
     struct digest *ids; /* DiffIDs, bottom first */
     size_t n;
 };
-/* From the table of layers in a tree. -EUCLEAN with a line when that is damaged, or of another ChainID. */
+/* Reads the table of layers of a tree. -EUCLEAN with a line if it is damaged, or has another ChainID. */
 int stack_of_tree(const struct index *ix, const struct digest *chain_id, struct stack *ret, struct err *err);
 void stack_free(struct stack *s);
 

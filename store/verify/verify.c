@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The order of the checks: what images need is listed first, so that an image that comes meanwhile lacks
- * nothing; then metadata of layers, on which the rest stands; then bytes; then trees. While the store can be
- * written to, a transaction keeps others from removing objects.
+ * The order of the checks: needs are listed first, so that an image that is imported meanwhile does not count as
+ * incomplete; then layers' metadata, on which the rest depends; then bytes; then trees. In a writable store, a
+ * transaction keeps other processes from removing objects.
  */
 #include "verify/verify.h"
 
@@ -13,7 +13,7 @@
 #include "os/cleanup.h"
 #include "verify/check.h"
 
-#define PIECE (16u << 20) /* bytes of contents that one thread reads at a time */
+#define PIECE (16u << 20) /* bytes of contents per piece of work */
 
 /* A piece of work on bytes: a blob, or some contents of a layer. */
 struct piece {
@@ -131,7 +131,7 @@ static void count(struct check *c)
     c->result.bytes = c->done;
 }
 
-/* All checks; the first reason for which they cannot go on is in the check. */
+/* Runs all checks; the check records the first reason that stops it. */
 static void check_all(struct check *c)
 {
     struct pieces pieces = {NULL, 0, 0};
@@ -174,7 +174,7 @@ static void free_check(struct check *c)
     pthread_mutex_destroy(&c->lock);
 }
 
-/* Lists what is needed. A catalog that cannot be read is a finding, unless an image is asked for. */
+/* Lists the needs. An unreadable catalog is a finding, or an error if an image was requested. */
 static int find_needs(struct check *c, struct err *err)
 {
     struct err line = {""};

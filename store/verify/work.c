@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Several pieces of work at a time. */
+/* Runs pieces of work on several threads. */
 #include <errno.h>
 #include <sched.h>
 
@@ -70,7 +70,7 @@ void check_run(struct check *c, size_t n, void (*run)(struct check *c, void *ctx
     unsigned threads = how_many(c, n), started = 0;
     pthread_t ids[MAX_THREADS];
 
-    /* This thread is one of them: without any other the work is done all the same. */
+    /* This thread is one of them: the work is done even if no other can be started. */
     while (started + 1 < threads && pthread_create(&ids[started], NULL, worker, &q) == 0)
         started++;
     worker(&q);
