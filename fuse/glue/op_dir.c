@@ -80,36 +80,51 @@ static size_t append(struct listing *l, const struct un_entry *e, const struct f
     return fuse_add_direntry(l->req, at, room, e->name, &param->attr, (off_t)e->next);
 }
 
-/* Add one entry; false if it does not fit. An entry with attributes gives the kernel a reference on its node,
- * except "." and ".."; one that does not fit must drop it. */
-static bool add_entry(struct listing *l, const struct un_entry *e)
+/* Get number and type of a name whose entry has no number: libc skips entries without one. */
+static void ask_number(struct listing *l, const char *name, struct stat *st)
+{
+    struct stat found;
+    uint64_t node;
+
+    if (un_lookup(l->g->un, l->dir, name, &node, &found) < 0)
+        return;
+    un_forget(l->g->un, node, 1);
+    *st = found;
+}
+
+/* Add one entry; false if it does not fit. `node`: the entry's file, with a reference for the kernel and the
+ * attributes `found`, or 0. An entry that does not fit drops the reference. */
+static bool add_entry(struct listing *l, const struct un_entry *e, uint64_t node, const struct stat *found)
 {
     struct stat st = {.st_ino = e->ino, .st_mode = e->mode};
     struct fuse_entry_param param;
-    uint64_t node = 0;
     size_t need;
 
-    if (!e->is_dot && (l->plus || e->ino == 0)) {
-        struct stat found;
-
-        /* List an entry whose lookup fails: a lookup by name reports the error. libc skips entries without an
-         * inode number. */
-        if (un_lookup(l->g->un, l->dir, e->name, &node, &found) == 0) {
-            st = found;
-        } else {
-            node = 0;
-        }
-    }
+    if (node)
+        st = *found;
+    else if (st.st_ino == 0 && !e->is_dot)
+        ask_number(l, e->name, &st);
     param = reply_entry_param(l->g, node, &st);
     if (st.st_ino == 0)
         param.attr.st_ino = UNKNOWN_INO;
     need = append(l, e, &param);
-    if (node && (!l->plus || need > l->size - l->len))
+    if (node && need > l->size - l->len)
         un_forget(l->g->un, node, 1);
     if (need > l->size - l->len)
         return false;
     l->len += need;
     return true;
+}
+
+/* Get the next entry, for READDIRPLUS with the file. An entry whose lookup fails is listed without: a lookup by
+ * name reports the error. */
+static int next_entry(struct listing *l, uint64_t cookie, struct un_entry *e, char name[256], uint64_t *node,
+                      struct stat *found)
+{
+    *node = 0;
+    if (l->plus)
+        return un_entry_found(l->g->un, l->dir, l->kept, cookie, e, name, node, found);
+    return un_entry_in(l->g->un, l->dir, l->kept, cookie, e, name);
 }
 
 static void list(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, const struct fuse_file_info *fi,
@@ -132,9 +147,11 @@ static void list(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, const s
     }
     for (;;) {
         struct un_entry e;
+        struct stat found;
+        uint64_t node;
 
-        r = un_entry_in(l.g->un, ino, l.kept, cookie, &e, name);
-        if (r <= 0 || !add_entry(&l, &e))
+        r = next_entry(&l, cookie, &e, name, &node, &found);
+        if (r <= 0 || !add_entry(&l, &e, node, &found))
             break;
         cookie = e.next;
         n++;

@@ -2,6 +2,7 @@
 #include "stack/stack_fresh.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/stat.h>
 
 int listing_slot_init(struct listing_slot *s)
@@ -55,6 +56,32 @@ struct listing *listing_recent(struct listing_slot *s, double timeout)
         return list;
     listing_unref(list);
     return NULL;
+}
+
+/* The item of a name: the one at `hint` if it has the name, else by binary search. NULL: none. */
+static const struct listing_item *item_of(const struct listing *list, const char *name, size_t len,
+                                          uint64_t hint)
+{
+    if (hint < list->n) {
+        const struct listing_item *item = &list->items[hint];
+        if (item->len == len && memcmp(list->names + item->offset, name, len) == 0)
+            return item;
+    }
+    return listing_find(list, name, len);
+}
+
+int listing_recent_place(struct listing_slot *s, double timeout, const char *name, size_t len, uint64_t hint,
+                         unsigned *ret)
+{
+    struct listing *list = listing_recent(s, timeout);
+    *ret = 0;
+    if (!list)
+        return 0;
+    const struct listing_item *item = item_of(list, name, len, hint);
+    if (item)
+        *ret = item->place;
+    listing_unref(list);
+    return item ? 0 : -ENOENT;
 }
 
 /* Do all places have the times recorded before the listing was read? */

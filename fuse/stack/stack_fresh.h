@@ -28,6 +28,10 @@ void listing_slot_clear(struct listing_slot *s);
 
 /* The listing if it was valid less than `timeout` seconds ago, else NULL; a reference. */
 struct listing *listing_recent(struct listing_slot *s, double timeout);
+/* Get the layer with which a lookup begins: the name's in a recent listing, else the first. `hint`: the probable
+ * position of the name, or any number. -ENOENT if a recent listing lacks the name. */
+int listing_recent_place(struct listing_slot *s, double timeout, const char *name, size_t len, uint64_t hint,
+                         unsigned *ret);
 /* Is it still the slot's listing, and what the directories `places` have? */
 bool listing_is_right(struct stack_layers *l, struct listing_slot *s, struct listing *list,
                       struct place *const *places, unsigned n, double timeout);

@@ -139,23 +139,8 @@ static int stat_at(const struct stack_tree *s, const struct at *at, struct stat 
     return same ? 0 : -ESTALE;
 }
 
-/* Returns the layer to begin a lookup with, from a fresh listing. -ENOENT if the listing lacks the name. */
-static int first_place(const struct stack_tree *s, struct stack_dir *dir, const char *name, size_t len,
-                       unsigned *ret)
-{
-    *ret = 0;
-    struct listing *list = listing_recent(&dir->listing, s->tree.list_timeout);
-    if (!list)
-        return 0;
-    const struct listing_item *item = listing_find(list, name, len);
-    if (item)
-        *ret = item->place;
-    listing_unref(list);
-    return item ? 0 : -ENOENT;
-}
-
 static int lookup_in(struct stack_tree *s, struct stack_node *node, struct stack_dir *dir, const char *name,
-                     size_t len, uint64_t *ret_node, struct tree_attr *ret_attr)
+                     size_t len, uint64_t hint, uint64_t *ret_node, struct tree_attr *ret_attr)
 {
     if (!dir)
         return -ENOTDIR;
@@ -164,7 +149,7 @@ static int lookup_in(struct stack_tree *s, struct stack_node *node, struct stack
     if ((len == 1 && name[0] == '.') || (len == 2 && name[0] == '.' && name[1] == '.'))
         return -ENOENT;
     unsigned first;
-    int r = first_place(s, dir, name, len, &first);
+    int r = listing_recent_place(&dir->listing, s->tree.list_timeout, name, len, hint, &first);
     if (r < 0)
         return r;
     struct found found;
@@ -176,18 +161,30 @@ static int lookup_in(struct stack_tree *s, struct stack_node *node, struct stack
     return stack_node_enter(s->nodes, node, &found.st, found.spot, found.dir, ret_node);
 }
 
-static int stack_lookup(struct tree *t, uint64_t dir, const char *name, size_t name_len, uint64_t *ret_node,
-                        struct tree_attr *ret_attr)
+/* `hint`: the probable position of the name in the directory's listing. */
+static int lookup_at(struct stack_tree *s, uint64_t dir, const char *name, size_t name_len, uint64_t hint,
+                     uint64_t *ret_node, struct tree_attr *ret_attr)
 {
-    struct stack_tree *s = of(t);
     struct stack_node *node = stack_node_pin(s->nodes, dir);
     if (!node)
         return -ESTALE;
     struct stack_dir *merged = stack_node_dir(s->nodes, node);
-    int r = lookup_in(s, node, merged, name, name_len, ret_node, ret_attr);
+    int r = lookup_in(s, node, merged, name, name_len, hint, ret_node, ret_attr);
     stack_dir_unref(s->layers, merged);
     stack_node_unpin(s->nodes, node);
     return r;
+}
+
+static int stack_lookup(struct tree *t, uint64_t dir, const char *name, size_t name_len, uint64_t *ret_node,
+                        struct tree_attr *ret_attr)
+{
+    return lookup_at(of(t), dir, name, name_len, UINT64_MAX, ret_node, ret_attr);
+}
+
+static int stack_entry_lookup(struct tree *t, uint64_t dir, const struct tree_entry *entry,
+                              uint64_t *ret_node, struct tree_attr *ret_attr)
+{
+    return lookup_at(of(t), dir, entry->name, entry->name_len, entry->at, ret_node, ret_attr);
 }
 
 static void stack_forget(struct tree *t, uint64_t node, uint64_t n)
@@ -307,7 +304,7 @@ static int entry_in(const struct listing *list, uint64_t position, struct tree_e
         return 0;
     const struct listing_item *item = &list->items[position];
     memcpy(scratch, list->names + item->offset, item->len + 1u);
-    *ret = (struct tree_entry){scratch, item->len, item->ino, item->type};
+    *ret = (struct tree_entry){scratch, item->len, item->ino, item->type, position};
     return 1;
 }
 
@@ -548,6 +545,7 @@ static const struct tree_ops stack_ops = {
     .shared = stack_shared,
     .unshare = stack_unshare,
     .entry = stack_entry,
+    .entry_lookup = stack_entry_lookup,
     .readlink = stack_readlink,
     .getxattr = stack_getxattr,
     .listxattr = stack_listxattr,

@@ -62,11 +62,11 @@ static void show(const struct name *name, uint64_t next, struct un_entry *ret, c
 /* Find the first of the tree's names from `position` that is not hidden. */
 static int tree_entry_of(struct un *u, uint64_t tree_dir, const struct node *dir,
                          const struct tree_list *list, uint64_t position, struct un_entry *ret,
-                         char scratch[256])
+                         char scratch[256], struct listed *at)
 {
     for (;; position++) {
         struct tree_entry e;
-        const struct name *name;
+        struct name *name;
         int r = tree_entry_in(u->tree, tree_dir, list, position, &e, scratch);
 
         if (r <= 0)
@@ -81,25 +81,27 @@ static int tree_entry_of(struct un *u, uint64_t tree_dir, const struct node *dir
                                      .next = cookie_of_tree(position + 1 + DOTS),
                                      .ino = e.ino,
                                      .mode = (uint32_t)DTTOIF(e.type)};
+        *at = (struct listed){.name = name, .tree_dir = tree_dir, .entry = e};
         return 1;
     }
 }
 
 static int upper_entry_of(struct un *u, const struct node *dir, const struct tree_list *list, uint64_t number,
-                          struct un_entry *ret, char scratch[256])
+                          struct un_entry *ret, char scratch[256], struct listed *at)
 {
-    const struct name *name = names_from(dir->names, number);
+    struct name *name = names_from(dir->names, number);
 
     while (name && (name->whiteout || (name->in_tree && tree_list_has(u->tree, list, name->text))))
         name = names_from(dir->names, name->number + 1);
     if (!name || name->number > names_listed(dir->names))
         return 0;
     show(name, cookie_of_upper(name->number + 1), ret, scratch);
+    *at = (struct listed){.name = name};
     return 1;
 }
 
 static int entry_of(struct un *u, uint64_t id, struct node *dir, const struct tree_list *list,
-                    uint64_t cookie, struct un_entry *ret, char scratch[256])
+                    uint64_t cookie, struct un_entry *ret, char scratch[256], struct listed *at)
 {
     uint64_t tree_dir = dir ? dir->tree : id, place;
     bool in_upper = cookie_is_upper(cookie, &place);
@@ -116,10 +118,10 @@ static int entry_of(struct un *u, uint64_t id, struct node *dir, const struct tr
     if (dir && dir->upper_ino && (r = upper_load(u, dir)) < 0)
         return r;
     if (!in_upper && tree_dir)
-        r = tree_entry_of(u, tree_dir, dir, list, place - DOTS, ret, scratch);
+        r = tree_entry_of(u, tree_dir, dir, list, place - DOTS, ret, scratch, at);
     if (r != 0 || !dir || !dir->upper_ino)
         return r;
-    return upper_entry_of(u, dir, list, in_upper ? place : 0, ret, scratch);
+    return upper_entry_of(u, dir, list, in_upper ? place : 0, ret, scratch, at);
 }
 
 void un_list_close(struct un *u, struct un_list *list)
@@ -197,19 +199,57 @@ int un_list_begin(struct un *u, uint64_t id, struct un_list *list, uint64_t cook
     return 0;
 }
 
+/* Look up the listed file; *ret_node is 0 if that fails, and for "." and "..". */
+static void look_up_listed(struct un *u, uint64_t id, struct node *dir, const struct un_entry *e,
+                           const struct listed *at, uint64_t *ret_node, struct stat *ret_st)
+{
+    struct tree_attr attr;
+    int r = e->is_dot ? -ENOENT : 0;
+
+    if (r == 0 && u->branch) {
+        r = look_listed(u, dir, at, ret_node, ret_st);
+    } else if (r == 0) {
+        r = tree_entry_lookup(u->tree, id, &at->entry, ret_node, &attr);
+        if (r == 0)
+            core_stat_from_attr(u, &attr, ret_st);
+    }
+    if (r < 0)
+        *ret_node = 0;
+}
+
+/* `ret_node` NULL: the file is not looked up. */
+static int entry_looked_up(struct un *u, uint64_t id, const struct un_list *list, uint64_t cookie,
+                           struct un_entry *ret, char scratch[256], uint64_t *ret_node, struct stat *ret_st)
+{
+    const struct tree_list *tree_list = list ? list->tree : NULL;
+    struct node *dir = NULL;
+    struct listed at;
+    int r = 0;
+
+    if (u->branch) {
+        pthread_mutex_lock(&u->lock);
+        dir = core_known(u, id);
+        r = !dir && id >= NODE_BORN ? -ESTALE : 0;
+    }
+    if (r == 0)
+        r = entry_of(u, id, dir, tree_list, cookie, ret, scratch, &at);
+    if (r > 0 && ret_node)
+        look_up_listed(u, id, dir, ret, &at, ret_node, ret_st);
+    if (u->branch) {
+        core_done(u, dir);
+        pthread_mutex_unlock(&u->lock);
+    }
+    return r;
+}
+
 int un_entry_in(struct un *u, uint64_t id, const struct un_list *list, uint64_t cookie, struct un_entry *ret,
                 char scratch[256])
 {
-    const struct tree_list *tree_list = list ? list->tree : NULL;
-    struct node *dir;
-    int r;
+    return entry_looked_up(u, id, list, cookie, ret, scratch, NULL, NULL);
+}
 
-    if (!u->branch)
-        return entry_of(u, id, NULL, tree_list, cookie, ret, scratch);
-    pthread_mutex_lock(&u->lock);
-    dir = core_known(u, id);
-    r = !dir && id >= NODE_BORN ? -ESTALE : entry_of(u, id, dir, tree_list, cookie, ret, scratch);
-    core_done(u, dir);
-    pthread_mutex_unlock(&u->lock);
-    return r;
+int un_entry_found(struct un *u, uint64_t id, const struct un_list *list, uint64_t cookie,
+                   struct un_entry *ret, char scratch[256], uint64_t *ret_node, struct stat *ret_st)
+{
+    return entry_looked_up(u, id, list, cookie, ret, scratch, ret_node, ret_st);
 }

@@ -193,55 +193,80 @@ static int answer_known(struct un *u, struct node *n, uint64_t tree, uint64_t *r
     return r;
 }
 
-/* Look up a name in the tree that the upper has no entry for. */
-static int lookup_in_tree(struct un *u, uint64_t tree_dir, const char *name, uint64_t *ret_node,
-                          struct stat *ret_st)
+/* Answer a lookup that found `tree` in the tree, under a name that the upper has no entry for. Takes over the
+ * reference on it. */
+static int answer_tree(struct un *u, uint64_t tree, const struct tree_attr *attr, uint64_t *ret_node,
+                       struct stat *ret_st)
 {
-    struct tree_attr attr;
-    struct node *n;
-    uint64_t tree;
-    int r = tree_lookup(u->tree, tree_dir, name, strlen(name), &tree, &attr);
+    struct node *n = attr->nlink > 1 && !S_ISDIR(attr->mode) ? links_find(u, attr->ino) : NULL;
+    int r;
 
-    if (r < 0)
-        return r;
-    n = attr.nlink > 1 && !S_ISDIR(attr.mode) ? links_find(u, attr.ino) : NULL;
     if (n)
         node_pin(n);
     else if ((n = core_known(u, tree)))
-        n->large = core_is_large(&attr);
+        n->large = core_is_large(attr);
     if (n) {
         r = answer_known(u, n, tree, ret_node, ret_st);
         core_done(u, n);
         return r;
     }
-    r = ref_counts_add(u->refs, tree, 1, core_is_large(&attr));
+    r = ref_counts_add(u->refs, tree, 1, core_is_large(attr));
     if (r < 0) {
         tree_forget(u->tree, tree, 1);
         return r;
     }
-    core_stat_from_attr(u, &attr, ret_st);
+    core_stat_from_attr(u, attr, ret_st);
     *ret_node = tree;
+    return 0;
+}
+
+/* Answer a lookup that found a record of the upper in `dir`. */
+static int answer_upper(struct un *u, struct node *dir, struct name *name, uint64_t *ret_node,
+                        struct stat *ret_st)
+{
+    struct node *n;
+    int r = look_upper(u, dir, name, &n, ret_st);
+
+    if (r < 0)
+        return r;
+    look_shown(n, ret_st);
+    core_ref(u, n, false);
+    *ret_node = n->id;
+    core_done(u, n);
     return 0;
 }
 
 int look_lookup(struct un *u, uint64_t dir, const char *text, uint64_t *ret_node, struct stat *ret_st)
 {
-    struct node *d = core_known(u, dir), *n;
+    struct node *d = core_known(u, dir);
     struct name *name = NULL;
+    struct tree_attr attr;
     int r = d ? look_name(u, d, text, &name) : dir >= NODE_BORN ? -ESTALE : 0;
 
     if (r == 0 && !name) {
-        uint64_t tree_dir = d ? d->tree : dir;
+        uint64_t tree_dir = d ? d->tree : dir, tree;
 
-        r = tree_dir ? lookup_in_tree(u, tree_dir, text, ret_node, ret_st) : -ENOENT;
-    } else if (r == 0 && (r = look_upper(u, d, name, &n, ret_st)) == 0) {
-        look_shown(n, ret_st);
-        core_ref(u, n, false);
-        *ret_node = n->id;
-        core_done(u, n);
+        r = tree_dir ? tree_lookup(u->tree, tree_dir, text, strlen(text), &tree, &attr) : -ENOENT;
+        if (r == 0)
+            r = answer_tree(u, tree, &attr, ret_node, ret_st);
+    } else if (r == 0) {
+        r = answer_upper(u, d, name, ret_node, ret_st);
     }
     core_done(u, d);
     return r;
+}
+
+int look_listed(struct un *u, struct node *dir, const struct listed *at, uint64_t *ret_node,
+                struct stat *ret_st)
+{
+    struct tree_attr attr;
+    uint64_t tree;
+    int r;
+
+    if (at->name)
+        return answer_upper(u, dir, at->name, ret_node, ret_st);
+    r = tree_entry_lookup(u->tree, at->tree_dir, &at->entry, &tree, &attr);
+    return r < 0 ? r : answer_tree(u, tree, &attr, ret_node, ret_st);
 }
 
 int look_node(struct un *u, struct node *dir, const char *text, struct node **ret)

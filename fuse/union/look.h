@@ -5,6 +5,13 @@
 
 #include "union/core.h"
 
+/* The place of a listed name: the upper's record, or (NULL) an entry of the tree's directory. */
+struct listed {
+    struct name *name;
+    uint64_t tree_dir;
+    struct tree_entry entry;
+};
+
 /* Find the upper's record of a name in `dir`: *ret is NULL if there is none. -ENOENT for a whiteout (*ret is
  * its record), and in a dead directory. */
 int look_name(struct un *u, struct node *dir, const char *text, struct name **ret);
@@ -24,5 +31,8 @@ int look_stat(struct un *u, struct node *n, struct stat *ret);
 
 /* The union's calls, without taking the lock. */
 int look_lookup(struct un *u, uint64_t dir, const char *name, uint64_t *ret_node, struct stat *ret_st);
+/* As look_lookup, for a name of a listing of `dir` (NULL: without state), without a search for it. */
+int look_listed(struct un *u, struct node *dir, const struct listed *at, uint64_t *ret_node,
+                struct stat *ret_st);
 
 #endif

@@ -95,6 +95,10 @@ struct un_entry {
 /* `list`: a listing that has begun, or NULL if the tree does not change. */
 int un_entry_in(struct un *u, uint64_t dir, const struct un_list *list, uint64_t cookie, struct un_entry *ret,
                 char scratch[256]);
+/* As un_entry_in, and looks up the entry's file, as un_lookup. *ret_node is 0 if that fails, and for "." and
+ * "..". */
+int un_entry_found(struct un *u, uint64_t dir, const struct un_list *list, uint64_t cookie,
+                   struct un_entry *ret, char scratch[256], uint64_t *ret_node, struct stat *ret_st);
 static inline int un_entry(struct un *u, uint64_t dir, uint64_t cookie, struct un_entry *ret,
                            char scratch[256])
 {

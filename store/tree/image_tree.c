@@ -157,8 +157,28 @@ static int image_entry(struct tree *t, uint64_t dir, const struct tree_list *lis
         return r;
     memcpy(scratch, name.name, name.len);
     scratch[name.len] = 0;
-    *ret = (struct tree_entry){.name = scratch, .name_len = name.len, .ino = name.inode, .type = name.type};
+    *ret = (struct tree_entry){
+        .name = scratch, .name_len = name.len, .ino = name.inode, .type = name.type, .at = name.at};
     return 1;
+}
+
+/* An index does not change: the record that index_entry has checked is as it was. */
+static int image_entry_lookup(struct tree *t, uint64_t dir, const struct tree_entry *entry,
+                              uint64_t *ret_node, struct tree_attr *ret_attr)
+{
+    struct index_name name = {.name = entry->name,
+                              .len = entry->name_len,
+                              .inode = (uint32_t)entry->ino,
+                              .type = entry->type,
+                              .at = entry->at};
+    struct index_inode in;
+    int r = index_child(image(t)->ix, dir, &name, &in);
+
+    if (r < 0)
+        return r;
+    *ret_attr = attr_of(entry->ino, &in);
+    *ret_node = entry->ino;
+    return 0;
 }
 
 static ssize_t image_readlink(struct tree *t, uint64_t node, char *buf, size_t size)
@@ -327,6 +347,7 @@ static const struct tree_ops image_ops = {
     .outside_ino = image_outside_ino,
     .shown_ino = image_shown_ino,
     .entry = image_entry,
+    .entry_lookup = image_entry_lookup,
     .readlink = image_readlink,
     .getxattr = image_getxattr,
     .listxattr = image_listxattr,

@@ -47,6 +47,7 @@ struct tree_entry {
     size_t name_len; /* 1 .. 255 */
     uint64_t ino;    /* as tree_attr.ino; 0 if unknown without a lookup */
     uint8_t type;    /* DT_* */
+    uint64_t at;     /* private to the tree: its record of the name */
 };
 
 /* A snapshot of the names of a directory at the begin of a listing. Owned by the tree; NULL in a tree that
@@ -116,6 +117,10 @@ struct tree_ops {
      * long as `scratch`. */
     int (*entry)(struct tree *, uint64_t dir, const struct tree_list *list, uint64_t position,
                  struct tree_entry *ret, char scratch[256]);
+    /* Looks up the file of an entry of `dir` that `entry` has given, as `lookup` does, without a search for the
+     * name where the directory is unchanged. NULL: `lookup` searches. */
+    int (*entry_lookup)(struct tree *, uint64_t dir, const struct tree_entry *entry, uint64_t *ret_node,
+                        struct tree_attr *ret_attr);
     /* Gets the target of a symbolic link: writes at most `size` bytes, no NUL; returns the full length. */
     ssize_t (*readlink)(struct tree *, uint64_t node, char *buf, size_t size);
     /* Get values and lists as getxattr(2) and listxattr(2) do (size 0 asks for the length; -ERANGE,
@@ -241,6 +246,13 @@ static inline int tree_entry(struct tree *t, uint64_t dir, uint64_t position, st
                              char scratch[256])
 {
     return t->ops->entry(t, dir, NULL, position, ret, scratch);
+}
+static inline int tree_entry_lookup(struct tree *t, uint64_t dir, const struct tree_entry *entry,
+                                    uint64_t *ret_node, struct tree_attr *ret_attr)
+{
+    if (!t->ops->entry_lookup)
+        return t->ops->lookup(t, dir, entry->name, entry->name_len, ret_node, ret_attr);
+    return t->ops->entry_lookup(t, dir, entry, ret_node, ret_attr);
 }
 static inline ssize_t tree_readlink(struct tree *t, uint64_t node, char *buf, size_t size)
 {

@@ -108,6 +108,48 @@ static void listings_follow(void **state)
     remove_stack(&s);
 }
 
+/* An entry of an old listing leads to the file that has its name now, in the layer that has it now. */
+static void entries_of_old_listings_lead_to_new_files(void **state)
+{
+    (void)state;
+    static const struct thing things[] = {
+        {1, 'd', "d", 0}, {1, 'f', "d/a", "1"}, {1, 'f', "d/b", "1"}, {1, 'f', "d/c", "1"}, {2, 'd', "d", 0},
+    };
+    struct stack s = {.tree = NULL};
+    make_stack(&s, things, sizeof(things) / sizeof(*things));
+    struct tree_attr attr, expected;
+    uint64_t d = find(s.tree, "d", &attr), node, looked_up;
+    struct tree_list *old, *now;
+    struct tree_entry e[3];
+    char names[3][256];
+    assert_int_equal(tree_list_begin(s.tree, d, &old), 0);
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(tree_entry_in(s.tree, d, old, i, &e[i], names[i]), 1);
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(tree_entry_lookup(s.tree, d, &e[i], &node, &attr), 0);
+        assert_int_equal(tree_lookup(s.tree, d, names[i], 1, &looked_up, &expected), 0);
+        assert_true(node == looked_up && attr.ino == expected.ino && attr.mode == expected.mode);
+        tree_forget(s.tree, node, 2);
+    }
+    assert_int_equal(unlink(path_in(&s, 1, "d/a")), 0);
+    assert_int_equal(unlink(path_in(&s, 1, "d/c")), 0);
+    make_thing(&s, &(struct thing){2, 'f', "d/c", "22"});
+    s.tree->list_timeout = 0;
+    assert_int_equal(tree_list_begin(s.tree, d, &now), 0);
+    s.tree->list_timeout = 1000;
+    assert_int_equal(tree_entry_lookup(s.tree, d, &e[0], &node, &attr), -ENOENT);
+    assert_int_equal(tree_entry_lookup(s.tree, d, &e[1], &node, &attr), 0);
+    assert_true(S_ISREG(attr.mode) && attr.size == 1);
+    tree_forget(s.tree, node, 1);
+    assert_int_equal(tree_entry_lookup(s.tree, d, &e[2], &node, &attr), 0);
+    assert_true(S_ISREG(attr.mode) && attr.size == 2);
+    tree_forget(s.tree, node, 1);
+    tree_list_done(s.tree, old);
+    tree_list_done(s.tree, now);
+    tree_forget(s.tree, d, 1);
+    remove_stack(&s);
+}
+
 /* The kernel's one copy of a directory is filled from one listing: who comes after a change reads alone, until
  * the last reader of the older one has gone. */
 static void one_listing_is_kept(void **state)
@@ -282,6 +324,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_vanishes_is_stale),
         cmocka_unit_test(listings_follow),
+        cmocka_unit_test(entries_of_old_listings_lead_to_new_files),
         cmocka_unit_test(one_listing_is_kept),
         cmocka_unit_test(what_is_unchanged_is_not_read_again),
         cmocka_unit_test(a_link_in_the_place_of_a_directory_is_not_followed),

@@ -84,6 +84,37 @@ static void a_name_leads_back_to_its_node(void **state)
     tree_free(t);
 }
 
+/* An entry leads to what a lookup of its name finds, and not to a node that the directory does not have under
+ * it. */
+static void entries_lead_to_their_nodes(void **state)
+{
+    struct tree *t = make_tree();
+    struct tree_entry e;
+    char scratch[256];
+    unsigned n = 0;
+
+    (void)state;
+    for (uint64_t dir = 1; dir <= 2; dir++) {
+        for (uint64_t i = 0; tree_entry(t, dir, i, &e, scratch) > 0; i++) {
+            struct tree_attr attr, expected;
+            uint64_t node, looked_up;
+
+            assert_int_equal(tree_entry_lookup(t, dir, &e, &node, &attr), 0);
+            assert_int_equal(tree_lookup(t, dir, e.name, e.name_len, &looked_up, &expected), 0);
+            assert_int_equal(node, looked_up);
+            assert_memory_equal(&attr, &expected, sizeof(attr));
+            n++;
+        }
+    }
+    assert_int_equal(n, 4);
+    assert_int_equal(tree_entry(t, 1, 0, &e, scratch), 1);
+    e.type = DT_REG;
+    assert_int_equal(tree_entry_lookup(t, 1, &e, &(uint64_t){0}, &(struct tree_attr){0}), -EUCLEAN);
+    e.type = DT_DIR;
+    assert_int_equal(tree_entry_lookup(t, 2, &e, &(uint64_t){0}, &(struct tree_attr){0}), -EUCLEAN);
+    tree_free(t);
+}
+
 static void files_outside_have_numbers_apart(void **state)
 {
     static const ino_t inos[] = {0, 1, 2, UINT32_MAX, INT64_MAX - (1ull << 40), INT64_MAX, UINT64_MAX};
@@ -118,6 +149,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_leads_back_to_its_node),
+        cmocka_unit_test(entries_lead_to_their_nodes),
         cmocka_unit_test(files_outside_have_numbers_apart),
     };
 

@@ -19,6 +19,7 @@
 struct fake {
     struct tree tree;
     int references, freed;
+    bool lost;         /* lists a third name, which is not found */
     const char *names; /* of node 2's attributes */
     size_t names_len;
 };
@@ -78,11 +79,15 @@ static int fake_parent(struct tree *t, uint64_t node, uint64_t *ret_parent, uint
 static int fake_entry(struct tree *t, uint64_t dir, const struct tree_list *list, uint64_t position,
                       struct tree_entry *ret, char scratch[256])
 {
-    (void)t, (void)list;
+    (void)list;
+    if (dir == 1 && position == 2 && ((struct fake *)t)->lost) {
+        *ret = (struct tree_entry){strcpy(scratch, "lost"), 4, 400, DT_REG, position};
+        return 1;
+    }
     if (dir != 1 || position >= 2)
         return 0;
     strcpy(scratch, position ? "d" : "a");
-    *ret = (struct tree_entry){scratch, 1, position ? 300 : 200, position ? DT_DIR : DT_REG};
+    *ret = (struct tree_entry){scratch, 1, position ? 300 : 200, position ? DT_DIR : DT_REG, position};
     return 1;
 }
 
@@ -229,6 +234,35 @@ static void test_listing(void **state)
     end_union(u, &f);
 }
 
+/* Entries are listed with their files, each with one reference; one whose file cannot be found without. */
+static void test_listing_with_files(void **state)
+{
+    static const uint64_t expected[] = {0, 0, 2, 3, 0};
+    struct fake f;
+    struct un *u = new_union(&f);
+    struct un_entry e;
+    struct stat st, looked_up;
+    char scratch[256];
+    uint64_t cookie = 0, node, same;
+
+    (void)state;
+    f.lost = true;
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++, cookie = e.next) {
+        assert_int_equal(un_entry_found(u, UN_ROOT, NULL, cookie, &e, scratch, &node, &st), 1);
+        assert_int_equal(node, expected[i]);
+        assert_int_equal(f.references, node ? 1 : 0);
+        if (!node)
+            continue;
+        assert_int_equal(un_lookup(u, UN_ROOT, e.name, &same, &looked_up), 0);
+        assert_int_equal(node, same);
+        assert_memory_equal(&st, &looked_up, sizeof st);
+        un_forget(u, node, 2);
+    }
+    assert_int_equal(un_entry_found(u, UN_ROOT, NULL, cookie, &e, scratch, &node, &st), 0);
+    f.lost = false;
+    end_union(u, &f);
+}
+
 static void test_xattrs(void **state)
 {
     struct fake f;
@@ -286,8 +320,10 @@ static void test_statfs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lookup), cmocka_unit_test(test_stat),       cmocka_unit_test(test_listing),
-        cmocka_unit_test(test_xattrs), cmocka_unit_test(test_long_lists), cmocka_unit_test(test_statfs),
+        cmocka_unit_test(test_lookup),  cmocka_unit_test(test_stat),
+        cmocka_unit_test(test_listing), cmocka_unit_test(test_listing_with_files),
+        cmocka_unit_test(test_xattrs),  cmocka_unit_test(test_long_lists),
+        cmocka_unit_test(test_statfs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
