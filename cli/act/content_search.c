@@ -17,7 +17,7 @@ enum {
     CHUNK = 1 << 20,
 };
 
-/* One search through the layers. */
+/* A search through the layers. */
 struct search {
     struct store *store;
     struct content_wanted *wanted;
@@ -30,7 +30,8 @@ struct search {
     struct err *err;
 };
 
-/* The SHA-256 of `size` bytes at `offset` of `fd`; of all that is there for UINT64_MAX, and *size is how many. */
+/* Computes the SHA-256 of `size` bytes at `offset` of `fd`. UINT64_MAX: up to the end of the file; *size is set to
+ * the number of bytes. */
 static int hash_bytes(int fd, uint64_t offset, uint64_t *size, char *chunk, struct search *s,
                       struct digest *ret)
 {
@@ -88,7 +89,7 @@ int content_wanted_read(const char *word, struct content_wanted *ret, struct err
     return r < 0 ? err_errno(err, -r, "cannot read %s", word) : 0;
 }
 
-/* Adds the layers of an image that are not in the list. */
+/* Adds an image's layers that are not in the list yet. */
 static int add_layers(struct search *s, const struct image *image)
 {
     for (size_t i = 0; i < image->config.n_diff_ids; i++) {
@@ -122,7 +123,7 @@ static int list_layers(struct search *s)
     return r;
 }
 
-/* Where a file's content is: the pack, or a file of its own. */
+/* Opens the file with a content: the pack, or the content's own file. */
 static int open_content(int layer, const struct index_inode *in)
 {
     char name[40];
@@ -178,7 +179,7 @@ static int search_layer(struct search *s, const struct digest *diff_id)
     return r < 0 ? err_errno(s->err, -r, "cannot read layer %s", digest_string(diff_id, text)) : 0;
 }
 
-/* Bytes of all layers; with a size, which are few to read, it is not known. */
+/* Adds the bytes of all contents to the total. With a size, few contents are read, and the total is unknown. */
 static int add_total(struct search *s, const struct digest *diff_id)
 {
     struct index *ix;
@@ -212,7 +213,7 @@ int content_search_run(struct store *store, struct content_wanted *wanted,
     for (size_t i = 0; r == 0 && !wanted->has_size && i < n; i++)
         r = add_total(&s, &layers[i]);
     if (wanted->has_size)
-        s.progress = NULL; /* files of one size */
+        s.progress = NULL; /* only files of this size are read */
     for (size_t i = 0; r == 0 && i < n; i++)
         r = search_layer(&s, &layers[i]);
     buf_free(&s.layers);

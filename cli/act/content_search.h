@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A content in all layers of the store, by its SHA-256. Contents are read and compared, not hashes of the index, which an
- * image could have made to fit; those of another size are not read, as soon as the size is known.
+ * Searches all layers of the store for a content by its SHA-256. Reads and compares contents: an image could be made
+ * to match the hashes in the index. Once the size is known, skips contents of another size.
  */
 #ifndef MICA_ACT_CONTENT_SEARCH_H
 #define MICA_ACT_CONTENT_SEARCH_H
@@ -13,7 +13,7 @@
 struct content_wanted {
     struct digest digest; /* sha256 */
     uint64_t size;
-    bool has_size; /* false: any */
+    bool has_size; /* false: any size */
 };
 
 /* A file with this content: an inode of a layer. */
@@ -22,10 +22,10 @@ struct content_place_found {
     uint32_t number;
 };
 
-/* A name of such a file. */
+/* A name of a file with this content. */
 struct content_name {
     char *path;
-    uint32_t layer; /* of the image, bottom = 0: which brings the name */
+    uint32_t layer; /* of the image, bottom = 0: the layer that adds the name */
     bool visible;
     uint32_t hidden_by; /* the layer that hides it */
 };
@@ -37,17 +37,18 @@ struct content_search {
     uint64_t size; /* of the content */
 };
 
-/* What FILE holds, or "sha256:HEX", or the 64 digits. -EINVAL for what is neither a file nor a digest. */
+/* Reads the digest of the file FILE, or parses "sha256:HEX" or 64 hexadecimal digits. -EINVAL if `word` is neither a
+ * file nor a digest. */
 int content_wanted_read(const char *word, struct content_wanted *ret, struct err *err);
 
-/* Looks through all layers of the images of the store. `progress` is told how many bytes were read, of how many; may be
- * NULL. Free it also after a failure. */
+/* Searches all layers of the store's images. `progress` gets the number of bytes read, and the total; may be NULL.
+ * Free *ret also after a failure. */
 int content_search_run(struct store *s, struct content_wanted *wanted,
                        void (*progress)(void *ctx, uint64_t done, uint64_t total), void *ctx,
                        struct content_search *ret, struct err *err);
 void content_search_free(struct content_search *c);
 
-/* The names that an image has, or had, for what was found: calls `tell` for each. */
+/* Calls `tell` for each name that an image has, or had, for the files found. */
 int content_search_names(const struct content_search *c, const struct image *image,
                          int (*tell)(void *ctx, const struct image *image, const struct content_name *name),
                          void *ctx, struct err *err);

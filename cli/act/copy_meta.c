@@ -24,7 +24,7 @@ void copy_lost_add(struct copy_lost *l, int error, const char *path)
     }
 }
 
-/* *mode loses the bits that would act for an owner whom the file does not have. */
+/* Clears the set-id bits in *mode that would act for another owner than the original's. */
 static int set_owner(const struct tree_attr *attr, int dirfd, const char *name, mode_t *mode, int *ret_lost)
 {
     struct stat st;
@@ -46,7 +46,7 @@ static int set_owner(const struct tree_attr *attr, int dirfd, const char *name, 
     return 0;
 }
 
-/* All names of a node, each with a NUL behind it; fresh memory. */
+/* Lists all xattr names of a node, each NUL-terminated; fresh memory. */
 static int list_names(struct tree *t, uint64_t node, char **ret, size_t *ret_len)
 {
     ssize_t len = tree_listxattr(t, node, NULL, 0);
@@ -67,7 +67,7 @@ static int list_names(struct tree *t, uint64_t node, char **ret, size_t *ret_len
     return 0;
 }
 
-/* -ENOMEM and the tree's errors end the copy; *ret_lost is what the file system says. */
+/* -ENOMEM and errors of the tree end the copy; *ret_lost is the file system's error. */
 static int set_value(struct tree *t, uint64_t node, const char *attribute, const char *file, int *ret_lost)
 {
     ssize_t size = tree_getxattr(t, node, attribute, NULL, 0);
@@ -102,7 +102,7 @@ static int set_xattrs(struct tree *t, uint64_t node, const struct tree_attr *att
     int r = list_names(t, node, &names, &len);
 
     *ret_lost = 0;
-    /* Attributes of links and devices have no call for a descriptor. */
+    /* No call sets xattrs of symbolic links and devices by descriptor. */
     snprintf(file, sizeof file, "/proc/self/fd/%d/%s", dirfd, name);
     if (r == 0 && !S_ISLNK(attr->mode) && !has_name(names, len, ACL_ACCESS))
         lremovexattr(file, ACL_ACCESS);
@@ -130,7 +130,7 @@ int copy_meta_set(struct copy_meta *m, struct tree *t, uint64_t node, const stru
     }
     if (r == 0 && utimensat(dirfd, name, times, AT_SYMLINK_NOFOLLOW) < 0)
         r = -errno;
-    /* At last: without the bit to search it, the directory's times could not be set any more. */
+    /* The mode comes last: without search permission, the directory's times could no longer be set. */
     if (r < 0 || S_ISLNK(attr->mode))
         return r;
     if (strcmp(name, ".") != 0)

@@ -24,7 +24,7 @@
 
 /* A directory of the copy. */
 struct dir {
-    size_t parent; /* its place in the list; the top one is its own */
+    size_t parent; /* index in the list; the top directory is its own parent */
     char *name;    /* in the parent */
     uint64_t node; /* holds a reference */
     dev_t dev;
@@ -41,12 +41,12 @@ struct first {
 
 struct copy {
     struct tree *tree;
-    const char *dest; /* the top one's path, for messages */
+    const char *dest; /* path of the top directory, for messages */
     bool all, failed;
     int top; /* descriptor */
     struct dir *dirs;
     size_t n_dirs, room;
-    struct key_table nodes; /* of files with several names; their numbers are places in `firsts` */
+    struct key_table nodes; /* of files with several names; key numbers are indexes in `firsts` */
     struct first *firsts;
     size_t n_firsts;
     struct copy_place place;
@@ -54,7 +54,7 @@ struct copy {
     struct copy_lost devices;
 };
 
-/* Something of the tree that is copied to `name` in the directory `fd`, which is number `dir`. */
+/* A file of the tree to be copied to `name` in the directory `fd`, whose index is `dir`. */
 struct item {
     uint64_t node;
     struct tree_attr attr;
@@ -63,7 +63,7 @@ struct item {
     const char *name;
 };
 
-/* The names that lead to a directory, the last one first. */
+/* Path components to a directory, leaf first. */
 struct chain {
     struct buf numbers; /* size_t */
     size_t n;
@@ -99,7 +99,7 @@ static int append_path(const struct copy *c, size_t dir, struct buf *b)
     return r;
 }
 
-/* The path of a name at the destination, for messages; "?" without memory. */
+/* Formats a destination path for messages; "?" if out of memory. */
 static const char *path_of(const struct copy *c, size_t dir, const char *name, struct buf *b)
 {
     bool here = dir == 0 && name && strcmp(c->dest, ".") == 0;
@@ -111,7 +111,7 @@ static const char *path_of(const struct copy *c, size_t dir, const char *name, s
     return r == 0 && buf_str(b) ? buf_str(b) : "?";
 }
 
-/* Tells of an error. Those that the next name would have as well end the copy and are returned. */
+/* Reports an error. An error that every further file would have ends the copy and is returned. */
 static int tell(struct copy *c, size_t dir, const char *name, int error, const char *what)
 {
     cleanup_buf struct buf b = BUF_INIT;
@@ -136,7 +136,7 @@ static int tell(struct copy *c, size_t dir, const char *name, int error, const c
     }
 }
 
-/* Opens a directory of the copy, one name at a time: a path may be longer than a call takes. */
+/* Opens a directory of the copy component by component: a path may exceed PATH_MAX. */
 static int open_dir(const struct copy *c, size_t dir)
 {
     struct chain chain = {.numbers = BUF_INIT};
@@ -161,11 +161,11 @@ static int open_dir(const struct copy *c, size_t dir)
     if (fstat(fd, &st) < 0)
         return -errno;
     if (st.st_dev != c->dirs[dir].dev || st.st_ino != c->dirs[dir].ino)
-        return -ESTALE; /* somebody has put another one in its place */
+        return -ESTALE; /* another process has replaced the directory */
     return steal_fd(&fd);
 }
 
-/* Appends a directory that is open at the destination. The reference on the node goes along. */
+/* Appends a directory that is open at the destination. Takes over the reference on the node. */
 static int add_dir(struct copy *c, size_t parent, const char *name, uint64_t node, int fd)
 {
     struct stat st;
@@ -217,7 +217,7 @@ static int write_link(struct copy *c, const struct item *i)
     return symlinkat(target, c->place.stage, COPY_PLACE_NEW) < 0 ? -errno : 0;
 }
 
-/* Makes the file in the stage. */
+/* Makes the file in the staging directory. */
 static int make(struct copy *c, const struct item *i, const char *path)
 {
     int r;
@@ -236,7 +236,7 @@ static int make(struct copy *c, const struct item *i, const char *path)
     return r;
 }
 
-/* Makes a name more for the first copy, where that is still what we made. */
+/* Makes another hard link to the first copy, if it is still the file made here. */
 static int make_link(struct copy *c, const struct first *first)
 {
     cleanup_fd int fd = open_dir(c, first->dir);
@@ -254,7 +254,8 @@ static int make_link(struct copy *c, const struct first *first)
     return -ESTALE;
 }
 
-/* What keeps the first copy of a file for its other names; NULL for a file of one name. *ret_new: this is the first. */
+/* Finds the record of a file's first copy for its other names; NULL for a file with one name. *ret_new: this is the
+ * first copy. */
 static int find_first(struct copy *c, const struct item *i, struct first **ret, bool *ret_new)
 {
     size_t number;
@@ -301,7 +302,7 @@ static int make_and_put(struct copy *c, const struct item *i, const char *path)
 
     if (r < 0)
         return r;
-    /* -EAGAIN: the stage is nearer now. */
+    /* -EAGAIN: the staging directory has moved to the right file system. */
     for (int tries = 0; tries < 2; tries++) {
         r = copy_place_for(&c->place, i->fd);
         bool linked = r == 0 && first && !is_new && make_link(c, first) == 0;
@@ -311,7 +312,7 @@ static int make_and_put(struct copy *c, const struct item *i, const char *path)
             r = remember(c, i, first);
         if (r == 0)
             r = copy_place_put(&c->place, i->fd, i->name);
-        /* Also after success: a rename onto another name of the same file leaves both. */
+        /* Also after success: rename(2) onto another name of the same file keeps both. */
         copy_place_drop(&c->place);
         if (r != -EAGAIN)
             break;
@@ -324,7 +325,7 @@ static bool is_device(uint32_t mode)
     return S_ISCHR(mode) || S_ISBLK(mode);
 }
 
-/* Everything but a directory. */
+/* Copies one file that is no directory. */
 static int copy_one(struct copy *c, const struct item *i)
 {
     cleanup_buf struct buf b = BUF_INIT;
@@ -345,7 +346,7 @@ static int copy_one(struct copy *c, const struct item *i)
 
 /* ---- a tree */
 
-/* Makes a directory, or opens the one that is there. The reference on the node is taken over. */
+/* Makes a directory, or opens the existing one. Takes over the reference on the node. */
 static int enter(struct copy *c, const struct item *i)
 {
     int r = mkdirat(i->fd, i->name, 0700) < 0 && errno != EEXIST ? -errno : 0;
@@ -401,7 +402,8 @@ static int fill(struct copy *c, size_t dir)
     return r;
 }
 
-/* At last, those further down first: a mode may forbid to write, and what is made in a directory changes its times. */
+/* Sets the metadata of directories at the end, deepest first: a mode may forbid writing, and new files change their
+ * directory's times. */
 static int finish(struct copy *c, size_t dir)
 {
     cleanup_buf struct buf b = BUF_INIT;
@@ -422,7 +424,7 @@ static int copy_tree(struct copy *c)
 
     for (size_t i = 0; i < c->n_dirs && r == 0; i++)
         r = fill(c, i);
-    copy_place_end(&c->place); /* it changes the times of the directory that it is in */
+    copy_place_end(&c->place); /* changes the times of the staging directory's parent */
     for (size_t i = c->n_dirs; i-- > 0 && r == 0;)
         r = finish(c, i);
     return r;
@@ -430,7 +432,7 @@ static int copy_tree(struct copy *c)
 
 /* ---- the destination */
 
-/* The last name of a path, its length without slashes behind it; "" where the path ends with none of its own. */
+/* Returns the last component of a path, its length without trailing slashes; "" if the path has none. */
 static const char *last_name(const char *path, size_t *ret_len)
 {
     size_t len = strlen(path), from;
@@ -445,7 +447,7 @@ static const char *last_name(const char *path, size_t *ret_len)
     return path + from;
 }
 
-/* Where the copy goes: a directory, and the name in it ("": the directory itself). */
+/* The destination: a directory, and a name in it ("": the directory itself). */
 struct target {
     int fd;
     char *path, *name; /* of both; fresh memory */

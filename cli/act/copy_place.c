@@ -27,7 +27,7 @@ void copy_place_end(struct copy_place *p)
     p->stage = p->parent = -1;
 }
 
-/* Is it the directory that was made: ours, and closed to everybody else? */
+/* Is this the directory that was made here: owned by this user, and 0700? */
 static int check_stage(int fd)
 {
     struct stat st;
@@ -76,7 +76,8 @@ int copy_place_for(struct copy_place *p, int dirfd)
     return make_stage(p, dirfd);
 }
 
-/* One file system may be mounted several times, and renames between those are refused. */
+/* Makes the staging directory as close to `dirfd` as possible: a file system may be mounted several times, and
+ * rename(2) between its mounts fails with EXDEV. */
 static int come_nearer(struct copy_place *p, int dirfd)
 {
     struct stat parent, target;
@@ -84,7 +85,7 @@ static int come_nearer(struct copy_place *p, int dirfd)
     if (fstat(p->parent, &parent) < 0 || fstat(dirfd, &target) < 0)
         return -errno;
     if (parent.st_dev == target.st_dev && parent.st_ino == target.st_ino)
-        return -EXDEV; /* it is as near as can be */
+        return -EXDEV; /* cannot be made any closer */
     copy_place_end(p);
     int r = make_stage(p, dirfd);
     return r < 0 ? r : -EAGAIN;

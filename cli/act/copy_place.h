@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Putting things whole into directories that others may write to: each is made in a directory of ours (0700), where nobody
- * else can reach it, and renamed to its place when it is finished. The last file system that was written to has one.
+ * Puts complete files into directories that others may write to: makes each file in a staging directory (0700), which
+ * no other user can enter, and renames it to its place. There is one staging directory, on the file system last
+ * written to.
  */
 #ifndef MICA_ACT_COPY_PLACE_H
 #define MICA_ACT_COPY_PLACE_H
 
-#define COPY_PLACE_NEW "new" /* the name to make things by, in `stage` */
+#define COPY_PLACE_NEW "new" /* name of the file being made, in `stage` */
 
 struct copy_place {
-    int stage;     /* -1: there is none */
-    int parent;    /* the directory that it is in */
-    char name[40]; /* its name there */
+    int stage;     /* the staging directory; -1: none */
+    int parent;    /* its parent directory */
+    char name[40]; /* its name in the parent */
 };
 #define COPY_PLACE_INIT                                                                                      \
     {                                                                                                        \
@@ -21,12 +22,14 @@ struct copy_place {
         }                                                                                                    \
     }
 
-/* Sees to it that `stage` can be renamed from to `dirfd`, as far as one can tell beforehand. 0 or a negative errno. */
+/* Makes `stage` a directory from which rename(2) to `dirfd` should work, as far as stat(2) can tell. 0 or a negative
+ * errno. */
 int copy_place_for(struct copy_place *p, int dirfd);
-/* Gives what was made the place `name` in `dirfd`; what is there goes, but for a directory (-EISDIR). -EAGAIN: it has to be made
- * again in a stage that is now nearer. After every error but -EAGAIN, and before a new attempt, call copy_place_drop. */
+/* Renames the new file to `name` in `dirfd`, and replaces an existing file, but no directory (-EISDIR). -EAGAIN: the
+ * file has to be made again, in a stage now closer to `dirfd`. Call copy_place_drop after every other error, and
+ * before a new attempt. */
 int copy_place_put(struct copy_place *p, int dirfd, const char *name);
-/* Removes what was made and got no place. */
+/* Removes a new file that was not renamed. */
 void copy_place_drop(struct copy_place *p);
 void copy_place_end(struct copy_place *p);
 

@@ -16,7 +16,7 @@
 #include "show/tree_path.h"
 
 enum {
-    MAX_ACCOUNTS = 16 << 20, /* bytes of /etc/passwd */
+    MAX_ACCOUNTS = 16 << 20, /* maximum size of /etc/passwd */
 };
 
 /* ---- names of users and groups */
@@ -46,7 +46,7 @@ static int read_file(struct tree *t, const char *path, char **ret)
     return r;
 }
 
-/* "name:password:id:...", the first line of that name with a number. */
+/* Finds the first line "name:password:id:..." with this name and a numeric id. */
 static int find_line(const char *text, const char *name, uint32_t *ret)
 {
     size_t len = strlen(name);
@@ -86,7 +86,7 @@ int find_account(void *ctx, const char *name, bool group, uint32_t *ret)
 struct level {
     uint64_t dir; /* holds a reference */
     uint64_t next;
-    size_t len; /* of its path */
+    size_t len; /* of the directory's path */
 };
 
 struct run {
@@ -95,7 +95,7 @@ struct run {
     struct buf path;
     struct level *levels;
     size_t n, room;
-    uint64_t node; /* of the file that is asked about */
+    uint64_t node; /* the file being tested */
     struct tree_attr attr;
 };
 
@@ -159,16 +159,16 @@ static int act(void *ctx, enum find_action action)
     return r == 0 && putchar('\n') == EOF ? -EIO : r;
 }
 
-/* Asks about the file of run->node. `depth` is how many names beneath the starting point it is. */
+/* Evaluates the expression for the file run->node. `depth` is the number of names below the starting point. */
 static int ask(struct run *run, size_t depth)
 {
     if (depth < find_min_depth(run->e))
         return 0;
-    if (!buf_str(&run->path)) /* puts a NUL behind it */
+    if (!buf_str(&run->path)) /* adds the NUL */
         return -ENOMEM;
     const char *path = buf_str(&run->path), *slash = strrchr(path, '/');
     cleanup_free char *name = NULL;
-    /* Of "/" and "a/" the name is that without slashes behind it, as find(1) has it. */
+    /* The name of "/" and of "a/" has no trailing slash, as in find(1). */
     if (slash && !slash[1] && slash != path) {
         size_t len = run->path.len;
         while (len > 1 && path[len - 1] == '/')
@@ -194,7 +194,7 @@ static int ask(struct run *run, size_t depth)
     return r < 0 ? r : 0;
 }
 
-/* Goes down into run->node. */
+/* Opens the directory run->node. */
 static int push(struct run *run)
 {
     if (run->n == run->room) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Abilities of a file system, tried in files of one's own. */
+/* Tests the abilities of a file system on files made for it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -38,7 +38,7 @@ static int try_reflink(int from, int to)
     return r < 0 ? r : try_call(ioctl(to, FICLONE, from));
 }
 
-/* What takes two open files and no name. */
+/* Tests that need two open files and no name. */
 static void try_files(int from, int to, struct fs_facts *ret)
 {
     ret->reflink = ability_of(try_reflink(from, to));
@@ -51,7 +51,7 @@ void fs_facts_of_dir(int dirfd, struct fs_facts *ret)
     cleanup_fd int from = open_unnamed(dirfd), to = from < 0 ? -1 : open_unnamed(dirfd);
 
     *ret = (struct fs_facts){.reflink.error = 0};
-    /* An error of another kind says nothing of the file system. */
+    /* Another error says nothing about the file system. */
     if (from >= 0 || from == -EOPNOTSUPP || from == -EISDIR)
         ret->unnamed_files = ability_of(from);
     if (to >= 0)

@@ -33,7 +33,7 @@ const char *gate_name(enum gate_kind kind)
     return names[kind];
 }
 
-/* "12.5" as millionths of `one`: 12500000 for one = 1000000. At most six digits behind the point. */
+/* Parses "12.5" in millionths of `one`: 12500000 for one = 1000000. At most six digits after the point. */
 static int parse_decimal(const char *s, size_t len, uint32_t one, uint64_t *ret)
 {
     uint64_t n = 0;
@@ -93,7 +93,7 @@ int gate_add(struct gate *g, enum gate_kind kind, const char *value, struct err 
     return add(g, l, value, NULL, err);
 }
 
-/* The next word of a line, cut off with a NUL; *line is what follows its blanks. */
+/* Cuts the next word off *line, NUL-terminated; *line is the rest after the blanks. */
 static char *cut_word(char **line)
 {
     char *word = *line + strspn(*line, " \t"), *end = word + strcspn(word, " \t");

@@ -13,7 +13,7 @@
 struct archive_lint {
     uint32_t layer;
     struct key_table names;
-    struct buf clean; /* the path at hand without what says nothing: "a/b" */
+    struct buf clean; /* the current path, normalized: "a/b" */
     lint_tell_fn tell;
     void *ctx;
 };
@@ -51,7 +51,7 @@ static int lint_config(const struct image *image, lint_tell_fn tell, void *ctx)
     return r;
 }
 
-/* "/a/./b//" is "a/b". *ret_up: a component is "..". */
+/* Normalizes "/a/./b//" to "a/b". *ret_up: a component is "..". */
 static int clean_path(struct buf *b, const char *path, bool *ret_up)
 {
     b->len = 0;
@@ -69,7 +69,7 @@ static int clean_path(struct buf *b, const char *path, bool *ret_up)
     return buf_str(b) ? 0 : -ENOMEM;
 }
 
-/* FNV-1a. Two paths of one value would be told as a duplicate that is none. */
+/* FNV-1a. A collision would report a false duplicate. */
 static uint64_t hash_path(const struct buf *b)
 {
     uint64_t h = 14695981039346656037u;

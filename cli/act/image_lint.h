@@ -6,8 +6,8 @@
 #include "disk/store.h"
 #include "study/lint.h"
 
-/* Calls `tell` for each finding: of the image, of each archive, then of paths. `layer_begin` (may be NULL) says that a
- * layer's archive is read. Archives whose blob is not in the store are passed over, which is a finding. */
+/* Calls `tell` for each finding: about the image, about each archive, then about paths. Calls `layer_begin` (may be
+ * NULL) before it reads a layer's archive. Skips an archive whose blob is not in the store, which is a finding. */
 int image_lint(struct store *s, const struct image *image, void (*layer_begin)(void *ctx, uint32_t layer),
                lint_tell_fn tell, void *ctx, struct err *err);
 

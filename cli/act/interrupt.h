@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Ctrl-C during long work: SIGINT, SIGTERM and SIGHUP ask the work to stop, so that it can leave everything
- * as it was; a second signal ends the program at once (which the store survives as well). A signal that was
- * ignored stays ignored, as nohup(1) wants it.
+ * Ctrl-C during long work: SIGINT, SIGTERM and SIGHUP ask the work to stop and to undo its changes; a second signal
+ * ends the program at once, which leaves the store consistent, too. An ignored signal stays ignored, as under
+ * nohup(1).
  */
 #ifndef MICA_ACT_INTERRUPT_H
 #define MICA_ACT_INTERRUPT_H

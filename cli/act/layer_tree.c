@@ -13,7 +13,7 @@
 #include "show/tree_path.h"
 
 enum {
-    MAX_FDS = 64, /* contents that a verb keeps open */
+    MAX_FDS = 64, /* maximum of contents that a verb keeps open */
 };
 
 void layer_choice_take(struct layer_choice *c, struct options *o, int option)
@@ -28,7 +28,7 @@ void layer_choice_take(struct layer_choice *c, struct options *o, int option)
         options_bad(o, "--upto and --layer exclude each other");
 }
 
-/* Where temporary files are made. */
+/* Opens a directory for temporary files. */
 static int open_tmp(void)
 {
     const char *dir = getenv("TMPDIR");
@@ -86,7 +86,7 @@ int layer_tree(const struct image_arg *a, const struct layer_choice *c, struct t
     return r < 0 ? cli_fail(&err) : STATUS_DONE;
 }
 
-/* The last event that took the path away. */
+/* Returns the last event that removed the path. */
 static const struct study_event *last_removal(const struct study_path *p)
 {
     for (size_t i = p->n; i-- > 0;)

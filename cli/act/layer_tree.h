@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* --upto N and --layer N: an image as it was after its first layers, or one layer alone, merged into an index without a name. */
+/* --upto N and --layer N: an image up to a layer, or a single layer, merged into an unnamed index. */
 #ifndef MICA_ACT_LAYER_TREE_H
 #define MICA_ACT_LAYER_TREE_H
 
@@ -7,7 +7,7 @@
 #include "command/options.h"
 #include "tree/tree.h"
 
-/* Which layers; all zero: the whole image. The bottom layer is 1. */
+/* The chosen layers; all zero: the whole image. The bottom layer is 1. */
 struct layer_choice {
     uint64_t upto, layer;
 };
@@ -22,13 +22,13 @@ enum {
         LAYER_OPTION_LAYER, "layer", "N", "layer N alone, without what it removes"                           \
     }
 
-/* Takes one of these options; others are left alone. */
+/* Handles these two options; ignores others. */
 void layer_choice_take(struct layer_choice *c, struct options *o, int option);
-/* The tree of these layers. 0, or an exit status after an error message. */
+/* Makes the tree of these layers. 0, or an exit status after an error message. */
 int layer_tree(const struct image_arg *a, const struct layer_choice *c, struct tree **ret);
 
-/* Why a path is not in the image, for an error: "; layer 2 removed it, ..." in fresh memory; NULL where no layer had it, or that cannot be
- * told. `verb` and `word` are for the command that shows it. */
+/* Explains for an error why a path is not in the image: "; layer 2 removed it, ..." in fresh memory; NULL if no layer
+ * had it, or if the layers cannot be read. `verb` and `word` form the command that shows the removed path. */
 char *layer_removed_by(const struct image_arg *a, struct tree *t, const char *path, const char *verb,
                        const char *word);
 

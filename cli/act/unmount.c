@@ -132,8 +132,8 @@ static int64_t milliseconds(void)
 
 #define LOOK_MS 1000
 
-/* Wait for events; returns how long that was, at most LOOK_MS: what the daemon had no time for either, on a
- * machine that was stopped meanwhile, does not count. */
+/* Waits for events; returns the time waited, at most LOOK_MS: time during which the whole machine was stopped does
+ * not count, since the daemon could not run either. */
 static int64_t wait_once(struct pollfd *fds, nfds_t n)
 {
     int64_t began = milliseconds(), took;
