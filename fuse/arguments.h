@@ -31,10 +31,10 @@ struct arguments {
 };
 
 /*
- * -EINVAL with a line in `err`. *ret points into argv and is to be cleared in either case.
+ * Parses the command line. -EINVAL with a line in `err`. *ret points into argv; clear it in either case.
  *
- * Under a name that begins with "mount." (/sbin/mount.micafs, mount.fuse.micafs) it is mount(8)'s helper,
- * whose words are SPEC DIR [-sfnv] [-N NAMESPACE] [-o OPTIONS] [-t TYPE].
+ * Under a name that begins with "mount." (/sbin/mount.micafs, mount.fuse.micafs) micafs is mount(8)'s helper, with
+ * the arguments SPEC DIR [-sfnv] [-N NAMESPACE] [-o OPTIONS] [-t TYPE].
  */
 int arguments_parse(int argc, char **argv, struct arguments *ret, struct err *err);
 void arguments_clear(struct arguments *a);

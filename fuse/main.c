@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * micafs: the daemon behind a mount. This is where its parts are put together: the command line says what to
- * mount, the source opens it, a union shows it, a session serves it.
+ * micafs: the daemon behind a mount. This file puts its parts together: arguments name the source, source.c opens it,
+ * a union presents it, a session serves it.
  */
 #include <errno.h>
 #include <limits.h>
@@ -28,7 +28,7 @@
 
 #define EXIT_USAGE 2
 
-/* The exit statuses that mount(8) expects of its helpers. */
+/* Exit statuses that mount(8) expects from its helpers. */
 #define EXIT_MOUNT8_USAGE   1
 #define EXIT_MOUNT8_FAILURE 32
 
@@ -57,7 +57,7 @@ static const char help_text[] =
     "As mount.micafs it is mount(8)'s helper: mount -t micafs IMAGE MOUNTPOINT [-o OPTIONS]\n"
     "To unmount: umount MOUNTPOINT, or fusermount3 -u MOUNTPOINT. More: man micafs\n";
 
-/* Everything that outlives one step. */
+/* The daemon's state. */
 struct daemon {
     const struct arguments *args;
     const char *mountpoint;
@@ -84,7 +84,8 @@ static void note_unknown(const struct text_list *unknown)
     }
 }
 
-/* The mount point as an absolute path that stays right wherever the daemon goes; /dev/fd/N is for libfuse. */
+/* Resolves the mount point to an absolute path that stays valid whatever the daemon's working directory; /dev/fd/N is
+ * for libfuse. */
 static int resolve_mountpoint(const char *given, int *ret_fd, char ret[PATH_MAX], struct err *err)
 {
     struct stat st;
@@ -137,9 +138,9 @@ static struct wake_policy wake_policy_of(enum wakeup wakeup)
 }
 
 /*
- * Root's mounts are for everybody, each within the permissions that the image gives. A mount of an ordinary
- * user is for that user alone, who may read all of it, whoever owns it: it was all read from files of that
- * user's. Others whom the user lets in have their permissions checked.
+ * A mount by root is open to all users, within the permissions that the image sets. A mount by an ordinary user is
+ * open to that user alone, who may read everything in it, whatever the owners: its contents come from files of that
+ * user. Other users, if admitted, have their permissions checked.
  */
 static int mount_session(struct daemon *d, struct err *err)
 {
@@ -181,7 +182,7 @@ static int mount_session(struct daemon *d, struct err *err)
 
 static int set_up(struct daemon *d, struct err *err)
 {
-    /* To find the store and fusermount3, and for the times in the system's log. */
+    /* Needed to find the store and fusermount3, and for the times in the system's log. */
     static const char *const kept[] = {"PATH",       "HOME",      "XDG_DATA_HOME", "XDG_CONFIG_HOME",
                                        "MICA_STORE", "MICA_ALSO", "MICA_CONF",     "TZ",
                                        NULL};
@@ -193,7 +194,7 @@ static int set_up(struct daemon *d, struct err *err)
     process_raise_limits();
     process_reserve_files(3 * process_cache_files());
     process_limit_memory();
-    umask(0); /* a caller's own is applied to what it makes */
+    umask(0); /* the caller's own umask is applied to files that it creates */
     r = source_open(&d->args->options, d->mountpoint, process_cache_files(), &d->source, err);
     if (r < 0)
         return r;
@@ -276,8 +277,7 @@ static int run_daemon(struct daemon *d, struct err *err)
     return r;
 }
 
-/* Everything up to the point where the daemon is on its own: 0 in the daemon, 1 in the parent of one that is
- * ready. */
+/* Starts until the daemon runs by itself: 0 in the daemon, 1 in the parent of a daemon that is ready. */
 static int start_daemon(struct daemon *d, char mountpoint[PATH_MAX], struct err *err)
 {
     const struct arguments *a = d->args;

@@ -53,7 +53,7 @@ unsigned long remount_flags(const struct mount_options *o, unsigned long now)
 
 /* ---- the mount */
 
-/* The root of a FUSE mount. What it is called, mount(8) has seen to. */
+/* Opens the root of a FUSE mount. mount(8) has checked the file system type. */
 static int open_mount(const char *mountpoint, struct err *err)
 {
     struct statfs fs;
@@ -68,8 +68,8 @@ static int open_mount(const char *mountpoint, struct err *err)
     return steal_fd(&fd);
 }
 
-/* Can it be written to? An attribute that is not there is to be replaced: what has no branch says first that
- * it is read-only, and everybody else that there is none. */
+/* Is the mount writable by a branch? Tries to replace a missing attribute: without a branch the error is that the
+ * file system is read-only, with one that there is no such attribute. */
 static bool has_branch(const char *path)
 {
     return setxattr(path, "user.mica.none", "", 0, XATTR_REPLACE) == 0 || errno != EROFS;
@@ -95,7 +95,7 @@ int remount(const struct mount_options *o, const char *mountpoint, struct err *e
 
     if (fd < 0)
         return fd;
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd); /* whatever becomes of the name meanwhile */
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd); /* valid even if the name changes meanwhile */
     if (fstatvfs(fd, &now) < 0)
         return err_errno(err, errno, "%s", mountpoint);
     unsigned long flags = MS_REMOUNT | remount_flags(o, now.f_flag);

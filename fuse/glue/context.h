@@ -34,7 +34,7 @@ struct glue {
     bool want_passthrough;
     bool may_splice;                 /* replies may bypass the library, which then does not log them */
     unsigned max_read;               /* as in the library's mount options, which must match INIT */
-    bool want_acl;                   /* the kernel is to apply POSIX access lists */
+    bool want_acl;                   /* the kernel applies POSIX access lists */
     bool show_trusted;               /* root sees trusted.* */
     bool initial;                    /* the daemon runs in the initial user namespace */
     bool checks;                     /* the kernel checks permissions */
@@ -49,7 +49,7 @@ struct glue {
     struct statistics statistics;
 };
 
-/* May the kernel keep names and attributes for good? Then only its own requests are to change them. */
+/* May the kernel cache names and attributes for ever? Then they change only by its own requests. */
 static inline bool glue_is_coherent(const struct glue *g)
 {
     return g->timeout >= TIMEOUT_FOR_GOOD;

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Serving a program from the processor that it runs on: the mechanism of WAKE_FOLLOW (receive.h).
+ * Serves a program from the processor that it runs on: the mechanism of WAKE_FOLLOW (receive.h).
  *
- * The receiver is confined to the program's processor. Answers are written under SCHED_IDLE. Where the receiver
- * may leave that policy again, it works under it, and a watchdog sees that it gets on (idle_watch.h).
- * Otherwise it works under the normal policy and competes with everybody else there as before; answers are
- * written by a replier on the same processor (replier.h), and by the receiver where the replier does not get
- * to it. All functions are the receiver's.
+ * The receiver is confined to the program's processor. Replies are written under SCHED_IDLE. If the receiver may
+ * leave that policy again, it works under it itself, and a watchdog keeps it from starving (idle_watch.h). Otherwise
+ * it works under the normal policy, like any other thread; replies are written by a replier on the same processor
+ * (replier.h), or by the receiver if the replier gets no time. All functions are called by the receiver.
  */
 #ifndef MICA_GLUE_FOLLOW_H
 #define MICA_GLUE_FOLLOW_H
@@ -17,7 +16,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-/* An answer that is not written after this long is written by the receiver. */
+/* The receiver itself writes a reply that is unwritten after this time. */
 #define FOLLOW_PENDING_MS 5
 
 struct idle_watch;
@@ -27,7 +26,7 @@ struct follower {
     int fd;
     bool tried;               /* to make the next */
     struct idle_watch *watch; /* NULL: the replier writes */
-    struct replier *replier;  /* NULL: this machine has nothing to follow with */
+    struct replier *replier;  /* NULL: no replier on this machine */
     int waited_fd;            /* from processor_open_waited */
     uint64_t waited_ns;       /* its latest value */
     cpu_set_t allowed;        /* the receiver's processors, while it is confined to one */
@@ -56,7 +55,7 @@ void follow_confine(struct follower *f, int cpu);
 /* Is the receiver confined to processor `cpu`? */
 bool follow_is_at(const struct follower *f, int cpu);
 
-/* Does another thread write the answers, as far as is known? */
+/* Does another thread write the replies, as far as is known? */
 bool follow_hands_over(const struct follower *f);
 
 /* Restore the receiver's processors. */
@@ -72,18 +71,18 @@ bool follow_is_pending(const struct follower *f);
 /* After FOLLOW_PENDING_MS without a request, write pending replies. True if the replier was late. */
 bool follow_is_late(struct follower *f);
 
-/* The receiver is about to wait for a request, or to read one. */
+/* Call before waiting for a request, and before reading one. */
 void follow_waits(struct follower *f);
 void follow_reads(struct follower *f);
 
 /* After a request arrives, write replies that it overtook. True if the receiver or the replier was late. */
 bool follow_next_request(struct follower *f, uint64_t now_ns);
 
-/* Time in ns that the receiver has waited for its processor since the last call, but for that in which it
- * left the processor to a program that it had answered. */
+/* Time in ns that the receiver has waited for its processor since the last call, without the time for which it left
+ * the processor to a program that it had replied to. */
 uint64_t follow_waited_ns(struct follower *f);
 
-/* The processors for a new thread that does not receive, which is also to be under SCHED_OTHER; NULL: as its
+/* Returns the processors for a new thread that does not receive, which has to leave SCHED_IDLE, too; NULL: as its
  * creator. */
 const cpu_set_t *follow_processors(const struct follower *f);
 

@@ -64,7 +64,7 @@ static void *enter_and_leave(void *data)
     return NULL;
 }
 
-/* Tried by a thread that ends: one that fails stays under SCHED_IDLE. */
+/* Tested in a thread that then ends: it stays under SCHED_IDLE if it fails. */
 static bool may_leave(void)
 {
     pthread_t thread;
@@ -121,7 +121,7 @@ static void *watch(void *data)
         uint64_t step = atomic_load(&w->step);
         bool same = step == before, awaited = same && is_awaited(w, step);
 
-        /* The receiver may make its step just now; then it is under the normal policy for nothing. */
+        /* The receiver may have just finished its step; then it is under the normal policy without need. */
         if (awaited && was_awaited && !atomic_load(&w->late) && set_policy(w->receiver, SCHED_OTHER))
             atomic_store(&w->late, true);
         before = step;

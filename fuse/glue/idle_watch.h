@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs the receiver under SCHED_IDLE, and ends that when it gets no processor while somebody waits.
+ * Runs the receiver under SCHED_IDLE, and ends that if it gets no processor while a program waits.
  *
- * For the reason see replier.h: the scheduler leaves a program on its processor if that runs nothing but
- * SCHED_IDLE threads. A thread that may leave SCHED_IDLE again (CAP_SYS_NICE, or RLIMIT_NICE) needs no second
- * thread for it. Any other thread on the processor can starve it, with a lock held or a request read. So a
- * watchdog, a thread under the normal policy, looks every few milliseconds while requests come, and puts a
- * receiver that has made no step back under the normal policy. Nobody waits longer for it than IDLE_WATCH_MS
- * three times, and a moment of a thread with its fair share.
+ * For the reason see replier.h: the scheduler leaves a program on its processor if that runs only SCHED_IDLE threads.
+ * A thread that may leave SCHED_IDLE again (CAP_SYS_NICE, or RLIMIT_NICE) needs no second thread for it. Any other
+ * thread on the processor can starve it while it holds a lock or has read a request. So a watchdog, a thread under
+ * the normal policy, checks every few milliseconds while requests arrive, and returns a receiver without progress to
+ * the normal policy. A program waits for it for at most three times IDLE_WATCH_MS, plus the time that a thread with
+ * its fair share takes to run.
  *
  * All functions are called by one thread, the receiver.
  */
@@ -21,9 +21,10 @@
 #define IDLE_WATCH_MS 5
 
 enum idle_step {
-    IDLE_WAITS, /* for a request: it is late if one can be read */
-    IDLE_WORKS, /* reads a request, or works on it: it is late if this takes long */
-    IDLE_ANSWERS, /* a program, which may have the processor now: late if that does not run, or as in IDLE_WAITS */
+    IDLE_WAITS,   /* for a request: it is late if one can be read */
+    IDLE_WORKS,   /* reads a request, or works on it: it is late if this takes long */
+    IDLE_ANSWERS, /* replies to a program, which may have the processor now: late if that does not run, or as
+                   * in IDLE_WAITS */
 };
 
 struct idle_watch;
@@ -40,7 +41,7 @@ void idle_watch_free(struct idle_watch *w);
 void idle_watch_enter(struct idle_watch *w);
 void idle_watch_leave(struct idle_watch *w);
 
-/* Begin a step. `program`: the thread that is answered. */
+/* Begin a step. `program`: the thread that gets the reply. */
 void idle_watch_step(struct idle_watch *w, enum idle_step step, pid_t program);
 
 /* Has the watchdog put the thread back under the normal policy since idle_watch_enter? */

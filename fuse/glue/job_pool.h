@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Pool for requests that wait, for a disk or a long copy.
+ * A pool of threads for requests that wait, for a disk or a long copy.
  *
- * For one program a single thread that answers from memory is the fastest, since no thread has to be woken;
- * but it must not block everybody while a disk seeks. So requests that would wait go to threads that exist
- * only while there are such requests.
+ * For one program a single thread that answers from memory is fastest, since no thread has to be woken; but it must
+ * not block all other programs during a disk access. So requests that would wait go to threads that exist only while
+ * there are such requests.
  */
 #ifndef MICA_GLUE_JOB_POOL_H
 #define MICA_GLUE_JOB_POOL_H

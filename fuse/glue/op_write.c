@@ -14,10 +14,10 @@
 #include "union/keep_privileges.h"
 
 /*
- * Drop set-user-ID and set-group-ID after a write by somebody else. The kernel removes capabilities itself,
- * by REMOVEXATTR, before the write; it leaves the mode to the daemon, and trusts its cached copy even on
- * exec, so it must be notified. A notification within a request is safe for attributes: the kernel takes no
- * lock for it that the request holds.
+ * Drops set-user-ID and set-group-ID after a write by a process without CAP_FSETID. The kernel removes capabilities
+ * itself, by REMOVEXATTR, before the write; it leaves the mode to the daemon, and trusts its cached copy even on
+ * exec, so it must be notified. A notification within a request is safe for attributes: the kernel takes no lock for
+ * it that the request holds.
  */
 static int kill_priv(fuse_req_t req, uint64_t node)
 {

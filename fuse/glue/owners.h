@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Maps of owners between the union, which uses ids on disk, and the kernel, which uses those of the mount
- * (union/id_map.h). All other code knows ids on disk only.
+ * Maps owners between the union, which uses ids on disk, and the kernel, which uses ids of the mount
+ * (union/id_map.h). All other code uses ids on disk only.
  *
- * A container engine prepares a container as root, whom the mount may not map: his files get the container's
- * root. Any other caller without an id on disk is refused, as by the kernel's idmapped mounts.
+ * A container engine prepares a container as root, which the mount may not map: root's new files then belong to the
+ * container's root. Any other caller without an id on disk is refused, as by the kernel's idmapped mounts.
  *
- * With squashed owners an incoming id has no equivalent on disk: new files belong to the daemon, and a change
- * of owner has no effect.
+ * With squashed owners an incoming id has no equivalent on disk: new files belong to the daemon, and a change of
+ * owner has no effect.
  */
 #ifndef MICA_GLUE_OWNERS_H
 #define MICA_GLUE_OWNERS_H

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Opens whose reads, writes and mappings the kernel takes straight to the file that holds the content
- * (FUSE_PASSTHROUGH, protocol 7.40, Linux 6.9; only the machine's own root may ask for it).
+ * Passthrough opens: the kernel passes reads, writes and mappings directly to the backing file (FUSE_PASSTHROUGH,
+ * protocol 7.40, Linux 6.9; only root of the initial user namespace may request it).
  *
- * The kernel allows an inode either opens of that kind, all of the same backing file, or opens that go
- * through its page cache and the daemon, and refuses an open that does not fit. So opens are counted here: an
- * inode gets its first open straight through where its content allows it, and while there are such opens all
- * others are, too; while there are cached opens, all others are cached.
+ * The kernel allows an inode either passthrough opens, all with the same backing file, or cached opens, which go
+ * through its page cache and the daemon, and refuses an open of the other kind. So opens are counted here: the first
+ * open of an inode is passthrough if its content allows it; while there are passthrough opens all others are, too;
+ * while there are cached opens, all others are cached.
  */
 #ifndef MICA_GLUE_PASSTHROUGH_H
 #define MICA_GLUE_PASSTHROUGH_H

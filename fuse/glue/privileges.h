@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a change of a file leaves it of the privileges that it gives who executes it.
+ * The privileges that a changed file loses: set-user-ID, set-group-ID and capabilities.
  *
- * A file's set-group-ID bit without the group's right to execute goes too when the file is changed by
- * somebody outside its group. The protocol speaks of the executable ones alone (FUSE_HANDLE_KILLPRIV_V2); the
- * kernel's own rule has been the wider one since 6.2. Whoever is root in a user namespace of his own
- * is like a member of every group there is in it, but does not keep more than that (CAP_FSETID counts only in
- * the first namespace).
+ * A file's set-group-ID bit without group execute permission is cleared, too, if a process outside its group changes
+ * the file. The protocol covers only executable files (FUSE_HANDLE_KILLPRIV_V2); the kernel's own rule has been the
+ * wider one since 6.2. Root of a user namespace counts as a member of every group in it, but keeps no further
+ * privileges (CAP_FSETID counts only in the initial namespace).
  */
 #ifndef MICA_GLUE_PRIVILEGES_H
 #define MICA_GLUE_PRIVILEGES_H

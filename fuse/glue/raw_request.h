@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a request says beyond what libfuse (3.14) passes on, read from its bytes before the library gets them.
+ * Parts of a request that libfuse (3.14) does not pass on, read from its bytes before the library gets them.
  * The protocol is that of <linux/fuse.h>, 7.33 and later.
  *
- * - The kernel says with a WRITE or SETATTR that set-user-ID and set-group-ID bits are to go, once
- *   HANDLE_KILLPRIV_V2 is agreed on (init_reply.h).
- * - SETXATTR says of an access list that the set-group-ID bit is to go, once SETXATTR_EXT is agreed on. It is
- *   longer by that, which the library does not know, so it is made what it was before.
- * - TMPFILE (7.37) is not known to the library. It has the body of a CREATE, so it is made one, with an empty
- *   name: no real CREATE has that.
- * - INIT says all that the kernel can do.
+ * - WRITE and SETATTR have a flag to clear set-user-ID and set-group-ID, once HANDLE_KILLPRIV_V2 is negotiated
+ *   (init_reply.h).
+ * - SETXATTR of an access list has a flag to clear set-group-ID, once SETXATTR_EXT is negotiated. That makes
+ *   the request longer than the library expects, so it is shortened to the old form.
+ * - TMPFILE (7.37) is unknown to the library. It has the body of a CREATE, so it is turned into one with an
+ *   empty name, which no real CREATE has.
+ * - INIT has the kernel's abilities.
  */
 #ifndef MICA_GLUE_RAW_REQUEST_H
 #define MICA_GLUE_RAW_REQUEST_H

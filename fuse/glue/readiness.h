@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Becoming a daemon, and telling the starter how it went.
+ * Becomes a daemon, and reports the result to the starter.
  *
- * The starter waits at a pipe. It gets one NUL byte once the mount is usable, or one line of text that says
- * why there is none; then the pipe is closed. An end without either means that the daemon died. The starter
- * is our own parent process (readiness_fork), or another program that left us a descriptor (readiness_adopt).
+ * The starter reads from a pipe: one NUL byte when the mount is usable, or one line of text with the reason for a
+ * failure; then the pipe is closed. End-of-file without either means that the daemon died. The starter is the parent
+ * process (readiness_fork), or another program that passed a descriptor (readiness_adopt).
  */
 #ifndef MICA_GLUE_READINESS_H
 #define MICA_GLUE_READINESS_H
@@ -23,11 +23,11 @@ struct readiness {
         -1, false                                                                                            \
     }
 
-/* Forks. In the daemon: 0, with *ret filled. In the parent, only when it is over: 1 when the daemon is ready,
- * a negative errno with the daemon's own line in `err` when it failed. */
+/* Forks. In the daemon: 0, with *ret set. In the parent, at the end of the start: 1 if the daemon is ready, a
+ * negative errno with the daemon's line in `err` if it failed. */
 int readiness_fork(struct readiness *ret, struct err *err);
 
-/* Takes over the descriptor that another program waits at. */
+/* Takes over the descriptor of the pipe from the starter. */
 int readiness_adopt(int fd, bool detach, struct readiness *ret, struct err *err);
 
 /*

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-/* A request that comes within this time is quick, and to look for longer would be a waste. */
+/* A request within this time is quick; polling for longer would be a waste. */
 #define QUICK_NS 60000
 
 /* One poll takes a microsecond or two. A longer gap means that another process had the processor. */
@@ -29,7 +29,7 @@
 /* A receiver that waits longer than this part of the time for a processor shares it with others. */
 #define BUSY_PART 16
 
-/* Requests between two looks where a followed program is: a look takes as long as half a request. */
+/* Requests between two checks where the followed program runs: a check takes as long as half a request. */
 #define FIND_MIN 4
 #define FIND_MAX 64
 
@@ -129,8 +129,8 @@ static void end_window(struct receiver *r, bool late)
     wake_measure_next(&r->window);
 }
 
-/* A program that was moved is followed at once: until then each request wakes two processors. One that has
- * just moved is looked for often. */
+/* A program that was moved is followed at once: until then each request wakes two processors. The processor of a
+ * program that has just moved is checked often. */
 static void keep_up(struct receiver *r)
 {
     int cpu;

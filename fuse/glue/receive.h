@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Waiting for the next request.
+ * Waits for the next request.
  *
- * A thread that sleeps has to be woken by the program that asks, and that program by the answer. Where the
- * processor of either has halted meanwhile, as on virtual machines, each wake-up costs more than the request.
- * The only receiver of a mount has two ways around it, between which the policy chooses (wake_policy.h):
+ * A sleeping thread has to be woken by the program that sends a request, and the program by the reply. If one's
+ * processor has halted meanwhile, as on virtual machines, each wake-up costs more than the request. The only
+ * receiver of a mount has two ways around it, and the policy chooses between them (wake_policy.h):
  *
- * - WAKE_LOOK: it looks for requests some tens of microseconds before it sleeps, as a program that walks a
- *   tree asks again within that time. It looks only while requests do come that quickly.
- * - WAKE_FOLLOW: it works on the processor of the program that asks, and sleeps at once (follow.h). A request
- *   then costs changes of thread on one processor, and wakes none.
+ * - WAKE_LOOK: it polls for some tens of microseconds before it sleeps, because a program that walks a tree
+ *   sends its next request within that time. It polls only while requests do arrive that quickly.
+ * - WAKE_FOLLOW: it runs on the processor of the program that sends requests, and sleeps at once (follow.h). A
+ *   request then costs thread switches on one processor, and wakes no other.
  *
- * A mount at rest costs nothing either way.
+ * An idle mount takes no processor time either way.
  */
 #ifndef MICA_GLUE_RECEIVE_H
 #define MICA_GLUE_RECEIVE_H
@@ -38,7 +38,8 @@ struct receiver {
     struct wake_policy policy;
     struct wake_measure window;
     pid_t latest;                    /* the program of the latest request; 0: the kernel's own */
-    unsigned find_after, until_find; /* requests between looks where the program is, and until the next */
+    unsigned find_after, until_find; /* requests between two checks of the program's processor, and until the
+                                      * next */
     struct follower follower;
 };
 

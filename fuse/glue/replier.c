@@ -14,8 +14,8 @@
 
 #include "glue/signals.h"
 
-/* The program that is woken preempts the replier in the middle of its write(2), so the replier learns that
- * the write is done only when the program asks again: one program has up to two answers here. */
+/* The woken program preempts the replier in its write(2), so the replier notices the end of the write only at the
+ * program's next request: one program has up to two replies here. */
 #define SLOTS 4
 
 #define STACK_SIZE (64u << 10)
@@ -72,11 +72,11 @@ static bool write_slots(struct replier *r)
 }
 
 /*
- * The receiver sleeps now, but the scheduler may not have taken it off the processor yet: one that has had a
- * little more than its share when it falls asleep stays in the queue, and counts there, until it would be
- * picked (DELAY_DEQUEUE, Linux 6.12). The program would then be sent to another processor. A thread under
- * SCHED_IDLE has had its share within a microsecond, so to yield makes the scheduler pick, and take off, the
- * receiver. A replier that has not slept is past its share already.
+ * The receiver sleeps now, but the scheduler may not have dequeued it yet: a thread that has had slightly more than
+ * its share when it falls asleep stays in the queue, and counts there, until it would be picked (DELAY_DEQUEUE, Linux
+ * 6.12). The program would then be sent to another processor. A thread under SCHED_IDLE has had its share within a
+ * microsecond, so sched_yield(2) makes the scheduler pick, and dequeue, the receiver. A replier that has not slept is
+ * past its share already.
  */
 static void forget_receiver(void)
 {

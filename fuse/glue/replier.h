@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A thread that writes answers under SCHED_IDLE, so that the program that asked goes on where it is.
+ * A thread that writes replies under SCHED_IDLE, so that the requesting program continues on its processor.
  *
- * When an answer is written, the scheduler looks for a processor for the program that waits for it. It takes
- * the one that the program used last only if that is idle, or runs nothing but SCHED_IDLE threads; otherwise
- * it wakes another processor, which costs more than the request. So the thread that receives and works stays
- * under the normal policy, on the program's processor, and hands its answer to the replier on the same
- * processor. It then sleeps, the replier writes, and the program takes the processor back at once.
+ * When a reply is written, the scheduler looks for a processor for the program that waits for it. It takes the
+ * program's last one only if that is idle or runs only SCHED_IDLE threads; otherwise it wakes another processor,
+ * which costs more than the request. So the thread that receives and works stays under the normal policy, on the
+ * program's processor, and hands its reply to the replier on the same processor. It then sleeps, the replier writes,
+ * and the program gets the processor back at once.
  *
- * The replier can be starved by any other thread, and cannot leave SCHED_IDLE without privileges. Therefore
- * it holds no lock and does no work but that one write(2), and an answer that it does not write in time is
- * written by the receiver: replier_rescue. An answer that both write is taken by the kernel once; the second
- * write finds no such request (ENOENT).
+ * Any other thread can starve the replier, which cannot leave SCHED_IDLE without privileges. Therefore the replier
+ * holds no lock and does nothing but that one write(2), and the receiver writes a reply that the replier does not
+ * write in time: replier_rescue. The kernel accepts a reply once; the second write of it finds no such request
+ * (ENOENT).
  *
  * All functions are called by one thread, the receiver.
  */
@@ -22,7 +22,7 @@
 #include <stdbool.h>
 #include <sys/uio.h>
 
-/* The longest answer that is handed over, in bytes. */
+/* The longest reply that is handed over, in bytes. */
 #define REPLIER_ANSWER_MAX ((128u << 10) + 4096)
 
 struct replier;

@@ -44,10 +44,9 @@ static double attr_timeout(const struct glue *g, uint64_t node)
 }
 
 /*
- * Is it a file of a live layer that root of this user namespace cannot read, or a directory that he cannot
- * search? Then the namespace does not map its owner. The file system below shows the owner as 65534, and so
- * does the mount; but the kernel, which lets root read files of 65534, would open it, and the read would fail
- * later.
+ * Is this a live layer's file that root of this user namespace cannot read, or a directory that root cannot search?
+ * Then the namespace does not map its owner. The file system below reports the owner as 65534, and so does the mount;
+ * but the kernel lets root read files of 65534, so it would allow the open, and the read would fail later.
  */
 static bool is_closed(const struct glue *g, uint64_t node, const struct stat *st)
 {
@@ -111,9 +110,9 @@ void reply_stat(fuse_req_t req, uint64_t node, const struct stat *st)
 }
 
 /*
- * Reply with the caller's view of the owner after a change, and let the kernel ask again: in a mount of one
- * user, whom the kernel permits everything but access lists of others' files, a file just given away would
- * refuse the list that cp -p sets next.
+ * Replies with the owner's new state after a change as the caller sees it, and makes the kernel ask again: a mount by
+ * one user allows that user everything but access lists of others' files, so a file just given away would refuse the
+ * access list that cp -p sets next.
  */
 void reply_changed(fuse_req_t req, uint64_t node, const struct stat *st)
 {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Answers to large reads that are not copied here: the kernel takes the pages of one file's cache through a
- * pipe. The library (fuse_reply_data of libfuse 3.14) is not used for it: it answers with what there is where
- * a page in the middle cannot be read, and its pipes stay large, which counts for all that the user's pipes
- * may hold.
+ * Replies to large reads without a copy in the daemon: the kernel takes the pages from one file's cache through a
+ * pipe. libfuse's fuse_reply_data (3.14) is not used: if a page in the middle is unreadable it replies with a short
+ * read, and its pipes stay large, which counts against the user's limit on pipes.
  */
 #ifndef MICA_GLUE_REPLY_CONTENT_H
 #define MICA_GLUE_REPLY_CONTENT_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One mount: made, served, ended. */
+/* One mount: mounts, serves, unmounts. */
 #ifndef MICA_GLUE_SESSION_H
 #define MICA_GLUE_SESSION_H
 

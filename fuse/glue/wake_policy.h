@@ -50,8 +50,8 @@ struct wake_policy wake_policy_fixed(enum wake_way way);
 /* Evaluate a window, and return the way for the next one (p->way). */
 enum wake_way wake_policy_learn(struct wake_policy *p, const struct wake_window *w);
 
-/* Note that the mount was idle: the next program may differ, so the next trial is soon; less so where the last
- * was late, which costs most, and of which others are the cause. */
+/* Records that the mount was idle: the next program may differ, so the next trial is soon; less so if the last one
+ * was late, because lateness costs most, and other programs cause it. */
 void wake_policy_rest(struct wake_policy *p);
 
 #endif

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owner, mode and type of files in a layer or upper directory whose user may not give files away: they are
- * kept in the attribute user.containers.override_stat, as podman's and buildah's storage writes and reads it:
+ * Owner, mode and type of files in a layer or upper directory whose user may not give files away: stored in the
+ * attribute user.containers.override_stat, as podman's and buildah's storage writes and reads it:
  *
  *   UID:GID:0MODE[:TYPE]      TYPE: file, dir, symlink, pipe, socket, block-MAJOR-MINOR, char-MAJOR-MINOR
  *
- * (containers/storage, pkg/idtools). A directory in which it is so says it by having the attribute itself; in
- * all others it means nothing, for whoever owns a file could make it anybody's. fuse-overlayfs has two names
- * of its own for the same, which are read but not written. Pure.
+ * (containers/storage, pkg/idtools). A layer uses it if its root directory has the attribute itself; in all
+ * others the attribute is ignored, because a file's owner could pretend any other owner. fuse-overlayfs has two
+ * names of its own for it, which are read but not written. Pure.
  */
 #ifndef MICA_STACK_OVERRIDE_H
 #define MICA_STACK_OVERRIDE_H
@@ -18,8 +18,8 @@
 #define OVERRIDE_XATTR "user.containers.override_stat"
 #define OVERRIDE_MAX   96
 
-/* By what names it is found, ours first, which goes before the others; what a directory has of them are the
- * bits 1 << NAME. That of security.* can only have been written by who may believe it. */
+/* The attribute's names, in order of precedence; a directory's names are a set of bits 1 << NAME. The one in
+ * security.* can only be set by a process with the right to be trusted. */
 enum override_name { OVERRIDE_CONTAINERS, OVERRIDE_SECURITY, OVERRIDE_FUSE, OVERRIDE_NAMES };
 extern const char *const override_names[OVERRIDE_NAMES];
 

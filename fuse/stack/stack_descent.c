@@ -51,7 +51,7 @@ static int ask_name(struct descent *d, struct place *dir, struct answer *ret)
     int r = stack_ask(d->layers, dir, d->text, strlen(d->text), d->next < d->n, ret);
     if (r < 0 || !ret->redirect)
         return r;
-    if (d->layers->no_redirects) /* where nothing is below it, nothing is looked for */
+    if (d->layers->no_redirects) /* with nothing below, there is no lookup */
         return d->next < d->n ? -EPERM : 0;
     r = rewrite(d, 0, strlen(d->text), ret->redirect);
     if (r == 0 && d->text[0] == '/')

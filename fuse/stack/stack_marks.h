@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading the marks of union file systems (whiteout.h) from the attributes of a name in a live directory. */
+/* Reads the marks of union file systems (whiteout.h) from a file's xattrs in a live directory. */
 #ifndef MICA_STACK_STACK_MARKS_H
 #define MICA_STACK_STACK_MARKS_H
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The listing of a live directory that the kernel keeps (FOPEN_CACHE_DIR).
+ * The listing of a live directory that the kernel caches (FOPEN_CACHE_DIR).
  *
- * The kernel has one copy for each directory. Everybody who opens the directory with leave to keep adds to
- * that copy and reads it, by cookies, which are positions in a listing of the daemon's; entries of two
- * listings in one copy would lose names and repeat others. So those who have leave at one time read one
- * listing, which is kept here. When the layers have changed meanwhile, whoever opens the directory reads a
- * listing alone until the last of them has closed it; then the kernel's copy is dropped.
+ * The kernel has one cache per directory. All opens with permission to cache fill it and read it by cookies, which
+ * are positions in one of the daemon's listings; entries of two listings in one cache would lose names and repeat
+ * others. So all concurrent opens with that permission read one listing, which is kept here. If the layers have
+ * changed meanwhile, a further open reads a listing of its own, until the last of the others is closed; then the
+ * kernel's cache is dropped.
  */
 #ifndef MICA_STACK_STACK_SHARE_H
 #define MICA_STACK_STACK_SHARE_H

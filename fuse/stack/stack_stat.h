@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * stat(2) of a name in a live layer, without ever waiting for the daemon itself, and with the owners, modes
- * and types that the layer keeps in attributes (override.h).
+ * stat(2) of a name in a live layer that never waits for the daemon itself, with the owners, modes and types that the
+ * layer keeps in xattrs (override.h).
  *
- * A layer without a mount of its own (stack_layers.c) may contain mount points, and one of them may be this
- * very tree: stat(2) would be a request to the daemon, which waits for the reply. So a directory that is a
- * mount point is "covered": it is shown with the attributes that the kernel has cached, and its content is
- * not looked at.
+ * A layer without a mount of its own (stack_layers.c) may contain mount points, and one of them may be this very
+ * tree: stat(2) would be a request to the daemon, which waits for the reply. So a directory that is a mount point is
+ * "covered": it has the attributes cached by the kernel, and its content is not read.
  */
 #ifndef MICA_STACK_STACK_STAT_H
 #define MICA_STACK_STACK_STAT_H

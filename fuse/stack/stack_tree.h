@@ -11,17 +11,17 @@
 #define STACK_MAX_LAYERS 500
 
 struct stack_options {
-    int upper_fd; /* the upper directory of a branch on the tree, for tree_outside_ino; borrowed for the
-                     call, -1: none */
-    int work_fd; /* its work directory, borrowed as well. Where a layer holds one of both it does not show it:
-                    what is written would come back as the layer's, and whoever walks would find no end */
-    bool top_is_upper; /* the topmost layer is such an upper directory itself, which is only read */
-    unsigned max_fds;  /* that are kept open besides those of the layers */
-    bool no_redirects; /* looking up what is redirected gives -EPERM, as kernel overlayfs does it */
-    /* A layer whose root has the attribute of override.h keeps owners, modes and types in it. That is
-     * believed of the caller's own directories; with this of all. */
+    int upper_fd; /* upper directory of a branch on the tree, for tree_outside_ino; borrowed for the call, -1:
+                   * none */
+    int work_fd;  /* its work directory, borrowed, too. A layer that contains one of the two hides it: new
+                  * files would appear in the layer as well, and a walk would never end */
+    bool top_is_upper; /* the topmost layer is an upper directory, opened read-only */
+    unsigned max_fds;  /* kept open besides those of the layers */
+    bool no_redirects; /* lookup of a redirected name fails with -EPERM, as in kernel overlayfs */
+    /* A layer whose root has the attribute of override.h keeps owners, modes and types in attributes. They are
+     * trusted in the caller's own directories; with this option in all. */
     bool believe_overrides;
-    /* For how many seconds names of a directory hold that were seen (tree.h, list_timeout); else one. */
+    /* Seconds for which a directory's names stay valid (tree.h, list_timeout); otherwise one. */
     bool has_timeout;
     double timeout;
 };

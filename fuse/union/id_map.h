@@ -57,11 +57,11 @@ int id_map_take_acl(const struct id_map *uids, const struct id_map *gids, void *
 size_t id_map_known_acl(const struct id_map *uids, const struct id_map *gids, void *value, size_t size);
 
 /*
- * Map the root id of a file's capabilities. `value` is security.capability, of at most ID_MAP_CAP_SIZE bytes,
- * with room for as many; returns the new size. A malformed value stays as it is. Capabilities set by a root
- * whom the mount does not map are given to the mount's root, as are the files that he makes.
+ * Map the root id of a file's capabilities. `value` is security.capability, of at most ID_MAP_CAP_SIZE bytes, with
+ * room for as many; returns the new size. A malformed value stays as it is. Capabilities set by a root that the mount
+ * does not map are given to the mount's root, like that root's new files.
  *
- * _show gives -ENODATA for an unmapped id: nobody has the capabilities. _take: -EINVAL.
+ * _show gives -ENODATA for an unmapped id: the file has no capabilities. _take: -EINVAL.
  */
 #define ID_MAP_CAP_SIZE 24
 ssize_t id_map_show_cap(const struct id_map *uids, char value[ID_MAP_CAP_SIZE], size_t size);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Orphans: files whose name in the upper is removed. Programs may have them open, which the daemon is not
- * told, so a descriptor replaces the name as long as the kernel knows the node. Descriptors are limited;
- * beyond that a name in the work directory replaces it.
+ * Orphans: open files whose name in the upper is removed. The daemon is not told of opens, so a descriptor replaces
+ * the name as long as the kernel knows the node. Descriptors are limited; beyond the limit a name in the work
+ * directory replaces it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +26,7 @@ static int open_to_keep(struct where w, uint32_t type)
     return fd;
 }
 
-/* Directories cannot have a second name; little is asked of a removed one. */
+/* Directories cannot have a second name; a removed one needs little. */
 static int park(struct un *u, struct node *n, struct where w)
 {
     char temporary[BRANCH_TEMPORARY_MAX];

@@ -79,8 +79,8 @@ int un_list_open(struct un_list **ret);
 void un_list_close(struct un *u, struct un_list *list); /* NULL-safe */
 /* May the kernel keep every listing for good, as only the mount itself can change what is listed? */
 bool un_keeps_listings(const struct un *u);
-/* Where it may not: may the kernel keep what it reads of this new listing of a union with a branch (tree.h,
- * tree_share), and is what it has of the directory still right? Such a listing has one beginning. */
+/* If not: may the kernel cache this new listing of a union with a branch (tree.h, tree_share), and is its present
+ * cache of the directory still valid? Such a listing is begun once. */
 bool un_list_share(struct un *u, uint64_t dir, struct un_list *list, bool *ret_kept);
 /* Begin, or begin again if `cookie` is the start, or at the first call. */
 int un_list_begin(struct un *u, uint64_t dir, struct un_list *list, uint64_t cookie);
@@ -134,7 +134,7 @@ int un_may_open(struct un *u, uint64_t node);
 int un_may_list(struct un *u, uint64_t dir);
 /* Is a file closed to reading, or a directory to search? */
 bool un_is_closed(struct un *u, uint64_t node, bool dir);
-/* As access(2), for a user whom the mount permits everything: `mask` of R_OK, W_OK, X_OK. */
+/* Like access(2), for a user to whom the mount permits everything: `mask` of R_OK, W_OK, X_OK. */
 int un_may_access(struct un *u, uint64_t node, int mask);
 
 /* Flags of a file or directory (chattr(1)), in both forms of the ioctls. An image's file has none; -ENOTTY
@@ -187,8 +187,8 @@ enum {
     UN_SIZE = 1 << 3,
     UN_TIMES = 1 << 4,
     UN_KILL_SGID = 1 << 6, /* with UN_KILL_PRIV or an owner: drop set-group-ID of non-executable files, too */
-    UN_KILL_PRIV = 1 << 5, /* drop set-user-ID, set-group-ID (where executable) and security.capability, as a
-                              write or a change of owner by somebody without CAP_FSETID does */
+    UN_KILL_PRIV = 1 << 5, /* drop set-user-ID, set-group-ID (where executable) and security.capability, like
+                            * a write or a change of owner without CAP_FSETID */
 };
 struct un_change {
     unsigned what;
