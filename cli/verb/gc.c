@@ -1,24 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "act/branch_edit.h"
 #include "act/collected.h"
 #include "act/interrupt.h"
+#include "act/prune.h"
 #include "command/options.h"
 #include "os/cleanup.h"
-#include "show/size.h"
 
 enum {
     OPTION_BRANCHES = 256,
     OPTION_OLDER,
+    OPTION_NO_WAIT,
 };
 
 static const struct verb_option options[] = {
@@ -26,6 +23,7 @@ static const struct verb_option options[] = {
     {OPTION_BRANCHES, "branches", NULL, "first remove the branches that are not mounted"},
     {OPTION_OLDER, "older-than", "AGE", "of branches: those not used for 30m, 12h, 7d or 2w"},
     {'f', "force", NULL, "remove branches without asking"},
+    {OPTION_NO_WAIT, "no-wait", NULL, "fail where another mica writes to the store"},
     {'q', "quiet", NULL, "print the sum only"},
     {'j', "json", NULL, "print JSON"},
     {0, NULL, NULL, NULL},
@@ -33,6 +31,7 @@ static const struct verb_option options[] = {
 
 struct request {
     bool dry_run, branches, force, quiet, json;
+    bool no_wait;
     int64_t age; /* seconds */
 };
 
@@ -75,6 +74,9 @@ static void take_option(struct options *o, int c, struct request *req)
     case 'f':
         req->force = true;
         break;
+    case OPTION_NO_WAIT:
+        req->no_wait = true;
+        break;
     case 'q':
         req->quiet = true;
         break;
@@ -88,33 +90,6 @@ static void take_option(struct options *o, int c, struct request *req)
 
 /* ---- branches */
 
-/* Time of a branch's creation, last change at its top, or last mount (which empties its work directory). */
-static int64_t last_use(struct store *s, const struct branch_entry *b)
-{
-    static const char *const parts[] = {"", "/upper", "/work", "/work/work"};
-    int64_t latest = b->info.created;
-
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        cleanup_free char *path = NULL;
-        struct stat st;
-
-        if (asprintf(&path, "branches/%s%s", b->name, parts[i]) < 0) {
-            path = NULL;
-            return INT64_MAX;
-        }
-        if (fstatat(store_fd(s), path, &st, AT_SYMLINK_NOFOLLOW) < 0)
-            continue;
-        latest = st.st_mtim.tv_sec > latest ? st.st_mtim.tv_sec : latest;
-        latest = st.st_ctim.tv_sec > latest ? st.st_ctim.tv_sec : latest;
-    }
-    return latest;
-}
-
-static bool goes(struct store *s, const struct branch_entry *b, const struct request *req)
-{
-    return !b->fault && !b->held && (req->age == 0 || last_use(s, b) <= time(NULL) - req->age);
-}
-
 static bool confirmed(size_t n)
 {
     char answer[16];
@@ -124,38 +99,79 @@ static bool confirmed(size_t n)
     return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 }
 
-/* 1: continue; 0: the user declined; -1 on failure. */
-static int prune_branches(struct store *s, const struct request *req, const struct branch_list *l)
+static void print_branches(const struct prune *p)
+{
+    for (size_t i = 0; i < p->n; i++)
+        printf("%sbranch %s %" PRIu64 "\n", p->branches[i].is_temporary ? "temporary " : "",
+               p->branches[i].name, p->branches[i].disk_size);
+    fflush(stdout);
+}
+
+static size_t count_lasting(const struct prune *p)
 {
     size_t n = 0;
-    int status = 1;
 
-    for (size_t i = 0; i < l->n; i++) {
-        if (!goes(s, &l->branches[i], req))
-            continue;
-        n++;
-        if (!req->json && !req->quiet)
-            printf("branch %s\n", l->branches[i].name);
-    }
-    fflush(stdout);
-    if (n == 0 || req->dry_run)
-        return 1;
-    if (!req->force && isatty(STDIN_FILENO) && !confirmed(n))
-        return 0;
-    for (size_t i = 0; i < l->n; i++)
-        if (goes(s, &l->branches[i], req) && branch_remove_one(s, l->branches[i].name) != STATUS_DONE)
-            status = -1;
-    return status;
+    for (size_t i = 0; i < p->n; i++)
+        n += !p->branches[i].is_temporary;
+    return n;
+}
+
+/* Nothing but a clear word removes what somebody changed. */
+static int ask(const struct request *req, const struct prune *p)
+{
+    size_t n = count_lasting(p);
+
+    if (n == 0 || req->force)
+        return STATUS_DONE;
+    if (!isatty(STDIN_FILENO))
+        return cli_failf("nothing was removed: there is no terminal to ask on; --force removes the branches");
+    return confirmed(n) ? STATUS_DONE : cli_failf("nothing was removed");
+}
+
+static int prune_branches(struct store *s, const struct request *req, struct prune *p)
+{
+    int status;
+
+    if (!req->json && !req->quiet)
+        print_branches(p);
+    if (req->dry_run)
+        return STATUS_DONE;
+    status = ask(req, p);
+    return status == STATUS_DONE ? prune_remove(s, p) : status;
 }
 
 /* ---- the verb */
 
-static int collect(struct store *s, const struct request *req)
+static int print(const struct request *req, const struct prune *p, struct collect_result *result)
 {
-    const struct collect_options opt = {.dry_run = req->dry_run, .wait = true, .waits = collected_tell_wait};
+    cleanup_free struct collected_extra *extra = calloc(p->n + 1, sizeof *extra);
+
+    if (!extra)
+        return cli_failf("out of memory");
+    for (size_t i = 0; i < p->n; i++)
+        extra[i] = (struct collected_extra){
+            .object = "branch", .name = p->branches[i].name, .disk_size = p->branches[i].disk_size};
+    if (req->json)
+        return collected_print_json(result, extra, p->n);
+    collected_print(result, extra, p->n, req->dry_run, req->quiet);
+    return STATUS_DONE;
+}
+
+static int collect(struct store *s, const struct request *req, const struct prune *p)
+{
+    cleanup_free const char **names = calloc(p->n + 1, sizeof *names);
+    const struct collect_options opt = {.dry_run = req->dry_run,
+                                        .wait = !req->no_wait,
+                                        .waits = collected_tell_wait,
+                                        .removed_branches = names,
+                                        .n_removed_branches = req->dry_run ? p->n : 0};
     struct collect_result result;
     struct err err = {""};
 
+    if (!names)
+        return cli_failf("out of memory");
+    for (size_t i = 0; i < p->n; i++)
+        names[i] = p->branches[i].name;
     interrupt_catch();
     if (store_collect(s, &opt, &result, &err) < 0) {
         if (!interrupt_status())
@@ -163,33 +179,30 @@ static int collect(struct store *s, const struct request *req)
         cli_failf("gc: interrupted; nothing that is needed was removed");
         return interrupt_status();
     }
-    int status = STATUS_DONE;
-    if (req->json)
-        status = collected_print_json(&result);
-    else
-        collected_print(&result, req->dry_run, req->quiet);
+    int status = print(req, p, &result);
+    if (result.is_busy && req->dry_run)
+        cli_notef(
+            "another mica writes to the store; mica gc waits for its end, and what it needs then stays");
+    if (result.postponed)
+        status = cli_failf("no object was removed: another mica writes to the store");
     collect_result_free(&result);
     return status;
 }
 
 static int work(struct store *s, const struct request *req)
 {
-    struct branch_list branches = {NULL, 0};
+    struct prune p;
     struct err err = {""};
-    int going_on = 1;
+    int status = STATUS_DONE;
 
-    if (!req->dry_run)
-        store_branches_sweep(s);
-    if (req->branches) {
-        if (store_branches(s, &branches, &err) < 0)
-            return cli_fail(&err);
-        going_on = prune_branches(s, req, &branches);
-        branch_list_free(&branches);
-    }
-    if (going_on == 0)
-        return cli_failf("nothing was removed");
-    int status = collect(s, req);
-    return going_on < 0 && status == STATUS_DONE ? STATUS_FAILED : status;
+    if (prune_choose(s, req->branches, req->age, &p, &err) < 0)
+        status = cli_fail(&err);
+    if (status == STATUS_DONE)
+        status = prune_branches(s, req, &p);
+    if (status == STATUS_DONE)
+        status = collect(s, req, &p);
+    prune_free(&p);
+    return status;
 }
 
 static int run(struct cli *cli, int argc, char **argv)
@@ -224,14 +237,15 @@ const struct verb verb_gc = {
     .name = "gc",
     .alias = "prune",
     .summary = "remove what no name, branch or mount needs",
-    .synopsis =
-        "[--dry-run] [--quiet | --json]\n--branches [--older-than AGE] [--force] [--dry-run] [--quiet | --json]",
+    .synopsis = "[--dry-run | --no-wait] [--quiet | --json]\n"
+                "--branches [--older-than AGE] [--force] [--dry-run | --no-wait] [--quiet | --json]",
     .about =
         "Removes images that have no name, unless a branch or a mount stands on them, then every blob, layer and tree\n"
         "that no image, branch or mount needs, and what interrupted work left. Prints each with its bytes on the disk,\n"
-        "and the sum, which is what df(1) shows afterwards. A mica that writes to the store at that moment is waited\n"
-        "for. What is not mica's stays, and is named.\n"
-        "--branches removes the branches that are not mounted as well, with all that they hold; on a terminal it asks.\n",
+        "and the sum, which is what df(1) shows afterwards. Waits until no other mica writes to the store. Leaves files\n"
+        "that are not mica's, and names them.\n"
+        "--branches removes the branches that are not mounted as well, with all changes in them: it asks on a terminal,\n"
+        "and needs --force without one.\n",
     .options = options,
     .examples = "mica gc --dry-run\n"
                 "mica gc\n"

@@ -127,6 +127,30 @@ static const struct catalog_entry *entry_of(const struct removal *m, const struc
     return NULL;
 }
 
+/* The word may be a name and the beginning of another image's digest, which goes first as in all verbs. */
+static bool is_hidden_name(const struct removal *m, const struct catalog_entry *e, const char *word)
+{
+    struct image image = {.name = NULL};
+    bool is_hidden = store_is_plain_digest(word) && store_find_own_image(m->s, word, &image, NULL) == 0 &&
+                     !digest_equal(&image.manifest_digest, &e->manifest.digest);
+
+    image_free(&image);
+    return is_hidden;
+}
+
+static int drop_name(struct removal *m, const struct catalog_entry *e, const char *word)
+{
+    struct err err = {""};
+    int status;
+
+    if (store_check_pin(word, e, &err) < 0)
+        return cli_fail(&err);
+    status = check_held(m, e, word, false);
+    if (status == STATUS_DONE)
+        drop(m, e);
+    return status;
+}
+
 /* Finds it by its name, also if manifest or config are damaged; otherwise by its digest. */
 static int drop_word(struct removal *m, const char *word)
 {
@@ -135,13 +159,8 @@ static int drop_word(struct removal *m, const char *word)
     struct err err = {""};
     struct digest whole;
 
-    if (e) {
-        int status = check_held(m, e, word, false);
-
-        if (status == STATUS_DONE)
-            drop(m, e);
-        return status;
-    }
+    if (e && !is_hidden_name(m, e, word))
+        return drop_name(m, e, word);
     if (digest_parse_str(word, &whole) == 0 && (e = entry_of(m, &whole)))
         return drop_digest(m, e, word);
     if (store_find_own_image(m->s, word, &image, &err) < 0)
@@ -166,6 +185,18 @@ static void print_drops(const struct removal *m)
     }
 }
 
+static int print_json(const struct removal *m, const struct collect_result *result)
+{
+    cleanup_free struct collected_extra *extra = calloc(m->n_drops, sizeof *extra);
+
+    if (!extra)
+        return cli_failf("out of memory");
+    for (size_t i = 0; i < m->n_drops; i++)
+        extra[i] = (struct collected_extra){
+            .object = "name", .name = m->drops[i].name, .digest = &m->drops[i].manifest};
+    return collected_print_json(result, extra, m->n_drops);
+}
+
 static int remove_images(const struct removal *m)
 {
     const struct collect_options opt = {.drops = m->drops, .n_drops = m->n_drops};
@@ -181,10 +212,10 @@ static int remove_images(const struct removal *m)
     if (result.postponed)
         result.n = 0, result.disk_size = 0;
     if (m->json) {
-        status = collected_print_json(&result);
+        status = print_json(m, &result);
     } else if (!m->quiet) {
         print_drops(m);
-        collected_print(&result, false, true);
+        collected_print(&result, NULL, 0, false, true);
     }
     if (result.postponed)
         cli_notef("another mica writes to the store: mica gc frees the room once that has ended");

@@ -47,7 +47,7 @@ void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
         return;
     }
     fi->cache_readdir = fi->keep_cache = g->keeps_listings;
-    if (!g->keeps_listings && un_list_open(&kept) < 0) {
+    if (!g->keeps_listings && un_list_open(g->un, &kept) < 0) {
         reply_error(req, -ENOMEM);
         return;
     }

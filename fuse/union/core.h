@@ -41,7 +41,11 @@ struct un {
     uint32_t generation, fleeting;
     atomic_bool no_nowait; /* of the upper's file system (tree_content) */
     struct fd_cache *fds;  /* of directories and contents of the upper, under different keys */
+    struct un_list *lists; /* listings that are open; with and without a branch */
 };
+
+/* Close the listings that are open at the end (list.c). */
+void list_close_all(struct un *u);
 
 static inline uint64_t dir_key(const struct node *n)
 {

@@ -19,6 +19,7 @@
 #include "union/look.h"
 
 struct un_list {
+    struct un_list *before, *next; /* of those that are open; guarded by the union's lock */
     bool begun;
     uint64_t shared_dir;    /* the tree's directory whose listing is shared (tree.h), a reference; 0: none */
     struct tree_list *tree; /* NULL: the tree does not change */
@@ -124,10 +125,20 @@ static int entry_of(struct un *u, uint64_t id, struct node *dir, const struct tr
     return upper_entry_of(u, dir, list, in_upper ? place : 0, ret, scratch, at);
 }
 
+static void leave_open_ones(struct un *u, const struct un_list *list)
+{
+    pthread_mutex_lock(&u->lock);
+    if (list->next)
+        list->next->before = list->before;
+    *(list->before ? &list->before->next : &u->lists) = list->next;
+    pthread_mutex_unlock(&u->lock);
+}
+
 void un_list_close(struct un *u, struct un_list *list)
 {
     if (!list)
         return;
+    leave_open_ones(u, list);
     tree_list_done(u->tree, list->tree);
     if (list->shared_dir) {
         tree_share_close(u->tree, list->shared_dir);
@@ -152,10 +163,27 @@ static uint64_t take_tree_dir(struct un *u, uint64_t id)
     return tree_dir;
 }
 
-int un_list_open(struct un_list **ret)
+/* The end of a mount brings no RELEASEDIR for what is open then. */
+void list_close_all(struct un *u)
 {
-    *ret = calloc(1, sizeof **ret);
-    return *ret ? 0 : -ENOMEM;
+    while (u->lists)
+        un_list_close(u, u->lists);
+}
+
+int un_list_open(struct un *u, struct un_list **ret)
+{
+    struct un_list *list = calloc(1, sizeof *list);
+
+    if (!list)
+        return -ENOMEM;
+    pthread_mutex_lock(&u->lock);
+    list->next = u->lists;
+    if (list->next)
+        list->next->before = list;
+    u->lists = list;
+    pthread_mutex_unlock(&u->lock);
+    *ret = list;
+    return 0;
 }
 
 bool un_list_share(struct un *u, uint64_t id, struct un_list *list, bool *ret_kept)

@@ -140,6 +140,7 @@ void un_free(struct un *u)
 {
     if (!u)
         return;
+    list_close_all(u);
     if (u->branch) {
         close_branch(u);
         branch_free(u->branch);

@@ -75,7 +75,7 @@ int un_statfs(struct un *u, struct statvfs *ret);
  * stay valid while live layers change. Used by one thread at a time.
  */
 struct un_list;
-int un_list_open(struct un_list **ret);
+int un_list_open(struct un *u, struct un_list **ret);
 void un_list_close(struct un *u, struct un_list *list); /* NULL-safe */
 /* May the kernel keep every listing for good, as only the mount itself can change what is listed? */
 bool un_keeps_listings(const struct un *u);

@@ -8,6 +8,7 @@
 
 #include "collect/plan.h"
 #include "collect/present.h"
+#include "disk/staging.h"
 #include "os/cleanup.h"
 #include "os/disk_usage.h"
 
@@ -173,9 +174,32 @@ static int measure(struct store *s, struct accounting *a, struct account *ret, s
         const struct collect_object *o = &a->present.objects[i];
 
         *(o->kind == OBJECT_BLOB ? &ret->blobs : &ret->contents) += o->disk_size;
-        if (a->users[i].images == 0 && !a->users[i].held)
-            ret->unneeded += o->disk_size;
     }
+    return 0;
+}
+
+/* Chooses as a collection does, which compacts the list of objects. Nothing is freed where it cannot be known
+ * what something needs. */
+static int add_unneeded(struct store *s, struct accounting *a, struct account *ret, struct err *err)
+{
+    cleanup_free struct catalog_drop *drops = calloc(a->needs.n + 1, sizeof *drops);
+    const struct need *unknown;
+    struct staging_others others;
+    ssize_t n;
+    int r;
+
+    if (!drops)
+        return err_errno(err, ENOMEM, "cannot measure the store");
+    n = collect_choose(&a->needs, drops, collect_nameless(&a->needs, drops), false, a->present.objects,
+                       a->present.n, &unknown);
+    if (n < 0)
+        return unknown ? 0 : err_errno(err, ENOMEM, "cannot measure the store");
+    for (ssize_t i = 0; i < n; i++)
+        ret->unneeded += a->present.objects[i].disk_size;
+    r = staging_look(s, false, &others);
+    if (r < 0)
+        return err_errno(err, -r, "cannot look into %s/tmp", store_path(s));
+    ret->unneeded += others.dead_size;
     return 0;
 }
 
@@ -195,6 +219,8 @@ int store_account(struct store *s, struct account *ret, struct err *err)
     for (size_t i = 0; r == 0 && i < a.needs.n; i++)
         if (is_first(&a.needs, i) && account_one(&a, &a.needs.all[i], &ret->images[ret->n++]) < 0)
             r = err_errno(err, ENOMEM, "cannot measure the store");
+    if (r == 0)
+        r = add_unneeded(s, &a, ret, err);
     if (r == 0)
         r = add_branches(s, &ret->branches, err);
     needs_free(&a.needs);

@@ -28,7 +28,7 @@ struct account {
     size_t n;
     uint64_t blobs, contents; /* of the whole store, each object once */
     uint64_t branches;        /* files of the branches themselves */
-    uint64_t unneeded;        /* objects that no image, branch or mount needs */
+    uint64_t unneeded;        /* freed by a collection now, without its branches */
 };
 
 /* 0 or a negative errno with a line. Free *ret in any case. */

@@ -73,6 +73,14 @@ static int unknown(const struct need *n, struct err *err)
         what, n->name);
 }
 
+static bool is_removed_branch(const struct collect_options *opt, const struct need *n)
+{
+    for (size_t i = 0; n->is_branch && i < opt->n_removed_branches; i++)
+        if (strcmp(opt->removed_branches[i], n->name) == 0)
+            return true;
+    return false;
+}
+
 static int decide(struct collection *c, struct err *err)
 {
     struct collect_result *result = c->result;
@@ -82,6 +90,9 @@ static int decide(struct collection *c, struct err *err)
 
     if (r == 0)
         r = needs_add_mounts(c->s, &c->needs, err);
+    for (size_t i = c->needs.n; r == 0 && i-- > 0;)
+        if (is_removed_branch(c->opt, &c->needs.all[i]))
+            needs_remove(&c->needs, i);
     if (r == 0)
         r = present_list(c->s, &c->present, err);
     if (r < 0)
@@ -134,32 +145,63 @@ static int change_catalog(struct collection *c, struct err *err)
     return r == 0 ? catalog_show(c->s, c->staging.fd, err) : r;
 }
 
-/* Renames an object into the staging directory. Follows no symbolic link on the way. */
-static int take_object(struct collection *c, const char *path, const char *name)
+/* Opens the directory that the object is in, and returns its name there. No link on the way is followed. */
+static int open_parent(struct collection *c, const struct collect_object *o, char path[OBJECT_PATH_MAX],
+                       const char **ret_name)
 {
-    const char *slash = strrchr(path, '/');
-    cleanup_free char *parent = strndup(path, (size_t)(slash - path));
-    cleanup_fd int dir = parent ? store_open_dir(c->s, parent) : -ENOMEM;
+    int r = object_path(o->kind, &o->digest, path);
+    char *slash = r == 0 ? strrchr(path, '/') : NULL;
 
-    if (dir < 0)
-        return dir;
-    return renameat(dir, slash + 1, c->staging.fd, name) < 0 && errno != ENOENT ? -errno : 0;
+    if (!slash)
+        return r < 0 ? r : -EINVAL;
+    *slash = 0;
+    *ret_name = slash + 1;
+    return store_open_dir(c->s, path);
 }
 
-/* Trees before layers, layers before blobs: if the process dies, no remaining object refers to a removed one. */
+static int fail_at(struct collection *c, const struct collect_object *o, int r, struct err *err)
+{
+    char label[OBJECT_LABEL_MAX];
+
+    return err_errno(err, -r, "cannot remove %s from the store %s", object_label(o->kind, &o->digest, label),
+                     c->s->path);
+}
+
+/* Renames the objects into the staging directory. Trees before layers, layers before blobs: if the process
+ * dies, no remaining object refers to a removed one. */
 static int take_out(struct collection *c, struct err *err)
 {
     for (size_t i = c->result->n; i-- > 0;) {
-        const struct collect_object *o = &c->result->objects[i];
-        char path[OBJECT_PATH_MAX], label[OBJECT_LABEL_MAX], name[32];
+        char path[OBJECT_PATH_MAX], place[32];
+        const char *name;
+        cleanup_fd int dir = open_parent(c, &c->result->objects[i], path, &name);
+        int r = dir < 0 ? dir : 0;
 
-        snprintf(name, sizeof name, "%zu", i);
-        int r = object_path(o->kind, &o->digest, path);
-        if (r == 0)
-            r = take_object(c, path, name);
+        snprintf(place, sizeof place, "%zu", i);
+        if (r == 0 && renameat(dir, name, c->staging.fd, place) < 0 && errno != ENOENT)
+            r = -errno;
         if (r < 0)
-            return err_errno(err, -r, "cannot remove %s from the store %s",
-                             object_label(o->kind, &o->digest, label), c->s->path);
+            return fail_at(c, &c->result->objects[i], r, err);
+    }
+    return 0;
+}
+
+/* Syncs the directories that objects were taken from: their files are removed next, and after a power loss no
+ * name may be back whose object has lost some. */
+static int sync_taken(struct collection *c, struct err *err)
+{
+    char last[OBJECT_PATH_MAX] = "";
+
+    for (size_t i = c->result->n; i-- > 0;) {
+        char path[OBJECT_PATH_MAX];
+        const char *name;
+        cleanup_fd int dir = open_parent(c, &c->result->objects[i], path, &name);
+
+        if (dir >= 0 && strcmp(path, last) == 0) /* they are sorted */
+            continue;
+        if (dir < 0 || fsync(dir) < 0)
+            return fail_at(c, &c->result->objects[i], dir < 0 ? dir : -errno, err);
+        memcpy(last, path, sizeof last);
     }
     return 0;
 }
@@ -168,7 +210,10 @@ static int act(struct collection *c, struct err *err)
 {
     int r = c->n_drops ? change_catalog(c, err) : 0;
 
-    return r == 0 && !c->result->postponed ? take_out(c, err) : r;
+    if (r < 0 || c->result->postponed)
+        return r;
+    r = take_out(c, err);
+    return r == 0 ? sync_taken(c, err) : r;
 }
 
 /* Takes the lock while no other process has a transaction, or else sets `postponed`. */
@@ -187,6 +232,7 @@ static int lock_alone(struct collection *c, struct err *err)
             return err_errno(err, -r, "cannot look into %s/tmp", c->s->path);
         c->result->leftovers += others.dead;
         c->result->leftovers_size += others.dead_size;
+        c->result->is_busy = others.live[0];
         c->result->postponed = others.live[0] && !c->opt->dry_run;
         if (!c->result->postponed || !c->opt->wait)
             return steal_fd(&lock);
@@ -217,6 +263,8 @@ static int collect(struct collection *c, struct err *err)
     cleanup_fd int lock = lock_alone(c, err);
     int r = lock < 0 ? lock : check_branches(c, err);
 
+    if (r == 0 && c->result->postponed && !c->opt->drops)
+        return 0;
     if (r == 0)
         r = decide(c, err);
     if (r == 0 && !c->opt->dry_run)

@@ -5,8 +5,8 @@
  *
  * Decides with the store's lock held exclusively, and only while no other process has a transaction: a transaction
  * that found a layer in the store relies on it until its commit. Replaces the catalog first, durably; then renames
- * the objects into a directory under tmp/, and removes their files after releasing the lock. A process that dies in
- * between leaves a consistent store, and the next collection removes the rest.
+ * the objects into a directory under tmp/, durably, and removes their files after releasing the lock. A process
+ * that dies in between leaves a consistent store, and the next collection removes the rest.
  */
 #ifndef MICA_COLLECT_COLLECT_H
 #define MICA_COLLECT_COLLECT_H
@@ -36,7 +36,8 @@ struct collect_result {
     size_t leftovers; /* left by dead processes */
     uint64_t leftovers_size;
     uint64_t disk_size; /* of all these objects and leftovers */
-    bool postponed;     /* nothing removed yet: another process writes to the store */
+    bool is_busy;       /* another process writes to the store */
+    bool postponed;     /* therefore no object is removed; without drops, no image either */
 };
 
 struct collect_options {
@@ -44,6 +45,9 @@ struct collect_options {
      * that no branch or mount holds, and all unneeded objects. */
     const struct catalog_drop *drops;
     size_t n_drops;
+    /* Branches that a dry run takes as removed. Or NULL. */
+    const char *const *removed_branches;
+    size_t n_removed_branches;
     bool dry_run;
     bool wait; /* for other processes' transactions; without it the result is `postponed` */
     /* Called once before the first wait. NULL: no call. */

@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "disk/own_object.h"
 #include "os/cleanup.h"
 #include "os/dir.h"
 #include "os/disk_usage.h"
 
+/* A digest for a name does not make it mica's: what it is decides. */
 static int add_object(struct present *p, enum object_kind kind, const struct digest *d)
 {
     struct collect_object *more = reallocarray(p->objects, p->n + 1, sizeof *more);
@@ -36,7 +38,7 @@ static int add_foreign(struct present *p, const char *dir, const char *name)
 }
 
 /* `alg`: algorithm of the digests in the directory's names; NULL: given by the number of digits. */
-static int add_name(struct present *p, enum object_kind kind, const char *dir, const char *alg,
+static int add_name(struct present *p, enum object_kind kind, int dir_fd, const char *dir, const char *alg,
                     const char *name)
 {
     char text[DIGEST_STRING_MAX + NAME_MAX];
@@ -45,7 +47,9 @@ static int add_name(struct present *p, enum object_kind kind, const char *dir, c
 
     snprintf(text, sizeof text, "%s:%s", alg ? alg : "", name);
     r = alg ? digest_parse_str(text, &d) : digest_parse_hex(name, &d);
-    return r < 0 ? add_foreign(p, dir, name) : add_object(p, kind, &d);
+    if (r < 0 || !object_is_own(dir_fd, name, kind))
+        return add_foreign(p, dir, name);
+    return add_object(p, kind, &d);
 }
 
 static int list_dir(struct store *s, struct present *p, enum object_kind kind, const char *path,
@@ -57,7 +61,7 @@ static int list_dir(struct store *s, struct present *p, enum object_kind kind, c
     if (r < 0)
         return r;
     for (const struct dirent *e; r == 0 && (e = dir_next(dir, &end));)
-        r = add_name(p, kind, path, alg, e->d_name);
+        r = add_name(p, kind, dirfd(dir), path, alg, e->d_name);
     return r == 0 ? end : r;
 }
 

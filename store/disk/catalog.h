@@ -46,6 +46,12 @@ struct image {
 int store_find_image(struct store *s, const char *image, struct image *ret, struct err *err);
 /* As store_find_image, before changing the image or its names: -EROFS for an image of a read-only store. */
 int store_find_own_image(struct store *s, const char *image, struct image *ret, struct err *err);
+/* Does the word have the form of a digest, as tables show it or with its algorithm? Then it means an image of
+ * this digest before one of this name. */
+bool store_is_plain_digest(const char *image);
+/* -EUCLEAN with a line when the word is NAME@DIGEST and the entry has another digest: the maker of an image
+ * chooses its names. */
+int store_check_pin(const char *image, const struct catalog_entry *e, struct err *err);
 int store_load_image(struct store *s, const struct catalog_entry *e, struct image *ret, struct err *err);
 void image_free(struct image *i);
 

@@ -230,6 +230,31 @@ int catalog_edit(const char *json, size_t len, const struct tx_name *names, size
     return r == 0 ? print(root, ret, ret_len, err) : r;
 }
 
+int catalog_rename(const char *json, size_t len, const char *old, const struct tx_name *name, char **ret,
+                   size_t *ret_len, struct err *err)
+{
+    cleanup_json json_t *root = NULL;
+    json_t *manifests = NULL, *entry;
+    char digest[DIGEST_STRING_MAX];
+    size_t i;
+    int r = parse(json, len, &root, &manifests, err);
+
+    if (r == 0)
+        r = reference_check(name->name, err);
+    if (r < 0)
+        return r;
+    digest_string(&name->manifest.digest, digest);
+    json_array_foreach(manifests, i, entry) {
+        const char *other = entry_name(entry);
+
+        if (other && strcmp(other, old) == 0 && strcmp(entry_digest(entry), digest) == 0 &&
+            set_name(entry, name->name) < 0)
+            return err_errno(err, ENOMEM, "cannot change the catalog");
+    }
+    r = edit(manifests, name, 1, err); /* takes the name from other images, and sorts */
+    return r == 0 ? print(root, ret, ret_len, err) : r;
+}
+
 static void drop(json_t *manifests, const struct catalog_drop *d)
 {
     char digest[DIGEST_STRING_MAX];

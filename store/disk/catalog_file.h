@@ -18,6 +18,11 @@ int catalog_read(struct store *s, char **ret, size_t *ret_len, struct err *err);
 int catalog_edit(const char *json, size_t len, const struct tx_name *names, size_t n, char **ret,
                  size_t *ret_len, struct err *err);
 
+/* Makes the text in which the image's entry `old` has the new name, as catalog_edit; the entry keeps its other
+ * members. */
+int catalog_rename(const char *json, size_t len, const char *old, const struct tx_name *name, char **ret,
+                   size_t *ret_len, struct err *err);
+
 /* Removal of a name, or of an image without one. */
 struct catalog_drop {
     const char *name; /* NULL: the entries of `manifest` that have no name */

@@ -152,8 +152,7 @@ static int no_such_image(struct store *s, const char *image, const struct catalo
                    near ? "did you mean \"" : "", near ? near : "", near ? "\"? " : "", list.data);
 }
 
-/* NAME@DIGEST requires the digest: the maker of an image chooses its names. */
-static int check_pin(const char *image, const struct catalog_entry *e, struct err *err)
+int store_check_pin(const char *image, const struct catalog_entry *e, struct err *err)
 {
     const char *at = strrchr(image, '@');
     char text[DIGEST_STRING_MAX];
@@ -200,8 +199,7 @@ static int by_digest(struct store *s, const char *image, const struct catalog *c
     return 0;
 }
 
-/* A name must not stand for a digest as tables show it, or for one with its algorithm. */
-static bool is_plainly_digest(const char *image)
+bool store_is_plain_digest(const char *image)
 {
     struct prefix p;
     return parse_prefix(image, &p) && (p.alg != DIGEST_NONE || p.len >= SHOWN);
@@ -228,13 +226,13 @@ int store_find_image(struct store *s, const char *image, struct image *ret, stru
     const struct catalog_entry *e = NULL;
     int r = store_catalog_all(s, &c, err);
 
-    if (r == 0 && is_plainly_digest(image))
+    if (r == 0 && store_is_plain_digest(image))
         r = by_digest(s, image, &c, &e, err);
     if (r == 0 && !e) {
         e = catalog_find_short(&c, image);
         if (!e && (e = by_pin(&c, image)))
             return store_load_image(s, e, ret, err);
-        r = e ? check_pin(image, e, err) : by_digest(s, image, &c, &e, err);
+        r = e ? store_check_pin(image, e, err) : by_digest(s, image, &c, &e, err);
     }
     if (r < 0)
         return r;

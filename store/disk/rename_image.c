@@ -48,15 +48,13 @@ static int check(struct store *s, const struct change *c, struct err *err)
 static int edit(struct store *s, const struct change *c, char **ret, size_t *ret_len, bool *ret_changed,
                 struct err *err)
 {
-    const struct catalog_drop drop = {.name = c->old, .manifest = c->names[0].manifest.digest, .stays = true};
-    cleanup_free char *text = NULL, *without_old = NULL;
-    size_t old_len = 0, len = 0;
+    cleanup_free char *text = NULL;
+    size_t old_len = 0;
     int r = catalog_read(s, &text, &old_len, err);
 
     if (r == 0)
-        r = catalog_drop(text, old_len, &drop, c->old ? 1 : 0, &without_old, &len, err);
-    if (r == 0)
-        r = catalog_edit(without_old, len, c->names, c->n, ret, ret_len, err);
+        r = c->old ? catalog_rename(text, old_len, c->old, c->names, ret, ret_len, err)
+                   : catalog_edit(text, old_len, c->names, c->n, ret, ret_len, err);
     *ret_changed = r == 0 && (*ret_len != old_len || memcmp(*ret, text, old_len) != 0);
     return r;
 }

@@ -24,13 +24,13 @@ static const char *lock_name(const char *id, char buf[LOCK_NAME_MAX])
     return buf;
 }
 
-/* Takes the lock of `id`; creates the file if missing. -EAGAIN: another process has it, or just removed
- * the file. */
-static int hold(int tmp_fd, const char *id)
+/* Takes the lock of `id`; creates the file if `flags` has O_CREAT. -EAGAIN: another process has it, or just
+ * removed the file. */
+static int hold_with(int tmp_fd, const char *id, int flags)
 {
     char name[LOCK_NAME_MAX];
     struct stat ours, named;
-    cleanup_fd int fd = beneath_open(tmp_fd, lock_name(id, name), O_RDWR | O_CREAT | O_NONBLOCK, 0600);
+    cleanup_fd int fd = beneath_open(tmp_fd, lock_name(id, name), O_RDWR | O_NONBLOCK | flags, 0600);
 
     if (fd < 0)
         return fd;
@@ -41,6 +41,11 @@ static int hold(int tmp_fd, const char *id)
     if (fstatat(tmp_fd, name, &named, AT_SYMLINK_NOFOLLOW) < 0)
         return errno == ENOENT ? -EAGAIN : -errno;
     return ours.st_ino == named.st_ino ? steal_fd(&fd) : -EAGAIN;
+}
+
+static int hold(int tmp_fd, const char *id)
+{
+    return hold_with(tmp_fd, id, O_CREAT);
 }
 
 /* Removes the directory, then the lock's file, with the lock held: the file exists as long as the
@@ -160,6 +165,38 @@ static bool is_marked_waste(int tmp_fd, const char *id)
     return faccessat(tmp_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+static bool is_there(int tmp_fd, const char *id)
+{
+    return faccessat(tmp_fd, id, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Removes a lock's file whose directory is gone, unless a process holds it. */
+static void sweep_lock(int tmp_fd, const char *id)
+{
+    cleanup_fd int lock = hold_with(tmp_fd, id, 0);
+
+    if (lock >= 0)
+        discard(tmp_fd, id);
+}
+
+static int look_at(struct store *s, int tmp_fd, const char *id, bool sweep, struct staging_others *ret)
+{
+    cleanup_fd int lock = hold_with(tmp_fd, id, sweep ? O_CREAT : 0);
+
+    if (lock == -EAGAIN) {
+        if (!is_marked_waste(tmp_fd, id))
+            memcpy(ret->live, id, sizeof ret->live);
+        return 0;
+    }
+    if (lock < 0 && (sweep || lock != -ENOENT))
+        return lock;
+    ret->dead++;
+    ret->dead_size += size_of(s, id);
+    if (sweep)
+        discard(tmp_fd, id);
+    return 0;
+}
+
 int staging_look(struct store *s, bool sweep, struct staging_others *ret)
 {
     cleanup_dir DIR *dir = NULL;
@@ -170,22 +207,16 @@ int staging_look(struct store *s, bool sweep, struct staging_others *ret)
     if (r < 0)
         return r;
     for (const struct dirent *e; (e = dir_next(dir, &r));) {
+        int e_r = 0;
+
         if (!parse_id(e->d_name, id))
             continue;
-        cleanup_fd int lock = hold(dirfd(dir), id);
-        if (lock == -EAGAIN) {
-            if (!is_marked_waste(dirfd(dir), id))
-                memcpy(ret->live, id, sizeof ret->live);
-        } else if (lock < 0) {
-            return lock;
-        } else {
-            uint64_t size = size_of(s, id);
-
-            ret->dead += size > 0;
-            ret->dead_size += size;
-            if (sweep || size == 0) /* a lone file may be from hold() of another process */
-                discard(dirfd(dir), id);
-        }
+        if (strcmp(e->d_name, id) == 0)
+            e_r = look_at(s, dirfd(dir), id, sweep, ret);
+        else if (sweep && !is_there(dirfd(dir), id))
+            sweep_lock(dirfd(dir), id);
+        if (e_r < 0)
+            return e_r;
     }
     return r;
 }

@@ -80,10 +80,17 @@ static int add_pairs(struct needs *all, const struct manifest *m, const struct i
 /* Other tools may list entries that are no images: an image index, an artifact. Keeps all blobs that such an entry
  * refers to, also through other manifests in it. */
 #define DEPTH_MAX 8
+#define READS_MAX 1000
 
-static int add_unknown(struct store *s, struct need *n, const struct digest *d, unsigned depth);
+struct walk {
+    struct store *s;
+    struct need *need;
+    unsigned reads; /* of manifests, up to now */
+};
 
-static int add_descriptors(struct store *s, struct need *n, const json_t *at, unsigned depth)
+static int walk_manifest(struct walk *w, const struct digest *d, unsigned depth);
+
+static int walk_json(struct walk *w, const json_t *at, unsigned depth)
 {
     const char *digest = json_string_value(json_object_get(at, "digest"));
     const char *type = json_string_value(json_object_get(at, "mediaType"));
@@ -93,33 +100,43 @@ static int add_descriptors(struct store *s, struct need *n, const json_t *at, un
     size_t i;
     int r = 0;
 
-    if (digest && digest_parse_str(digest, &d) == 0 && !need_has(n, OBJECT_BLOB, &d)) {
-        r = add_object(n, OBJECT_BLOB, &d);
+    if (digest && digest_parse_str(digest, &d) == 0) {
+        r = add_object(w->need, OBJECT_BLOB, &d);
         if (r == 0 && (!type || strstr(type, "manifest") || strstr(type, "index")))
-            r = add_unknown(s, n, &d, depth);
+            r = walk_manifest(w, &d, depth);
     }
     json_object_foreach((json_t *)(uintptr_t)at, key, value)
         if (r == 0)
-            r = add_descriptors(s, n, value, depth);
+            r = walk_json(w, value, depth);
     json_array_foreach(at, i, value)
         if (r == 0)
-            r = add_descriptors(s, n, value, depth);
+            r = walk_json(w, value, depth);
     return r;
 }
 
-static int add_unknown(struct store *s, struct need *n, const struct digest *d, unsigned depth)
+static int walk_manifest(struct walk *w, const struct digest *d, unsigned depth)
 {
     cleanup_free char *text = NULL;
     cleanup_json json_t *root = NULL;
     size_t len;
+    int r;
 
-    if (depth > DEPTH_MAX) {
-        n->is_known = false;
+    if (depth > DEPTH_MAX || w->reads++ >= READS_MAX) {
+        w->need->is_known = false;
         return 0;
     }
-    if (store_read_blob(s, d, &text, &len, NULL) < 0 || json_text_parse(text, len, &root, NULL) < 0)
-        return 0; /* a manifest of another architecture that was not imported; or no manifest */
-    return add_descriptors(s, n, root, depth + 1);
+    r = store_read_blob(w->s, d, &text, &len, NULL);
+    if (r == -ENOENT || r == -EFBIG) /* of another architecture and not imported; no manifest */
+        return 0;
+    if (r < 0 && r != -ENOMEM) {
+        w->need->is_known = false;
+        return 0;
+    }
+    if (r == 0)
+        r = json_text_parse(text, len, &root, NULL);
+    if (r < 0) /* an intact blob that is no JSON names no other */
+        return r == -ENOMEM ? r : 0;
+    return walk_json(w, root, depth + 1);
 }
 
 /* Adds manifest and config as far as they can be read: their faults are found where blobs are checked. */
@@ -136,7 +153,7 @@ static int add_image(struct store *s, struct needs *all, struct need *n)
         return r;
     n->is_known = true;
     if (manifest_parse(manifest_json, len, &m, NULL) < 0)
-        return add_unknown(s, n, &n->manifest, 0);
+        return walk_manifest(&(struct walk){.s = s, .need = n}, &n->manifest, 0);
     r = add_manifest(n, &m);
     n->is_known = r == 0 && store_read_blob(s, &m.config.digest, &config_json, &len, NULL) == 0;
     if (n->is_known && image_config_parse(config_json, len, &config, NULL) == 0) {
@@ -345,13 +362,23 @@ int needs_add_mounts(struct store *s, struct needs *all, struct err *err)
     return r;
 }
 
+static void need_clear(struct need *n)
+{
+    free(n->name);
+    free(n->objects);
+    free(n->stack);
+}
+
+void needs_remove(struct needs *n, size_t i)
+{
+    need_clear(&n->all[i]);
+    memmove(&n->all[i], &n->all[i + 1], (--n->n - i) * sizeof *n->all);
+}
+
 void needs_free(struct needs *n)
 {
-    for (size_t i = 0; i < n->n; i++) {
-        free(n->all[i].name);
-        free(n->all[i].objects);
-        free(n->all[i].stack);
-    }
+    for (size_t i = 0; i < n->n; i++)
+        need_clear(&n->all[i]);
     free(n->all);
     free(n->objects);
     free(n->pairs);

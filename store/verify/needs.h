@@ -40,6 +40,8 @@ struct needs {
 int needs_find(struct store *s, const char *const *images, size_t n, struct needs *ret, struct err *err);
 /* Adds the needs of live mounts; `name` is the mount point. */
 int needs_add_mounts(struct store *s, struct needs *all, struct err *err);
+/* Removes entry `i` from `all`; `objects` stays as it is. */
+void needs_remove(struct needs *n, size_t i);
 void needs_free(struct needs *n);
 bool need_has(const struct need *n, enum object_kind kind, const struct digest *d);
 

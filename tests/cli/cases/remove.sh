@@ -183,12 +183,24 @@ case_rm_of_what_a_branch_stands_on() {
     expect 0 umount mnt
     expect 0 gc --branches --older-than 1d
     has_not out "branch work"
+    # Without a terminal nothing but --force removes changes.
+    expect 1 gc --branches </dev/null
+    complains "there is no terminal to ask on; --force removes the branches"
+    local before after said
+    before=$(du -s --block-size=1 "$MICA_STORE" | cut -f 1)
+    expect 0 gc --branches --dry-run --json
+    json "[(o['object'], o['name']) for o in x][0] == ('branch', 'work')"
+    json "'layer' in [o['object'] for o in x]"
+    said=$(python3 -c 'import json; print(sum(o["disk_size"] for o in json.load(open("out"))))')
     expect 0 gc --branches --dry-run
     has out "branch work"
+    mv out dry
     expect 0 branches --quiet
     is out work
     expect 0 prune --branches --older-than 0d --force
-    has out "branch work"
+    [ "$(sed 's/^would free/freed/' dry)" = "$(cat out)" ] || fail "gc did not do what it said: $(cat dry)"
+    after=$(du -s --block-size=1 "$MICA_STORE" | cut -f 1)
+    [ $((before - after)) = "$said" ] || fail "$((before - after)) bytes went, not $said"
     expect 0 branches --quiet
     empty out
     expect 0 images --json
@@ -224,12 +236,110 @@ case_gc_leaves_what_it_does_not_know() {
     echo mine >"$MICA_STORE/blobs/sha256/notes"
     mkdir "$MICA_STORE/layers/mine"
     echo x >"$MICA_STORE/trees/aa"
+    # A digest for a name does not make it mica's: what it is decides.
+    local hex=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+    mkdir "$MICA_STORE/layers/$hex" "$MICA_STORE/blobs/sha256/$hex" "$MICA_STORE/trees/$hex"
+    for name in layers blobs/sha256 trees; do
+        echo mine >"$MICA_STORE/$name/$hex/notes"
+    done
     expect 0 rm app:1 base:1
     expect 0 gc
-    for name in blobs/sha256/notes layers/mine trees/aa; do
+    for name in blobs/sha256/notes layers/mine trees/aa {layers,blobs/sha256,trees}/$hex; do
         has err "$name is not mica's, and stays"
         [ -e "$MICA_STORE/$name" ] || fail "$name is gone"
     done
+    for name in layers blobs/sha256 trees; do
+        [ "$(cat "$MICA_STORE/$name/$hex/notes")" = mine ] || fail "$name/$hex lost a file"
+    done
+}
+
+blob_of() { # TEXT: puts it into the store, and prints its digest
+    local hex
+    hex=$(printf %s "$1" | sha256sum | cut -d ' ' -f 1)
+    printf %s "$1" >"$MICA_STORE/blobs/sha256/$hex"
+    echo "sha256:$hex"
+}
+
+list_index() { # DIGEST BYTES: in the catalog, as another tool does
+    python3 - "$MICA_STORE/index.json" "$1" "$2" <<'END'
+import json, sys
+path, digest, size = sys.argv[1:]
+index = json.load(open(path))
+index["manifests"].append({"mediaType": "application/vnd.oci.image.index.v1+json", "digest": digest, "size": int(size),
+                           "annotations": {"org.opencontainers.image.ref.name": "other:1"}})
+json.dump(index, open(path, "w"))
+END
+}
+
+# An index of images that another tool listed: all that it names stays, in whatever order it names it, and as long as
+# that is not known, everything.
+case_gc_and_an_index() {
+    local leaf manifest inner outer text
+    fill
+    leaf=$(blob_of 'a leaf')
+    manifest=$(blob_of "{\"config\": {\"mediaType\": \"text/plain\", \"digest\": \"$leaf\"}}")
+    text="{\"manifests\": [{\"mediaType\": \"x.manifest\", \"digest\": \"$manifest\"}]}"
+    inner=$(blob_of "$text")
+    # The first time the manifest is named as a plain blob.
+    text="{\"note\": {\"mediaType\": \"text/plain\", \"digest\": \"$manifest\"}, \"manifests\": [{\"mediaType\": \"x.index\", \"digest\": \"$inner\"}]}"
+    outer=$(blob_of "$text")
+    list_index "$outer" ${#text}
+    blob_of 'nobody needs this' >/dev/null
+    expect 0 gc
+    has out "1 blob,"
+    for digest in $leaf $manifest $inner $outer; do
+        [ -e "$MICA_STORE/blobs/sha256/${digest#sha256:}" ] || fail "$digest is gone"
+    done
+    blob_of 'nobody needs this' >/dev/null
+    echo x >>"$MICA_STORE/blobs/sha256/${inner#sha256:}"
+    expect 1 gc
+    complains "nothing was removed: what image other:1 needs is not known"
+    expect 0 rm other:1
+    expect 0 gc
+    [ ! -e "$MICA_STORE/blobs/sha256/${leaf#sha256:}" ] || fail "the leaf is still there"
+    whole
+}
+
+case_rename_keeps_members() {
+    fill
+    expect 0 tag app:1 also:1
+    python3 - "$MICA_STORE/index.json" <<'END'
+import json, sys
+index = json.load(open(sys.argv[1]))
+for entry in index["manifests"]:
+    entry["annotations"]["org.example.note"] = "kept"
+json.dump(index, open(sys.argv[1], "w"))
+END
+    expect 0 rename app:1 app:2
+    python3 - "$MICA_STORE/index.json" <<'END' || fail "a member is gone"
+import json, sys
+for entry in json.load(open(sys.argv[1]))["manifests"]:
+    assert entry["annotations"]["org.example.note"] == "kept", entry
+END
+    names_are also:1 app:2 base:1
+}
+
+# A name that looks like the beginning of another image's digest: rm means the image that all verbs mean.
+case_rm_of_a_name_like_a_digest() {
+    local digest other
+    fill
+    digest=$("$mica" inspect app:1 | python3 -c 'import json, sys; print(json.load(sys.stdin)["digest"])')
+    other=${digest:7:12}
+    python3 - "$MICA_STORE/index.json" "$other" <<'END'
+import json, sys
+index = json.load(open(sys.argv[1]))
+for entry in index["manifests"]:
+    if entry["annotations"]["org.opencontainers.image.ref.name"] == "base:1":
+        entry["annotations"]["org.opencontainers.image.ref.name"] = sys.argv[2]
+json.dump(index, open(sys.argv[1], "w"))
+END
+    expect 0 inspect "$other"
+    json "x['digest'] == '$digest'"
+    expect 0 rm "$other"
+    names_are "$other"
+    expect 0 ls "$other:/"
+    expect 0 rm "$other"
+    names_are
 }
 
 # What another process left when it died, and one that writes at the moment.
@@ -238,9 +348,13 @@ case_gc_and_other_writers() {
     mkdir "$MICA_STORE/tmp/0123456789abcdef"
     head -c 10000 /dev/zero >"$MICA_STORE/tmp/0123456789abcdef/half"
     : >"$MICA_STORE/tmp/0123456789abcdef.lock"
+    : >"$MICA_STORE/tmp/00000000aaaaaaaa.lock" # its directory is gone
+    find "$MICA_STORE/tmp" | sort >before
     expect 0 gc --dry-run
-    has out "interrupted work"
-    [ -e "$MICA_STORE/tmp/0123456789abcdef/half" ] || fail "a dry run removed it"
+    has out "interrupted work $(du -s --block-size=1 "$MICA_STORE/tmp/0123456789abcdef" | cut -f 1)"
+    find "$MICA_STORE/tmp" | sort | cmp -s - before || fail "a dry run changed tmp"
+    expect 0 df
+    has out "mica gc frees"
     expect 0 gc
     has out "interrupted work"
     nothing_left
@@ -252,6 +366,10 @@ case_gc_and_other_writers() {
     expect 0 rm app:1
     has err "another mica writes to the store: mica gc frees the room once that has ended"
     names_are base:1
+    expect 0 gc --dry-run
+    has err "another mica writes to the store; mica gc waits for its end"
+    expect 1 gc --no-wait
+    complains "no object was removed: another mica writes to the store"
     "$mica" gc >gc.out 2>gc.err 9>&- &
     local pid=$!
     until grep -q "waiting for another mica" gc.err; do

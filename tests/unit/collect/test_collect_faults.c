@@ -190,7 +190,8 @@ static void the_order_is_that_of_the_format(void **state)
     assert_int_equal(remove_gone(s), 0);
     assert_string_equal(fault_plan.trace, "f"
                                           "Rf"
-                                          "rrrrr"); /* tree, layer, three blobs */
+                                          "rrrrr" /* tree, layer, three blobs */
+                                          "fff"); /* the directories that they were in */
     store_close(s);
     scratch_remove(&d);
 }
