@@ -17,9 +17,9 @@ enum {
     LAYER_OPTION_LAYER,
 };
 #define LAYER_OPTIONS                                                                                        \
-    {LAYER_OPTION_UPTO, "upto", "N", "the image as it was after its first N layers"},                        \
+    {LAYER_OPTION_UPTO, "upto", "N", "use the image with its first N layers only"},                          \
     {                                                                                                        \
-        LAYER_OPTION_LAYER, "layer", "N", "layer N alone, without what it removes"                           \
+        LAYER_OPTION_LAYER, "layer", "N", "use only the files in layer N, without its removals"              \
     }
 
 /* Handles these two options; ignores others. */

@@ -8,7 +8,7 @@
 void help_print(FILE *out, const struct verb *const *verbs)
 {
     fputs("usage: mica [--store DIR] [--also DIR]... VERB [OPTION...] [WORD...]\n\n"
-          "Keeps container images, shows them as directories, and tells what a layer did.\n\n",
+          "Mounts container images, inspects their layers, and keeps them in a store.\n\n",
           out);
     for (const struct verb *const *v = verbs; *v; v++) {
         if (!(*v)->hidden)
@@ -17,12 +17,12 @@ void help_print(FILE *out, const struct verb *const *verbs)
     fputs(
         "\n"
         "  --store DIR   the store (default: $MICA_STORE, /var/lib/mica for root, else ~/.local/share/mica)\n"
-        "  --also DIR    a store that can only be read, whose images are there as well; may be given several times\n"
+        "  --also DIR    a read-only store to use beneath it; may be given several times\n"
         "  --help, --version\n\n"
-        "IMAGE is a name in the store (debian:12), a digest, or 4 and more digits of one. SOURCE is oci:DIR[:TAG],\n"
+        "IMAGE is a name in the store (debian:12), a digest, or 4 or more digits of one. SOURCE is oci:DIR[:TAG],\n"
         "oci-archive:FILE[:TAG], docker-archive:FILE[:TAG], dir:DIR, a path, or - for an archive on standard input.\n"
-        "Where an IMAGE is asked for, a SOURCE serves too: it is imported first.\n\n"
-        "`mica VERB --help` has the options and examples of a verb.\n",
+        "In place of an IMAGE, a SOURCE is imported first.\n\n"
+        "`mica VERB --help` lists the options and examples of a verb.\n",
         out);
 }
 
@@ -56,8 +56,8 @@ static void print_option(FILE *out, const struct verb_option *o)
 void help_print_verb(FILE *out, const struct verb *v)
 {
     static const struct verb_option common[] = {{1000, "store", "DIR", "the store to use"},
-                                                {1001, "also", "DIR", "a store to read as well"},
-                                                {'h', "help", NULL, "show this"}};
+                                                {1001, "also", "DIR", "a read-only store, used beneath it"},
+                                                {'h', "help", NULL, "show this help"}};
 
     print_synopsis(out, v);
     fprintf(out, "\n%s\nOptions:\n", v->about);

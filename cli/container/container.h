@@ -51,30 +51,30 @@ enum {
 };
 /* Help lines for a verb's option table. */
 #define CONTAINER_OPTIONS                                                                                    \
-    {'e', "env", "NAME[=VALUE]", "set a variable; without a value, to what it is here"},                     \
-        {CONTAINER_ENV_FILE, "env-file", "FILE", "set the variables of a file: a line NAME[=VALUE] each"},   \
-        {'v', "volume", "DIR:PATH[:ro]", "show a directory or file of this machine as PATH"},                \
+    {'e', "env", "NAME[=VALUE]", "set a variable; without a value, copy it from the environment"},           \
+        {CONTAINER_ENV_FILE, "env-file", "FILE", "set the variables of a file, one NAME[=VALUE] per line"},  \
+        {'v', "volume", "DIR:PATH[:ro]", "bind-mount a directory or file of this machine on PATH"},          \
         {CONTAINER_MOUNT, "mount", "type=TYPE,...",                                                          \
-         "the same: type=bind,src=DIR,dst=PATH[,ro], or a tmpfs"},                                           \
-        {CONTAINER_TMPFS, "tmpfs", "PATH[:OPTION,...]",                                                      \
-         "an empty file system in memory: size=64m, mode=700"},                                              \
-        {CONTAINER_DEVICE, "device", "NODE[:PATH]", "give it a device of this machine"},                     \
-        {'w', "workdir", "PATH", "start there"},                                                             \
-        {'u', "user", "USER[:GROUP]", "run as this user: names of the image's, or numbers"},                 \
-        {CONTAINER_ENTRYPOINT, "entrypoint", "PROGRAM", "run this instead of the image's entrypoint"},       \
-        {CONTAINER_HOSTNAME, "hostname", "NAME", "name of the container's machine"},                         \
-        {CONTAINER_ADD_HOST, "add-host", "NAME:ADDRESS", "a line of /etc/hosts"},                            \
-        {CONTAINER_CAP_ADD, "cap-add", "NAME,...", "a capability more (NET_RAW; ALL)"},                      \
-        {CONTAINER_CAP_DROP, "cap-drop", "NAME,...", "a capability less"},                                   \
-        {CONTAINER_ULIMIT, "ulimit", "NAME=SOFT[:HARD]", "a resource limit: nofile=1024"},                   \
-        {CONTAINER_INIT, "init", NULL, "a process 1 that passes signals on and waits for orphans"},          \
-        {CONTAINER_NETWORK, "network", "none|host", "none (the default), or this machine's"},                \
+         "as -v: type=bind,src=DIR,dst=PATH[,ro]; or type=tmpfs"},                                           \
+        {CONTAINER_TMPFS, "tmpfs", "PATH[:OPTION,...]", "mount a tmpfs on PATH: size=64m, mode=700"},        \
+        {CONTAINER_DEVICE, "device", "NODE[:PATH]", "add a device of this machine"},                         \
+        {'w', "workdir", "PATH", "the working directory"},                                                   \
+        {'u', "user", "USER[:GROUP]", "run as this user: names in the image, or numbers"},                   \
+        {CONTAINER_ENTRYPOINT, "entrypoint", "PROGRAM",                                                      \
+         "run this program instead of the image's entrypoint"},                                              \
+        {CONTAINER_HOSTNAME, "hostname", "NAME", "host name of the container"},                              \
+        {CONTAINER_ADD_HOST, "add-host", "NAME:ADDRESS", "add a line to /etc/hosts"},                        \
+        {CONTAINER_CAP_ADD, "cap-add", "NAME,...", "add capabilities (NET_RAW; ALL)"},                       \
+        {CONTAINER_CAP_DROP, "cap-drop", "NAME,...", "drop capabilities"},                                   \
+        {CONTAINER_ULIMIT, "ulimit", "NAME=SOFT[:HARD]", "set a resource limit: nofile=1024"},               \
+        {CONTAINER_INIT, "init", NULL, "run an init that forwards signals and reaps orphans"},               \
+        {CONTAINER_NETWORK, "network", "none|host", "no network (the default), or this machine's"},          \
         {CONTAINER_PIDS_LIMIT, "pids-limit", "N",                                                            \
-         "so many processes and threads (2048); 0 or -1: no limit"},                                         \
-        {CONTAINER_BRANCH, "branch", "NAME", "keep changes in this branch; made where it is not there"},     \
-        {CONTAINER_NAME, "name", "NAME", "name of the new branch; one that is there is an error"},           \
+         "limit of processes and threads (2048); 0 or -1: unlimited"},                                       \
+        {CONTAINER_BRANCH, "branch", "NAME", "keep changes in this branch, created if missing"},             \
+        {CONTAINER_NAME, "name", "NAME", "name of the new branch; it must not exist"},                       \
     {                                                                                                        \
-        CONTAINER_READ_ONLY, "read-only", NULL, "nothing can be changed, but in /tmp, /var/tmp and /run"     \
+        CONTAINER_READ_ONLY, "read-only", NULL, "make the root read-only, except /tmp, /var/tmp and /run"    \
     }
 
 /* Process one of these options (or i, t, CONTAINER_RM, CONTAINER_RUNTIME). Returns -1 after options_bad,

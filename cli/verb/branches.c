@@ -15,7 +15,7 @@
 
 static const struct verb_option options[] = {
     {'j', "json", NULL, "print JSON"},
-    {'q', "quiet", NULL, "print the names only"},
+    {'q', "quiet", NULL, "print only the names"},
     {0, NULL, NULL, NULL},
 };
 
@@ -204,8 +204,8 @@ const struct verb verb_branches = {
     .summary = "list, remove and rename branches",
     .synopsis = "[--json] [--quiet]\nrm NAME...\nrename OLD NEW",
     .about =
-        "Lists the branches of the store: the image each stands on, how much room its changes take, and where it is\n"
-        "mounted (mica mount --rw makes and mounts them). A branch that is mounted is neither removed nor renamed.\n",
+        "Lists the branches of the store: image, disk usage of the changes, and mount point (mica mount --rw creates\n"
+        "and mounts them). A mounted branch is neither removed nor renamed.\n",
     .options = options,
     .examples = "mica branches\n"
                 "mica branches --json | jq -r '.[] | select(.mountpoint == null) | .name'\n"

@@ -16,7 +16,7 @@
 #include "os/fd.h"
 
 static const struct verb_option options[] = {
-    {CONTAINER_RM, "rm", NULL, "take the bundle DIR away"},
+    {CONTAINER_RM, "rm", NULL, "remove the bundle DIR"},
     CONTAINER_OPTIONS,
     {'t', "tty", NULL, "the container has a terminal"},
     {0, NULL, NULL, NULL},
@@ -260,13 +260,13 @@ static int run(struct cli *cli, int argc, char **argv)
 
 const struct verb verb_bundle = {
     .name = "bundle",
-    .summary = "make a directory that crun and runc can run",
+    .summary = "make an OCI runtime bundle for crun or runc",
     .synopsis = "[OPTION...] IMAGE DIR [COMMAND...]\n--rm DIR...",
     .about =
-        "Makes DIR, which is new or empty, an OCI runtime bundle: config.json, from the image's config and what is said\n"
-        "here, and rootfs, where the image is mounted. Nobody else can look into DIR. What is changed goes to the branch of\n"
-        "--branch, or is gone with the bundle.\n"
-        "With --rm, takes bundles away: the mount, and what was made in DIR. What mica has not made stays.\n",
+        "Makes DIR, which is new or empty, an OCI runtime bundle: config.json, from the image's config and the options,\n"
+        "and rootfs, on which the image is mounted. Other users have no access to DIR. Changes go to the branch of\n"
+        "--branch, or are removed with the bundle.\n"
+        "With --rm, removes bundles: the mount, and the files made in DIR. Files that mica did not make stay.\n",
     .options = options,
     .examples = "mica bundle app:1 /tmp/app && crun run --bundle /tmp/app app1; mica bundle --rm /tmp/app\n"
                 "mica bundle -t --network host --branch work debian:12 box bash\n",

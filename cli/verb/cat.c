@@ -135,8 +135,9 @@ const struct verb verb_cat = {
     .name = "cat",
     .summary = "print files of an image, without mounting it",
     .synopsis = "[--upto N | --layer N] IMAGE:PATH...\n[--upto N | --layer N] IMAGE PATH...",
-    .about = "Prints the content of each file. Symbolic links are followed inside the image.\n"
-             "Of a path that a layer removed, the error says which, and how to read it.\n",
+    .about =
+        "Prints the content of each file. Symbolic links are followed inside the image.\n"
+        "The error for a path that a layer removed names the layer, and the command that prints the former file.\n",
     .options = options,
     .examples = "mica cat debian:12:/etc/os-release\n"
                 "mica cat app:1:/usr/bin/app > app\n"

@@ -21,13 +21,14 @@ enum {
 
 static const struct verb_option options[] = {
     {'m', "message", "TEXT", "a comment in the image's history"},
-    {'a', "author", "NAME", "who made it"},
+    {'a', "author", "NAME", "the image's author"},
     {'c', "change", "INSTRUCTION",
      "change the config: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME, WORKDIR"},
-    {OPTION_COMPRESS, "compress", "HOW", "of the new layer: zstd, gzip or none (as the layer beneath)"},
-    {OPTION_SQUASH, "squash", NULL, "one layer of all that the branch shows"},
-    {OPTION_FORCE, "force", NULL, "also take the only name that another image has"},
-    {'q', "quiet", NULL, "print the digest only, and no progress"},
+    {OPTION_COMPRESS, "compress", "HOW",
+     "compress the new layer: zstd, gzip or none (default: as the layer beneath)"},
+    {OPTION_SQUASH, "squash", NULL, "write one layer with everything in the branch"},
+    {OPTION_FORCE, "force", NULL, "also take the only name of another image"},
+    {'q', "quiet", NULL, "print only the digest, and no progress"},
     {'j', "json", NULL, "print JSON, and no progress"},
     {0, NULL, NULL, NULL},
 };
@@ -168,14 +169,14 @@ static const struct foreign_option elsewhere[] = {
 
 const struct verb verb_commit = {
     .name = "commit",
-    .summary = "make an image of a branch",
+    .summary = "create an image from a branch",
     .synopsis = "[--message TEXT] [--author NAME] [--change INSTRUCTION]... [--compress HOW] [--squash] "
                 "[--force] [--quiet | --json] "
                 "BRANCH NAME",
     .about =
-        "What the branch changed becomes a layer on top of its image's, and the image NAME, which mounts to exactly\n"
-        "what the branch showed. The image that it stands on stays as it is, and so does the branch, which must not be\n"
-        "mounted. NAME may be another image's: it is said which, and --force is needed where that has no other name.\n"
+        "Creates the image NAME: the layers of the branch's image, and a layer with the branch's changes. It mounts to\n"
+        "exactly the tree of the branch. The branch, which must not be mounted, and its image do not change. NAME may be\n"
+        "another image's, with a message that names it; --force is needed if it is the other's only name.\n"
         "With SOURCE_DATE_EPOCH set, the same branch gives the same digest.\n",
     .options = options,
     .examples =

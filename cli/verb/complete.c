@@ -164,9 +164,9 @@ static int run(struct cli *cli, int argc, char **argv)
 
 const struct verb verb_complete = {
     .name = "complete",
-    .summary = "tell what a word may become",
+    .summary = "list completions of a word",
     .synopsis = "-- WORD...",
-    .about = "For the completions of shells.\n",
+    .about = "For shell completion.\n",
     .examples = "mica complete -- mount --r\n",
     .run = run,
     .hidden = true,

@@ -13,7 +13,7 @@ const struct verb_option complete_common[] = {
 const struct verb_option complete_global[] = {
     {1000, "store", "DIR", "the store to use"},
     {1001, "also", "DIR", "a store to read as well"},
-    {'h', "help", NULL, "show what there is"},
+    {'h', "help", NULL, "list all verbs"},
     {'V', "version", NULL, "print the version"},
     {0, NULL, NULL, NULL},
 };

@@ -9,7 +9,7 @@
 #include "os/cleanup.h"
 
 static const struct verb_option options[] = {
-    {'a', "archive", NULL, "a tree or any file, with owners, modes, times, attributes and links"},
+    {'a', "archive", NULL, "copy any file or a tree, with owners, modes, times, attributes and links"},
     LAYER_OPTIONS,
     {0, NULL, NULL, NULL},
 };
@@ -55,10 +55,10 @@ const struct verb verb_cp = {
     .summary = "copy a file or a tree out of an image, without mounting it",
     .synopsis = "[-a] [--upto N | --layer N] IMAGE:PATH DEST\n[-a] [--upto N | --layer N] IMAGE PATH DEST",
     .about =
-        "Copies PATH to DEST, or into it where DEST is a directory. Without -a PATH is a file, which gets your owner\n"
-        "and the present time. With -a it may be anything, and is copied with all that you may set: owners and devices\n"
-        "as root; what could not be set is said. Of a PATH that ends with /. what is in it is copied.\n"
-        "Each file appears whole. Directories merge; links beneath DEST are replaced, never followed.\n",
+        "Copies PATH to DEST, or into it if DEST is a directory. Without -a PATH is a file, and the copy gets your owner\n"
+        "and the current time. With -a PATH may be of any type, and is copied with all metadata that you may set (as root\n"
+        "also owners and devices); a message lists the rest. If PATH ends with /. its contents are copied.\n"
+        "Each file appears complete. Directories merge; symbolic links below DEST are replaced, never followed.\n",
     .options = options,
     .examples = "mica cp debian:12:/etc/services .\n"
                 "mica cp -a app:1:/etc ./etc-of-app\n"

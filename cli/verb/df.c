@@ -172,13 +172,13 @@ static const struct foreign_option elsewhere[] = {
 
 const struct verb verb_df = {
     .name = "df",
-    .summary = "tell how much room images take, share and would free",
+    .summary = "show the disk usage of images",
     .synopsis = "[--json] [IMAGE...]",
     .about =
-        "For each image its room on the disk: of blobs (manifest, config and layers as they came) and of contents (the\n"
-        "unpacked layers, and trees), how much of that other images need too, and what its removal would free. Named\n"
-        "images are followed by those that they share with; the whole list by the sums of the store, in which what is\n"
-        "shared counts once.\n",
+        "Prints each image's disk usage: blobs (manifest, config and layers as imported), contents (the unpacked layers,\n"
+        "and trees), the part that other images need, too, and the space that its removal would free. With operands, the\n"
+        "images with which each one shares objects follow; without, the sums of the store, in which shared objects count\n"
+        "once.\n",
     .options = options,
     .examples =
         "mica df\n"

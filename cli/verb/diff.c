@@ -18,10 +18,10 @@ enum {
 };
 
 static const struct verb_option options[] = {
-    {'l', "long", NULL, "type, mode and size, too"},
-    {OPTION_STAT, "stat", NULL, "of A and B: how many files and bytes only"},
+    {'l', "long", NULL, "also print type, mode and size"},
+    {OPTION_STAT, "stat", NULL, "with A and B: print only the numbers of files and bytes"},
     {'i', "ignore", "WORD,...",
-     "of A and B: what may differ: mtime, mode, owner, xattrs, content, target, device, type"},
+     "with A and B: ignore these: mtime, mode, owner, xattrs, content, target, device, type"},
     {'j', "json", NULL, "print JSON"},
     {0, NULL, NULL, NULL},
 };
@@ -172,15 +172,14 @@ static int run(struct cli *cli, int argc, char **argv)
 
 const struct verb verb_diff = {
     .name = "diff",
-    .summary = "what a branch changed, or how two images differ",
+    .summary = "list the changes of a branch, or between two images",
     .synopsis = "[--long] [--json] BRANCH\n[--long | --stat] [--ignore WORD,...] [--json] A B",
     .about =
-        "Lists what differs between the branch and its image, or between A and B, which are images, SOURCEs or\n"
-        "IMAGE@N, the image with its first N layers: A for what was added, C for what was changed, D for what was\n"
-        "deleted, with everything in it. The branch may be mounted; what changes while the list is made may be\n"
-        "missing. A file that is again what it was is no change, and a directory is one where it itself differs, by\n"
-        "its time too. Of two images it is told in what a path differs, where an added file was moved or copied\n"
-        "from, and how their configs differ.\n",
+        "Lists the differences between the branch and its image, or between A and B, which are images, SOURCEs or\n"
+        "IMAGE@N, the image with its first N layers: A added, C changed, D deleted, with everything beneath. The branch\n"
+        "may be mounted; concurrent changes may be missing from the list. A file that was changed back is not listed; a\n"
+        "directory is changed if its own metadata differs, its time included. With two images the attributes that differ\n"
+        "are printed, the file from which an added one was moved or copied, and the differences of their configs.\n",
     .options = options,
     .examples = "mica diff work\n"
                 "mica diff --long work\n"

@@ -12,7 +12,7 @@
 #include "show/table.h"
 
 static const struct verb_option options[] = {
-    {'n', "name", "NAME", "name of the image there, instead of the one here"},
+    {'n', "name", "NAME", "name of the image at the destination"},
     {'q', "quiet", NULL, "print nothing but errors"},
     {0, NULL, NULL, NULL},
 };
@@ -139,12 +139,12 @@ static const struct foreign_option elsewhere[] = {
 
 const struct verb verb_export = {
     .name = "export",
-    .summary = "write an image into a layout or an archive",
+    .summary = "write an image to a layout or an archive",
     .synopsis = "[--name NAME] [--quiet] IMAGE DEST",
     .about =
-        "DEST is oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME]. What was imported goes out bit for\n"
-        "bit, under the same digests; a docker-archive has its layers uncompressed. An archive appears whole or not at\n"
-        "all, and - as its FILE is standard output; an OCI layout that is there gets the image added.\n",
+        "DEST is oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME]. The image is written as imported,\n"
+        "byte for byte and under the same digests; a docker-archive has uncompressed layers. An archive appears complete\n"
+        "or not at all; FILE may be - for standard output. In an existing OCI layout the image is added.\n",
     .options = options,
     .examples = "mica export app:1 oci:/srv/images:app-1\n"
                 "mica export app:1 docker-archive:app.tar\n"

@@ -74,12 +74,12 @@ const struct verb verb_find_files = {
     .synopsis =
         "[--upto N | --layer N] IMAGE[:PATH] [EXPRESSION]\n[--upto N | --layer N] IMAGE PATH [EXPRESSION]",
     .about =
-        "Searches PATH (the root without it) of the merged image as find(1) does. EXPRESSION is made of\n"
+        "Searches PATH (default: the root) of the merged image, like find(1). EXPRESSION consists of\n"
         "  -name -iname -path -ipath PATTERN, -xattr PATTERN (of an attribute's name), -type f,d,l,b,c,p,s,\n"
         "  -size [+-]N[cwbkMG], -perm [-/]MODE, -uid -gid -links -mtime [+-]N, -user -group NAME (of the image's\n"
         "  /etc/passwd and /etc/group), -newermt TIME, -empty, -true, -false, -maxdepth N, -mindepth N,\n"
         "  ! -not, -a -and, -o -or, parentheses, and the actions -print, -print0, -ls.\n"
-        "Names are made inert as in mica ls; -print0 tells them as they are.\n",
+        "Names are escaped as in mica ls; -print0 prints them unchanged.\n",
     .options = options,
     .examples = "mica find debian:12 -perm /6000 -type f -ls\n"
                 "mica find app:1:/usr -name '*.so*' -size +1M\n"

@@ -19,12 +19,12 @@ enum {
 };
 
 static const struct verb_option options[] = {
-    {'n', "dry-run", NULL, "only tell what would be freed"},
+    {'n', "dry-run", NULL, "only print what would be removed"},
     {OPTION_BRANCHES, "branches", NULL, "first remove the branches that are not mounted"},
-    {OPTION_OLDER, "older-than", "AGE", "of branches: those not used for 30m, 12h, 7d or 2w"},
+    {OPTION_OLDER, "older-than", "AGE", "of these branches, only those unused for 30m, 12h, 7d or 2w"},
     {'f', "force", NULL, "remove branches without asking"},
-    {OPTION_NO_WAIT, "no-wait", NULL, "fail where another mica writes to the store"},
-    {'q', "quiet", NULL, "print the sum only"},
+    {OPTION_NO_WAIT, "no-wait", NULL, "fail if another mica writes to the store"},
+    {'q', "quiet", NULL, "print only the sum"},
     {'j', "json", NULL, "print JSON"},
     {0, NULL, NULL, NULL},
 };
@@ -236,16 +236,16 @@ static const struct foreign_option elsewhere[] = {
 const struct verb verb_gc = {
     .name = "gc",
     .alias = "prune",
-    .summary = "remove what no name, branch or mount needs",
+    .summary = "remove unused objects",
     .synopsis = "[--dry-run | --no-wait] [--quiet | --json]\n"
                 "--branches [--older-than AGE] [--force] [--dry-run | --no-wait] [--quiet | --json]",
     .about =
-        "Removes images that have no name, unless a branch or a mount stands on them, then every blob, layer and tree\n"
-        "that no image, branch or mount needs, and what interrupted work left. Prints each with its bytes on the disk,\n"
-        "and the sum, which is what df(1) shows afterwards. Waits until no other mica writes to the store. Leaves files\n"
-        "that are not mica's, and names them.\n"
-        "--branches removes the branches that are not mounted as well, with all changes in them: it asks on a terminal,\n"
-        "and needs --force without one.\n",
+        "Removes images without a name, unless they are mounted or have a branch, then every blob, layer and tree that no\n"
+        "image, branch or mount needs, and leftovers of interrupted processes. Prints each with its bytes on disk, and the\n"
+        "sum, by which the free space of df(1) grows. Waits until no other mica writes to the store. Leaves foreign files,\n"
+        "and names them.\n"
+        "--branches also removes the branches that are not mounted, with all their changes; it asks on a terminal, and\n"
+        "needs --force without one.\n",
     .options = options,
     .examples = "mica gc --dry-run\n"
                 "mica gc\n"

@@ -23,9 +23,9 @@ static int run(struct cli *cli, int argc, char **argv)
 
 const struct verb verb_help = {
     .name = "help",
-    .summary = "show what there is, or what a verb does",
+    .summary = "list all verbs, or describe one",
     .synopsis = "[VERB]",
-    .about = "Without VERB lists all verbs.\n",
+    .about = "Without VERB, lists all verbs.\n",
     .examples = "mica help\nmica help mount\n",
     .run = run,
 };

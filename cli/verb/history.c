@@ -144,12 +144,12 @@ static int run(struct cli *cli, int argc, char **argv)
 
 const struct verb verb_history = {
     .name = "history",
-    .summary = "list the steps that made an image",
+    .summary = "list the steps that created an image",
     .synopsis = "[--json] IMAGE",
     .about =
-        "Lists the steps of the history that the config of the image has, the last one first: the layer that a step\n"
-        "made (none where it changed the config alone), when, bytes of the files in that layer, and the command.\n"
-        "mica layers tells more of the layers.\n",
+        "Lists the steps of the history in the config of the image, last step first: the layer (none if the step changed\n"
+        "only the config), the time, the bytes of the files in the layer, and the command. mica layers prints more about\n"
+        "the layers.\n",
     .options = options,
     .examples = "mica history debian:12\n"
                 "mica history --json app:1 | jq -r '.[] | select(.size > 1e6) | .command'\n",

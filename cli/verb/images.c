@@ -13,7 +13,7 @@
 
 static const struct verb_option options[] = {
     {'j', "json", NULL, "print JSON"},
-    {'q', "quiet", NULL, "print the names only (of an image without one: the digest)"},
+    {'q', "quiet", NULL, "print only the names (without a name: the digest)"},
     {0, NULL, NULL, NULL},
 };
 
@@ -141,8 +141,8 @@ const struct verb verb_images = {
     .summary = "list the images of the store",
     .synopsis = "[--json] [--quiet]",
     .about =
-        "Lists the images by name. SIZE is the sum of the files of the merged tree; layers that several images\n"
-        "share are in the store once.\n",
+        "Lists the images by name. SIZE is the total size of the files in the merged tree; layers that images\n"
+        "share are stored once.\n",
     .options = options,
     .examples = "mica images\nmica images --json | jq -r '.[].digest'\n",
     .foreign = foreign_list_options,

@@ -17,13 +17,13 @@ enum {
 };
 
 static const struct verb_option options[] = {
-    {'n', "name", "NAME", "name of the image, instead of what the source says"},
-    {'p', "platform", "OS/ARCH[/VARIANT]", "which image of an index (default: this machine's)"},
-    {'q', "quiet", NULL, "print the digests only, and no progress"},
+    {'n', "name", "NAME", "name of the image, instead of its names in the source"},
+    {'p', "platform", "OS/ARCH[/VARIANT]", "image to take from an index (default: for this machine)"},
+    {'q', "quiet", NULL, "print only the digests, and no progress"},
     {'j', "json", NULL, "print JSON, and no progress"},
-    {OPTION_CHECK, "check", NULL, "read again what the store had of the images, and repair what is damaged"},
-    {OPTION_MAX_FILES, "max-files", "N", "refuse a layer of more files"},
-    {OPTION_MAX_LAYER_SIZE, "max-layer-size", "SIZE", "refuse a layer of more bytes, uncompressed (20G)"},
+    {OPTION_CHECK, "check", NULL, "also read all objects already in the store, and repair damage"},
+    {OPTION_MAX_FILES, "max-files", "N", "refuse a layer with more files"},
+    {OPTION_MAX_LAYER_SIZE, "max-layer-size", "SIZE", "refuse a layer with more bytes, uncompressed (20G)"},
     {0, NULL, NULL, NULL},
 };
 
@@ -175,17 +175,17 @@ static const struct foreign_option elsewhere[] = {
 
 const struct verb verb_import = {
     .name = "import",
-    .summary = "take images into the store",
+    .summary = "import images into the store",
     .synopsis =
         "[--name NAME] [--platform P] [--check] [--quiet | --json] [--max-files N] [--max-layer-size SIZE] "
         "SOURCE...",
     .about =
-        "Imports all images of each SOURCE, or the one that its tag names, and prints name, digest and layers.\n"
-        "Every digest is checked; layers that are in the store already are not read again. Works without\n"
-        "privileges, and keeps owners, devices and capabilities all the same. What the store has of an image and is\n"
-        "missing or obviously damaged is taken anew; --check looks at every byte of it.\n\n"
-        "SOURCE is oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:TAG], dir:DIR, a path whose kind is\n"
-        "found out, or - for an archive on standard input.\n",
+        "Imports all images of each SOURCE, or the one of its tag, and prints name, digest and layers.\n"
+        "Every digest is checked; layers already in the store are not read again. Needs no privileges, and keeps\n"
+        "owners, devices and capabilities. Missing or obviously damaged objects of an image are replaced; --check\n"
+        "reads all of them.\n\n"
+        "SOURCE is oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:TAG], dir:DIR, a path to one of these,\n"
+        "or - for an archive on standard input.\n",
     .options = options,
     .examples = "mica import oci:/srv/images:debian-12\n"
                 "mica mount \"$(mica import -q app.tar)\" /mnt\n"

@@ -306,12 +306,12 @@ static int run(struct cli *cli, int argc, char **argv)
 
 const struct verb verb_info = {
     .name = "info",
-    .summary = "tell where the store is, and what this machine can do",
+    .summary = "show the store, and the abilities of this machine",
     .synopsis = "[--json]",
     .about =
-        "Shows the versions, the store and the room that it has, and what its file system, the kernel and the\n"
-        "programs of this machine can do for this user. It tries that out, and leaves nothing behind. Works\n"
-        "without a store as well. A report of a fault should have it.\n",
+        "Prints the versions, the store and its free space, and the abilities of its file system, the kernel and this\n"
+        "machine's programs for this user. They are tested, and nothing is left behind. Works without a store, too.\n"
+        "Please add the output to a bug report.\n",
     .options = options,
     .examples = "mica info\nmica info --json | jq .fuse_passthrough\n",
     .run = run,

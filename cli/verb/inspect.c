@@ -134,7 +134,7 @@ static int run(struct cli *cli, int argc, char **argv)
 
 const struct verb verb_inspect = {
     .name = "inspect",
-    .summary = "print all that is known of an image",
+    .summary = "print the data of an image as JSON",
     .synopsis = "[--raw | --config] IMAGE",
     .about = "Prints JSON: names, digests, platform, the layers with their digests and sizes, the config and "
              "the history.\n",

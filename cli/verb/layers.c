@@ -10,7 +10,7 @@
 #include "show/table.h"
 
 static const struct verb_option options[] = {
-    {'l', "long", NULL, "how many files each layer adds, changes and removes, too"},
+    {'l', "long", NULL, "also print the numbers of files added, changed and removed"},
     {'j', "json", NULL, "print JSON"},
     {0, NULL, NULL, NULL},
 };
@@ -158,9 +158,9 @@ const struct verb verb_layers = {
     .summary = "list the layers of an image",
     .synopsis = "[--long] [--json] IMAGE",
     .about =
-        "Lists the layers, the bottom one first: digest of the uncompressed layer (diff ID), bytes of the files it\n"
-        "brings, size of its blob, bytes that no name of the image shows any more because a later layer replaced or\n"
-        "removed them, number of inodes, how many other images of the store share it, and the command that made it.\n",
+        "Lists the layers, bottom layer first: digest of the uncompressed layer (diff ID), size of its files, size of its\n"
+        "blob, dead bytes (no name of the file is left in the image, because later layers replaced or removed them), number\n"
+        "of inodes, number of other images that share it, and the command that created it.\n",
     .options = options,
     .examples = "mica layers debian:12\n"
                 "mica layers --long app:1\n"

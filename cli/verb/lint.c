@@ -11,8 +11,8 @@
 #include "show/text.h"
 
 static const struct verb_option options[] = {
-    {'s', "severity", "WORD", "list and judge what is at least an error, a warning (default) or a note"},
-    {'q', "quiet", NULL, "do not show which layer is read"},
+    {'s', "severity", "WORD", "minimum severity: error, warning (default) or note"},
+    {'q', "quiet", NULL, "print no progress"},
     {'j', "json", NULL, "print JSON"},
     {0, NULL, NULL, NULL},
 };
@@ -116,12 +116,12 @@ static int run(struct cli *cli, int argc, char **argv)
 
 const struct verb verb_lint = {
     .name = "lint",
-    .summary = "tell what in an image breaks the OCI specification, or surprises tools",
+    .summary = "check an image for violations of the OCI specification, and surprises",
     .synopsis = "[--severity WORD] [--quiet] [--json] IMAGE",
     .about =
-        "Lists what is odd in config, history, archives and files of the image, a line each: severity, rule, layer,\n"
-        "entry and what is wrong. Errors break the OCI image specification, warnings surprise tools or people, notes\n"
-        "are worth knowing. Every layer's archive is read. Exit status 0 without findings, 3 with some.\n",
+        "Checks config, history, archives and files of the image, and prints one finding per line: severity, rule,\n"
+        "layer, entry and message. Errors violate the OCI image specification, warnings surprise tools or people, notes\n"
+        "are worth knowing. Reads every layer's archive. Exit status 0 without findings, 3 with findings.\n",
     .options = options,
     .examples = "mica lint app:1\n"
                 "mica lint --severity note app:1 | grep setuid\n"

@@ -10,9 +10,9 @@
 #include "show/listing.h"
 
 static const struct verb_option options[] = {
-    {'l', "long", NULL, "mode, links, owner, group, size or device, time, target of links"},
-    {'R', "recursive", NULL, "list subdirectories too"},
-    {'a', "all", NULL, "names that start with a dot, too"},
+    {'l', "long", NULL, "print mode, links, owner, group, size or device, time, target of links"},
+    {'R', "recursive", NULL, "list subdirectories recursively"},
+    {'a', "all", NULL, "list names that start with a dot, too"},
     {'j', "json", NULL, "print JSON (with all names)"},
     LAYER_OPTIONS,
     {0, NULL, NULL, NULL},
@@ -99,9 +99,9 @@ const struct verb verb_ls = {
     .synopsis =
         "[-l] [-R] [-a] [--json] [--upto N | --layer N] IMAGE[:PATH]\n[-l] [-R] [-a] [--json] [--upto N | --layer N] IMAGE PATH",
     .about =
-        "Lists PATH (the root without it) of the merged image. Owners are numbers: the names of this machine are not\n"
-        "the image's. Bytes of names that could act on a terminal, break a line or hide are escaped; --json\n"
-        "tells the names exactly.\n",
+        "Lists PATH (default: the root) of the merged image. Owners are printed as numbers: the user names of this\n"
+        "machine do not apply to the image. Characters of names that could act on a terminal, break a line or hide are\n"
+        "escaped; --json has the exact names.\n",
     .options = options,
     .examples = "mica ls debian:12\n"
                 "mica ls -l debian:12:/etc\n"

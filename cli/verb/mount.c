@@ -16,10 +16,10 @@ enum {
 };
 
 static const struct verb_option options[] = {
-    {OPTION_RW, "rw", "[=BRANCH]", "to be written to: changes go to a branch"},
-    {OPTION_RM, "rm", NULL, "with --rw: a new branch, which is gone after the mount"},
+    {OPTION_RW, "rw", "[=BRANCH]", "mount writable; changes go to a branch"},
+    {OPTION_RM, "rm", NULL, "with --rw: use a new branch, and remove it at the unmount"},
     {'o', "options", "OPTION,...", "options of micafs and of mount(8): allow_other, noexec, ..."},
-    {'f', "foreground", NULL, "stay until it is unmounted"},
+    {'f', "foreground", NULL, "run in the foreground until the unmount"},
     {0, NULL, NULL, NULL},
 };
 
@@ -258,17 +258,17 @@ static const struct foreign_option elsewhere[] = {
 
 const struct verb verb_mount = {
     .name = "mount",
-    .summary = "show an image as a directory, read-only or to be written to",
+    .summary = "mount an image on a directory, read-only or writable",
     .synopsis = "[-o OPTION,...] [--foreground] IMAGE DIR\n"
                 "--rw[=BRANCH] [--rm] [-o OPTION,...] [--foreground] IMAGE DIR\n"
                 "--rw=BRANCH [-o OPTION,...] [--foreground] DIR\n",
     .about =
-        "Mounts the image on DIR, and returns when it is usable. Without words lists what is mounted.\n"
-        "With --rw the mount can be written to: what is changed is kept in a branch of the store, by its name, and\n"
-        "is there again when the branch is mounted the next time. The image stays as it is. A branch that is not\n"
-        "there is made; without a name, one is made up and printed. A branch is mounted once at a time.\n"
-        "Root's mounts are for everybody, within the permissions of the image's files; an ordinary user's mount is\n"
-        "for that user, who may read everything in it, whoever owns it.\n",
+        "Mounts the image on DIR, and returns when the mount is usable. Without operands, lists the mounts.\n"
+        "With --rw the mount is writable: changes go to a branch of the store, and the next mount of the branch shows\n"
+        "them again. The image does not change. A missing branch is created; without a name, a name is generated and\n"
+        "printed. A branch can be mounted only once at a time.\n"
+        "A mount by root is accessible to all users, within the permissions of the image's files; a mount by an ordinary\n"
+        "user only to that user, who may read everything in it, whatever its owners.\n",
     .options = options,
     .examples = "mica mount debian:12 /mnt\n"
                 "mica mount --rw=work debian:12 /mnt\n"

@@ -156,13 +156,13 @@ static int run(struct cli *cli, int argc, char **argv)
 
 const struct verb verb_mounts = {
     .name = "mounts",
-    .summary = "list what is mounted",
+    .summary = "list the mounts",
     .synopsis = "[--json]",
     .about =
         "Lists the mounts of the store. STATE is \"mounted\"; \"container\" for the root of a container; \"ending\" for a\n"
-        "mount that was taken away while files of it are open; \"elsewhere\" for one in another mount namespace;\n"
-        "\"another user's\", or \"no lease\" for a mount of micafs that is not the store's: of directories, of another\n"
-        "store, or one whose daemon has died.\n",
+        "detached mount with open files; \"elsewhere\" for a mount in another mount namespace; \"another user's\", or \"no\n"
+        "lease\" for a mount of micafs that is not the store's: of directories, of another store, or one whose daemon has\n"
+        "died.\n",
     .options = options,
     .examples = "mica mounts\nmica mounts --json | jq -r '.[].mountpoint'\n",
     .foreign = foreign_list_options,

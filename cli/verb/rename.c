@@ -9,7 +9,7 @@
 #include "image/reference.h"
 
 static const struct verb_option options[] = {
-    {'f', "force", NULL, "also take the only name that another image has"},
+    {'f', "force", NULL, "also take the only name of another image"},
     {0, NULL, NULL, NULL},
 };
 
@@ -62,12 +62,11 @@ static int run(struct cli *cli, int argc, char **argv)
 
 const struct verb verb_rename = {
     .name = "rename",
-    .summary = "give an image another name in place of one",
+    .summary = "replace a name of an image",
     .synopsis = "[--force] OLD NEW",
     .about =
-        "The image that has the name OLD has the name NEW instead, in one step; its other names stay. NEW may be another\n"
-        "image's: it is said which, and --force is needed where that has no other name. A branch is renamed by\n"
-        "mica branches rename.\n",
+        "Replaces the name OLD of an image by NEW, in one step; its other names stay. NEW may be another image's, with a\n"
+        "message that names it; --force is needed if it is the other's only name. For branches: mica branches rename.\n",
     .options = options,
     .examples = "mica rename app:test app:2\n",
     .run = run,

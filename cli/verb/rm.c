@@ -13,7 +13,7 @@
 #include "show/text.h"
 
 static const struct verb_option options[] = {
-    {'f', "force", NULL, "also take names that a branch or a mount relies on, and all names of a digest"},
+    {'f', "force", NULL, "also remove names of images in use, and all names of a digest"},
     {'q', "quiet", NULL, "print nothing"},
     {'j', "json", NULL, "print JSON"},
     {0, NULL, NULL, NULL},
@@ -289,10 +289,9 @@ const struct verb verb_rm = {
     .summary = "remove images",
     .synopsis = "[--force] [--quiet | --json] IMAGE...",
     .about =
-        "Takes the names away, and with the last name of an image what only that image needs: layers that others share\n"
-        "stay. An image that a branch or a mount stands on keeps its last name; with --force the name goes, and the image\n"
-        "stays without one until mica gc finds that nothing uses it. A digest means all of an image; one with several\n"
-        "names takes --force.\n",
+        "Removes names, and with the last name of an image its objects, except those that others share. An image that is\n"
+        "mounted or has a branch keeps its last name; with --force the name is removed, and the image stays without one\n"
+        "until mica gc finds it unused. A digest stands for the whole image; if it has several names, --force is needed.\n",
     .options = options,
     .examples = "mica rm app:old\n"
                 "mica rm --force 4f53cda18c2b\n"

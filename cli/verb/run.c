@@ -4,12 +4,12 @@
 #include "os/cleanup.h"
 
 static const struct verb_option options[] = {
-    {CONTAINER_RM, "rm", NULL, "throw away what is changed"},
+    {CONTAINER_RM, "rm", NULL, "discard the changes at the end"},
     CONTAINER_OPTIONS,
-    {'i', "interactive", NULL, "give it standard input"},
-    {'t', "tty", NULL, "give it a terminal"},
-    {'q', "quiet", NULL, "do not print the branch's name, or that an image is imported"},
-    {CONTAINER_RUNTIME, "runtime", "PROGRAM", "runc, or a path; the default is crun, else runc"},
+    {'i', "interactive", NULL, "connect standard input"},
+    {'t', "tty", NULL, "allocate a terminal"},
+    {'q', "quiet", NULL, "do not print the branch's name, or the note of an import"},
+    {CONTAINER_RUNTIME, "runtime", "PROGRAM", "a name in PATH, or a path; the default is crun, else runc"},
     {0, NULL, NULL, NULL},
 };
 
@@ -45,14 +45,14 @@ static int run(struct cli *cli, int argc, char **argv)
 
 const struct verb verb_run = {
     .name = "run",
-    .summary = "run a command in an image",
+    .summary = "run a command in a container",
     .synopsis = "[OPTION...] IMAGE [COMMAND...]",
     .about =
-        "Runs COMMAND, or what the image says, in a container: with the image as its root, apart from this machine.\n"
-        "What it changes goes to a branch: a new one, whose name is printed on standard error, the one of --branch, or\n"
-        "one that is thrown away (--rm). Root and ordinary users can do it; it takes crun or runc.\n"
-        "Exit status: the command's, or 128 + N when signal N ended it; 125 for an error of mica's own, 126 and 127\n"
-        "when there is such a command but it cannot be run, and when there is none.\n",
+        "Runs COMMAND, or the image's command, in a container with the image as its root.\n"
+        "Changes go to a branch: a new one, whose name is printed on standard error, or the one of --branch; with --rm\n"
+        "they are discarded. Works for root and for ordinary users; needs crun or runc.\n"
+        "Exit status: the command's, or 128 + N if signal N killed it; 125 for an error of mica or the runtime, 126 if\n"
+        "the command cannot be executed, 127 if it does not exist.\n",
     .options = options,
     .examples = "mica run --rm debian:12 cat /etc/os-release\n"
                 "mica run --rm -it debian:12 bash\n"

@@ -12,9 +12,9 @@
 #include "verb/shell_end.h"
 
 static const struct verb_option options[] = {
-    {CONTAINER_RM, "rm", NULL, "throw away what is changed, unasked and unlisted"},
+    {CONTAINER_RM, "rm", NULL, "discard the changes, without a question or a list"},
     CONTAINER_OPTIONS,
-    {CONTAINER_RUNTIME, "runtime", "PROGRAM", "runc, or a path; the default is crun, else runc"},
+    {CONTAINER_RUNTIME, "runtime", "PROGRAM", "a name in PATH, or a path; the default is crun, else runc"},
     {0, NULL, NULL, NULL},
 };
 
@@ -119,14 +119,14 @@ static int run(struct cli *cli, int argc, char **argv)
 
 const struct verb verb_shell = {
     .name = "shell",
-    .summary = "a shell in an image, and then what it changed",
+    .summary = "run a shell in an image, and keep or discard its changes",
     .synopsis = "[OPTION...] IMAGE",
     .about =
-        "Starts a shell in the image, as mica run does: the image's bash or sh, or, where it has none, a\n"
-        "statically linked one of this machine. When the shell ends, what was changed is listed, and on a\n"
-        "terminal you are asked whether to keep it as a branch, as an image or not at all; where nobody can\n"
-        "be asked it is kept as a branch, unless --rm said that it goes. With --branch it stays in that branch,\n"
-        "and nothing is asked. The exit status is the shell's, or 125.\n",
+        "Starts a shell in the image, like mica run: the image's bash or sh, or, if it has none, a statically\n"
+        "linked one of this machine. When the shell exits, its changes are listed, and on a terminal you are asked\n"
+        "whether to keep them as a branch, as an image or not at all; without a terminal they are kept as a\n"
+        "branch, unless --rm is given. With --branch they are kept in that branch, without a question. The exit\n"
+        "status is the shell's, or 125.\n",
     .options = options,
     .examples = "mica shell debian:12\n"
                 "mica shell --network host --branch work debian:12\n"

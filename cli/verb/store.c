@@ -10,7 +10,7 @@
 enum { OPTION_UNDO = 256 };
 
 static const struct verb_option options[] = {
-    {OPTION_UNDO, "undo", NULL, "offer it no longer"},
+    {OPTION_UNDO, "undo", NULL, "make the store private again"},
     {0, NULL, NULL, NULL},
 };
 
@@ -73,12 +73,11 @@ static int run(struct cli *cli, int argc, char **argv)
 
 const struct verb verb_store = {
     .name = "store",
-    .summary = "offer the store to other users",
+    .summary = "share the store with other users",
     .synopsis = "share [--undo]",
     .about =
-        "Lets all users of the machine, or of what the store is copied to or mounted on, read the images of the store:\n"
-        "they have it beneath their own store (--also). Branches, and who has mounted what, stay private. What is\n"
-        "imported later can be read as well.\n",
+        "Lets all users of this machine, or of another one with a copy or a mount of the store, read its images, and\n"
+        "those of later imports, beneath their own store (--also). Branches and the list of mounts stay private.\n",
     .options = options,
     .examples = "mica store share\n"
                 "mica store share --undo\n",

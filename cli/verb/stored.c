@@ -33,11 +33,11 @@ static int run_config(struct cli *cli, int argc, char **argv)
 
 const struct verb verb_manifest = {
     .name = "manifest",
-    .summary = "print the manifest of an image as it is stored",
+    .summary = "print the manifest of an image, unchanged",
     .synopsis = "IMAGE",
     .about =
-        "Prints the manifest byte for byte: sha256sum(1) of it gives the digest of the image. On a terminal,\n"
-        "characters that it could act on are escaped.\n",
+        "Prints the manifest byte for byte: its sha256sum(1) is the digest of the image. On a terminal,\n"
+        "characters that could act on it are escaped.\n",
     .examples = "mica manifest debian:12 | sha256sum\n"
                 "mica manifest app:1 | jq '.layers[].size'\n",
     .run = run_manifest,
@@ -45,11 +45,11 @@ const struct verb verb_manifest = {
 
 const struct verb verb_config = {
     .name = "config",
-    .summary = "print the config of an image as it is stored",
+    .summary = "print the config of an image, unchanged",
     .synopsis = "IMAGE",
     .about =
-        "Prints the config byte for byte: sha256sum(1) of it gives the digest that the manifest names. On a\n"
-        "terminal, characters that it could act on are escaped.\n",
+        "Prints the config byte for byte: its sha256sum(1) is the digest in the manifest. On a terminal,\n"
+        "characters that could act on it are escaped.\n",
     .examples = "mica config debian:12 | jq .config.Env\n"
                 "mica config app:1 | sha256sum\n",
     .run = run_config,

@@ -10,7 +10,7 @@
 #include "os/cleanup.h"
 
 static const struct verb_option options[] = {
-    {'f', "force", NULL, "also take the only name that another image has"},
+    {'f', "force", NULL, "also take the only name of another image"},
     {0, NULL, NULL, NULL},
 };
 
@@ -51,11 +51,11 @@ static int run(struct cli *cli, int argc, char **argv)
 
 const struct verb verb_tag = {
     .name = "tag",
-    .summary = "give an image more names",
+    .summary = "add names to an image",
     .synopsis = "[--force] IMAGE NAME...",
     .about =
-        "Gives IMAGE all of the names; the ones that it has stay. A name that another image has moves, and it is said\n"
-        "which image that was; --force is needed where it is the other's only name.\n",
+        "Adds all names to IMAGE; it keeps its other names. A name moves from another image, with a message that names\n"
+        "it; --force is needed if it is the other's only name.\n",
     .options = options,
     .examples = "mica tag debian:12 base:stable\n"
                 "mica tag 4f53cda18c2b app:nightly app:2026-12-01\n",

@@ -12,11 +12,11 @@ enum {
 };
 
 static const struct verb_option options[] = {
-    {'L', "level", "N", "go down N directories at most"},
-    {'a', "all", NULL, "names that start with a dot, too"},
-    {'d', "directories", NULL, "directories alone"},
-    {'s', "size", NULL, "bytes of each file"},
-    {OPTION_DU, "du", NULL, "bytes of each file, and of all files beneath each directory"},
+    {'L', "level", "N", "descend at most N levels"},
+    {'a', "all", NULL, "print names that start with a dot, too"},
+    {'d', "directories", NULL, "print only directories"},
+    {'s', "size", NULL, "print the size of each file"},
+    {OPTION_DU, "du", NULL, "print the size of each file, and of all files beneath each directory"},
     LAYER_OPTIONS,
     {0, NULL, NULL, NULL},
 };
@@ -97,13 +97,13 @@ static const struct foreign_option elsewhere[] = {
 
 const struct verb verb_tree = {
     .name = "tree",
-    .summary = "show the directories of an image as a tree",
+    .summary = "print the directories of an image as a tree",
     .synopsis =
         "[-a] [-d] [-L N] [-s] [--du] [--upto N | --layer N] IMAGE[:PATH]\n[-a] [-d] [-L N] [-s] [--du] [--upto N | --layer N] IMAGE PATH",
     .about =
-        "Shows PATH (the root without it) of the merged image and what is beneath it, as tree(1) does. Sizes are bytes\n"
-        "of contents; with --du those of a directory are of all files beneath it, however deep is shown, a file of\n"
-        "several names once.\n",
+        "Prints PATH (default: the root) of the merged image as a tree, like tree(1). Sizes are bytes of contents; with\n"
+        "--du a directory's size is that of all files beneath it, printed or not, and a file with several names counts\n"
+        "once.\n",
     .options = options,
     .examples = "mica tree -L 2 debian:12\n"
                 "mica tree -d -L 1 --du app:1:/usr\n",

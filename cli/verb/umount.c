@@ -8,8 +8,8 @@
 #include "os/cleanup.h"
 
 static const struct verb_option options[] = {
-    {'l', "lazy", NULL, "take it away at once, end it when nobody uses it any more; do not wait"},
-    {'a', "all", NULL, "all mounts of the store"},
+    {'l', "lazy", NULL, "detach now, end when the mount is no longer in use, and do not wait"},
+    {'a', "all", NULL, "unmount all mounts of the store"},
     {0, NULL, NULL, NULL},
 };
 
@@ -132,9 +132,9 @@ static const struct foreign_option elsewhere[] = {
 const struct verb verb_umount = {
     .name = "umount",
     .alias = "unmount",
-    .summary = "end mounts",
+    .summary = "unmount",
     .synopsis = "[--lazy] DIR...\n[--lazy] --all",
-    .about = "Ends the mounts on each DIR, and returns when they are gone and their daemons have ended.\n",
+    .about = "Unmounts each DIR, and returns when the mounts are gone and their daemons have ended.\n",
     .options = options,
     .examples = "mica umount /mnt\nmica umount --lazy ~/app\nmica umount --all\n",
     .foreign = elsewhere,

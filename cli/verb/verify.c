@@ -18,9 +18,9 @@ enum {
 };
 
 static const struct verb_option options[] = {
-    {'d', "deep", NULL, "read each layer anew from its blob as well, and compare"},
-    {'r', "repair", "[=SOURCE]", "put right what is damaged: out of the store itself, or out of SOURCE"},
-    {'q', "quiet", NULL, "print the findings only, and no progress"},
+    {'d', "deep", NULL, "also read each layer again from its blob, and compare"},
+    {'r', "repair", "[=SOURCE]", "repair damage, from the store itself or from SOURCE"},
+    {'q', "quiet", NULL, "print only the findings, and no progress"},
     {'j', "json", NULL, "print JSON, and no progress"},
     {0, NULL, NULL, NULL},
 };
@@ -224,15 +224,15 @@ static const struct foreign_option elsewhere[] = {
 
 const struct verb verb_verify = {
     .name = "verify",
-    .summary = "check that the store is whole",
+    .summary = "check the store for damage, and repair it",
     .synopsis = "[--deep] [--repair[=SOURCE]] [--quiet | --json] [IMAGE...]",
     .about =
-        "Reads all that is in the store, or all that the images need, and compares: blobs with their digests, contents\n"
-        "with the checksums in the layers' indexes, trees with a fresh merge of the layers, branches with their format.\n"
-        "Prints a line for each fault, with the images and branches that it affects, and for each file that is not\n"
-        "mica's. Changes nothing, unless it is to repair: then layers are read anew from their blobs, trees made anew\n"
-        "from their layers, and what the store has no second copy of is taken from SOURCE. Nothing else is touched.\n"
-        "Exit status: 0 all is well, 3 something is damaged or missing, 4 it was, and all is repaired.\n",
+        "Reads all objects of the store, or those that the images need, and compares: blobs with their digests, contents\n"
+        "with the checksums in the layers' indexes, trees with a new merge of their layers, branches with their format.\n"
+        "Prints a line for each fault, with the images and branches that it affects, and for each foreign file. Changes\n"
+        "nothing without --repair: then layers are read again from their blobs, trees are merged again from their layers,\n"
+        "and objects without a second copy in the store are read from SOURCE. Nothing else is changed.\n"
+        "Exit status: 0 no fault, 3 an object is damaged or missing, 4 there were faults, and all are repaired.\n",
     .options = options,
     .examples = "mica verify\n"
                 "mica verify debian:12\n"

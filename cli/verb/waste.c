@@ -20,12 +20,12 @@ enum {
 };
 
 static const struct verb_option options[] = {
-    {'n', "top", "N", "list the N largest of each kind (10)"},
-    {OPTION_BYTES, "max-wasted-bytes", "SIZE", "fail when more bytes are wasted"},
-    {OPTION_PERCENT, "max-wasted-percent", "P", "fail when a larger part of the bytes is wasted"},
-    {OPTION_EFFICIENCY, "min-efficiency", "E", "fail when the efficiency (0 to 1) is lower"},
-    {OPTION_BUDGET, "budget", "FILE", "fail when paths have more bytes than FILE allows them"},
-    {'j', "json", NULL, "print JSON, with the verdict"},
+    {'n', "top", "N", "print the N largest of each kind (10)"},
+    {OPTION_BYTES, "max-wasted-bytes", "SIZE", "fail if more bytes are wasted"},
+    {OPTION_PERCENT, "max-wasted-percent", "P", "fail if a larger part of the bytes is wasted"},
+    {OPTION_EFFICIENCY, "min-efficiency", "E", "fail if the efficiency (0 to 1) is lower"},
+    {OPTION_BUDGET, "budget", "FILE", "fail if paths have more bytes than FILE allows"},
+    {'j', "json", NULL, "print JSON, with the results"},
     {0, NULL, NULL, NULL},
 };
 
@@ -182,15 +182,15 @@ static int run(struct cli *cli, int argc, char **argv)
 
 const struct verb verb_waste = {
     .name = "waste",
-    .summary = "tell which bytes of an image's layers nobody sees, and fail over a budget",
+    .summary = "list wasted bytes of an image's layers, and check limits",
     .synopsis =
         "[--top N] [--max-wasted-bytes SIZE] [--max-wasted-percent P] [--min-efficiency E] [--budget FILE] "
         "[--json] IMAGE",
     .about =
-        "Lists what layers ship and the image does not show, because a later layer replaces it, ships it once\n"
-        "more with other metadata, or removes it: for each pair of layers, with the commands that made them and\n"
-        "what would save it; the largest files; and equal contents that the image has more than once.\n"
-        "With limits it is a gate: exit status 0 within all of them, 3 over one.\n",
+        "Lists the bytes of layers that the image does not show, because a later layer replaces them, contains them\n"
+        "again with other metadata, or removes them: for each pair of layers, with their commands and an advice how to\n"
+        "save them; the largest files; and equal contents that the image contains more than once.\n"
+        "With limits: exit status 0 within all of them, 3 otherwise.\n",
     .options = options,
     .examples = "mica waste app:1\n"
                 "mica waste --min-efficiency 0.95 --max-wasted-bytes 20MB app:1\n"

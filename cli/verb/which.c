@@ -11,8 +11,8 @@
 #include "verb/which_content.h"
 
 static const struct verb_option options[] = {
-    {'c', "content", "FILE|DIGEST", "tell which files of all images have this content"},
-    {'A', "all-images", NULL, "in every image of the store"},
+    {'c', "content", "FILE|DIGEST", "find the files of all images with this content"},
+    {'A', "all-images", NULL, "search every image of the store"},
     {'j', "json", NULL, "print JSON"},
     {0, NULL, NULL, NULL},
 };
@@ -137,15 +137,15 @@ static int run(struct cli *cli, int argc, char **argv)
 const struct verb verb_which = {
     .name = "which",
     .alias = "blame",
-    .summary = "tell which layers have, replace, remove or hide a path",
+    .summary = "list the layers that add, replace, remove or hide a path",
     .synopsis =
         "[--json] IMAGE PATH\n[--json] IMAGE:PATH\n--all-images [--json] PATH\n--content FILE|DIGEST [--json]",
     .about =
-        "Lists every layer that speaks of PATH, the topmost first: what it does, whether what it brings is visible in\n"
-        "the image or which layer hides it, and the command that made the layer. A layer that brings the same content\n"
-        "once more changes metadata, or repeats it. For a directory it also counts the files in it, layer by layer.\n"
-        "Symbolic links on the way to PATH are followed; paths that are no longer in the image can be asked for as well.\n"
-        "With --content it lists the files of all images whose content is that of FILE, or has this SHA-256.\n",
+        "Lists every layer that affects PATH, topmost first: its action, whether its file is visible in the image or which\n"
+        "layer hides it, and the command that created the layer. A layer with the same content as below changes metadata,\n"
+        "or repeats the file. For a directory the files beneath it are counted, layer by layer. Symbolic links on the way\n"
+        "to PATH are followed; PATH may be one that the image no longer has.\n"
+        "With --content, lists the files of all images with the content of FILE, or with this SHA-256.\n",
     .options = options,
     .examples = "mica which app:1 /etc/passwd\n"
                 "mica which app:1 /usr/share/doc\n"
