@@ -144,8 +144,10 @@ static struct wake_policy wake_policy_of(enum wakeup wakeup)
  */
 static int mount_session(struct daemon *d, struct err *err)
 {
+    enum { LIVE = 1, FOR_EVER = 1000000000 }; /* seconds of the kernel's caches */
     const struct mount_options *o = &d->args->options;
     bool root = geteuid() == 0, initial = process_in_initial_namespace() > 0;
+    bool coherent = un_is_coherent(d->un);
     const struct mount_caller who = {
         .root = root, .mount8 = d->args->by_mount8, .mount_fuse = d->args->by_mount_fuse};
     const struct mount_rights rights = mount_options_rights(o, &who);
@@ -168,7 +170,10 @@ static int mount_session(struct daemon *d, struct err *err)
         .static_nlink = o->static_nlink,
         .debug = o->debug,
         .wake = wake_policy_of(o->wakeup),
-        .timeout = o->has_timeout ? o->timeout : un_timeout(d->un),
+        .timeout = o->has_timeout ? o->timeout
+                   : coherent     ? FOR_EVER
+                                  : LIVE,
+        .coherent = o->has_timeout ? mount_options_for_ever(o) : coherent,
         .max_read = o->max_read,
         .threads = thread_count(o),
         .passed = &o->passed,

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -52,7 +53,7 @@ static int open_directories(const struct mount_options *o, unsigned max_fds, str
         .no_redirects = o->no_redirects,
         .believe_overrides = o->keep_owners,
         .has_timeout = o->has_timeout,
-        .timeout = o->timeout,
+        .timeout = mount_options_for_ever(o) ? INFINITY : o->timeout,
     };
     int fds[MOUNT_OPTIONS_MAX_LOWERS + 1];
     unsigned n = 0;

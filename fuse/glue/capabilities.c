@@ -21,7 +21,7 @@ void op_init(void *userdata, struct fuse_conn_info *conn)
 
     /* Content may change behind the mount: the kernel drops its cache of a file or directory when the mtime
      * changes. */
-    if (!glue_is_coherent(g))
+    if (!g->coherent)
         wanted |= FUSE_CAP_AUTO_INVAL_DATA;
 
     /* Access lists take effect only if the kernel checks permissions. */
@@ -51,7 +51,7 @@ void op_init(void *userdata, struct fuse_conn_info *conn)
     /* ENOSYS for one OPEN or OPENDIR saves all later ones, and RELEASE; the kernel then keeps cached content
      * and listings across opens. Not if an open may have to be refused because the file cannot be read. */
     g->no_open = (conn->capable & FUSE_CAP_NO_OPEN_SUPPORT) && !g->want_passthrough && !g->may_refuse;
-    g->keeps_listings = glue_is_coherent(g) && un_keeps_listings(g->un);
+    g->keeps_listings = g->coherent && un_keeps_listings(g->un);
     g->no_opendir = g->keeps_listings && (conn->capable & FUSE_CAP_NO_OPENDIR_SUPPORT) && !g->may_refuse;
     g->initialized = true;
 }

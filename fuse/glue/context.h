@@ -10,10 +10,6 @@
 #include "union/id_map.h"
 #include "union/union.h"
 
-/* A cache timeout of a day or more means "immutable": the kernel may then cache listings and contents as
- * well. Images use for ever, live directories a second. */
-#define TIMEOUT_FOR_GOOD 86400
-
 /* Limit of a READ or WRITE in bytes. Larger ones may leave the processor's cache between receive and write:
  * writes of a MiB were up to three times slower on a busy machine, and no faster on a quiet one. */
 #define REQUEST_MAX (256u << 10)
@@ -30,6 +26,7 @@ struct glue {
     struct id_map uids, gids; /* borrowed: maps of owners (owners.h) */
     bool static_nlink;        /* directories show one link */
     double timeout;           /* seconds for which the kernel may keep names and attributes */
+    bool coherent; /* all changes are requests of the kernel's: it may keep what it knows for ever */
     bool writable;
     bool want_passthrough;
     bool may_splice;                 /* replies may bypass the library, which then does not log them */
@@ -48,12 +45,6 @@ struct glue {
     uint32_t agreed;    /* the first 32 flags of the INIT reply; 0 if it was not intercepted (init_reply.h) */
     struct statistics statistics;
 };
-
-/* May the kernel cache names and attributes for ever? Then they change only by its own requests. */
-static inline bool glue_is_coherent(const struct glue *g)
-{
-    return g->timeout >= TIMEOUT_FOR_GOOD;
-}
 
 static inline struct glue *glue_of(fuse_req_t req)
 {

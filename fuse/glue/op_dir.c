@@ -51,7 +51,7 @@ void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
         reply_error(req, -ENOMEM);
         return;
     }
-    if (kept && glue_is_coherent(g)) {
+    if (kept && g->coherent) {
         bool keep;
 
         fi->cache_readdir = un_list_share(g->un, ino, kept, &keep);

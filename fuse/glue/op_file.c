@@ -112,7 +112,7 @@ static void do_read(struct job *job)
 {
     struct read_job *j = (struct read_job *)job;
     struct glue *g = glue_of(j->req);
-    bool complete = un_timeout(g->un) >= TIMEOUT_FOR_GOOD;
+    bool complete = un_is_coherent(g->un);
     char *buf = scratch_get(j->size);
     ssize_t n;
 

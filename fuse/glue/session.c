@@ -123,6 +123,7 @@ int session_mount(const struct session_config *c, struct session **ret, struct e
     s->glue.receiver = &s->receiver;
     s->wake = c->wake;
     s->glue.timeout = c->timeout;
+    s->glue.coherent = c->coherent;
     s->glue.uids = c->uids;
     s->glue.gids = c->gids;
     s->glue.static_nlink = c->static_nlink;

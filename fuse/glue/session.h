@@ -21,17 +21,18 @@ struct session_config {
     bool writable;
     bool may_refuse; /* some files of `un` may be unreadable to the daemon */
     bool suid, dev;
-    bool passthrough;               /* use passthrough for opens where possible (passthrough.h) */
-    bool acl;                       /* apply POSIX access lists; only with default_permissions */
-    bool show_trusted;              /* root may see trusted.* */
-    bool initial;                   /* this is the initial user namespace */
-    struct id_map uids, gids;       /* maps of owners; their ranges are borrowed */
-    bool static_nlink;              /* directories always show one link */
-    bool debug;                     /* the library logs every request to standard error */
-    double timeout;                 /* seconds of the kernel's caches for names and attributes */
-    unsigned max_read;              /* bytes of a READ; 0: the kernel's limit */
-    unsigned threads;               /* that serve requests; 1 .. MOUNT_OPTIONS_MAX_THREADS */
-    struct wake_policy wake;        /* how to wait for requests */
+    bool passthrough;         /* use passthrough for opens where possible (passthrough.h) */
+    bool acl;                 /* apply POSIX access lists; only with default_permissions */
+    bool show_trusted;        /* root may see trusted.* */
+    bool initial;             /* this is the initial user namespace */
+    struct id_map uids, gids; /* maps of owners; their ranges are borrowed */
+    bool static_nlink;        /* directories always show one link */
+    bool debug;               /* the library logs every request to standard error */
+    double timeout;           /* seconds of the kernel's caches for names and attributes */
+    bool coherent;            /* nothing changes but by requests: listings and contents are cached too */
+    unsigned max_read;        /* bytes of a READ; 0: the kernel's limit */
+    unsigned threads;         /* that serve requests; 1 .. MOUNT_OPTIONS_MAX_THREADS */
+    struct wake_policy wake;  /* how to wait for requests */
     const struct text_list *passed; /* more options for the library and mount(2) */
 };
 

@@ -43,8 +43,6 @@ static void put(struct listing_slot *s, struct listing *list)
 
 static bool is_recent(const struct listing *list, double timeout)
 {
-    if (timeout >= STACK_FOR_GOOD)
-        return true;
     int64_t right = atomic_load_explicit(&list->right, memory_order_relaxed);
     return (double)(listing_clock() - right) < timeout * 1000;
 }
@@ -107,7 +105,7 @@ static bool is_unchanged(struct stack_layers *l, const struct listing *list, str
 static bool is_right(struct stack_layers *l, struct listing *list, struct place *const *places, unsigned n,
                      double timeout)
 {
-    if (timeout >= STACK_FOR_GOOD)
+    if (isinf(timeout))
         return true;
     int64_t now = listing_clock();
     if (!list->settled && !is_recent(list, timeout))
@@ -132,7 +130,7 @@ int listing_take(struct stack_layers *l, struct listing_slot *s, struct place *c
                  bool begins, double timeout, struct listing **ret)
 {
     struct listing *list = get(s);
-    if (list && (!begins || timeout >= STACK_FOR_GOOD)) {
+    if (list && (!begins || isinf(timeout))) {
         *ret = list;
         return 0;
     }

@@ -5,17 +5,15 @@
  * A change of names changes the directory's times, so that one fstat(2) per layer validates a listing. Times
  * do not show a change in the same clock tick as the reading, changes in stacked or remote file systems, or
  * changes of attributes of the names: such a listing is read again after the timeout. An open listing keeps
- * the one that it began with.
+ * the one that it began with. The timeout is in seconds; INFINITY: a listing is never checked again.
  */
 #ifndef MICA_STACK_STACK_FRESH_H
 #define MICA_STACK_STACK_FRESH_H
 
+#include <math.h>
 #include <pthread.h>
 
 #include "stack/stack_listing.h"
-
-/* A timeout from here on means "immutable": nothing is checked again. */
-#define STACK_FOR_GOOD 86400
 
 struct listing_slot {
     pthread_mutex_t loading; /* held while the directory is looked at */

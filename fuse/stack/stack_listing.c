@@ -361,3 +361,13 @@ const struct listing_item *listing_find(const struct listing *list, const char *
     }
     return NULL;
 }
+
+int listing_entry(const struct listing *list, uint64_t position, struct tree_entry *ret, char scratch[256])
+{
+    if (position >= list->n)
+        return 0;
+    const struct listing_item *item = &list->items[position];
+    memcpy(scratch, list->names + item->offset, item->len + 1u);
+    *ret = (struct tree_entry){scratch, item->len, item->ino, item->type, position};
+    return 1;
+}

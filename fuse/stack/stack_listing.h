@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "stack/stack_place.h"
+#include "tree/tree.h"
 
 struct listing_item {
     uint64_t ino;    /* as stack_ino */
@@ -43,6 +44,9 @@ bool listing_stamp_is(const struct listing_stamp *stamp, const struct stat *st);
 
 /* Find an item by name, or NULL. */
 const struct listing_item *listing_find(const struct listing *list, const char *name, size_t len);
+
+/* The item at `position` as tree.h's entry; 0 after the last. */
+int listing_entry(const struct listing *list, uint64_t position, struct tree_entry *ret, char scratch[256]);
 
 /* Now, in milliseconds of CLOCK_MONOTONIC_COARSE. */
 int64_t listing_clock(void);

@@ -19,6 +19,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -33,10 +34,14 @@
 #include "stack/stack_list.h"
 #include "stack/stack_stat.h"
 
+/* Seconds for which names hold unless the options say it. */
+#define HOLD_NAMES 1.0
+
 struct stack_tree {
     struct tree tree;
     struct stack_layers *layers;
     struct stack_nodes *nodes;
+    double hold_names;     /* seconds; INFINITY: names never change (stack_tree_hold_names) */
     bool crosses;          /* a layer may contain mount points */
     atomic_bool no_nowait; /* tree_content */
 };
@@ -149,7 +154,7 @@ static int lookup_in(struct stack_tree *s, struct stack_node *node, struct stack
     if ((len == 1 && name[0] == '.') || (len == 2 && name[0] == '.' && name[1] == '.'))
         return -ENOENT;
     unsigned first;
-    int r = listing_recent_place(&dir->listing, s->tree.list_timeout, name, len, hint, &first);
+    int r = listing_recent_place(&dir->listing, s->hold_names, name, len, hint, &first);
     if (r < 0)
         return r;
     struct found found;
@@ -262,7 +267,7 @@ static uint64_t stack_tree_shown_ino(struct tree *t, uint64_t ino)
 static int stack_list(struct tree *t, uint64_t dir, struct tree_list **ret)
 {
     struct listing *list;
-    int r = node_list(of(t)->layers, of(t)->nodes, dir, true, t->list_timeout, &list);
+    int r = node_list(of(t)->layers, of(t)->nodes, dir, true, of(t)->hold_names, &list);
     if (r == 0)
         *ret = (struct tree_list *)list;
     return r;
@@ -281,13 +286,13 @@ static bool stack_list_has(const struct tree_list *list, const char *name)
 
 static enum tree_share stack_share(struct tree *t, uint64_t dir)
 {
-    return node_list_share(of(t)->layers, of(t)->nodes, dir, t->list_timeout);
+    return node_list_share(of(t)->layers, of(t)->nodes, dir, of(t)->hold_names);
 }
 
 static int stack_shared(struct tree *t, uint64_t dir, struct tree_list **ret)
 {
     struct listing *list;
-    int r = node_list_shared(of(t)->layers, of(t)->nodes, dir, t->list_timeout, &list);
+    int r = node_list_shared(of(t)->layers, of(t)->nodes, dir, of(t)->hold_names, &list);
     if (r == 0)
         *ret = (struct tree_list *)list;
     return r;
@@ -298,26 +303,16 @@ static void stack_unshare(struct tree *t, uint64_t dir)
     node_list_unshare(of(t)->nodes, dir);
 }
 
-static int entry_in(const struct listing *list, uint64_t position, struct tree_entry *ret, char scratch[256])
-{
-    if (position >= list->n)
-        return 0;
-    const struct listing_item *item = &list->items[position];
-    memcpy(scratch, list->names + item->offset, item->len + 1u);
-    *ret = (struct tree_entry){scratch, item->len, item->ino, item->type, position};
-    return 1;
-}
-
 static int stack_entry(struct tree *t, uint64_t dir, const struct tree_list *list, uint64_t position,
                        struct tree_entry *ret, char scratch[256])
 {
     if (list)
-        return entry_in((const struct listing *)list, position, ret, scratch);
+        return listing_entry((const struct listing *)list, position, ret, scratch);
     struct listing *current;
-    int r = node_list(of(t)->layers, of(t)->nodes, dir, position == 0, t->list_timeout, &current);
+    int r = node_list(of(t)->layers, of(t)->nodes, dir, position == 0, of(t)->hold_names, &current);
     if (r < 0)
         return r;
-    r = entry_in(current, position, ret, scratch);
+    r = listing_entry(current, position, ret, scratch);
     listing_unref(current);
     return r;
 }
@@ -557,16 +552,20 @@ static const struct tree_ops stack_ops = {
     .free = stack_free,
 };
 
+void stack_tree_hold_names(struct tree *t, double seconds)
+{
+    of(t)->hold_names = seconds;
+    t->fixed_names = isinf(seconds);
+}
+
 int stack_tree_new(const int *fds, unsigned n, const struct stack_options *options, struct tree **ret,
                    struct err *err)
 {
     struct stack_tree *s = calloc(1, sizeof(*s));
     if (!s)
         return err_errno(err, ENOMEM, "tree");
-    s->tree = (struct tree){.ops = &stack_ops,
-                            .timeout = 1.0,
-                            .list_timeout = options->has_timeout ? options->timeout : 1.0,
-                            .marks = TREE_MARKS_USER};
+    s->tree = (struct tree){.ops = &stack_ops, .marks = TREE_MARKS_USER};
+    stack_tree_hold_names(&s->tree, options->has_timeout ? options->timeout : HOLD_NAMES);
     int r = stack_layers_open(fds, n, options, &s->layers, err);
     if (r < 0) {
         free(s);

@@ -21,8 +21,7 @@ struct stack_options {
     /* A layer whose root has the attribute of override.h keeps owners, modes and types in attributes. They are
      * trusted in the caller's own directories; with this option in all. */
     bool believe_overrides;
-    /* Seconds for which a directory's names stay valid (tree.h, list_timeout); otherwise one. */
-    bool has_timeout;
+    bool has_timeout; /* hold names for `timeout` seconds (stack_tree_hold_names) instead of one */
     double timeout;
 };
 
@@ -30,5 +29,9 @@ struct stack_options {
  * STACK_MAX_LAYERS. */
 int stack_tree_new(const int *fds, unsigned n, const struct stack_options *options, struct tree **ret,
                    struct err *err);
+
+/* Keep the names of a directory for so many seconds before looking at it again, where its times do not tell
+ * (stack_fresh.h); INFINITY: for ever, and the tree has `fixed_names`. Only while no other thread uses it. */
+void stack_tree_hold_names(struct tree *t, double seconds);
 
 #endif

@@ -7,6 +7,9 @@
 
 #include "union/option_rules.h"
 
+/* A timeout of a day or more stands for "for ever". */
+#define FOR_EVER 86400
+
 /* As option_piece, but quotes around the value of a security context protect commas, as in mount(8). */
 static size_t word_length(const char *text)
 {
@@ -52,6 +55,11 @@ bool mount_options_metacopy(const struct mount_options *o)
     if (o->metacopy != CHOICE_DEFAULT)
         return o->metacopy == CHOICE_YES;
     return o->branch && mount_options_redirect_dir(o);
+}
+
+bool mount_options_for_ever(const struct mount_options *o)
+{
+    return o->has_timeout && o->timeout >= FOR_EVER;
 }
 
 /* An explicit owner takes precedence over squash_to_root, in any order. */

@@ -92,6 +92,9 @@ bool mount_options_metacopy(const struct mount_options *o);
 struct id_map mount_options_uids(const struct mount_options *o);
 struct id_map mount_options_gids(const struct mount_options *o);
 
+/* Does `timeout` say that nothing changes but by the mount's own requests? */
+bool mount_options_for_ever(const struct mount_options *o);
+
 void mount_options_clear(struct mount_options *o);
 
 #endif

@@ -20,12 +20,6 @@
 /* Upper limit of a list of names (XATTR_LIST_MAX): one call always suffices. */
 #define LIST_MAX 65536
 
-/* Cache timeout in seconds if only the mount itself can cause changes. */
-#define FOR_GOOD 1e9
-
-/* Seconds from which on listings are taken not to change, as STACK_FOR_GOOD and TIMEOUT_FOR_GOOD. */
-#define LISTINGS_FOR_GOOD 86400
-
 /* Limits for descriptors of the upper and for those of orphans: an eighth of RLIMIT_NOFILE each (the tree's
  * take more), up to a useful maximum. */
 #define FDS_MIN 4
@@ -119,9 +113,6 @@ int un_new(struct tree *tree, struct branch *branch, struct un **ret, struct err
     pthread_cond_init(&u->copied, NULL);
     u->tree = tree;
     u->branch = branch;
-    /* Changes below a mounted branch are looked for in listings alone, as in kernel overlayfs. */
-    if (branch)
-        tree->timeout = FOR_GOOD;
     r = id_space_read(&u->space);
     handles_open(u);
     if (r == 0 && branch)
@@ -167,14 +158,15 @@ uint64_t un_shown_ino(const struct un *u, uint64_t ino)
     return tree_shown_ino(u->tree, ino);
 }
 
-double un_timeout(const struct un *u)
+bool un_is_coherent(const struct un *u)
 {
-    return u->tree->timeout;
+    /* Changes below a mounted branch are looked for in listings alone, as in kernel overlayfs. */
+    return u->tree->immutable || u->branch;
 }
 
 bool un_keeps_listings(const struct un *u)
 {
-    return u->tree->list_timeout >= LISTINGS_FOR_GOOD;
+    return u->tree->fixed_names;
 }
 
 void un_rest(struct un *u)

@@ -36,8 +36,8 @@ struct un;
 int un_new(struct tree *tree, struct branch *branch, struct un **ret, struct err *err);
 void un_free(struct un *u); /* NULL-safe */
 
-/* Seconds for which the kernel may cache an answer. */
-double un_timeout(const struct un *u);
+/* Does the union change by its own calls alone? Then the kernel may cache answers for ever. */
+bool un_is_coherent(const struct un *u);
 
 /* Convert an inode number of the union, in st_ino below and struct un_entry, to the one that programs see
  * (tree.h, shown_ino). */

@@ -377,8 +377,8 @@ int image_tree_new(struct index *ix, int layers_fd, unsigned max_fds, struct tre
     if (!im)
         return -ENOMEM;
     *im = (struct image_tree){.base = {.ops = &image_ops,
-                                       .timeout = 1e9,
-                                       .list_timeout = 1e9,
+                                       .immutable = true,
+                                       .fixed_names = true,
                                        .marks = TREE_MARKS_NONE,
                                        .lasting = index_sum(ix) | 1},
                               .ix = ix,

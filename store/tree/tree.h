@@ -154,12 +154,9 @@ enum tree_marks {
 /* The first member of the structures of both kinds of tree. */
 struct tree {
     const struct tree_ops *ops;
-    /* Live directories can change behind our back and are asked again after this many seconds; an image tree
-     * never changes and says HUGE_VAL-like (1e9). */
-    double timeout;
-    /* The same for the names of directories: the union may let the kernel keep what it has looked up for
-     * longer, but a listing that begins has the names that are there. */
-    double list_timeout;
+    /* The traits of the tree, constant while it is in use. */
+    bool immutable;   /* names, metadata and contents never change; false: others can change live layers */
+    bool fixed_names; /* the names in directories never change, or are taken not to: listings can be kept */
     enum tree_marks marks;
     /* 0: nodes get their numbers as they are looked up. Else they have them for ever, without references and
      * in every mount; a directory's is lower than those of what is in it. Trees that differ in one of them

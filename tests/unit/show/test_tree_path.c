@@ -109,7 +109,7 @@ static void test_resolve(void **state)
         {"/usr/bin/ls/x", 0, "/usr/bin/ls/x"},
         {"/loop/x", -ELOOP, NULL},
     };
-    struct tree t = {.ops = &ops, .timeout = 1};
+    struct tree t = {.ops = &ops};
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -128,7 +128,7 @@ static void test_resolve(void **state)
 
 static void test_too_long(void **state)
 {
-    struct tree t = {.ops = &ops, .timeout = 1};
+    struct tree t = {.ops = &ops};
     struct tree_path p = {0};
     char *path = malloc(2 * TREE_PATH_MAX_NAMES + 3);
 

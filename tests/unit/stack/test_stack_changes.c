@@ -31,7 +31,7 @@ static void what_vanishes_is_stale(void **state)
     };
     struct stack s = {.tree = NULL};
     make_stack(&s, things, sizeof(things) / sizeof(*things));
-    s.tree->list_timeout = 0;
+    stack_tree_hold_names(s.tree, 0);
     struct tree_attr attr;
     uint64_t d = find(s.tree, "d", &attr), a = find(s.tree, "d/a", &attr), e = find(s.tree, "d/e", &attr);
     uint64_t f = find(s.tree, "d/e/f", &attr), l = find(s.tree, "d/l", &attr), other;
@@ -77,7 +77,7 @@ static void listings_follow(void **state)
     };
     struct stack s = {.tree = NULL};
     make_stack(&s, things, sizeof(things) / sizeof(*things));
-    s.tree->list_timeout = 0;
+    stack_tree_hold_names(s.tree, 0);
     struct tree_attr attr;
     uint64_t d = find(s.tree, "d", &attr), b = find(s.tree, "d/b", &attr);
     cleanup_buf struct buf out = BUF_INIT;
@@ -134,9 +134,9 @@ static void entries_of_old_listings_lead_to_new_files(void **state)
     assert_int_equal(unlink(path_in(&s, 1, "d/a")), 0);
     assert_int_equal(unlink(path_in(&s, 1, "d/c")), 0);
     make_thing(&s, &(struct thing){2, 'f', "d/c", "22"});
-    s.tree->list_timeout = 0;
+    stack_tree_hold_names(s.tree, 0);
     assert_int_equal(tree_list_begin(s.tree, d, &now), 0);
-    s.tree->list_timeout = 1000;
+    stack_tree_hold_names(s.tree, 1000);
     assert_int_equal(tree_entry_lookup(s.tree, d, &e[0], &node, &attr), -ENOENT);
     assert_int_equal(tree_entry_lookup(s.tree, d, &e[1], &node, &attr), 0);
     assert_true(S_ISREG(attr.mode) && attr.size == 1);
@@ -161,13 +161,13 @@ static void one_listing_is_kept(void **state)
     struct tree_attr attr;
     uint64_t d = find(s.tree, "d", &attr);
     struct tree_list *first, *second, *alone;
-    s.tree->list_timeout = 1000;
+    stack_tree_hold_names(s.tree, 1000);
     assert_int_equal(tree_share_open(s.tree, d), TREE_SHARE_ANEW);
     assert_int_equal(tree_share_open(s.tree, d), TREE_SHARE_ANEW); /* nobody has read anything */
     assert_int_equal(tree_share_begin(s.tree, d, &first), 0);
     assert_int_equal(tree_share_open(s.tree, d), TREE_SHARE_KEPT);
     assert_int_equal(rename(path_in(&s, 1, "d/a"), path_in(&s, 1, "d/z")), 0);
-    s.tree->list_timeout = 0;
+    stack_tree_hold_names(s.tree, 0);
     assert_int_equal(tree_share_open(s.tree, d), TREE_SHARE_NONE);
     assert_int_equal(tree_list_begin(s.tree, d, &alone), 0);
     assert_true(tree_list_has(s.tree, alone, "z"));
@@ -195,7 +195,7 @@ static void what_is_unchanged_is_not_read_again(void **state)
     static const struct thing things[] = {{1, 'd', "d", 0}, {1, 'f', "d/a", "1"}, {2, 'd', "d", 0}};
     struct stack s = {.tree = NULL};
     make_stack(&s, things, sizeof(things) / sizeof(*things));
-    s.tree->list_timeout = 0;
+    stack_tree_hold_names(s.tree, 0);
     struct tree_attr attr;
     uint64_t d = find(s.tree, "d", &attr);
     struct tree_list *first, *second;
@@ -241,7 +241,7 @@ static void a_link_in_the_place_of_a_directory_is_not_followed(void **state)
     for (size_t i = 0; i < sizeof(things) / sizeof(*things); i++)
         make_thing(&s, &things[i]);
     open_tree_with(&s, 2, 0); /* no descriptor is kept */
-    s.tree->list_timeout = 0;
+    stack_tree_hold_names(s.tree, 0);
     struct tree_attr attr;
     uint64_t e = find(s.tree, "d/e", &attr), f = find(s.tree, "d/e/f", &attr), other;
     assert_int_equal(rename(path_in(&s, 1, "d/e"), path_in(&s, 1, "d/moved")), 0);
@@ -282,7 +282,7 @@ static bool mounts_are_kept_out(bool privileged)
     const char *expect = privileged ? "m/ m/below=b n/ n/below=b n/top=t" : "m/ n/ n/top=t";
     for (unsigned i = 0; i < 2; i++) {
         ok = ok && strcmp(dump(s.tree, &out), expect) == 0;
-        s.tree->list_timeout = 0;
+        stack_tree_hold_names(s.tree, 0);
     }
     struct tree_attr attr;
     uint64_t node = find(s.tree, "m", &attr);

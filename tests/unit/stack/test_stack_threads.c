@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "made_stack.h"
+#include "stack/stack_tree.h"
 
 struct crowd {
     struct tree *tree;
@@ -98,7 +99,7 @@ static void layers_may_change_meanwhile(void **state)
                                         "b/c", "c/a", "a/a/a", "a/a/b", "b/a/b"};
     enum { N = sizeof(names) / sizeof(*names), THREADS = 3 };
     open_tree_with(&s, LAYERS, 3);
-    s.tree->list_timeout = 0;
+    stack_tree_hold_names(s.tree, 0);
     struct crowd crowd = {.tree = s.tree};
     pthread_t threads[THREADS];
     for (unsigned i = 0; i < THREADS; i++)

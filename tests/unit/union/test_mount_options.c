@@ -80,7 +80,7 @@ static void test_fields(void **state)
     assert_string_equal(o.store, "/s,t");
     assert_string_equal(o.fsname, "n");
     assert_string_equal(o.subtype, "t");
-    assert_true(o.has_timeout && o.timeout > 1.4 && o.timeout < 1.6);
+    assert_true(o.has_timeout && o.timeout > 1.4 && o.timeout < 1.6 && !mount_options_for_ever(&o));
     assert_true(o.allow_other && !o.default_permissions && o.threaded && o.noacl && !o.debug);
     assert_int_equal(o.suid, CHOICE_YES);
     assert_int_equal(o.dev, CHOICE_NO);
@@ -93,7 +93,7 @@ static void test_fields(void **state)
     assert_false(o.threaded);
     assert_string_equal(o.image, "b");
     assert_int_equal(o.max_idle_threads, MOUNT_OPTIONS_MAX_THREADS);
-    assert_true(o.timeout < 2e9);
+    assert_true(o.timeout < 2e9 && mount_options_for_ever(&o));
     mount_options_clear(&o);
     assert_null(o.image);
 }
