@@ -63,8 +63,13 @@ void help_print_verb(FILE *out, const struct verb *v)
     fprintf(out, "\n%s\nOptions:\n", v->about);
     for (const struct verb_option *o = v->options; o && o->name; o++)
         print_option(out, o);
-    for (size_t i = 0; i < sizeof common / sizeof *common; i++)
-        print_option(out, &common[i]);
+    for (size_t i = 0; i < sizeof common / sizeof *common; i++) {
+        struct verb_option o = common[i];
+
+        for (const struct verb_option *own = v->options; own && own->name; own++)
+            o.letter = own->letter == o.letter ? 1002 : o.letter /* the letter is the verb's own */;
+        print_option(out, &o);
+    }
     fputs("\nExamples:\n", out);
     for (const char *line = v->examples; *line;) {
         int len = (int)strcspn(line, "\n");

@@ -8,6 +8,7 @@
 enum {
     OPTION_STORE = 1000,
     OPTION_ALSO,
+    OPTION_HELP,
 };
 
 static int takes_argument(const struct verb_option *v)
@@ -28,16 +29,28 @@ static void add_option(struct options *o, size_t *n, const struct verb_option *v
     }
 }
 
+static bool is_own(const struct options *o, int letter)
+{
+    const struct verb_option *v = o->cli->verb->options;
+
+    while (v && v->name && v->letter != letter)
+        v++;
+    return v && v->name;
+}
+
 void options_init(struct options *o, struct cli *cli, int argc, char **argv)
 {
-    static const struct verb_option common[] = {
-        {OPTION_STORE, "store", "DIR", NULL}, {OPTION_ALSO, "also", "DIR", NULL}, {'h', "help", NULL, NULL}};
+    static const struct verb_option common[] = {{OPTION_STORE, "store", "DIR", NULL},
+                                                {OPTION_ALSO, "also", "DIR", NULL},
+                                                {OPTION_HELP, "help", NULL, NULL}};
     size_t n = 0;
 
     *o = (struct options){.cli = cli, .argc = argc, .argv = argv};
     strcpy(o->short_options, cli->verb->operands_end_options ? "+:" : ":");
     for (const struct verb_option *v = cli->verb->options; v && v->name && n < OPTIONS_MAX; v++)
         add_option(o, &n, v);
+    if (!is_own(o, 'h'))
+        strcat(o->short_options, "h");
     for (size_t i = 0; i < sizeof common / sizeof *common; i++)
         add_option(o, &n, &common[i]);
     optind = 0; /* glibc: start again, also in the middle of grouped short options */
@@ -85,6 +98,12 @@ static bool abbreviates_foreign(struct options *o)
     return instead != NULL;
 }
 
+static int help(struct options *o)
+{
+    help_print_verb(stdout, o->cli->verb);
+    return end(o, STATUS_DONE);
+}
+
 int options_next(struct options *o)
 {
     while (!o->ended) {
@@ -94,12 +113,17 @@ int options_next(struct options *o)
         case -1:
             return 0;
         case 'h':
-            if (index < 0 && strcmp(o->argv[optind - 1], "-h") != 0) {
+            if (is_own(o, 'h')) {
+                o->value = optarg;
+                return c;
+            }
+            if (strcmp(o->argv[optind - 1], "-h") != 0) {
                 options_bad(o, "-h among other letters means nothing here; -h alone, or --help, is help");
                 return 0;
             }
-            help_print_verb(stdout, o->cli->verb);
-            return end(o, STATUS_DONE);
+            return help(o);
+        case OPTION_HELP:
+            return help(o);
         case ':':
         case '?':
             return mistake(o, c);

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "show/size.h"
+
 static const struct {
     uint32_t type;
     char letter;
@@ -67,11 +69,26 @@ const char *time_format_utc(const struct timespec *t, char buf[TIME_TEXT_MAX])
     return buf;
 }
 
+/* A size is one word, so that columns can be counted. */
+static void human_text(uint64_t size, char buf[32])
+{
+    char text[SIZE_TEXT_MAX];
+    char *to = buf;
+
+    for (const char *from = size_format(size, text); *from; from++) {
+        if (*from != ' ')
+            *to++ = *from;
+    }
+    *to = '\0';
+}
+
 /* Size, or major,minor. */
-static void size_text(const struct tree_attr *a, char buf[32])
+static void size_text(const struct ls_widths *w, const struct tree_attr *a, char buf[32])
 {
     if (S_ISCHR(a->mode) || S_ISBLK(a->mode))
         snprintf(buf, 32, "%" PRIu32 ",%" PRIu32, a->rdev_major, a->rdev_minor);
+    else if (w->human)
+        human_text(a->size, buf);
     else
         snprintf(buf, 32, "%" PRIu64, a->size);
 }
@@ -86,7 +103,7 @@ void ls_widths_add(struct ls_widths *w, const struct tree_attr *a)
 {
     char size[32];
 
-    size_text(a, size);
+    size_text(w, a, size);
     widen(&w->nlink, snprintf(NULL, 0, "%" PRIu32, a->nlink));
     widen(&w->owner, snprintf(NULL, 0, "%" PRIu32, a->uid));
     widen(&w->group, snprintf(NULL, 0, "%" PRIu32, a->gid));
@@ -97,7 +114,7 @@ int ls_print_long(FILE *out, const struct ls_widths *w, const struct tree_attr *
 {
     char mode[MODE_TEXT_MAX], size[32], when[TIME_TEXT_MAX];
 
-    size_text(a, size);
+    size_text(w, a, size);
     int r = fprintf(out, "%s %*" PRIu32 " %*" PRIu32 " %*" PRIu32 " %*s %s ", mode_format(a->mode, mode),
                     w->nlink, a->nlink, w->owner, a->uid, w->group, a->gid, w->size, size,
                     time_format(a->mtime.tv_sec, when));

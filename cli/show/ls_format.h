@@ -3,6 +3,7 @@
 #ifndef MICA_SHOW_LS_FORMAT_H
 #define MICA_SHOW_LS_FORMAT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <time.h>
@@ -23,6 +24,7 @@ const char *time_format_utc(const struct timespec *t, char buf[TIME_TEXT_MAX]);
 
 /* Widths of the columns of a long listing; each counted entry can widen them. */
 struct ls_widths {
+    bool human; /* sizes as "1.2kB" */
     int nlink, owner, group, size;
 };
 void ls_widths_add(struct ls_widths *w, const struct tree_attr *a);

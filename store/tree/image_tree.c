@@ -370,6 +370,16 @@ int image_tree_also(struct tree *t, int layers_fd)
     return 0;
 }
 
+int image_tree_layer(struct tree *t, uint64_t node, uint32_t *ret)
+{
+    struct index_inode in;
+    int r = index_inode(image(t)->ix, node, &in);
+
+    if (r == 0)
+        *ret = in.layer;
+    return r;
+}
+
 int image_tree_new(struct index *ix, int layers_fd, unsigned max_fds, struct tree **ret)
 {
     struct image_tree *im = calloc(1, sizeof(*im));

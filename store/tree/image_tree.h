@@ -15,4 +15,8 @@
 int image_tree_also(struct tree *t, int layers_fd);
 int image_tree_new(struct index *ix, int layers_fd, unsigned max_fds, struct tree **ret);
 
+/* Gets the layer (bottom = 0) with the metadata of a node, and the content of a file. It is 0 also for a directory that no layer
+ * describes: one of root's, 0755, of time 0. */
+int image_tree_layer(struct tree *t, uint64_t node, uint32_t *ret);
+
 #endif

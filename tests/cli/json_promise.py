@@ -107,7 +107,8 @@ def ask(verb, *words, status=0):
 
 def odd_image():
     """What no usual image has: no times, no authors, no layers' commands, a device, and a hard link between layers."""
-    base = Tar().dir("d").file("d/f", b"f").file("d/lost", b"lost").file("copy", b"again").file("copied", b"again").symlink("l", "d").header("dev", kind=b"3", device=(4, 5)).header("p", kind=b"6").end()
+    base = Tar().dir("d").file("d/f", b"f").file("d/lost", b"lost").file("copy", b"again").file("copied", b"again").symlink("l", "d").header("dev", kind=b"3", device=(4, 5)).header("p", kind=b"6")
+    base = base.pax({b"SCHILY.xattr.security.capability": b"\1\0\0\2\0\x20" + bytes(14)}).file("capable", b"c").end()
     top = (Tar().link("again", "d/f").dir("d").file("d/.wh..wh..opq").file("d/g", b"g").file("found", b"lost").file("more", b"again").file("with\xff".encode("latin-1"), b"x")
            .end())
     image = Image([base, top], name="odd")
@@ -173,7 +174,7 @@ def look():
         ask("lint", "--severity", "note", image, status=3)
         ask("waste", "--budget", "budgets", "--max-wasted-bytes", "1M", image)
         ask("inspect", image)
-        ask("ls", "-R", image)
+        ask("ls", "-R", "--digest", image)
     sizes = {entry["path"]: entry["size"] for entry in ask("ls", "-R", "odd")}
     check((sizes["/d"], sizes["/d/g"], sizes["/l"], sizes["/dev"]) == (0, 1, 1, 0), "sizes of ls: %r" % sizes)
     for image, paths in (("app:1", ("/", "/etc/motd", "/opt/old/file", "/doc", "/doc/readme", "/bin", "/bin/tool", "/srv/also")),

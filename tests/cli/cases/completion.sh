@@ -129,7 +129,7 @@ case_completion_is_complete() {
     done
     for verb in $(verbs); do
         expect 0 "$verb" --help
-        sed -n '/^Options:/,/^$/s/^  [-a-zA-Z, ]\{4\}\(--[a-z-]*\).*/\1/p' out | sort -u >wanted
+        sed -n '/^Options:/,/^$/s/^  [-a-zA-Z0-9, ]\{4\}\(--[a-z-]*\).*/\1/p' out | sort -u >wanted
         for shell in bash zsh fish; do
             shell_offers $shell "mica $verb --"
             sort -u offered | diff wanted - || fail "$shell offers other options of $verb"

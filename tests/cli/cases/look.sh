@@ -21,7 +21,7 @@ case_ls() {
     expect 0 ls -l app:1:/srv
     grep -qE '^-rw-r--r-- 2 0 0 300000 .* also$' out || fail "link count"
     expect 0 ls -R app:1:/usr
-    is out /usr: bin "" /usr/bin: tool
+    is out /usr/bin /usr/bin/tool
     expect 0 ls app:1:/dangling
     is out /dangling
     expect 0 ls app:1:/opt
@@ -159,5 +159,6 @@ case_both_forms() {
     is out new
     expect 0 ls app:1:/doc
     is out new
-    expect 2 ls app:1 /doc /etc
+    expect 0 ls app:1 /doc /etc
+    is out /doc: new "" /etc: motd
 }

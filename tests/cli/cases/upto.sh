@@ -21,7 +21,7 @@ END
     done
     for n in 1 2 3 4; do
         expect 0 ls -R --json "upto:$n"
-        cp out wanted
+        sed "s/\"upto:$n\"/\"upto:4\"/" out >wanted
         expect 0 ls -R --json --upto "$n" upto:4
         cmp out wanted || fail "ls --upto $n"
         expect 0 cp -a "upto:$n:/" "whole$n"

@@ -60,15 +60,17 @@ case_words_of_podman() {
 # A letter that is help by itself is none among others.
 case_words_help_letter() {
     fill
-    expect 2 ls -lh app:1
+    expect 2 tree -ah app:1
     empty out
     complains "-h among other letters"
-    expect 2 ls -hl app:1
+    expect 2 tree -ha app:1
     empty out
     expect 125 run -ith app:1
     complains "-h among other letters"
     expect 0 ls -h
     has out "usage: mica ls"
+    expect 0 tree -h
+    has out "usage: mica tree"
     expect 0 ls --he
     has out "usage: mica ls"
 }
