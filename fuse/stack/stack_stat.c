@@ -6,6 +6,7 @@
 #include <linux/fs.h>
 #include <sys/sysmacros.h>
 
+#include "os/flags_at.h"
 #include "os/xattr_at.h"
 #include "stack/override.h"
 
@@ -66,9 +67,15 @@ static int override(const struct stack_layers *l, unsigned layer, int dirfd, con
     return n >= 0 || n == -ENODATA || n == -EOPNOTSUPP || n == -ERANGE ? 0 : (int)n;
 }
 
-int stack_stat_protection(int dirfd, const char *name, unsigned *ret)
+int stack_stat_protection(const struct stack_layers *l, unsigned layer, int dirfd, const char *name,
+                          unsigned *ret, bool *ret_all)
 {
+    /* A file system that is mounted in the layer, perhaps this very mount, is not asked. */
+    int r = l->crosses[layer] ? -EOPNOTSUPP : flags_at(dirfd, name, ret);
     struct statx x;
+    *ret_all = r == 0;
+    if (r != -EOPNOTSUPP)
+        return r;
     if (statx(dirfd, name, NO_SURPRISES | AT_STATX_DONT_SYNC, STATX_TYPE, &x) < 0)
         return -errno;
     *ret = (x.stx_attributes & STATX_ATTR_IMMUTABLE ? FS_IMMUTABLE_FL : 0u) |

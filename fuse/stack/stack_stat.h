@@ -26,6 +26,7 @@ bool stack_covered(const struct stack_layers *l, unsigned layer, int dirfd, cons
                    struct stat *ret);
 
 /* Is the name immutable or append-only? As tree_ops.protection. */
-int stack_stat_protection(int dirfd, const char *name, unsigned *ret);
+int stack_stat_protection(const struct stack_layers *l, unsigned layer, int dirfd, const char *name,
+                          unsigned *ret, bool *ret_all);
 
 #endif

@@ -28,10 +28,12 @@
 #include "os/acl.h"
 #include "os/cleanup.h"
 #include "os/entry.h"
+#include "os/flags_at.h"
 #include "os/xattr_at.h"
 #include "stack/stack_find.h"
 #include "stack/stack_ino.h"
 #include "stack/stack_list.h"
+#include "stack/stack_open.h"
 #include "stack/stack_stat.h"
 
 /* Seconds for which names hold unless the options say it. */
@@ -386,46 +388,16 @@ static ssize_t stack_listxattr(struct tree *t, uint64_t node, char *list, size_t
     return n == -EOPNOTSUPP ? 0 : n == -ENOENT ? -ESTALE : n;
 }
 
-/* If devices can be opened and mounts entered, check the type of the name before opening it. */
-static int open_looking(int dirfd, const char *name, struct stat *ret_st)
-{
-    cleanup_fd int fd = entry_open(dirfd, name, O_PATH);
-    if (fd < 0)
-        return stale(fd == -EXDEV ? -ESTALE : fd);
-    if (fstat(fd, ret_st) < 0)
-        return -errno;
-    if (!S_ISREG(ret_st->st_mode))
-        return -ESTALE;
-    int again = entry_reopen(fd, O_RDONLY | O_NOATIME);
-    return again == -EPERM ? entry_reopen(fd, O_RDONLY) : again;
-}
-
-/* Opens a regular file for reading. The lookup saw a regular file; O_NONBLOCK keeps a fifo that has
- * replaced it from blocking the daemon. */
-static int open_regular(const struct stack_layers *l, unsigned layer, int dirfd, const char *name,
-                        struct stat *ret_st)
-{
-    if (l->crosses[layer])
-        return open_looking(dirfd, name, ret_st);
-    int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-    cleanup_fd int fd = openat(dirfd, name, flags | O_NOATIME);
-    if (fd < 0 && errno == EPERM)
-        fd = openat(dirfd, name, flags);
-    if (fd < 0)
-        return stale(-errno);
-    if (fstat(fd, ret_st) < 0)
-        return -errno;
-    return S_ISREG(ret_st->st_mode) ? steal_fd(&fd) : -ESTALE;
-}
-
 static int open_content(struct stack_tree *s, const struct at *at, struct stat *ret_st)
 {
     if (at->spot->no_content)
         return -EIO;
     const struct spot *content = at->spot->content;
     if (!content) {
-        cleanup_fd int fd = open_regular(s->layers, at->spot->in->layer, at->fd.fd, at->name, ret_st);
-        if (fd >= 0 && (ret_st->st_dev != at->node->dev || ret_st->st_ino != at->node->ino))
+        cleanup_fd int fd = stack_open_regular(s->layers, at->spot->in->layer, at->fd.fd, at->name, ret_st);
+        if (fd < 0)
+            return stale(fd);
+        if (ret_st->st_dev != at->node->dev || ret_st->st_ino != at->node->ino)
             return -ESTALE;
         return steal_fd(&fd);
     }
@@ -433,18 +405,20 @@ static int open_content(struct stack_tree *s, const struct at *at, struct stat *
     int r = place_open(s->layers, content->in, &in);
     if (r < 0)
         return stale(r);
-    int fd = open_regular(s->layers, content->in->layer, in.fd, content->name, ret_st);
+    int fd = stack_open_regular(s->layers, content->in->layer, in.fd, content->name, ret_st);
     place_close(s->layers, &in);
-    return fd;
+    return stale(fd);
 }
 
+/* *ret_own: is *ret_st the file's own stat(2), as getattr reads it? */
 static int content_entry(struct stack_tree *s, uint64_t node, struct fd_cache_entry **ret,
-                         struct stat *ret_st)
+                         struct stat *ret_st, bool *ret_own)
 {
     struct at at;
     int r = at_open(s, node, &at);
     if (r < 0)
         return r;
+    *ret_own = at.spot && !at.spot->content && !s->layers->overridden[at.spot->in->layer];
     if (at.node->type != S_IFREG)
         r = at.node->type == S_IFDIR ? -EISDIR : -EINVAL;
     int fd = r < 0 ? r : open_content(s, &at, ret_st);
@@ -460,9 +434,9 @@ static int stack_content(struct tree *t, uint64_t node, struct tree_content *ret
 {
     struct stack_tree *s = of(t);
     struct fd_cache_entry *e = fd_cache_get(s->layers->cache, content_key(node));
-    bool known = !e; /* is the size known? */
+    bool known = !e, own; /* is the size known? */
     struct stat st;
-    int r = e ? 0 : content_entry(s, node, &e, &st);
+    int r = e ? 0 : content_entry(s, node, &e, &st, &own);
     if (r < 0)
         return r;
     *ret = (struct tree_content){.fd = fd_cache_fd(e), .size = TREE_SIZE_UNASKED, .ref = e};
@@ -470,6 +444,32 @@ static int stack_content(struct tree *t, uint64_t node, struct tree_content *ret
         ret->size = (uint64_t)st.st_size;
     if (s->layers->n_devs == 1 && !s->crosses)
         ret->no_nowait = &s->no_nowait;
+    return 0;
+}
+
+/* Of a file that is not open: the name leads to it now. Attributes of a metacopy, and those kept in attributes,
+ * are elsewhere. */
+static int stack_content_attr(struct tree *t, uint64_t node, struct tree_content *ret,
+                              struct tree_attr *ret_attr)
+{
+    struct stack_tree *s = of(t);
+    struct fd_cache_entry *e = fd_cache_get(s->layers->cache, content_key(node));
+    struct stat st;
+    bool own;
+    int r;
+    if (e) {
+        fd_cache_put(s->layers->cache, e);
+        return -EOPNOTSUPP;
+    }
+    r = content_entry(s, node, &e, &st, &own);
+    if (r < 0)
+        return r;
+    if (!own) {
+        fd_cache_put(s->layers->cache, e);
+        return -EOPNOTSUPP;
+    }
+    *ret = (struct tree_content){.fd = fd_cache_fd(e), .size = (uint64_t)st.st_size, .ref = e};
+    fill_attr(s, &st, NULL, ret_attr);
     return 0;
 }
 
@@ -498,14 +498,14 @@ static int stack_pin(struct tree *t, uint64_t node, int flags)
     return r < 0 ? r : steal_fd(&fd);
 }
 
-static int stack_protection(struct tree *t, uint64_t node, unsigned *ret)
+static int stack_protection(struct tree *t, uint64_t node, unsigned *ret, bool *ret_all)
 {
     struct stack_tree *s = of(t);
     struct at at;
     int r = at_open(s, node, &at);
     if (r < 0)
         return r;
-    r = stack_stat_protection(at.fd.fd, at.name, ret);
+    r = stack_stat_protection(s->layers, at.spot ? at.spot->in->layer : 0, at.fd.fd, at.name, ret, ret_all);
     at_done(s, &at);
     return stale(r);
 }
@@ -545,6 +545,7 @@ static const struct tree_ops stack_ops = {
     .getxattr = stack_getxattr,
     .listxattr = stack_listxattr,
     .content = stack_content,
+    .content_attr = stack_content_attr,
     .content_put = stack_content_put,
     .pin = stack_pin,
     .protection = stack_protection,
@@ -573,6 +574,7 @@ int stack_tree_new(const int *fds, unsigned n, const struct stack_options *optio
     }
     for (unsigned i = 0; i < n; i++)
         s->crosses |= s->layers->crosses[i];
+    (void)flags_at(fds[0], ".", &(unsigned){0}); /* the first call asks the kernel whether it has the call */
     if (s->layers->trusted)
         s->tree.marks = TREE_MARKS_TRUSTED;
     struct stack_dir *root = NULL;

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "union/copy_put.h"
+#include "union/protect.h"
 
 static bool in_upper(struct un *u, uint64_t id)
 {
@@ -42,11 +43,14 @@ static int put_in_parent(struct un *u, struct node *n, struct copy_job *j)
 }
 
 /* Copy up one directory, without its content. Its parent is in the upper, unless the directory is dead. */
-static int copy_directory(struct un *u, struct node *n)
+static int copy_directory(struct un *u, struct node *n, bool checked)
 {
-    struct copy_job j = {.what = COPY_METADATA, .fd = -1};
+    struct copy_job j = {.what = COPY_METADATA, .fd = -1, .content.fd = -1};
+    unsigned flags;
     int r = tree_getattr(u->tree, n->tree, &j.attr);
 
+    if (r == 0 && !checked)
+        r = protect_flags(u, n, &flags);
     if (r == 0)
         r = copy_make(u, n, &j);
     if (r == 0)
@@ -75,21 +79,21 @@ int copy_up_above(struct un *u, uint64_t node)
         r = core_node(u, at, &n);
         if (r < 0)
             return r;
-        r = copy_directory(u, n);
+        r = copy_directory(u, n, false);
         core_done(u, n);
         if (r < 0)
             return r;
     }
 }
 
-int copy_up_directory(struct un *u, struct node *n)
+int copy_up_directory(struct un *u, struct node *n, bool checked)
 {
     int r;
 
     if (n->upper_ino)
         return 0;
     r = n->dead ? 0 : copy_up_above(u, n->tree);
-    return r < 0 ? r : copy_directory(u, n);
+    return r < 0 ? r : copy_directory(u, n, checked);
 }
 
 int copy_up_dir(struct un *u, uint64_t id, struct node **ret)
@@ -103,7 +107,7 @@ int copy_up_dir(struct un *u, uint64_t id, struct node **ret)
     else if ((*ret)->dead)
         r = -ENOENT;
     else
-        r = copy_up_directory(u, *ret);
+        r = copy_up_directory(u, *ret, true);
     if (r == 0)
         r = make_room(u, *ret);
     if (r < 0) {

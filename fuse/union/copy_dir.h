@@ -8,8 +8,9 @@
 
 #include "union/core.h"
 
-/* Copy up a directory and all directories above it. 0 or a negative errno. */
-int copy_up_directory(struct un *u, struct node *n);
+/* Copy up a directory and all directories above it. 0 or a negative errno. `checked`: its protection was
+ * checked (protect.h) since the lock was taken. */
+int copy_up_directory(struct un *u, struct node *n, bool checked);
 /* Copy up all directories above a node of the tree, topmost first. */
 int copy_up_above(struct un *u, uint64_t node);
 

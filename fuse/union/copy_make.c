@@ -169,28 +169,54 @@ static int make_empty(struct un *u, const struct node *n, struct copy_job *j)
                            &(struct stat){.st_mode = n->type | 0600, .st_rdev = rdev});
 }
 
-/* Without the lock: copy the content to `fd`, and order it before later changes of names. */
-static int fill(struct un *u, uint64_t tree, int fd, uint64_t fd_size, uint64_t blocks)
-{
-    struct tree_content content;
-    int r = tree_content(u->tree, tree, &content);
+/* The copying of a content, without the lock. */
+struct filling {
+    const struct tree_content *from;
+    int fd; /* a file of `fd_size` bytes */
+    uint64_t fd_size, blocks;
+    bool knows_flags; /* the flags of the tree's file */
+    unsigned flags;
+};
 
-    if (r < 0)
-        return r;
-    r = copy_content(content.fd, content.offset, content.size, blocks, fd, fd_size);
-    if (r == 0 && u->tree->ops->pin) /* a live layer's file */
-        r = file_flags_copy(content.fd, fd);
-    tree_content_put(u->tree, &content);
-    return r < 0 ? r : branch_settle(u->branch, fd);
+/* Copy the content, and order it before later changes of names. */
+static int fill(struct un *u, const struct filling *f)
+{
+    const struct tree_content *from = f->from;
+    int r = copy_content(from->fd, from->offset, from->size, f->blocks, f->fd, f->fd_size);
+
+    if (r == 0 && f->knows_flags)
+        r = file_flags_give(f->fd, f->flags);
+    else if (r == 0 && u->tree->ops->pin) /* a live layer's file */
+        r = file_flags_copy(from->fd, f->fd);
+    return r < 0 ? r : branch_settle(u->branch, f->fd);
 }
 
-int copy_fill(struct un *u, struct node *n, int fd, uint64_t fd_size, uint64_t blocks)
+static int open_and_fill(struct un *u, uint64_t tree, struct filling *f)
 {
+    struct tree_content content;
     int r;
 
+    if (f->from)
+        return fill(u, f);
+    r = tree_content(u->tree, tree, &content);
+    if (r < 0)
+        return r;
+    f->from = &content;
+    r = fill(u, f);
+    tree_content_put(u->tree, &content);
+    return r;
+}
+
+int copy_fill(struct un *u, struct node *n, const struct tree_content *from, int fd, uint64_t fd_size,
+              uint64_t blocks)
+{
+    struct filling f = {from, fd, fd_size, blocks, false, 0};
+    int r;
+
+    f.knows_flags = protect_copied_flags(n, &f.flags);
     n->copying = true;
     pthread_mutex_unlock(&u->lock);
-    r = fill(u, n->tree, fd, fd_size, blocks);
+    r = open_and_fill(u, n->tree, &f);
     pthread_mutex_lock(&u->lock);
     n->copying = false;
     pthread_cond_broadcast(&u->copied);
@@ -204,10 +230,16 @@ static bool is_without_content(const struct node *n, const struct copy_job *j)
 }
 
 /* A file that cannot be opened has no flags to ask for. */
-static int copy_flags_of_dir(struct un *u, uint64_t tree, struct where to)
+static int copy_flags_of_dir(struct un *u, const struct node *n, struct where to)
 {
-    cleanup_fd int from = tree_open_dir(u->tree, tree), fd = -1;
+    cleanup_fd int from = -1, fd = -1;
+    unsigned flags;
 
+    if (protect_copied_flags(n, &flags)) {
+        fd = flags ? where_open(to, O_RDONLY) : -1;
+        return fd < 0 ? 0 : file_flags_give(fd, flags);
+    }
+    from = tree_open_dir(u->tree, n->tree);
     if (from < 0)
         return from == -EOPNOTSUPP || from == -EACCES || from == -EPERM ? 0 : from;
     if (!file_flags_to_copy(from))
@@ -216,19 +248,28 @@ static int copy_flags_of_dir(struct un *u, uint64_t tree, struct where to)
     return fd < 0 ? 0 : file_flags_copy(from, fd);
 }
 
-int copy_flags(struct un *u, uint64_t tree, int fd)
+int copy_flags(struct un *u, const struct node *n, int fd)
 {
     struct tree_content content;
+    unsigned flags;
     int r;
 
     if (!u->tree->ops->pin) /* files of the tree are no files of the machine */
         return 0;
-    r = tree_content(u->tree, tree, &content);
+    if (protect_copied_flags(n, &flags))
+        return file_flags_give(fd, flags);
+    r = tree_content(u->tree, n->tree, &content);
     if (r < 0)
         return r == -EACCES || r == -EPERM || r == -EIO ? 0 : r;
     r = file_flags_copy(content.fd, fd);
     tree_content_put(u->tree, &content);
     return r;
+}
+
+bool copy_has_content(const struct un *u, const struct node *n, enum copy_up what, uint64_t size)
+{
+    return n->type == S_IFREG && size > 0 && what != COPY_EMPTY &&
+           (what == COPY_CONTENT || !u->branch->config.metacopy || n->dead);
 }
 
 static int make_content(struct un *u, struct node *n, struct copy_job *j)
@@ -237,14 +278,14 @@ static int make_content(struct un *u, struct node *n, struct copy_job *j)
 
     if (n->type != S_IFREG || j->what == COPY_EMPTY || j->attr.size == 0)
         return 0;
-    if (j->what == COPY_METADATA && u->branch->config.metacopy && !n->dead) {
+    if (!copy_has_content(u, n, j->what, j->attr.size)) {
         j->metacopy = true;
         if (ftruncate(j->fd, (off_t)j->attr.size) < 0)
             return -errno;
         r = branch_mark_set(u->branch, opened(u, j), MARK_METACOPY, "", 0);
         return r == 0 && j->attr.nlink > 1 ? redirect_mark(u, n, opened(u, j)) : r;
     }
-    return copy_fill(u, n, j->fd, 0, j->attr.blocks);
+    return copy_fill(u, n, j->content.fd >= 0 ? &j->content : NULL, j->fd, 0, j->attr.blocks);
 }
 
 int copy_make(struct un *u, struct node *n, struct copy_job *j)
@@ -256,8 +297,7 @@ int copy_make(struct un *u, struct node *n, struct copy_job *j)
     if (r == 0)
         r = make_content(u, n, j);
     if (r == 0 && is_without_content(n, j))
-        r = n->type == S_IFDIR ? copy_flags_of_dir(u, n->tree, copy_made(u, j))
-                               : copy_flags(u, n->tree, j->fd);
+        r = n->type == S_IFDIR ? copy_flags_of_dir(u, n, copy_made(u, j)) : copy_flags(u, n, j->fd);
     return r < 0 ? r : copy_metadata(u, n, &j->attr, opened(u, j), &j->st);
 }
 
@@ -267,4 +307,6 @@ void copy_end(struct un *u, struct copy_job *j)
         branch_discard(u->branch, j->temporary);
     if (j->fd >= 0)
         close(j->fd);
+    if (j->content.fd >= 0)
+        tree_content_put(u->tree, &j->content);
 }

@@ -47,10 +47,20 @@ static int publish(struct un *u, struct node *n, struct copy_job *j)
     return r;
 }
 
+/* Look at the tree's file: if its content is to be copied, by opening it. */
+static int look_at(struct un *u, const struct node *n, struct copy_job *j)
+{
+    if (copy_has_content(u, n, j->what, UINT64_MAX) &&
+        tree_content_attr(u->tree, n->tree, &j->content, &j->attr) == 0)
+        return 0;
+    j->content.fd = -1;
+    return tree_getattr(u->tree, n->tree, &j->attr);
+}
+
 static int copy_node(struct un *u, struct node *n, enum copy_up what)
 {
-    struct copy_job j = {.what = what, .fd = -1};
-    int r = tree_getattr(u->tree, n->tree, &j.attr);
+    struct copy_job j = {.what = what, .fd = -1, .content.fd = -1};
+    int r = look_at(u, n, &j);
 
     if (r == 0 && !n->dead && !copy_is_linked(n, &j))
         r = copy_up_above(u, n->tree);
@@ -76,7 +86,7 @@ static int fill_keeping(struct un *u, struct node *n, int fd, uint64_t fd_size)
 
     if (r < 0)
         return r;
-    r = copy_fill(u, n, fd, fd_size, 0);
+    r = copy_fill(u, n, NULL, fd, fd_size, 0);
     privileges_give_back(fd, &kept);
     return r;
 }
@@ -97,7 +107,7 @@ static int complete(struct un *u, struct node *n, enum copy_up what)
     if (fd >= 0 && what == COPY_EMPTY)
         r = ftruncate(fd, 0) < 0 ? -errno : 0;
     if (fd >= 0 && r >= 0 && (what == COPY_EMPTY || st.st_size == 0))
-        r = copy_flags(u, n->tree, fd);
+        r = copy_flags(u, n, fd);
     else if (fd >= 0 && r >= 0 && st.st_size > 0)
         r = fill_keeping(u, n, fd, (uint64_t)st.st_size);
     if (fd >= 0 && r >= 0) {
@@ -120,7 +130,7 @@ static int complete(struct un *u, struct node *n, enum copy_up what)
 int copy_up(struct un *u, struct node *n, enum copy_up what)
 {
     if (n->type == S_IFDIR)
-        return copy_up_directory(u, n);
+        return copy_up_directory(u, n, true);
     while (n->copying)
         pthread_cond_wait(&u->copied, &u->lock);
     if (n->upper_ino && !(n->metacopy && what != COPY_METADATA))

@@ -147,12 +147,13 @@ enum copy_up {
     COPY_CONTENT,
     COPY_EMPTY, /* as COPY_CONTENT for a file about to be truncated to nothing */
 };
-/* Lock held, but given up while content is copied: check earlier findings again. */
+/* After a check of the node's protection (protect.h) under the same lock, which is given up while content is
+ * copied: check earlier findings again. */
 int copy_up(struct un *u, struct node *n, enum copy_up what);
 /* Give the upper's root the attributes of the tree's root, unless done. */
 int copy_up_root(struct un *u, const struct tree_attr *attr);
 /* Prepare a directory to get or lose a name: alive, in the upper, its names loaded, with room for one more;
- * pinned. (copy_dir.c) */
+ * pinned. After a check of its protection, as copy_up, unless it is in the upper. (copy_dir.c) */
 int copy_up_dir(struct un *u, uint64_t id, struct node **ret);
 
 #endif

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <sys/ioctl.h>
 
-#define COPIED_FLAGS     ((unsigned)(FS_SYNC_FL | FS_NOATIME_FL))
 #define PROTECTED_XFLAGS ((unsigned)(FS_XFLAG_IMMUTABLE | FS_XFLAG_APPEND))
 
 size_t protected_text(unsigned flags, char ret[PROTECTED_TEXT_MAX])
@@ -99,14 +98,18 @@ bool file_flags_to_copy(int fd)
     return flags_to_copy(fd, &flags) == 0 && flags;
 }
 
+int file_flags_give(int to, unsigned flags)
+{
+    int r = flags & COPIED_FLAGS ? file_flags_change(to, COPIED_FLAGS, flags) : 0;
+
+    /* The copy's file system may not support flags. */
+    return r == -ENOTTY || r == -EOPNOTSUPP ? 0 : r;
+}
+
 int file_flags_copy(int from, int to)
 {
     unsigned flags;
     int r = flags_to_copy(from, &flags);
 
-    if (r < 0 || !flags)
-        return r;
-    r = file_flags_change(to, COPIED_FLAGS, flags);
-    /* The copy's file system may not support flags. */
-    return r == -ENOTTY || r == -EOPNOTSUPP ? 0 : r;
+    return r < 0 ? r : file_flags_give(to, flags);
 }

@@ -14,6 +14,8 @@
 #include <stddef.h>
 
 #define PROTECTED_FLAGS ((unsigned)(FS_IMMUTABLE_FL | FS_APPEND_FL))
+/* Flags that make sense for a copy. */
+#define COPIED_FLAGS ((unsigned)(FS_SYNC_FL | FS_NOATIME_FL))
 
 /* Encode immutable and append-only as text without NUL. Returns its length. */
 #define PROTECTED_TEXT_MAX 32
@@ -29,8 +31,9 @@ int file_xflags_change(int fd, const struct fsxattr *was, const struct fsxattr *
 
 /* Does the file have flags that a copy should have? */
 bool file_flags_to_copy(int fd);
-/* Copy the flags that make sense for a copy, such as no-atime and sync. Does nothing if a file system has no
- * flags. */
+/* Copy COPIED_FLAGS. Does nothing if a file system has no flags. */
 int file_flags_copy(int from, int to);
+/* Set those of COPIED_FLAGS that `flags` has on a new copy. Does nothing if the file system has no flags. */
+int file_flags_give(int to, unsigned flags);
 
 #endif

@@ -60,7 +60,7 @@ static int go(struct un *u, struct node *dir, const struct step *step, struct no
 
     if (r < 0)
         return r;
-    r = (*ret)->type == S_IFDIR && (*ret)->tree == step->id ? copy_up_directory(u, *ret) : -ENOENT;
+    r = (*ret)->type == S_IFDIR && (*ret)->tree == step->id ? copy_up_directory(u, *ret, false) : -ENOENT;
     if (r < 0)
         core_done(u, *ret);
     return r;

@@ -9,6 +9,8 @@
 #define KNOWN 1u
 /* The tree's file was checked before a change: its copy-up need not check again. */
 #define SEEN 2u
+/* With SEEN: COPIED_FLAGS are those of the tree's file. */
+#define SEEN_ALL 4u
 
 static bool can_have(const struct node *n)
 {
@@ -40,18 +42,32 @@ static int of_upper(struct un *u, struct node *n, unsigned *ret)
     return 0;
 }
 
+static int of_tree(struct un *u, struct node *n, unsigned *ret)
+{
+    unsigned flags = 0;
+    bool all = false;
+    int r = n->tree ? tree_protection(u->tree, n->tree, &flags, &all) : 0;
+
+    n->protection = 0;
+    if (r < 0)
+        return r;
+    *ret = flags & PROTECTED_FLAGS;
+    n->protection = (flags & (PROTECTED_FLAGS | COPIED_FLAGS)) | SEEN | (all ? SEEN_ALL : 0);
+    return 0;
+}
+
+bool protect_copied_flags(const struct node *n, unsigned *ret)
+{
+    *ret = n->protection & COPIED_FLAGS;
+    return (n->protection & (SEEN | SEEN_ALL)) == (SEEN | SEEN_ALL);
+}
+
 int protect_flags(struct un *u, struct node *n, unsigned *ret)
 {
-    int r;
-
     *ret = 0;
     if (!can_have(n))
         return 0;
-    if (n->upper_ino)
-        return of_upper(u, n, ret);
-    r = n->tree ? tree_protection(u->tree, n->tree, ret) : 0;
-    n->protection = r == 0 ? *ret | SEEN : 0;
-    return r;
+    return n->upper_ino ? of_upper(u, n, ret) : of_tree(u, n, ret);
 }
 
 int protect_keep(struct un *u, struct node *n, struct where w, unsigned flags)
@@ -78,9 +94,8 @@ int protect_copy(struct un *u, struct node *n, struct where w)
 
     if (!can_have(n))
         return 0;
-    /* Directories are copied up for changes below them. */
-    if (n->type == S_IFDIR || !(n->protection & SEEN))
-        r = tree_protection(u->tree, n->tree, &flags);
+    if (!(n->protection & SEEN))
+        r = of_tree(u, n, &flags);
     if (r < 0)
         return r;
     if (flags)

@@ -11,6 +11,8 @@ int protect_flags(struct un *u, struct node *n, unsigned *ret);
 int protect_keep(struct un *u, struct node *n, struct where w, unsigned flags);
 /* Store the flags of the tree's file with its new copy. */
 int protect_copy(struct un *u, struct node *n, struct where w);
+/* The flags that a copy of the tree's file gets (COPIED_FLAGS), if a check of the protection has read them. */
+bool protect_copied_flags(const struct node *n, unsigned *ret);
 /* Record that a new file has neither. */
 void protect_none(struct node *n);
 

@@ -135,8 +135,12 @@ struct tree_ops {
      * open(2): O_PATH, or O_DIRECTORY. Returns a descriptor that the caller closes. NULL: the tree has no
      * live layers. */
     int (*pin)(struct tree *, uint64_t node, int flags);
-    /* Gets FS_IMMUTABLE_FL and FS_APPEND_FL (<linux/fs.h>) of the file in a live layer. NULL: never set. */
-    int (*protection)(struct tree *, uint64_t node, unsigned *ret);
+    /* As `content`, with a known size, and as `getattr`, by one look at the file as it is opened. An error,
+     * -EOPNOTSUPP among them, says nothing of either alone. NULL: as -EOPNOTSUPP. */
+    int (*content_attr)(struct tree *, uint64_t node, struct tree_content *ret, struct tree_attr *ret_attr);
+    /* Gets FS_IMMUTABLE_FL and FS_APPEND_FL (<linux/fs.h>) of the file in a live layer; if *ret_all is set,
+     * FS_SYNC_FL and FS_NOATIME_FL as well. NULL: never set. */
+    int (*protection)(struct tree *, uint64_t node, unsigned *ret, bool *ret_all);
     int (*statfs)(struct tree *, struct statvfs *ret);
     /* Frees memory of caches in an idle tree. NULL: there is none. */
     void (*rest)(struct tree *);
@@ -310,10 +314,16 @@ static inline int tree_open_dir(struct tree *t, uint64_t node)
 {
     return t->ops->pin ? t->ops->pin(t, node, O_RDONLY | O_DIRECTORY) : -EOPNOTSUPP;
 }
-static inline int tree_protection(struct tree *t, uint64_t node, unsigned *ret)
+static inline int tree_content_attr(struct tree *t, uint64_t node, struct tree_content *ret,
+                                    struct tree_attr *ret_attr)
+{
+    return t->ops->content_attr ? t->ops->content_attr(t, node, ret, ret_attr) : -EOPNOTSUPP;
+}
+static inline int tree_protection(struct tree *t, uint64_t node, unsigned *ret, bool *ret_all)
 {
     *ret = 0;
-    return t->ops->protection ? t->ops->protection(t, node, ret) : 0;
+    *ret_all = !t->ops->protection;
+    return t->ops->protection ? t->ops->protection(t, node, ret, ret_all) : 0;
 }
 static inline void tree_free(struct tree *t)
 {

@@ -290,8 +290,9 @@ static const struct {
     const char *name;
     unsigned class;
 } numbers[] = {
-    {437, "openat2", CLASS_LOOK},     {463, "setxattrat", CLASS_CHANGE},    {464, "getxattrat", CLASS_LOOK},
-    {465, "listxattrat", CLASS_LOOK}, {466, "removexattrat", CLASS_CHANGE}, {452, "fchmodat2", CLASS_CHANGE},
+    {437, "openat2", CLASS_LOOK},      {463, "setxattrat", CLASS_CHANGE},    {464, "getxattrat", CLASS_LOOK},
+    {465, "listxattrat", CLASS_LOOK},  {466, "removexattrat", CLASS_CHANGE}, {452, "fchmodat2", CLASS_CHANGE},
+    {468, "file_getattr", CLASS_LOOK},
 };
 
 long wrap_syscall(long n, long a, long b, long c, long d, long e, long f) __asm__("syscall");

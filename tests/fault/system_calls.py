@@ -34,7 +34,7 @@ STARTING = {"rt_sigprocmask", "rt_sigaction", "mmap", "munmap", "mprotect", "mad
 AT_TIMES = {"fstatfs"}
 # Calls of which strace does not know the name.
 NUMBERS = {"syscall_0x1c4": "fchmodat2", "syscall_0x1cf": "setxattrat", "syscall_0x1d0": "getxattrat", "syscall_0x1d1": "listxattrat",
-           "syscall_0x1d2": "removexattrat"}
+           "syscall_0x1d2": "removexattrat", "syscall_0x1d4": "file_getattr"}
 NAMES = 20  # of the directories that are listed
 PAGE = 4096
 FORCE_SYNC = 0x2000  # AT_STATX_FORCE_SYNC
@@ -344,15 +344,15 @@ def table():
 
 
 def has_calls_on_names():
-    """getxattrat(2), of Linux 6.13: older kernels take more calls for an attribute."""
-    return tuple(int(n) for n in os.uname().release.split(".")[:2]) >= (6, 13)
+    """getxattrat(2), of Linux 6.13, and file_getattr(2), of 6.17: older kernels take more calls for attributes and flags."""
+    return tuple(int(n) for n in os.uname().release.split(".")[:2]) >= (6, 17)
 
 
 @real.real
 def system_calls(worker):
     """Each kind of request makes as many system calls as the table of tests/README.md says."""
     if not has_calls_on_names():
-        return "the table is of Linux 6.13 and later"
+        return "the table is of Linux 6.17 and later"
     base = os.path.join(worker.directory, "calls")
     os.mkdir(base)
     is_now, said = count(worker.programs, base), table()
