@@ -16,6 +16,7 @@
 #include "disk/lease.h"
 #include "disk/object.h"
 #include "disk/staging.h"
+#include "disk/store.h"
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
@@ -152,7 +153,7 @@ int store_branch_create(struct store *s, const char *name, const struct branch_i
     if (!object_exists(store_with(s, OBJECT_TREE, &info->chain_id), OBJECT_TREE, &info->chain_id))
         return err_set(err, ENOENT, "%s is not in %s", object_label(OBJECT_TREE, &info->chain_id, label),
                        s->path);
-    if (!object_exists(s, OBJECT_BLOB, &info->manifest))
+    if (!store_has_blob(s, &info->manifest))
         return err_set(err, ENOENT, "%s is not in %s", object_label(OBJECT_BLOB, &info->manifest, label),
                        s->path);
     r = staging_create(s, &staging);
