@@ -18,6 +18,7 @@
 #include "leave.h"
 #include "os/cleanup.h"
 #include "os/start.h"
+#include "os/user_ns.h"
 #include "process.h"
 #include "remount.h"
 #include "source.h"
@@ -146,7 +147,7 @@ static int mount_session(struct daemon *d, struct err *err)
 {
     enum { LIVE = 1, FOR_EVER = 1000000000 }; /* seconds of the kernel's caches */
     const struct mount_options *o = &d->args->options;
-    bool root = geteuid() == 0, initial = process_in_initial_namespace() > 0;
+    bool root = geteuid() == 0, initial = user_ns_is_initial() > 0;
     bool coherent = un_is_coherent(d->un);
     const struct mount_caller who = {
         .root = root, .mount8 = d->args->by_mount8, .mount_fuse = d->args->by_mount_fuse};

@@ -20,10 +20,7 @@
 #include <unistd.h>
 
 #include "os/cleanup.h"
-
-/* The inode number of the initial user namespace, the same on every Linux (include/linux/proc_ns.h,
- * PROC_USER_INIT_INO). */
-#define INITIAL_USER_NAMESPACE "user:[4026531837]"
+#include "os/user_ns.h"
 
 /* A cache of descriptors takes a quarter of the limit, up to a useful maximum. */
 #define FILES_MAX 1024
@@ -98,17 +95,6 @@ void process_limit_memory(void)
 void process_trim_memory(void)
 {
     malloc_trim(0);
-}
-
-int process_in_initial_namespace(void)
-{
-    char link[64];
-    ssize_t n = readlink("/proc/self/ns/user", link, sizeof link - 1);
-
-    if (n < 0)
-        return -errno;
-    link[n] = '\0';
-    return strcmp(link, INITIAL_USER_NAMESPACE) == 0;
 }
 
 bool process_is_in_proc(void)
@@ -211,7 +197,7 @@ int process_drop_privileges(bool writable, bool follows)
     bool root = geteuid() == 0;
 
     /* In another user namespace they may be what a layer can be read by. */
-    if (root && process_in_initial_namespace() > 0 && setgroups(0, NULL) < 0 && errno != EPERM)
+    if (root && user_ns_is_initial() > 0 && setgroups(0, NULL) < 0 && errno != EPERM)
         return -errno;
     if (root && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return -errno;

@@ -29,10 +29,6 @@ void process_limit_memory(void);
 /* Returns unused memory of the allocator to the system. */
 void process_trim_memory(void);
 
-/* Is this the initial user namespace (and not a container's or an unprivileged user's own)? 1, 0 or a
- * negative errno. */
-int process_in_initial_namespace(void);
-
 /* Does /proc show this process? A /proc of another pid namespace may not, and without it no descriptor can
  * be reopened. */
 bool process_is_in_proc(void);

@@ -11,6 +11,7 @@
 
 #include "branch_claim.h"
 #include "os/cleanup.h"
+#include "os/user_ns.h"
 #include "process.h"
 #include "source_branch.h"
 #include "stack/stack_tree.h"
@@ -152,7 +153,7 @@ int source_open(const struct mount_options *o, const char *mountpoint, unsigned 
                 struct err *err)
 {
     struct branch_info what = {.image = NULL};
-    int r, initial = process_in_initial_namespace();
+    int r, initial = user_ns_is_initial();
 
     *ret = (struct source){.dirs = BRANCH_DIRS_NONE};
     /* With the wrong kind of marks a branch would show names that were removed in it. */

@@ -14,6 +14,7 @@
 #include "branch_owner.h"
 #include "branch_work.h"
 #include "os/cleanup.h"
+#include "os/user_ns.h"
 #include "process.h"
 #include "union/foreign.h"
 #include "union/name_marks.h"
@@ -87,7 +88,7 @@ static int check_kept(const struct mount_options *o, const char *option, enum ch
 
 int source_check_marks(const char *branch, const struct branch_info *is, struct err *err)
 {
-    if (!is->user_xattrs && (geteuid() != 0 || process_in_initial_namespace() <= 0))
+    if (!is->user_xattrs && (geteuid() != 0 || user_ns_is_initial() <= 0))
         return err_set(err, EPERM,
                        "branch %s was made by root, with marks in trusted.* attributes: only root can "
                        "mount it",

@@ -102,15 +102,6 @@ bool id_ranges_single(const struct id_ranges *r)
     return r->n_uids == 1;
 }
 
-bool id_ranges_here_initial(void)
-{
-    static const char first[] = "user:[4026531837]"; /* constant on Linux (include/linux/proc_ns.h) */
-    char link[64];
-    ssize_t n = readlink("/proc/self/ns/user", link, sizeof link);
-
-    return n == (ssize_t)strlen(first) && memcmp(link, first, (size_t)n) == 0;
-}
-
 bool id_ranges_here_single(void)
 {
     cleanup_free char *map = slurp("/proc/self/uid_map");

@@ -32,8 +32,6 @@ void id_ranges_find(struct id_ranges *ret);
 bool id_ranges_single(const struct id_ranges *r);
 /* Does the process's user namespace have one id only? */
 bool id_ranges_here_single(void);
-/* Is the process in the initial user namespace? */
-bool id_ranges_here_initial(void);
 
 /* Read the id maps of the process's user namespace. -EUCLEAN for an invalid map. */
 int id_ranges_here(struct id_ranges *ret);

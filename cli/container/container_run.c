@@ -17,6 +17,7 @@
 #include "container/run_streams.h"
 #include "container/signal_name.h"
 #include "os/cleanup.h"
+#include "os/user_ns.h"
 
 /* A second request to stop kills the container; mica then waits only this long for the clean-up. */
 #define END_WAIT_MS 5000
@@ -35,7 +36,7 @@ struct outside {
 /* Choose the namespaces for a container of this user. */
 static void choose_place(struct run_place *ret)
 {
-    *ret = (struct run_place){.in_space = !id_ranges_here_initial()};
+    *ret = (struct run_place){.in_space = user_ns_is_initial() <= 0};
     if (geteuid() == 0) {
         ret->space = SPACE_HERE;
         ret->single = id_ranges_here_single();

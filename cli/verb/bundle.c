@@ -14,6 +14,7 @@
 #include "os/buf.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
+#include "os/user_ns.h"
 
 static const struct verb_option options[] = {
     {CONTAINER_RM, "rm", NULL, "remove the bundle DIR"},
@@ -138,7 +139,7 @@ static const struct id_ranges all_ids = {
 
 static void find_owner(struct owner *ret)
 {
-    *ret = (struct owner){.root = geteuid() == 0, .in_space = !id_ranges_here_initial()};
+    *ret = (struct owner){.root = geteuid() == 0, .in_space = user_ns_is_initial() <= 0};
     if (ret->root) {
         ret->single = id_ranges_here_single();
         return;

@@ -1,57 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The default location of the store. */
 #include <errno.h>
-#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "disk/config.h"
 #include "disk/store.h"
-#include "os/cleanup.h"
-#include "os/fd.h"
+#include "os/user_ns.h"
 
 #define SYSTEM_STORE "/var/lib/mica"
 
-/* The inode number of the initial user namespace, the same on every Linux (include/linux/proc_ns.h,
- * PROC_USER_INIT_INO). */
-#define INITIAL_USER_NAMESPACE 4026531837u
-
-#ifndef PIDFD_GET_USER_NAMESPACE /* Linux 6.11 */
-#define PIDFD_GET_USER_NAMESPACE _IO(0xFF, 9)
-#endif
-
-/* For processes without /proc, or with one of another pid namespace. An older kernel lacks the call: then
- * uid 0 counts as root. */
-static bool is_in_first_namespace(void)
-{
-    cleanup_fd int self = (int)syscall(SYS_pidfd_open, getpid(), 0);
-    cleanup_fd int space = self < 0 ? -1 : ioctl(self, PIDFD_GET_USER_NAMESPACE, 0);
-    struct stat st;
-
-    return space < 0 || fstat(space, &st) < 0 || st.st_ino == INITIAL_USER_NAMESPACE;
-}
-
-/* Is the user root of the machine rather than of a user namespace? In the initial one all 2^32 - 1 ids are
- * mapped to themselves. */
+/* Is the user root of the machine rather than of a user namespace? Where nothing tells, uid 0 counts as root. */
 static bool is_machine_root(void)
 {
-    unsigned inside, outside, count;
-    cleanup_free char *map = NULL;
-    cleanup_fd int fd = -1;
-    size_t len;
-
-    if (geteuid() != 0)
-        return false;
-    fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fd_slurp(fd, 4096, &map, &len) < 0)
-        return is_in_first_namespace();
-    return sscanf(map, "%u %u %u", &inside, &outside, &count) == 3 && inside == 0 && outside == 0 &&
-           count == UINT32_MAX;
+    return geteuid() == 0 && user_ns_is_initial() != 0;
 }
 
 static char *home_store(struct err *err)
