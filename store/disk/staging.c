@@ -68,8 +68,12 @@ static int create_in(int tmp_fd, struct staging *t)
         t->lock_fd = hold(tmp_fd, t->id);
         if (t->lock_fd == -EAGAIN) /* a sweeper opened the file just before this process locked it */
             continue;
-        if (t->lock_fd < 0)
+        if (t->lock_fd < 0) {
+            char name[LOCK_NAME_MAX];
+
+            unlinkat(tmp_fd, lock_name(t->id, name), 0); /* may be there; nobody else uses this random ID */
             return t->lock_fd;
+        }
         r = mkdirat(tmp_fd, t->id, 0700) < 0 ? -errno : 0;
         if (r == 0) {
             t->fd = beneath_open(tmp_fd, t->id, O_RDONLY | O_DIRECTORY, 0);

@@ -110,7 +110,7 @@ each_mistakes() {
     refuses 1 'there is no branch none' mica diff none
     refuses 1 'name of a branch' mica diff ../b
     misuses 'BRANCH' mica diff
-    misuses 'too many words' mica diff b c
+    misuses 'too many words' mica diff b c d
     misuses '--wrong' mica diff --wrong b
     refuses 1 'there is no store' as "$T/bin/mica" --store "$me/none" diff b
     same 1 "$(mica diff b >/dev/full 2>/dev/null; echo $?)"
