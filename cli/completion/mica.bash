@@ -18,12 +18,31 @@ _mica_words() { # sets: words
     done
 }
 
+# A word without its quotes and backslashes.
+_mica_plain() { # WORD; sets: plain, and quote to a quote that is still open
+    local rest=$1 c
+    plain='' quote=''
+    while [[ $rest ]]; do
+        c=${rest:0:1} rest=${rest:1}
+        case $quote$c in
+        \\ | '"\') plain+=${rest:0:1} rest=${rest:1} ;;
+        "'" | '"') quote=$c ;;
+        "''" | '""') quote='' ;;
+        *) plain+=$c ;;
+        esac
+    done
+}
+
 _mica() {
-    local words current behind line
+    local words current behind line plain quote i
     _mica_words
     current=${words[-1]}
     behind=${COMP_WORDS[COMP_CWORD]}
     COMPREPLY=()
+    for ((i = 1; i < ${#words[@]}; i++)); do
+        _mica_plain "${words[i]}"
+        words[i]=$plain
+    done
     while IFS= read -r line; do
         case $line in
         :files) mapfile -t COMPREPLY < <(compgen -f -- "$behind") && compopt -o filenames ;;
@@ -32,11 +51,17 @@ _mica() {
         *) COMPREPLY+=("${line%%$'\t'*}") ;;
         esac
     done < <(mica complete -- "${words[@]:1}" 2>/dev/null)
-    # Only what is behind the last place where readline broke the word may be given back.
+    # Only the part after the last place where readline broke the word may be given back.
     case $behind in
-    : | =) COMPREPLY=("${COMPREPLY[@]#"$current"}") ;;
-    *) COMPREPLY=("${COMPREPLY[@]#"${current%"$behind"}"}") ;;
+    : | =) _mica_plain "$current" ;;
+    *) _mica_plain "${current%"$behind"}" ;;
     esac
+    COMPREPLY=("${COMPREPLY[@]#"$plain"}")
+    # Readline takes a name with a blank as it is in quotes, and else as it would be typed.
+    _mica_plain "$behind"
+    [[ $quote ]] || for i in "${!COMPREPLY[@]}"; do
+        [[ ${COMPREPLY[i]} != *[!A-Za-z0-9_./:=@%+,~-]* ]] || printf -v "COMPREPLY[i]" %q "${COMPREPLY[i]}"
+    done
 }
 
 complete -F _mica mica

@@ -2,7 +2,7 @@
 # Completion of mica for fish. What a word may become is asked of mica itself: see cli/verb/complete.c.
 
 function __mica_complete
-    set -l words (commandline --current-process --tokenize --cut-at-cursor)[2..-1] (commandline --current-token --cut-at-cursor)
+    set -l words (commandline --current-process --tokenize --cut-at-cursor)[2..-1] (string unescape -- (commandline --current-token --cut-at-cursor); or commandline --current-token --cut-at-cursor)
     for line in (mica complete -- $words 2>/dev/null)
         switch $line
             case ':files'

@@ -13,7 +13,9 @@
 
 #include "act/mounts.h"
 #include "disk/store.h"
+#include "os/cleanup.h"
 #include "show/text.h"
+#include "verb/complete_path.h"
 #include "verb/completion.h"
 
 /* Prints a word if it begins with the typed part. */
@@ -63,6 +65,13 @@ static void offer_words(const struct completion *c)
     }
 }
 
+/* A verb whose first word needs a path. */
+static bool takes_paths_at_once(const struct completion *c)
+{
+    return c->what == COMPLETE_IMAGE_PATHS ||
+           (c->what == COMPLETE_PATHS_OR_IMAGES && strcmp(c->verb->name, "cat") == 0);
+}
+
 static void offer_images(const struct completion *c, struct store *s)
 {
     struct catalog catalog = {0};
@@ -70,11 +79,12 @@ static void offer_images(const struct completion *c, struct store *s)
 
     if (store_catalog_all(s, &catalog, &err) < 0)
         return;
-    if (c->what == COMPLETE_IMAGE_PATHS)
+    bool paths = takes_paths_at_once(c);
+    if (paths)
         puts(":nospace");
     for (size_t i = 0; i < catalog.n; i++) {
         if (catalog.entries[i].name)
-            offer(c, catalog.entries[i].name, c->what == COMPLETE_IMAGE_PATHS ? ":/" : NULL, NULL);
+            offer(c, catalog.entries[i].name, paths ? ":/" : NULL, NULL);
     }
     catalog_free(&catalog);
 }
@@ -103,6 +113,30 @@ static void offer_from_store(const struct completion *c)
     else
         offer_images(c, s);
     store_close(s);
+}
+
+/* Offers the paths of an image that is named in the word or, if `what` says so, by an earlier one. False: of none. */
+static bool offer_paths(const struct completion *c)
+{
+    const char *colon = strstr(c->typed, ":/");
+    cleanup_free char *image = colon ? strndup(c->typed, (size_t)(colon - c->typed)) : NULL;
+
+    if (colon && c->what != COMPLETE_PATHS) {
+        if (image)
+            complete_paths(c->store, image, c->typed, (size_t)(colon - c->typed) + 1, colon + 1);
+        return true;
+    }
+    if (c->what != COMPLETE_PATHS && c->what != COMPLETE_PATHS_OR_IMAGES)
+        return false;
+    /* Behind IMAGE alone a path is likelier than another image. */
+    if (!c->image ||
+        (c->what == COMPLETE_PATHS_OR_IMAGES && *c->typed != '/' && (*c->typed || strstr(c->image, ":/"))))
+        return false;
+    colon = strstr(c->image, ":/");
+    image = colon ? strndup(c->image, (size_t)(colon - c->image)) : strdup(c->image);
+    if (image)
+        complete_paths(c->store, image, "", 0, c->typed);
+    return true;
 }
 
 static void offer_mountpoints(const struct completion *c)
@@ -139,8 +173,14 @@ static void offer_all(const struct completion *c, const struct verb *const *verb
     case COMPLETE_DIRECTORIES:
         puts(":directories");
         break;
-    case COMPLETE_IMAGES:
     case COMPLETE_IMAGE_PATHS:
+    case COMPLETE_IMAGES_OR_PATHS:
+    case COMPLETE_PATHS_OR_IMAGES:
+    case COMPLETE_PATHS:
+        if (!offer_paths(c) && c->what != COMPLETE_PATHS)
+            offer_from_store(c);
+        break;
+    case COMPLETE_IMAGES:
     case COMPLETE_BRANCHES:
         offer_from_store(c);
         break;

@@ -50,6 +50,10 @@ static const struct {
     {"change", COMPLETE_WORDS, "CMD ENTRYPOINT ENV EXPOSE LABEL ONBUILD STOPSIGNAL USER VOLUME WORKDIR"},
 };
 
+#define FIND_WORDS                                                                                                      \
+    "-name -iname -path -ipath -regex -iregex -lname -type -size -empty -perm -user -group -uid -gid -nouser -nogroup " \
+    "-links -inum -samefile -mtime -mmin -newer -newermt -xattr -maxdepth -mindepth -prune -quit -print -print0 -ls"
+
 /* The kinds of a verb's operands: the first, the second, and all others. */
 static const struct {
     const char *verb;
@@ -68,14 +72,14 @@ static const struct {
     {"diff", {COMPLETE_BRANCHES, COMPLETE_IMAGES}, NULL},
     {"commit", {COMPLETE_BRANCHES}, NULL},
     {"export", {COMPLETE_IMAGES, COMPLETE_WORDS}, "oci: oci-archive: docker-archive:"},
-    {"ls", {COMPLETE_IMAGES}, NULL},
-    {"cat", {COMPLETE_IMAGE_PATHS, COMPLETE_IMAGE_PATHS, COMPLETE_IMAGE_PATHS}, NULL},
-    {"cp", {COMPLETE_IMAGE_PATHS, COMPLETE_FILES}, NULL},
-    {"find", {COMPLETE_IMAGES}, NULL},
-    {"tree", {COMPLETE_IMAGES}, NULL},
+    {"ls", {COMPLETE_IMAGES_OR_PATHS, COMPLETE_PATHS_OR_IMAGES, COMPLETE_PATHS_OR_IMAGES}, NULL},
+    {"cat", {COMPLETE_IMAGE_PATHS, COMPLETE_PATHS_OR_IMAGES, COMPLETE_PATHS_OR_IMAGES}, NULL},
+    {"cp", {COMPLETE_IMAGE_PATHS, COMPLETE_FILES, COMPLETE_FILES}, NULL},
+    {"find", {COMPLETE_IMAGES_OR_PATHS, COMPLETE_PATHS, COMPLETE_WORDS}, FIND_WORDS},
+    {"tree", {COMPLETE_IMAGES_OR_PATHS, COMPLETE_PATHS}, NULL},
     {"lint", {COMPLETE_IMAGES}, NULL},
     {"waste", {COMPLETE_IMAGES}, NULL},
-    {"which", {COMPLETE_IMAGES}, NULL},
+    {"which", {COMPLETE_IMAGES_OR_PATHS, COMPLETE_PATHS}, NULL},
     {"run", {COMPLETE_IMAGES}, NULL},
     {"shell", {COMPLETE_IMAGES}, NULL},
     {"bundle", {COMPLETE_IMAGES, COMPLETE_DIRECTORIES}, NULL},
@@ -140,6 +144,9 @@ static void complete_operand(size_t place, struct completion *ret)
         if (strcmp(operands[i].verb, ret->verb->name) == 0) {
             ret->what = operands[i].what[place < 2 ? place : 2];
             ret->words = operands[i].words;
+            /* An expression follows IMAGE[:PATH], too. */
+            if (ret->what == COMPLETE_PATHS && ret->words && (*ret->typed == '-' || strstr(ret->image, ":/")))
+                ret->what = COMPLETE_WORDS;
         }
     }
 }
@@ -171,6 +178,8 @@ static void read_word(const char *word, struct reading *at, struct completion *r
         at->ended = false;
     } else {
         at->operands++;
+        if (*word != '/' || strstr(word, ":/"))
+            ret->image = word;
         at->ended |= ret->verb->operands_end_options;
     }
 }

@@ -17,7 +17,10 @@ enum complete_what {
     COMPLETE_FILES,
     COMPLETE_DIRECTORIES,
     COMPLETE_IMAGES,
-    COMPLETE_IMAGE_PATHS,
+    COMPLETE_IMAGE_PATHS,     /* images, each with ":/" behind, and then paths */
+    COMPLETE_IMAGES_OR_PATHS, /* images, or paths behind one's ":/" */
+    COMPLETE_PATHS_OR_IMAGES, /* paths of `image`, or one of the above */
+    COMPLETE_PATHS,           /* of `image` */
     COMPLETE_BRANCHES,
     COMPLETE_MOUNTPOINTS,
 };
@@ -27,6 +30,7 @@ struct completion {
     const struct verb *verb; /* NULL if none is named yet */
     const char *words;       /* separated by blanks; one that ends with ':' or '=' is incomplete */
     const char *store;       /* --store, or NULL */
+    const char *image;       /* the last operand before the word that is no absolute path; NULL for none */
     const char *typed;       /* the typed part of the word, after ... */
     size_t kept;             /* ... so many bytes that stay, as in --rw=NAME */
 };

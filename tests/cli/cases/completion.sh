@@ -156,6 +156,69 @@ case_completion_typed() {
     done
 }
 
+# Paths inside images, of both forms; names with blanks and of a pattern's letters.
+case_completion_of_paths() {
+    fill
+    python3 - "$root" <<'EOP' >odd.tar
+import os, sys
+sys.path.insert(0, os.path.join(sys.argv[1], "tests/lib"))
+from made_image import Image, Tar
+sys.stdout.buffer.write(Image([Tar().dir("a dir").file("a dir/my $x [f]", b"x").file("a dir/.dot", b"x").file("a dir/z\x1b", b"x").dir("one").file("one/a:b", b"").symlink("to", "one").end()], name="odd").oci_archive())
+EOP
+    expect 0 import odd.tar
+    completes ls app:1:/us
+    is out :nospace app:1:/usr/
+    completes ls app:1 /usr/bin/
+    is out /usr/bin/tool
+    completes ls app:1 /bin/t
+    is out /bin/tool
+    completes ls app:1 o
+    is out odd
+    completes ls app:1 /usr base:1 /d
+    is out :nospace /dangling /dev/ /doc/
+    completes cat app:1:/et
+    is out :nospace app:1:/etc/
+    completes cp app:1:/usr/bin/t
+    is out app:1:/usr/bin/tool
+    completes tree app:1 /us
+    is out :nospace /usr/
+    completes which app:1 us
+    is out :nospace usr/
+    completes find app:1 -new
+    is out -newer -newermt
+    completes find app:1 /usr -na
+    is out -name
+    completes find app:1:/usr -na
+    is out -name
+    completes ls odd ""
+    is out :nospace "/a dir/" /one/ /to/
+    completes ls "odd:/a dir/"
+    is out "odd:/a dir/my \$x [f]"
+    completes ls "odd:/a dir/."
+    is out "odd:/a dir/.dot"
+    completes ls nosuch:/e
+    empty out
+    completes ls app:1:/nosuch/x
+    empty out
+    completes layers app:1:/e
+    empty out
+    local lines become shell
+    lines=('mica ls odd:/a' 'mica ls odd:/a\ dir/m' 'mica which odd /a\ d' 'mica cat odd /a\ dir/m' "mica cat 'odd:/a dir/m" 'mica ls odd:/one/a:')
+    become=('mica ls odd:/a dir/' 'mica ls odd:/a dir/my $x [f]' 'mica which odd /a dir/' 'mica cat odd /a dir/my $x [f]'
+        'mica cat odd:/a dir/my $x [f]' 'mica ls odd:/one/a:b')
+    for shell in bash zsh; do
+        command -v $shell >/dev/null || exit 77
+        setup=". $root/cli/completion/mica.bash"
+        [ $shell = bash ] || setup="fpath=($root/cli/completion \$fpath); autoload -Uz compinit; compinit -D"
+        PATH=$build/cli:$PATH "$root/tests/cli/typed" $shell "$setup" "${lines[@]}" >out 2>err || fail "$shell"
+        is out "${become[@]}"
+    done
+    shell_offers fish 'mica ls odd:/a\ dir/m'
+    grep -qxF 'odd:/a dir/my $x [f]' offered || fail "fish: $(cat offered)"
+    shell_offers fish 'mica ls odd /a'
+    grep -qxF '/a dir/' offered || fail "fish: $(cat offered)"
+}
+
 case_completion_of_mounts() {
     can_mount
     fill

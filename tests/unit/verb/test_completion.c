@@ -25,12 +25,16 @@ static void test_places(void **state)
         {{"-"}, COMPLETE_OPTIONS, NULL, NULL, "-", 0},
         {{"--store", "x"}, COMPLETE_DIRECTORIES, NULL, NULL, "x", 0},
         {{"--store=x"}, COMPLETE_DIRECTORIES, NULL, NULL, "x", 8},
-        {{"--store", "x", "ls", ""}, COMPLETE_IMAGES, &verb_ls, "x", "", 0},
-        {{"--store=x", "ls", "--store", "y", ""}, COMPLETE_IMAGES, &verb_ls, "y", "", 0},
+        {{"--store", "x", "ls", ""}, COMPLETE_IMAGES_OR_PATHS, &verb_ls, "x", "", 0},
+        {{"--store=x", "ls", "--store", "y", ""}, COMPLETE_IMAGES_OR_PATHS, &verb_ls, "y", "", 0},
         {{"nonsense", ""}, COMPLETE_NOTHING, NULL, NULL, "", 0},
         {{"unmount", ""}, COMPLETE_MOUNTPOINTS, &verb_umount, NULL, "", 0},
-        {{"ls", "a", ""}, COMPLETE_NOTHING, &verb_ls, NULL, "", 0},
-        {{"cat", "a", "b", "c", ""}, COMPLETE_IMAGE_PATHS, &verb_cat, NULL, "", 0},
+        {{"ls", "a", ""}, COMPLETE_PATHS_OR_IMAGES, &verb_ls, NULL, "", 0},
+        {{"tree", "a", "/"}, COMPLETE_PATHS, &verb_tree, NULL, "/", 0},
+        {{"find", "a", "/x"}, COMPLETE_PATHS, &verb_find_files, NULL, "/x", 0},
+        {{"find", "a", "-n"}, COMPLETE_WORDS, &verb_find_files, NULL, "-n", 0},
+        {{"find", "a:/x", ""}, COMPLETE_WORDS, &verb_find_files, NULL, "", 0},
+        {{"cat", "a", "b", "c", ""}, COMPLETE_PATHS_OR_IMAGES, &verb_cat, NULL, "", 0},
         {{"mount", "-o", "ro", "i", ""}, COMPLETE_DIRECTORIES, &verb_mount, NULL, "", 0},
         {{"mount", "-oro", "i", ""}, COMPLETE_DIRECTORIES, &verb_mount, NULL, "", 0},
         {{"mount", "-fo", ""}, COMPLETE_WORDS, &verb_mount, NULL, "", 0},
@@ -70,7 +74,8 @@ static void test_images(void **state)
 
         complete_at(verbs_all, words, 2, &c);
         if (strstr((*v)->synopsis, " IMAGE") || strncmp((*v)->synopsis, "IMAGE", 5) == 0)
-            assert_true(c.what == COMPLETE_IMAGES || c.what == COMPLETE_IMAGE_PATHS);
+            assert_true(c.what == COMPLETE_IMAGES || c.what == COMPLETE_IMAGE_PATHS ||
+                        c.what == COMPLETE_IMAGES_OR_PATHS);
     }
 }
 
