@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "act/find_run.h"
 
+#include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "act/tree_accounts.h"
 #include "os/buf.h"
 #include "os/cleanup.h"
-#include "os/fd.h"
 #include "show/ls_format.h"
-#include "show/size.h"
 #include "show/text.h"
 #include "show/tree_path.h"
 
@@ -19,66 +19,21 @@ enum {
     MAX_ACCOUNTS = 16 << 20, /* maximum size of /etc/passwd */
 };
 
-/* ---- names of users and groups */
-
-static int read_file(struct tree *t, const char *path, char **ret)
-{
-    struct tree_attr attr;
-    struct tree_content c;
-    uint64_t node;
-    int r = tree_walk(t, path, true, &node, &attr);
-
-    if (r < 0)
-        return r;
-    char *text = attr.size <= MAX_ACCOUNTS ? malloc((size_t)attr.size + 1) : NULL;
-    r = text ? tree_content(t, node, &c) : -ENOMEM;
-    if (r == 0) {
-        ssize_t got = fd_pread(c.fd, text, (size_t)attr.size, c.offset);
-        r = got < 0 ? (int)got : 0;
-        text[got < 0 ? 0 : got] = '\0';
-        tree_content_put(t, &c);
-    }
-    tree_forget(t, node, 1);
-    if (r < 0)
-        free(text);
-    else
-        *ret = text;
-    return r;
-}
-
-/* Finds the first line "name:password:id:..." with this name and a numeric id. */
-static int find_line(const char *text, const char *name, uint32_t *ret)
-{
-    size_t len = strlen(name);
-
-    for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
-        char id[12];
-        uint64_t number;
-        if (strncmp(line, name, len) != 0 || line[len] != ':')
-            continue;
-        const char *field = line + len + 1;
-        field += strcspn(field, ":\n");
-        if (*field != ':')
-            continue;
-        size_t digits = strcspn(++field, ":\n");
-        if (digits >= sizeof id)
-            continue;
-        memcpy(id, field, digits);
-        id[digits] = '\0';
-        if (number_parse(id, &number) < 0 || number > UINT32_MAX)
-            continue;
-        *ret = (uint32_t)number;
-        return 0;
-    }
-    return -ENOENT;
-}
+/* ---- facts that an expression names */
 
 int find_account(void *ctx, const char *name, bool group, uint32_t *ret)
 {
-    cleanup_free char *text = NULL;
-    int r = read_file(ctx, group ? "/etc/group" : "/etc/passwd", &text);
+    return tree_account(ctx, name, group, ret);
+}
 
-    return r < 0 ? r : find_line(text, name, ret);
+int find_look(void *ctx, const char *path, struct tree_attr *ret)
+{
+    uint64_t node;
+    int r = tree_walk(ctx, path, false, &node, ret);
+
+    if (r == 0)
+        tree_forget(ctx, node, 1);
+    return r;
 }
 
 /* ---- the walk */
@@ -97,6 +52,8 @@ struct run {
     size_t n, room;
     uint64_t node; /* the file being tested */
     struct tree_attr attr;
+    bool pruned; /* do not go down into the directory */
+    struct tree_ids users, groups;
 };
 
 static int has_xattr(void *ctx, const char *pattern)
@@ -117,6 +74,23 @@ static int has_xattr(void *ctx, const char *pattern)
         if (fnmatch(pattern, at, 0) == 0)
             return 1;
     return 0;
+}
+
+static int has_target(void *ctx, const char *pattern, int flags)
+{
+    struct run *run = ctx;
+    cleanup_free char *target = NULL;
+    size_t len;
+    int r = tree_link_target(run->tree, run->node, &target, &len);
+
+    return r < 0 ? r : fnmatch(pattern, target, flags) == 0;
+}
+
+static int has_account(void *ctx, uint32_t id, bool group)
+{
+    struct run *run = ctx;
+
+    return tree_ids_have(run->tree, group ? &run->groups : &run->users, group, id);
 }
 
 static int is_empty_dir(void *ctx)
@@ -146,6 +120,12 @@ static int act(void *ctx, enum find_action action)
     struct ls_widths widths = {0};
     int r = 0;
 
+    if (action == FIND_QUIT)
+        return -ECANCELED;
+    if (action == FIND_PRUNE) {
+        run->pruned = true;
+        return 0;
+    }
     if (action == FIND_PRINT0)
         return fwrite(buf_str(&run->path), 1, run->path.len + 1, stdout) == run->path.len + 1 ? 0 : -EIO;
     if (action == FIND_LS) {
@@ -162,6 +142,7 @@ static int act(void *ctx, enum find_action action)
 /* Evaluates the expression for the file run->node. `depth` is the number of names below the starting point. */
 static int ask(struct run *run, size_t depth)
 {
+    run->pruned = false;
     if (depth < find_min_depth(run->e))
         return 0;
     if (!buf_str(&run->path)) /* adds the NUL */
@@ -187,6 +168,8 @@ static int ask(struct run *run, size_t depth)
         .attr = &run->attr,
         .has_xattr = has_xattr,
         .is_empty_dir = is_empty_dir,
+        .has_target = has_target,
+        .has_account = has_account,
         .act = act,
         .ctx = run,
     };
@@ -233,7 +216,7 @@ static int step(struct run *run)
         return r;
     uint64_t node = run->node;
     r = ask(run, run->n);
-    if (r == 0 && S_ISDIR(run->attr.mode) && run->n < find_max_depth(run->e))
+    if (r == 0 && S_ISDIR(run->attr.mode) && !run->pruned && run->n < find_max_depth(run->e))
         r = push(run);
     tree_forget(run->tree, node, 1);
     return r;
@@ -247,7 +230,7 @@ int find_run(struct tree *t, const struct find_expr *e, const char *path, uint64
 
     if (r == 0)
         r = ask(&run, 0);
-    if (r == 0 && S_ISDIR(attr->mode) && find_max_depth(e) > 0)
+    if (r == 0 && S_ISDIR(attr->mode) && !run.pruned && find_max_depth(e) > 0)
         r = push(&run);
     while (r == 0 && run.n > 0)
         r = step(&run);
@@ -255,5 +238,7 @@ int find_run(struct tree *t, const struct find_expr *e, const char *path, uint64
         tree_forget(t, run.levels[--run.n].dir, 1);
     free(run.levels);
     buf_free(&run.path);
-    return r;
+    tree_ids_free(&run.users);
+    tree_ids_free(&run.groups);
+    return r == -ECANCELED ? 0 : r;
 }

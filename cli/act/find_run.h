@@ -11,7 +11,9 @@
 int find_run(struct tree *t, const struct find_expr *e, const char *path, uint64_t node,
              const struct tree_attr *attr);
 
-/* Returns the id of a name in /etc/passwd or /etc/group of the tree in `ctx` (struct tree): a find_account_fn. */
+/* Members of struct find_facts for the tree in `ctx` (struct tree): the id of a name in /etc/passwd or /etc/group, and
+ * the attributes of a file. */
 int find_account(void *ctx, const char *name, bool group, uint32_t *ret);
+int find_look(void *ctx, const char *path, struct tree_attr *ret);
 
 #endif

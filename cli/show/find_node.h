@@ -3,6 +3,8 @@
 #ifndef MICA_SHOW_FIND_NODE_H
 #define MICA_SHOW_FIND_NODE_H
 
+#include <regex.h>
+
 #include "show/find_expr.h"
 
 enum find_kind {
@@ -15,11 +17,18 @@ enum find_kind {
     FIND_INAME,
     FIND_PATH,
     FIND_IPATH,
+    FIND_REGEX,
+    FIND_LNAME,
+    FIND_ILNAME,
     FIND_TYPE,
     FIND_SIZE,
     FIND_PERM,
     FIND_UID,
     FIND_GID,
+    FIND_NO_USER,
+    FIND_NO_GROUP,
+    FIND_INUM,
+    FIND_MMIN,
     FIND_LINKS,
     FIND_NEWER,
     FIND_MTIME,
@@ -43,6 +52,7 @@ struct find_node {
     uint64_t number, unit; /* types: a set of bits 1 << (S_IFMT >> 12) */
     struct timespec time;
     enum find_action action;
+    struct re_pattern_buffer *regex; /* owned by the expression */
 };
 
 struct find_expr {
@@ -58,5 +68,7 @@ int find_value_size(const char *text, struct find_node *ret);
 int find_value_types(const char *text, struct find_node *ret);
 int find_value_mode(const char *text, struct find_node *ret);
 int find_value_time(const char *text, struct find_node *ret);
+int find_value_regex(const char *text, struct find_node *ret);
+int find_value_iregex(const char *text, struct find_node *ret);
 
 #endif

@@ -14,8 +14,7 @@ struct parser {
     int n, at;
     unsigned depth;
     bool has_action;
-    find_account_fn account;
-    void *ctx;
+    const struct find_facts *facts;
     struct find_expr *e;
     struct err *err;
 };
@@ -28,6 +27,13 @@ static const char *peek(const struct parser *p)
 static bool is_word(const char *word, const char *a, const char *b)
 {
     return word && (strcmp(word, a) == 0 || strcmp(word, b) == 0);
+}
+
+static void find_node_release(struct find_node *node)
+{
+    if (node->regex)
+        regfree(node->regex);
+    free(node->regex);
 }
 
 static int add(struct parser *p, const struct find_node *node, uint32_t *ret)
@@ -62,6 +68,10 @@ static const struct {
     {"-iname", "-iname", FIND_INAME, read_pattern, ""},
     {"-path", "-wholename", FIND_PATH, read_pattern, ""},
     {"-ipath", "-iwholename", FIND_IPATH, read_pattern, ""},
+    {"-regex", "-regex", FIND_REGEX, find_value_regex, "a regular expression (of Emacs)"},
+    {"-iregex", "-iregex", FIND_REGEX, find_value_iregex, "a regular expression (of Emacs)"},
+    {"-lname", "-lname", FIND_LNAME, read_pattern, ""},
+    {"-ilname", "-ilname", FIND_ILNAME, read_pattern, ""},
     {"-xattr", "-xattr", FIND_XATTR, read_pattern, ""},
     {"-type", "-type", FIND_TYPE, find_value_types,
      "letters of f, d, l, b, c, p and s with commas between them, each once"},
@@ -70,7 +80,9 @@ static const struct {
     {"-uid", "-uid", FIND_UID, find_value_number, "N, +N or -N"},
     {"-gid", "-gid", FIND_GID, find_value_number, "N, +N or -N"},
     {"-links", "-links", FIND_LINKS, find_value_number, "N, +N or -N"},
+    {"-inum", "-inum", FIND_INUM, find_value_number, "N, +N or -N"},
     {"-mtime", "-mtime", FIND_MTIME, find_value_number, "N, +N or -N"},
+    {"-mmin", "-mmin", FIND_MMIN, find_value_number, "N, +N or -N"},
     {"-newermt", "-newermt", FIND_NEWER, find_value_time,
      "YYYY-MM-DD, \"YYYY-MM-DD HH:MM:SS\", a time of RFC 3339 or @SECONDS"},
 };
@@ -82,6 +94,10 @@ static const struct {
     {"-true", {.kind = FIND_TRUE}},
     {"-false", {.kind = FIND_FALSE}},
     {"-empty", {.kind = FIND_EMPTY}},
+    {"-nouser", {.kind = FIND_NO_USER}},
+    {"-nogroup", {.kind = FIND_NO_GROUP}},
+    {"-prune", {.kind = FIND_DO, .action = FIND_PRUNE}},
+    {"-quit", {.kind = FIND_DO, .action = FIND_QUIT}},
     {"-print", {.kind = FIND_DO, .action = FIND_PRINT}},
     {"-print0", {.kind = FIND_DO, .action = FIND_PRINT0}},
     {"-ls", {.kind = FIND_DO, .action = FIND_LS}},
@@ -105,11 +121,29 @@ static int parse_account(struct parser *p, const char *test, bool group, uint32_
 
     if (r < 0)
         return r;
-    if (p->account(p->ctx, value, group, &id) == 0)
+    if (p->facts->account(p->facts->ctx, value, group, &id) == 0)
         node.number = id;
     else if (number_parse(value, &node.number) < 0)
         return err_set(p->err, EINVAL, "%s: the image's /etc/%s has no \"%s\"", test,
                        group ? "group" : "passwd", value);
+    return add(p, &node, ret);
+}
+
+/* -newer and -samefile: a file of the image. */
+static int parse_file(struct parser *p, const char *test, bool newer, uint32_t *ret)
+{
+    struct find_node node = {.kind = newer ? FIND_NEWER : FIND_INUM};
+    struct tree_attr attr;
+    const char *value;
+    int r = take_value(p, test, &value);
+
+    if (r < 0)
+        return r;
+    r = p->facts->look(p->facts->ctx, value, &attr);
+    if (r < 0)
+        return err_set(p->err, EINVAL, "%s: %s: %s", test, value, strerror(-r));
+    node.time = attr.mtime;
+    node.number = attr.ino;
     return add(p, &node, ret);
 }
 
@@ -130,30 +164,40 @@ static int parse_depth(struct parser *p, const char *option, uint32_t *depth, ui
 static int parse_test(struct parser *p, const char *word, uint32_t *ret)
 {
     const char *value;
+    int r;
 
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
         if (strcmp(word, plain[i].name) != 0)
             continue;
-        p->has_action |= plain[i].node.kind == FIND_DO;
+        p->has_action |= plain[i].node.kind == FIND_DO && plain[i].node.action != FIND_PRUNE;
         return add(p, &plain[i].node, ret);
     }
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
         struct find_node node = {.kind = tests[i].kind};
         if (!is_word(word, tests[i].name, tests[i].other))
             continue;
-        int r = take_value(p, word, &value);
+        r = take_value(p, word, &value);
         if (r < 0)
             return r;
         if (tests[i].read(value, &node) < 0)
             return err_set(p->err, EINVAL, "%s: \"%s\" is not %s", word, value, tests[i].what);
-        return add(p, &node, ret);
+        r = add(p, &node, ret);
+        if (r < 0)
+            find_node_release(&node);
+        return r;
     }
     if (is_word(word, "-user", "-group"))
         return parse_account(p, word, word[1] == 'g', ret);
+    if (is_word(word, "-newer", "-samefile"))
+        return parse_file(p, word, word[1] == 'n', ret);
     if (strcmp(word, "-maxdepth") == 0)
         return parse_depth(p, word, &p->e->max_depth, ret);
     if (strcmp(word, "-mindepth") == 0)
         return parse_depth(p, word, &p->e->min_depth, ret);
+    if (is_word(word, "-exec", "-execdir") || is_word(word, "-ok", "-delete") ||
+        is_word(word, "-printf", "-fprint"))
+        return err_set(p->err, EINVAL,
+                       "there is no action %s: -print0 with xargs(1), or mica ls -R --json with jq(1)", word);
     if (word[0] == '-')
         return err_set(p->err, EINVAL, "there is no test or action %s", word);
     return err_set(p->err, EINVAL, "\"%s\" is no test: there is one PATH, in front of the expression", word);
@@ -243,11 +287,11 @@ static int parse(struct parser *p)
     return r;
 }
 
-int find_parse(const char *const *words, int n, int64_t now, find_account_fn account, void *ctx,
-               struct find_expr **ret, struct err *err)
+int find_parse(const char *const *words, int n, const struct find_facts *facts, struct find_expr **ret,
+               struct err *err)
 {
     struct find_expr *e = calloc(1, sizeof *e);
-    struct parser p = {.words = words, .n = n, .account = account, .ctx = ctx, .e = e, .err = err};
+    struct parser p = {.words = words, .n = n, .facts = facts, .e = e, .err = err};
 
     if (e)
         e->nodes = calloc(MAX_NODES, sizeof *e->nodes);
@@ -255,7 +299,7 @@ int find_parse(const char *const *words, int n, int64_t now, find_account_fn acc
         free(e);
         return err_set(err, ENOMEM, "out of memory");
     }
-    e->now = now;
+    e->now = facts->now;
     e->max_depth = UINT32_MAX;
     int r = parse(&p);
     if (r < 0) {
@@ -268,6 +312,8 @@ int find_parse(const char *const *words, int n, int64_t now, find_account_fn acc
 
 void find_free(struct find_expr *e)
 {
+    for (uint32_t i = 0; e && i < e->n; i++)
+        find_node_release(&e->nodes[i]);
     if (e)
         free(e->nodes);
     free(e);

@@ -154,3 +154,34 @@ int find_value_time(const char *text, struct find_node *ret)
     }
     return -EINVAL;
 }
+
+/* The syntax of Emacs, which is find(1)'s. */
+static int compile(const char *text, bool fold, struct find_node *ret)
+{
+    struct re_pattern_buffer *regex = calloc(1, sizeof *regex);
+    reg_syntax_t kept;
+    const char *wrong;
+
+    if (!regex)
+        return -ENOMEM;
+    kept = re_set_syntax(RE_SYNTAX_EMACS | (fold ? RE_ICASE : 0));
+    wrong = re_compile_pattern(text, strlen(text), regex);
+    re_set_syntax(kept);
+    if (wrong) {
+        regfree(regex);
+        free(regex);
+        return -EINVAL;
+    }
+    ret->regex = regex;
+    return 0;
+}
+
+int find_value_regex(const char *text, struct find_node *ret)
+{
+    return compile(text, false, ret);
+}
+
+int find_value_iregex(const char *text, struct find_node *ret)
+{
+    return compile(text, true, ret);
+}

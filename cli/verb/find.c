@@ -57,8 +57,8 @@ static int run(struct cli *cli, int argc, char **argv)
         status = layer_tree(&a, &layers, &tree);
     if (status == STATUS_DONE) {
         int words = 1 + two;
-        int r = find_parse((const char *const *)o.argv + words, o.argc - words, time(NULL), find_account,
-                           tree, &e, &err);
+        const struct find_facts facts = {time(NULL), find_account, find_look, tree};
+        int r = find_parse((const char *const *)o.argv + words, o.argc - words, &facts, &e, &err);
         status = r == -EINVAL ? cli_usagef(cli, "%s", err.text)
                  : r < 0      ? cli_fail(&err)
                               : find(tree, e, path);
@@ -75,10 +75,11 @@ const struct verb verb_find_files = {
         "[--upto N | --layer N] IMAGE[:PATH] [EXPRESSION]\n[--upto N | --layer N] IMAGE PATH [EXPRESSION]",
     .about =
         "Searches PATH (default: the root) of the merged image, like find(1). EXPRESSION consists of\n"
-        "  -name -iname -path -ipath PATTERN, -xattr PATTERN (of an attribute's name), -type f,d,l,b,c,p,s,\n"
-        "  -size [+-]N[cwbkMG], -perm [-/]MODE, -uid -gid -links -mtime [+-]N, -user -group NAME (of the image's\n"
-        "  /etc/passwd and /etc/group), -newermt TIME, -empty, -true, -false, -maxdepth N, -mindepth N,\n"
-        "  ! -not, -a -and, -o -or, parentheses, and the actions -print, -print0, -ls.\n"
+        "  -name -iname -path -ipath -lname -ilname PATTERN, -regex -iregex REGEX, -xattr PATTERN (of an attribute's\n"
+        "  name), -type f,d,l,b,c,p,s, -size [+-]N[cwbkMG], -perm [-/]MODE, -uid -gid -links -inum -mtime -mmin [+-]N,\n"
+        "  -user -group NAME and -nouser, -nogroup (of the image's /etc/passwd and /etc/group), -newermt TIME,\n"
+        "  -newer -samefile FILE (of the image), -empty, -true, -false, -maxdepth N, -mindepth N, ! -not, -a -and,\n"
+        "  -o -or, parentheses, and the actions -print, -print0, -ls, -prune, -quit.\n"
         "Names are escaped as in mica ls; -print0 prints them unchanged.\n",
     .options = options,
     .examples = "mica find debian:12 -perm /6000 -type f -ls\n"

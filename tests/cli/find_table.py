@@ -89,6 +89,36 @@ TABLE = """
 -name f -print0 -o -name d -print0
 -name f -print0 -print0
 -type f -print0 -false -o -type d -print0
+-newer {}/d/closed/f
+-newer {}/first
+! -newer {}/loop
+-samefile {}/first
+-samefile {}/d/up
+-samefile {}/loop -o -name f
+-regex .*/[b-f][^/]*
+-regex first
+-regex .*/\\(first\\|loop\\)
+-regex .*r[st]+t.*
+-iregex .*/FIRST2?
+-lname *passwd
+-lname loop -o -ilname */PASS*
+-mmin +5
+-mmin -5
+-name d -prune
+-name d -prune -o -print0
+-type d -prune -o -name first -print0
+-mindepth 1 -type d -prune
+-name links -prune -print0
+-maxdepth 0 -print0 -quit
+-maxdepth 0 -quit -print0
+-regex [
+-regex
+-newer {}/nothing
+-newer
+-samefile {}/nothing
+-inum x
+-mmin
+-lname
 -size x
 -size
 -size 1q
@@ -136,7 +166,8 @@ for line in TABLE:
     words = line.split(" ")
     action = [] if "-print0" in words else ["-print0"]
     both = []
-    for command in ([MICA, "find", IMAGE, "/"], ["find", COPY]):
+    for command, top in (([MICA, "find", IMAGE, "/"], ""), (["find", COPY], COPY)):
+        words = [word.replace("{}", top) for word in line.split(" ")]
         status, paths = ask([*command, *words])  # as it is: is it refused?
         if status == 0 and action:
             status, paths = ask([*command, *(["("] + words + [")"] if "-maxdepth" not in words and "-mindepth" not in words else words), *action])

@@ -68,6 +68,16 @@ END
     is out /other
     expect 2 find users:1 -user huge
     expect 2 find users:1 -user short
+    expect 0 find users:1 -type f -nouser
+    is out /etc/group /etc/passwd /noted
+    expect 0 find users:1 -type f ! -nogroup
+    is out /mine
+    expect 0 find users:1 /etc -newer /etc/passwd -o -samefile etc/group
+    is out /etc/group
+    expect 2 find users:1 -newer /nothing
+    complains "-newer: /nothing: No such file"
+    expect 2 find users:1 -exec rm '{}' ';'
+    complains "there is no action -exec: -print0 with xargs(1)"
     expect 0 find users:1 -xattr 'user.*'
     is out /noted
     expect 0 find users:1 -xattr 'security.*'

@@ -37,7 +37,7 @@ static int act(void *ctx, enum find_action action)
     size_t n = strlen(asked->done);
 
     assert_true(n + 1 < sizeof asked->done);
-    asked->done[n] = "p0l"[action];
+    asked->done[n] = "p0l-q"[action];
     return 0;
 }
 
@@ -50,6 +50,22 @@ static int account(void *ctx, const char *name, bool group, uint32_t *ret)
     return 0;
 }
 
+/* 5 is a group without a name. */
+static int has_account(void *ctx, uint32_t id, bool group)
+{
+    (void)ctx;
+    return !(group && id == 5);
+}
+
+static int look(void *ctx, const char *path, struct tree_attr *ret)
+{
+    (void)ctx;
+    *ret = (struct tree_attr){.ino = 7, .mtime = {NOW, 5}};
+    return strcmp(path, "there") == 0 ? 0 : -ENOENT;
+}
+
+static const struct find_facts facts = {NOW, account, look, NULL};
+
 /* Words with blanks between them. */
 static int parse(const char *text, struct find_expr **ret, struct err *err)
 {
@@ -60,7 +76,7 @@ static int parse(const char *text, struct find_expr **ret, struct err *err)
     snprintf(copy, sizeof copy, "%s", text);
     for (char *at = strtok(copy, " "); at; at = strtok(NULL, " "))
         words[n++] = at;
-    return find_parse(words, n, NOW, account, NULL, ret, err);
+    return find_parse(words, n, &facts, ret, err);
 }
 
 /* What is done with the file /usr/bin/tool: 04755, 1000:5, 1025 bytes, two names, a day and a second old. */
@@ -71,9 +87,17 @@ static void check(const char *text, const char *done)
                                    .uid = 1000,
                                    .gid = 5,
                                    .size = 1025,
+                                   .ino = 7,
                                    .mtime = {NOW - DAY - 1, 5}};
     struct asked asked = {{0}};
-    const struct find_file f = {"/usr/bin/tool", "tool", &attr, has_xattr, is_empty_dir, act, &asked};
+    const struct find_file f = {.path = "/usr/bin/tool",
+                                .name = "tool",
+                                .attr = &attr,
+                                .has_xattr = has_xattr,
+                                .is_empty_dir = is_empty_dir,
+                                .has_account = has_account,
+                                .act = act,
+                                .ctx = &asked};
     struct find_expr *e;
     struct err err = {""};
     int r = parse(text, &e, &err);
@@ -137,6 +161,14 @@ static void test_matches(void **state)
         "-false -false -o -true",
         "-true -o -false -false",
         "-maxdepth 3",
+        "-inum 7",
+        "-samefile there",
+        "! -newer there",
+        "-nogroup",
+        "-regex .*/t[o]*l",
+        "-iregex /USR/.*",
+        "-mmin 1441",
+        "-mmin +1440",
     };
     static const char *const no[] = {
         "-name too",
@@ -165,6 +197,13 @@ static void test_matches(void **state)
         "-type f ! -name tool",
         "! ( -type d -o -type f )",
         "-false -a ( -true -o -true )",
+        "-inum 8",
+        "-newer there",
+        "-nouser",
+        "-regex tool",
+        "-regex /usr",
+        "-lname *",
+        "-mmin 1440",
     };
 
     (void)state;
@@ -183,6 +222,9 @@ static void test_actions(void **state)
     check("( -print )", "p");
     check("! -print", "p");
     check("-type d -print0 -o -type f -ls", "l");
+    check("-prune", "-p");
+    check("-prune -o -print", "-");
+    check("-quit", "q");
 }
 
 static void test_depths(void **state)
@@ -233,6 +275,10 @@ static void test_refuses(void **state)
         "-newermt @",
         "-newermt 2024-13-01",
         "-mtime 1.5",
+        "-newer nowhere",
+        "-samefile",
+        "-regex [",
+        "-exec x",
         "-maxdepth -1",
         "-maxdepth x",
         "(",
@@ -271,14 +317,14 @@ static void test_limits(void **state)
     (void)state;
     for (size_t i = 0; i < 20000; i++)
         words[i] = "(";
-    assert_int_equal(find_parse(words, 20000, NOW, account, NULL, &e, &err), -EINVAL);
+    assert_int_equal(find_parse(words, 20000, &facts, &e, &err), -EINVAL);
     for (size_t i = 0; i < 20000; i++)
         words[i] = "!";
-    assert_int_equal(find_parse(words, 20000, NOW, account, NULL, &e, &err), -EINVAL);
+    assert_int_equal(find_parse(words, 20000, &facts, &e, &err), -EINVAL);
     for (size_t i = 0; i < 20000; i++)
         words[i] = "-true";
-    assert_int_equal(find_parse(words, 20000, NOW, account, NULL, &e, &err), -EINVAL);
-    assert_int_equal(find_parse(words, 1000, NOW, account, NULL, &e, &err), 0);
+    assert_int_equal(find_parse(words, 20000, &facts, &e, &err), -EINVAL);
+    assert_int_equal(find_parse(words, 1000, &facts, &e, &err), 0);
     find_free(e);
 }
 
