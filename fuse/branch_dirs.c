@@ -50,18 +50,16 @@ static int check_file_system(const struct branch_dirs *d, struct err *err)
     if (fstat(d->upper_fd, &upper) < 0 || fstat(d->base_fd, &work) < 0)
         return err_errno(err, errno, "upperdir and workdir");
     if (upper.st_dev != work.st_dev)
-        return err_set(
-            err, EXDEV,
-            "upperdir %s and workdir %s are not on one file system: what is made in one could not be "
-            "renamed to the other",
-            d->upper_name, d->work_name);
+        return err_set(err, EXDEV,
+                       "upperdir %s and workdir %s are on different file systems: a file in one could not be "
+                       "renamed to the other",
+                       d->upper_name, d->work_name);
     /* rename(2) of "." always fails (EBUSY), but the kernel compares the mounts first. */
     if (renameat(d->base_fd, ".", d->upper_fd, ".") < 0 && errno == EXDEV)
-        return err_set(
-            err, EXDEV,
-            "upperdir %s and workdir %s are on one file system, but in two mounts of it: what is made in "
-            "one could not be renamed to the other; name both by paths in one mount",
-            d->upper_name, d->work_name);
+        return err_set(err, EXDEV,
+                       "upperdir %s and workdir %s are in two mounts of a file system: a file in "
+                       "one could not be renamed to the other; name both by paths in one mount",
+                       d->upper_name, d->work_name);
     return 0;
 }
 

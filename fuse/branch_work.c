@@ -33,12 +33,12 @@ static int check_incompat(const struct branch_dirs *d, int work_fd, struct err *
         return err_errno(err, -r, "workdir %s/" WORK "/" INCOMPAT, d->work_name);
     if (e && strcmp(e->d_name, VOLATILE) == 0)
         return err_set(err, EINVAL,
-                       "upperdir %s was mounted volatile, and may lack what was written then if the machine "
+                       "upperdir %s was mounted volatile, and may lack writes if the machine "
                        "has stopped since; if it has not: rm -r %s/" WORK "/" INCOMPAT,
                        d->upper_name, d->work_name);
     if (e)
-        return err_set(err, EINVAL, "workdir %s is of a mount with the feature %s, which is not known",
-                       d->work_name, e->d_name);
+        return err_set(err, EINVAL, "workdir %s belongs to a mount with the unknown feature %s", d->work_name,
+                       e->d_name);
     return 0;
 }
 

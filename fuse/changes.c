@@ -126,7 +126,7 @@ static int write_list(const struct changes *c, int out, struct err *err)
         r = buf_append(&text, "", 1);
     if (r == 0)
         r = flush(&text, out, 0);
-    return r < 0 ? err_errno(err, -r, "cannot tell what changed") : 0;
+    return r < 0 ? err_errno(err, -r, "cannot list the changes") : 0;
 }
 
 /* ---- everything */

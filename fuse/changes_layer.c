@@ -212,8 +212,7 @@ static int check_name(const struct layer *l, const struct change *c)
     if (strncmp(name, WHITEOUT_PREFIX, WHITEOUT_PREFIX_LEN) != 0)
         return 0;
     return err_set(l->err, EINVAL,
-                   "/%s: a name that begins with " WHITEOUT_PREFIX
-                   " says in a layer that another is deleted; rename it",
+                   "/%s: a name that begins with " WHITEOUT_PREFIX " is a whiteout in a layer; rename it",
                    c->path);
 }
 

@@ -35,25 +35,25 @@
 
 static const char help_text[] =
     "usage: micafs [IMAGE] MOUNTPOINT [-o OPTIONS] [-f] [-d]\n\n"
-    "Mounts an image of the store, or directories on top of each other: read-only, or with a branch on top to\n"
-    "which everything is written.\n\n"
+    "Mounts an image of the store, or directories on top of each other: read-only, or with a branch on top that\n"
+    "receives all changes.\n\n"
     "  micafs debian:12 /mnt\n"
     "  micafs -o lowerdir=/layers/top:/layers/base /mnt\n"
     "  micafs -o lowerdir=/layers/base,upperdir=/changes,workdir=/work /mnt\n\n"
-    "    -o lowerdir=A:B:C     directories, topmost first (\\: for a colon in a path)\n"
+    "    -o lowerdir=A:B:C     directories to mount, topmost first (\\: for a colon in a path)\n"
     "    -o image=IMAGE        an image of the store, instead of the first argument\n"
-    "    -o store=DIR          where the store is\n"
-    "    -o upperdir=DIR       where changes go\n"
+    "    -o store=DIR          the store\n"
+    "    -o upperdir=DIR       upper directory, which receives the changes\n"
     "    -o workdir=DIR        an empty directory on the same file system, needed with upperdir=\n"
-    "    -o branch=NAME        a branch of the store, instead of these two (mica mount --rw makes one)\n"
-    "    -o ro                 read-only, whatever there is to write to\n"
-    "    -o timeout=SECONDS    how long the kernel may keep names and attributes\n"
-    "    -o threaded=1         answer several requests at once\n"
+    "    -o branch=NAME        a branch of the store, instead of these two (mica mount --rw creates one)\n"
+    "    -o ro                 read-only, also with a branch\n"
+    "    -o timeout=SECONDS    time for which the kernel may cache names and attributes\n"
+    "    -o threaded=1         serve several requests at once\n"
     "    -o allow_other, suid, dev, noexec, ...   as in mount.fuse3(8)\n"
     "    -f, --foreground      stay in the foreground\n"
-    "    -d, --debug           show every request; implies -f\n"
-    "        --changes=FORM    tell what -o branch=NAME changed, as a list or a layer (for mica)\n"
-    "        --ready-fd N      tell descriptor N when the mount is usable, do not fork\n"
+    "    -d, --debug           print every request; implies -f\n"
+    "        --changes=FORM    print the changes of -o branch=NAME, as a list or a layer (for mica)\n"
+    "        --ready-fd N      report to descriptor N when the mount is usable, do not fork\n"
     "    -V, --version         print the version\n\n"
     "As mount.micafs it is mount(8)'s helper: mount -t micafs IMAGE MOUNTPOINT [-o OPTIONS]\n"
     "To unmount: umount MOUNTPOINT, or fusermount3 -u MOUNTPOINT. More: man micafs\n";
@@ -295,8 +295,8 @@ static int start_daemon(struct daemon *d, char mountpoint[PATH_MAX], struct err 
     if (!process_is_in_proc())
         return err_set(
             err, ENOENT,
-            "/proc does not show this process, and files are opened by it: enter the pid namespace "
-            "that /proc is of as well (nsenter --pid), or mount one of this namespace there");
+            "/proc does not show this process, which opens files by it: also enter the pid namespace "
+            "of /proc (nsenter --pid), or mount this namespace's proc there");
     if (a->ready_fd >= 0)
         r = readiness_adopt(a->ready_fd, !a->foreground, &d->readiness, err);
     if (r == 0)

@@ -63,8 +63,7 @@ static int open_mount(const char *mountpoint, struct err *err)
     if (fd < 0 || fstatfs(fd, &fs) < 0 || statx(fd, "", AT_EMPTY_PATH, 0, &st) < 0)
         return err_errno(err, errno, "mount point %s", mountpoint);
     if (fs.f_type != FUSE_SUPER_MAGIC || !(st.stx_attributes & STATX_ATTR_MOUNT_ROOT))
-        return err_set(err, EINVAL, "%s: nothing of micafs is mounted there that could be mounted anew",
-                       mountpoint);
+        return err_set(err, EINVAL, "%s: no mount of micafs to remount", mountpoint);
     return steal_fd(&fd);
 }
 
@@ -79,7 +78,7 @@ static int refused(const char *mountpoint, int error, struct err *err)
 {
     if (error == EBUSY)
         return err_set(err, EBUSY,
-                       "%s is not made read-only: files in it are open for writing (fuser -vm tells by whom)",
+                       "%s stays writable: files in it are open for writing (fuser -vm lists the processes)",
                        mountpoint);
     if (error == EPERM)
         return err_set(err, EPERM, "%s: only root can change a mount; unmount it and mount it again",
@@ -105,8 +104,7 @@ int remount(const struct mount_options *o, const char *mountpoint, struct err *e
         return 0;
     if (mount(NULL, path, NULL, flags | MS_RDONLY, NULL) < 0)
         return refused(mountpoint, errno, err);
-    return err_set(
-        err, EROFS,
-        "%s has no branch to be written to: mount it anew with one (branch=, or upperdir= and workdir=)",
-        mountpoint);
+    return err_set(err, EROFS,
+                   "%s has no branch: unmount it, and mount it with one (branch=, or upperdir= and workdir=)",
+                   mountpoint);
 }

@@ -70,8 +70,8 @@ static int check_image(const struct mount_options *o, const struct branch_info *
         return 0;
     return err_set(
         err, EINVAL,
-        "branch %s is of another image: of %s (%.12s), not of %s (%.12s); without IMAGE, or image=, it "
-        "is mounted on its own",
+        "branch %s belongs to another image: to %s (%.12s), not to %s (%.12s); without IMAGE, or image=, it "
+        "is mounted on its own image",
         o->branch, is->image ? is->image : "an image without a name", digest_hex(&is->manifest, hex),
         o->image, digest_hex(&wanted->manifest, wanted_hex));
 }
@@ -82,7 +82,7 @@ static int check_kept(const struct mount_options *o, const char *option, enum ch
 {
     if (said == CHOICE_DEFAULT || (said == CHOICE_YES) == kept)
         return 0;
-    return err_set(err, EINVAL, "branch %s was made with %s=%s, and keeps that", o->branch, option,
+    return err_set(err, EINVAL, "branch %s was created with %s=%s, which cannot change", o->branch, option,
                    kept ? "on" : "off");
 }
 
@@ -90,7 +90,7 @@ int source_check_marks(const char *branch, const struct branch_info *is, struct 
 {
     if (!is->user_xattrs && (geteuid() != 0 || user_ns_is_initial() <= 0))
         return err_set(err, EPERM,
-                       "branch %s was made by root, with marks in trusted.* attributes: only root can "
+                       "branch %s was created by root, with marks in trusted.* attributes: only root can "
                        "mount it",
                        branch);
     return 0;
@@ -105,10 +105,11 @@ static int check_options(const struct mount_options *o, const struct branch_info
     if (r < 0)
         return r;
     if (o->keep_owners && !is->keeps_owners)
-        return err_set(err, EINVAL, "branch %s was made without xattr_permissions=2, and keeps that",
+        return err_set(err, EINVAL, "branch %s was created without xattr_permissions=2, which cannot change",
                        o->branch);
     if (o->userxattr && !is->user_xattrs)
-        return err_set(err, EINVAL, "branch %s was made without userxattr, and keeps that", o->branch);
+        return err_set(err, EINVAL, "branch %s was created without userxattr, which cannot change",
+                       o->branch);
     return source_check_marks(o->branch, is, err);
 }
 
@@ -165,8 +166,8 @@ static int take_over(struct source *s, int upper, int work, bool user_xattrs, st
     if (unproved)
         err_set(
             &s->note, EINVAL,
-            "upperdir %s holds files like %s, by which fuse-overlayfs hides others, but nothing else that it "
-            "leaves: they are shown as files. If they are its own: setfattr -n user.fuseoverlayfs.origin -v "
+            "upperdir %s contains files like %s, the whiteouts of fuse-overlayfs, but no other trace of fuse-overlayfs, "
+            "so they are shown as files. If they are whiteouts: setfattr -n user.fuseoverlayfs.origin -v "
             "y %s",
             s->dirs.upper_name, unproved, s->dirs.upper_name);
     return 0;

@@ -92,7 +92,7 @@ int branch_changes_read(struct store *s, const char *branch, struct branch_chang
         r = parse_all(&text, ret);
     if (r < 0) {
         branch_changes_free(ret);
-        return err_errno(err, -r, "what micafs tells of branch %s", branch);
+        return err_errno(err, -r, "the output of micafs for branch %s", branch);
     }
     return 0;
 }

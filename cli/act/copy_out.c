@@ -390,7 +390,7 @@ static int fill(struct copy *c, size_t dir)
     int r = 0;
 
     if (fd < 0)
-        return tell(c, dir, NULL, fd, fd == -ESTALE ? "somebody replaced the directory meanwhile" : NULL);
+        return tell(c, dir, NULL, fd, fd == -ESTALE ? "another process replaced the directory" : NULL);
     for (uint64_t i = 0; r == 0; i++) {
         int found = tree_entry(c->tree, c->dirs[dir].node, i, &e, scratch);
         if (found < 0)
@@ -497,8 +497,9 @@ static void done(struct copy *c)
     copy_place_end(&c->place);
     copy_meta_tell(&c->meta);
     if (c->devices.n)
-        cli_failf("%llu devices could not be made: %s (first of all %s)", (unsigned long long)c->devices.n,
-                  strerror(-c->devices.error), c->devices.first ? c->devices.first : "");
+        cli_failf("%llu devices could not be created: %s (the first was %s)",
+                  (unsigned long long)c->devices.n, strerror(-c->devices.error),
+                  c->devices.first ? c->devices.first : "");
     for (size_t i = 0; i < c->n_dirs; i++) {
         tree_forget(c->tree, c->dirs[i].node, 1);
         free(c->dirs[i].name);
@@ -548,7 +549,7 @@ int copy_out(struct tree *t, const char *path, const char *word, const char *des
     int status = STATUS_DONE;
     size_t dest_len = strlen(dest);
     if (!all && S_ISDIR(attr.mode))
-        status = cli_failf("%s: a directory: mica cp -a copies it with all that is in it", word);
+        status = cli_failf("%s is a directory: mica cp -a copies it recursively", word);
     else if (!all && !S_ISREG(attr.mode))
         status = cli_failf("%s: not a regular file, but of type %s: mica cp -a copies it as one", word,
                            mode_type(attr.mode));
@@ -562,7 +563,7 @@ int copy_out(struct tree *t, const char *path, const char *word, const char *des
         done(&c);
         status = r < 0 || c.failed ? STATUS_FAILED : STATUS_DONE;
         if (r == -ECANCELED) {
-            cli_failf("interrupted; what was copied stays");
+            cli_failf("interrupted; the files copied so far stay");
             status = interrupt_status();
         }
     }

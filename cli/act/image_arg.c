@@ -77,7 +77,7 @@ static int status_of(int r, const struct err *err)
     if (r == 0)
         return STATUS_DONE;
     if (r == -ECANCELED && interrupt_status()) {
-        cli_failf("interrupted; nothing was changed");
+        cli_failf("interrupted; the store is unchanged");
         return interrupt_status();
     }
     return cli_fail(err);

@@ -38,7 +38,7 @@ static int lint_config(const struct image *image, lint_tell_fn tell, void *ctx)
         r = tell_image(tell, ctx, "no-history", LINT_NOTE, STUDY_NEVER, "the config has no history");
     else if (steps != c->n_diff_ids)
         r = tell_image(tell, ctx, "history-count", LINT_WARNING, STUDY_NEVER,
-                       "the history has another number of steps with a layer than there are layers");
+                       "the number of steps with a layer in the history differs from the number of layers");
     for (size_t i = 0; r == 0 && i < c->n_diff_ids; i++) {
         for (size_t k = 0; r == 0 && k < i; k++) {
             if (digest_equal(&c->diff_ids[i], &c->diff_ids[k])) {
@@ -92,11 +92,12 @@ static int lint_whiteout(const struct archive_lint *l, const struct archive_scan
     switch (whiteout_name(name, strlen(name), NULL)) {
     case WHITEOUT_NAME_LEFTOVER:
         return tell_entry(l, "bad-whiteout", LINT_WARNING, e->path,
-                          "begins with .wh. and removes nothing: a file of AUFS, or no valid name");
+                          "begins with .wh. and removes no name: a file of AUFS, or an invalid name");
     case WHITEOUT_NAME_REMOVES:
     case WHITEOUT_NAME_OPAQUE:
         return e->size || (e->type != '0' && e->type != 0)
-                   ? tell_entry(l, "odd-whiteout", LINT_WARNING, e->path, "a whiteout that is no empty file")
+                   ? tell_entry(l, "odd-whiteout", LINT_WARNING, e->path,
+                                "a whiteout that is not an empty file")
                    : 0;
     case WHITEOUT_NAME_PLAIN:
         break;
@@ -123,8 +124,7 @@ static int lint_entry(void *ctx, const struct archive_scan_entry *e)
     if (r == 0)
         r = lint_whiteout(l, e, name);
     if (r == 0 && e->link && e->size)
-        r = tell_entry(l, "hardlink-with-content", LINT_WARNING, e->path,
-                       "a hard link that has a content of its own");
+        r = tell_entry(l, "hardlink-with-content", LINT_WARNING, e->path, "a hard link with content");
     if (r == 0 && e->type == 'S')
         r = tell_entry(l, "sparse", LINT_WARNING, e->path,
                        "a sparse file of GNU tar, which docker does not read");

@@ -31,12 +31,11 @@ int import_run(struct store *s, const char *source, const struct import_options 
 
     int r = source_ref_parse(source, &ref, err);
     if (r == 0 && is_missing_name(&ref)) {
-        r = err_set(
-            err, ENOENT,
-            "there is no file %s; if that is an image of a registry, skopeo copy docker://%s "
-            "oci:DIR:TAG fetches it, and mica import oci:DIR:TAG takes it in; docker save %s | mica import - "
-            "takes it from docker",
-            source, source, source);
+        r = err_set(err, ENOENT,
+                    "no such file: %s; for an image of a registry: skopeo copy docker://%s "
+                    "oci:DIR:TAG, then mica import oci:DIR:TAG; or docker save %s | mica import - "
+                    "for one of docker",
+                    source, source, source);
         source_ref_free(&ref);
     }
     if (r < 0)
@@ -48,8 +47,8 @@ int import_run(struct store *s, const char *source, const struct import_options 
     }
     interrupt_catch();
     if (strcmp(source, "-") == 0 && isatty(STDIN_FILENO))
-        cli_notef("waiting for an archive on standard input, which is a terminal: it comes from a pipe "
-                  "(docker save IMAGE | mica import -) or a file (mica import FILE); Ctrl-C ends");
+        cli_notef("waiting for an archive on standard input, which is a terminal; use a pipe "
+                  "(docker save IMAGE | mica import -) or a file (mica import FILE); Ctrl-C cancels");
     opt.cancel = interrupt_flag();
     opt.progress = progress_bytes;
     opt.reading = progress_reading;
@@ -71,10 +70,10 @@ static int tell_check(const struct verify_result *r, struct err *err)
 
         repaired += f->repaired;
         if (f->fault != VERIFY_FOREIGN && !f->repaired)
-            return err_set(err, EUCLEAN, "%s: %s; mica verify tells more", f->path, f->reason);
+            return err_set(err, EUCLEAN, "%s: %s; see mica verify", f->path, f->reason);
     }
     if (repaired)
-        cli_notef("%zu fault%s of what the store had of it %s repaired", repaired, repaired == 1 ? "" : "s",
+        cli_notef("%zu fault%s in its stored objects %s repaired", repaired, repaired == 1 ? "" : "s",
                   repaired == 1 ? "is" : "are");
     return 0;
 }

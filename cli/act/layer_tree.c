@@ -23,7 +23,7 @@ void layer_choice_take(struct layer_choice *c, struct options *o, int option)
     if (!n)
         return;
     if (number_parse(o->value, n) < 0 || *n < 1)
-        options_bad(o, "\"%s\" is no number of a layer: the bottom one is 1", o->value);
+        options_bad(o, "\"%s\" is no layer number: the bottom layer is 1", o->value);
     else if (c->upto && c->layer)
         options_bad(o, "--upto and --layer exclude each other");
 }

@@ -19,9 +19,9 @@
 
 static int say_busy(const char *path, struct err *err)
 {
-    return err_set(err, EBUSY,
-                   "%s is in use (fuser -vm tells by whom); --lazy unmounts it once nobody uses it any more",
-                   path);
+    return err_set(
+        err, EBUSY,
+        "%s is in use (fuser -vm lists the processes); --lazy unmounts it when it is no longer in use", path);
 }
 
 static void exec_fusermount(const char *path, bool lazy, int stderr_fd)

@@ -103,7 +103,7 @@ int bundle_caps_parse(const char *text, bundle_caps all, bundle_caps *set, struc
             while (i < N_KNOWN && !is_named(i, at, len))
                 i++;
             if (i == N_KNOWN)
-                return err_set(err, EINVAL, "there is no capability \"%.*s\"; capabilities(7) lists them",
+                return err_set(err, EINVAL, "unknown capability \"%.*s\"; capabilities(7) lists them",
                                (int)len, at);
             *set |= bit(known[i].number);
         }

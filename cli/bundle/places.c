@@ -53,7 +53,7 @@ static int check_system(int rootfd, struct err *err)
         if (r < 0)
             return r;
         if (strcmp(place, system_places[i]) != 0)
-            return err_set(err, EINVAL, "the image's %s is a link, and the runtime mounts there",
+            return err_set(err, EINVAL, "the image's %s, on which the runtime mounts, is a symbolic link",
                            system_places[i]);
     }
     return 0;
@@ -194,8 +194,9 @@ static int check_volumes(const struct bundle_places *p, struct err *err)
         if (r < 0)
             return r;
         if (strcmp(inside, rest) != 0)
-            return err_set(err, EINVAL, "volume %s: there is a link on the way in %s; name another path",
-                           place, v->source);
+            return err_set(err, EINVAL,
+                           "volume %s: its path goes through a symbolic link in %s; use another path", place,
+                           v->source);
     }
     return 0;
 }

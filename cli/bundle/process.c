@@ -71,7 +71,7 @@ int bundle_args(const struct image_config *c, const struct bundle_wish *w, json_
     else if (r == 0 && !w->entrypoint)
         r = append_all(args, c->cmd, "command", err);
     if (r == 0 && (json_array_size(args) == 0 || !*json_string_value(json_array_get(args, 0))))
-        r = err_set(err, EINVAL, "the image does not say what to run: name a command behind it");
+        r = err_set(err, EINVAL, "the image has no command: add one after the image");
     if (r == 0)
         *ret = steal_ptr(&args);
     return r;
@@ -104,7 +104,7 @@ static int put(json_t *env, const char *text, struct err *err)
         }
     }
     if (json_array_size(env) >= MAX_VARIABLES)
-        return err_set(err, E2BIG, "there are more than %d environment variables", MAX_VARIABLES);
+        return err_set(err, E2BIG, "more than %d environment variables", MAX_VARIABLES);
     return append(env, text, "variable", err);
 }
 

@@ -206,7 +206,7 @@ static int copy_names(json_t *rule, json_t *to, struct err *err)
         return err_set(err, EINVAL, "a rule has no names of system calls, or too many");
     json_array_foreach(list, i, name) {
         if (!is_call(json_string_value(name)))
-            return err_set(err, EINVAL, "a rule names what is no system call");
+            return err_set(err, EINVAL, "a rule names an invalid system call");
     }
     return json_object_set(to, "names", list) < 0 ? err_errno(err, ENOMEM, "filter") : 0;
 }
@@ -219,10 +219,10 @@ static int copy_arg(json_t *arg, json_t *args, struct err *err)
     json_int_t which = json_integer_value(index);
 
     if (!is_one_of(operators, op) || (index && !json_is_integer(index)) || which < 0 || which >= ARGS)
-        return err_set(err, EINVAL, "a rule compares an argument that is none, or in a way that is none");
+        return err_set(err, EINVAL, "a rule compares an invalid argument, or has an invalid comparison");
     if ((value && (!json_is_integer(value) || json_integer_value(value) < 0)) ||
         (two && (!json_is_integer(two) || json_integer_value(two) < 0)))
-        return err_set(err, EINVAL, "a rule compares an argument with what is no number");
+        return err_set(err, EINVAL, "a rule compares an argument with an invalid number");
     json_t *copy = json_pack("{s:I, s:I, s:s}", "index", which, "value", json_integer_value(value), "op", op);
     int r = copy ? 0 : -ENOMEM;
     if (r == 0 && json_integer_value(two) != 0)
@@ -262,7 +262,7 @@ static int copy_rule(json_t *rule, json_t *rules, struct err *err)
     size_t i;
 
     if (!is_one_of(actions, action))
-        return err_set(err, EINVAL, "a rule has no action that is known");
+        return err_set(err, EINVAL, "a rule has an unknown action");
     int r = copy_names(rule, copy, err);
     if (r == 0 && json_object_set_new(copy, "action", json_string(action)) < 0)
         r = err_errno(err, ENOMEM, "filter");

@@ -165,7 +165,7 @@ static int set_group(struct bundle_user *u, const char *group, const char *word,
     size_t len = strcspn(word, ":");
 
     if (len > 0 && !find_group(group, word, len, &u->gid))
-        return err_set(err, ENOENT, "there is no group \"%.*s\" in the image's /etc/group", (int)len, word);
+        return err_set(err, ENOENT, "no group \"%.*s\" in the image's /etc/group", (int)len, word);
     return 0;
 }
 
@@ -187,7 +187,7 @@ static int find(const char *user, const struct bundle_accounts *a, struct bundle
     } else if (number(name, len, &u->uid)) {
         u->home = strdup("/");
     } else {
-        return err_set(err, ENOENT, "there is no user \"%.*s\" in the image's /etc/passwd", (int)len, name);
+        return err_set(err, ENOENT, "no user \"%.*s\" in the image's /etc/passwd", (int)len, name);
     }
     if (!u->home)
         return err_errno(err, ENOMEM, "user");

@@ -75,7 +75,7 @@ static int mistake(struct options *o, int c)
         word = letter;
     const char *instead = foreign_option(o->cli->verb->foreign, word, strcspn(word, "="));
     if (c == '?' && !(is_long && optopt) && instead) {
-        end(o, cli_usagef(o->cli, "there is no option %.*s: %s", (int)strcspn(word, "="), word, instead));
+        end(o, cli_usagef(o->cli, "unknown option %.*s: %s", (int)strcspn(word, "="), word, instead));
         return 0;
     }
     end(o, c == ':'            ? cli_usagef(o->cli, "%s needs a value", word)
@@ -94,7 +94,7 @@ static bool abbreviates_foreign(struct options *o)
     size_t len = strcspn(word, "=");
     const char *instead = foreign_option(o->cli->verb->foreign, word, len);
     if (instead)
-        options_bad(o, "there is no option %.*s: %s", (int)len, word, instead);
+        options_bad(o, "unknown option %.*s: %s", (int)len, word, instead);
     return instead != NULL;
 }
 
@@ -118,7 +118,7 @@ int options_next(struct options *o)
                 return c;
             }
             if (strcmp(o->argv[optind - 1], "-h") != 0) {
-                options_bad(o, "-h among other letters means nothing here; -h alone, or --help, is help");
+                options_bad(o, "-h cannot be combined with other letters; use -h alone, or --help");
                 return 0;
             }
             return help(o);

@@ -39,8 +39,8 @@ int verb_unknown(const struct cli *cli, const char *name)
     const struct cli none = {.verbs = cli->verbs};
 
     if (instead)
-        return cli_usagef(&none, "there is no verb \"%s\": %s", name, instead);
+        return cli_usagef(&none, "unknown verb \"%s\": %s", name, instead);
     if (near)
-        return cli_usagef(&none, "there is no verb \"%s\"; did you mean \"%s\"?", name, near->name);
-    return cli_usagef(&none, "there is no verb \"%s\"", name);
+        return cli_usagef(&none, "unknown verb \"%s\"; did you mean \"%s\"?", name, near->name);
+    return cli_usagef(&none, "unknown verb \"%s\"", name);
 }

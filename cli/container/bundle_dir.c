@@ -89,13 +89,13 @@ static int check_empty(const char *dir, int fd, struct err *err)
     int r = 0;
 
     if (fstatat(fd, RECORD, &st, AT_SYMLINK_NOFOLLOW) == 0)
-        return err_set(err, EEXIST, "%s is a bundle already; to take it away: mica bundle --rm %s", dir, dir);
+        return err_set(err, EEXIST, "%s is a bundle already; to remove it: mica bundle --rm %s", dir, dir);
     r = dir_reopen(fd, &names);
     if (r < 0)
         return err_errno(err, -r, "%s", dir);
     const struct dirent *e = dir_next(names, &r);
     if (e)
-        return err_set(err, ENOTEMPTY, "%s holds %s: a bundle is made in a new or an empty directory", dir,
+        return err_set(err, ENOTEMPTY, "%s contains %s: a bundle needs a new or an empty directory", dir,
                        e->d_name);
     return r < 0 ? err_errno(err, -r, "%s", dir) : 0;
 }
@@ -105,12 +105,11 @@ static int open_own(const char *dir, const char *path, int *ret, struct stat *re
     cleanup_fd int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
     if (fd < 0 && errno == ENOTDIR && lstat(path, ret_st) == 0 && S_ISLNK(ret_st->st_mode))
-        return err_set(err, ELOOP, "%s is a symbolic link; name the directory that it leads to", dir);
+        return err_set(err, ELOOP, "%s is a symbolic link; name its target instead", dir);
     if (fd < 0 || fstat(fd, ret_st) < 0)
         return err_errno(err, errno, "%s", dir);
     if (ret_st->st_uid != geteuid())
-        return err_set(err, EPERM, "%s belongs to user %u, who could open it to everybody", dir,
-                       ret_st->st_uid);
+        return err_set(err, EPERM, "%s belongs to user %u, who could open it to others", dir, ret_st->st_uid);
     *ret = steal_fd(&fd);
     return 0;
 }
@@ -189,7 +188,7 @@ int bundle_dir_allow_suid(const struct bundle_dir *d, struct err *err)
         return err_errno(err, errno, "%s", d->root);
     if (!(st.stx_attributes & STATX_ATTR_MOUNT_ROOT) || fs.f_type != FUSE_SUPER_MAGIC ||
         dir.st_uid != geteuid() || (dir.st_mode & 0777) != 0700)
-        return err_set(err, ESTALE, "%s was exchanged or opened to others while the image was mounted there",
+        return err_set(err, ESTALE, "%s was replaced or opened to others while the image was being mounted",
                        d->path);
     snprintf(name, sizeof name, "/proc/self/fd/%d", fd); /* the mount itself, even if its name changes */
     if (mount(NULL, name, NULL, MS_REMOUNT | MS_BIND | (now.f_flag & (ST_RDONLY | ST_NODEV | ST_NOEXEC)),
@@ -210,7 +209,7 @@ int bundle_dir_open(const char *path, bool mounted, struct bundle_dir *ret, stru
     if (r == 0)
         r = open_own(path, d.path, &d.fd, &st, err);
     if (r == 0 && !mounted && (fstatat(d.fd, RECORD, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode)))
-        r = err_set(err, EINVAL, "%s is no bundle that mica has made: it has no " RECORD, path);
+        r = err_set(err, EINVAL, "%s is no bundle made by mica: it has no " RECORD, path);
     if (r < 0)
         bundle_dir_close(&d);
     else

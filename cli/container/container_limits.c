@@ -75,8 +75,8 @@ int ulimit_parse(const char *text, struct bundle_rlimit *ret, struct err *err)
         return read_values(text + len + 1, ret, err);
     }
     return err_set(err, EINVAL,
-                   "there is no limit \"%.*s\": nofile, nproc, core, memlock, stack and others of "
-                   "getrlimit(2) are there",
+                   "unknown limit \"%.*s\": known are nofile, nproc, core, memlock, stack and others of "
+                   "getrlimit(2)",
                    (int)len, text);
 }
 
@@ -100,7 +100,8 @@ int host_parse(const char *text, char **ret, struct err *err)
     if (len == 0 || len > 255 || strspn(text, letters) != len || text[len] != ':')
         return err_set(err, EINVAL, "it is NAME:ADDRESS");
     if (strcmp(ip, "host-gateway") == 0)
-        return err_set(err, EINVAL, "there is no gateway: with --network host this machine is localhost");
+        return err_set(err, EINVAL,
+                       "host-gateway is not supported: with --network host this machine is localhost");
     if (inet_pton(AF_INET, ip, &address) != 1 && inet_pton(AF_INET6, ip, &address) != 1)
         return err_set(err, EINVAL, "\"%s\" is no address", ip);
     if (asprintf(ret, "%s\t%.*s", ip, (int)len, text) < 0)

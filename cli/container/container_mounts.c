@@ -73,8 +73,8 @@ static int read_volume(const char *dir, const char *path, char *words, struct bu
     int r = set_destination(v, path, err);
 
     if (r == 0 && !strchr(dir, '/') && strcmp(dir, ".") != 0 && strcmp(dir, "..") != 0)
-        r = err_set(err, EINVAL, "there are no named volumes; a directory is written ./%s%s", dir,
-                    stat(dir, &st) < 0 ? ", and there is none of that name here" : "");
+        r = err_set(err, EINVAL, "named volumes are not supported; for a directory use ./%s%s", dir,
+                    stat(dir, &st) < 0 ? ", which does not exist" : "");
     if (r == 0)
         r = volume_words(words, &v->read_only, err);
     return r == 0 ? set_source(v, dir, err) : r;
@@ -120,7 +120,7 @@ static int add_tmpfs_option(struct bundle_volume *v, struct buf *options, size_t
     if (!is_tmpfs_option(word))
         return err_set(
             err, EINVAL,
-            "\"%s\" is no option of a tmpfs: there are size=, mode=, uid=, gid=, nr_inodes=, ro, exec "
+            "\"%s\" is no option of a tmpfs: known are size=, mode=, uid=, gid=, nr_inodes=, ro, exec "
             "and noexec",
             word);
     if (strcmp(word, "ro") == 0)
@@ -196,11 +196,10 @@ static int take_mount_word(struct bundle_volume *v, struct mount_words *m, char 
         return add_tmpfs_option(v, &m->options, &m->n, option, err);
     else if (!(value && is_key(word, "bind-propagation") && is_key(value, "private rprivate")) &&
              !is_key(word, "rw z Z relabel consistency"))
-        return err_set(
-            err, EINVAL,
-            "\"%s%s%s\" is not understood: there are type=bind or tmpfs, src=, dst=, ro, tmpfs-size= and "
-            "tmpfs-mode=",
-            word, value ? "=" : "", value ? value : "");
+        return err_set(err, EINVAL,
+                       "\"%s%s%s\" is unknown: known are type=bind or tmpfs, src=, dst=, ro, tmpfs-size= and "
+                       "tmpfs-mode=",
+                       word, value ? "=" : "", value ? value : "");
     return 0;
 }
 
@@ -215,8 +214,8 @@ static int read_mount(struct bundle_volume *v, const struct mount_words *m, stru
         return m->source ? err_set(err, EINVAL, "a tmpfs has no src=") : 0;
     }
     if (r == 0 && strcmp(m->type, "bind") != 0)
-        r = err_set(err, EINVAL, "there are no mounts of type %s: it is bind or tmpfs%s", m->type,
-                    strcmp(m->type, "volume") == 0 ? ", and there are no named volumes" : "");
+        r = err_set(err, EINVAL, "mount type %s is not supported: use bind or tmpfs%s", m->type,
+                    strcmp(m->type, "volume") == 0 ? "; named volumes are not supported" : "");
     if (r == 0 && (!m->source || m->options.len > 0))
         r = m->source ? err_set(err, EINVAL, "tmpfs-size= and tmpfs-mode= are for type=tmpfs")
                       : err_set(err, EINVAL, "type=bind needs src=DIR");
@@ -261,13 +260,12 @@ static int read_device(struct bundle_volume *v, const char *node, const char *pa
     if (stat(v->source, &st) < 0)
         return err_errno(err, errno, "%s", node);
     if (!S_ISCHR(st.st_mode) && !S_ISBLK(st.st_mode) && !S_ISDIR(st.st_mode))
-        return err_set(err, ENODEV, "%s is no device; -v shows files and directories", node);
+        return err_set(err, ENODEV, "%s is no device; -v mounts files and directories", node);
     if (access && (!strchr(access, 'r') || !strchr(access, 'w')))
-        return err_set(
-            err, EOPNOTSUPP,
-            "access \"%s\" cannot be had, as no control group holds the container to it: rw and rwm are "
-            "what there is, where the mode of %s lets you",
-            access, node);
+        return err_set(err, EOPNOTSUPP,
+                       "access \"%s\" is not supported without a device cgroup: use rw or rwm; "
+                       "the mode of %s applies",
+                       access, node);
     return 0;
 }
 

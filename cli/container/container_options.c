@@ -181,7 +181,7 @@ static int set_init(struct container_options *c, struct options *o)
 {
     c->wish.init = static_init_find();
     return c->wish.init ? 0
-                        : options_bad(o, "--init: there is none that is linked statically; package catatonit "
+                        : options_bad(o, "--init: no statically linked init found; package catatonit "
                                          "(or tini, dumb-init) has one");
 }
 
@@ -222,7 +222,7 @@ static int set_branch(struct container_options *c, struct options *o, bool named
 
     if (c->branch && c->named != named)
         return options_bad(
-            o, "--name is for a new branch, --branch for one that may be there: it is one or the other");
+            o, "--name is for a new branch, --branch for one that may exist: they exclude each other");
     c->branch = o->value;
     c->named = named;
     return store_branch_check_name(c->branch, &err) < 0 ? options_bad(o, "%s", err.text) : 0;
@@ -317,7 +317,7 @@ int container_options_check(struct container_options *c, struct options *o)
     struct err err = {""};
 
     if (c->remove && c->branch && !c->named)
-        return options_bad(o, "--rm is for a branch that is made for the container, not for --branch");
+        return options_bad(o, "--rm is for a new branch, not for --branch");
     if (bundle_caps_merge(bundle_caps_here(), c->add, c->drop, &c->wish.caps, &err) < 0)
         return options_bad(o, "--cap-add and --cap-drop: %s", err.text);
     c->wish.has_caps = c->add || c->drop;
@@ -328,10 +328,8 @@ int container_options_check(struct container_options *c, struct options *o)
 int container_name_branch(struct container_options *c, struct store *s, struct err *err)
 {
     if (c->named && container_branch_exists(s, c->branch))
-        return err_set(
-            err, EEXIST,
-            "there is a branch %s already: --branch %s goes on with it, mica branches rm %s removes it",
-            c->branch, c->branch, c->branch);
+        return err_set(err, EEXIST, "branch %s exists: --branch %s uses it, mica branches rm %s removes it",
+                       c->branch, c->branch, c->branch);
     if (c->branch)
         return 0;
     int r = store_branch_invent_name(s, c->branch_made_up, err);

@@ -190,7 +190,7 @@ static void runtime_ended(struct first *f, int status)
     pid = read_text(f->paths.pid_file);
     f->container = pid ? (pid_t)strtol(pid, NULL, 10) : 0;
     if (f->container <= 0) {
-        cli_failf("%s has not said which process is the container's", f->run->runtime.path);
+        cli_failf("%s has not reported the container's process", f->run->runtime.path);
         f->status = STATUS_RUN_FAILED;
         return;
     }

@@ -64,14 +64,14 @@ static int enter(const struct keeper *k, struct err *err)
     if (k->place->space != SPACE_HERE) {
         if (unshare(CLONE_NEWUSER) < 0)
             return err_errno(err, errno,
-                             "a user namespace cannot be made (sysctl user.max_user_namespaces, "
+                             "cannot create a user namespace (sysctl user.max_user_namespaces, "
                              "kernel.unprivileged_userns_clone)");
         r = get_ids(k, uid, gid, err);
         if (r < 0)
             return r;
     }
     if (unshare(CLONE_NEWNS) < 0)
-        return err_errno(err, errno, "a mount namespace cannot be made");
+        return err_errno(err, errno, "cannot create a mount namespace");
     /* Propagate the host's unmounts into the namespace, and no mount out of it. */
     if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
         return errno == EINVAL
@@ -214,7 +214,7 @@ static int limit_processes(struct keeper *k, struct err *err)
     if (w->pids_limit > 0 && !k->place->in_space)
         return err_set(
             err, EOPNOTSUPP,
-            "--pids-limit: no control group with the controller \"pids\" can be made in "
+            "--pids-limit: no cgroup with the controller \"pids\" can be created in "
             "/sys/fs/cgroup, and without one a kernel before 6.14 does not limit root's processes");
     return 0;
 }
@@ -260,7 +260,7 @@ static int start_first(struct keeper *k)
     int status;
 
     if (unshare(CLONE_NEWPID) < 0)
-        return cli_failf("a pid namespace cannot be made: %s", strerror(errno)), STATUS_RUN_FAILED;
+        return cli_failf("cannot create a pid namespace: %s", strerror(errno)), STATUS_RUN_FAILED;
     pid_t first = fork();
     if (first < 0)
         return cli_failf("fork: %s", strerror(errno)), STATUS_RUN_FAILED;
@@ -301,7 +301,7 @@ static void end_daemon(const struct keeper *k)
     if (strcmp(k->run->branch_make, "temporary") != 0) {
         cleanup_fd int root = open(k->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (root >= 0 && syncfs(root) < 0)
-            cli_failf("what the container has written last is not in its branch: %s", strerror(errno));
+            cli_failf("the container's last writes are not in its branch: %s", strerror(errno));
     }
     (void)!chdir("/");
     (void)umount2(k->root, MNT_DETACH);

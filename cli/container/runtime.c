@@ -32,7 +32,7 @@ int runtime_find(const char *wanted, struct runtime *ret, struct err *err)
     } else if (wanted) {
         ret->path = program_find(wanted);
         if (!ret->path)
-            return err_set(err, ENOENT, "there is no runtime %s in PATH", wanted);
+            return err_set(err, ENOENT, "no runtime %s in PATH", wanted);
     } else {
         ret->path = program_find("crun");
         if (!ret->path)

@@ -57,13 +57,12 @@ static void not_executed(const char *said, const struct runtime_program *p, stru
         err_set(err, EISDIR, "%s cannot be executed: it is a directory", p->name);
     else if (strstr(said, "xec format error"))
         err_set(err, ENOEXEC,
-                "%s cannot be executed: it is no program for this machine, and no script that begins with "
-                "#! and an interpreter",
+                "%s cannot be executed: it is neither a program for this machine nor a script with #!",
                 p->name);
     else if (p->error == 0 && !(p->mode & 0111))
         err_set(err, EACCES, "%s cannot be executed: its mode is %04o", p->name, p->mode & 07777);
     else if (p->error == 0 && (p->mode & 0111) != 0111)
-        err_set(err, EACCES, "%s cannot be executed by this user: its mode is %04o; -u names another one",
+        err_set(err, EACCES, "%s cannot be executed by this user: its mode is %04o; -u selects another user",
                 p->name, p->mode & 07777);
     else
         err_set(err, EACCES, "%s cannot be executed: %s", p->name, said);
@@ -72,11 +71,11 @@ static void not_executed(const char *said, const struct runtime_program *p, stru
 static void not_found(const struct runtime_program *p, struct err *err)
 {
     if (!strchr(p->name, '/'))
-        err_set(err, ENOENT, "there is no command \"%s\" in the PATH of the container", p->name);
+        err_set(err, ENOENT, "no command \"%s\" in the PATH of the container", p->name);
     else if (p->error == 0)
-        err_set(err, ENOENT, "%s is there, but the interpreter or loader that it names is not", p->name);
+        err_set(err, ENOENT, "%s exists, but its interpreter or loader does not", p->name);
     else
-        err_set(err, ENOENT, "there is no %s in the container", p->name);
+        err_set(err, ENOENT, "no %s in the container", p->name);
 }
 
 void runtime_fault(const struct runtime *r, int status, const char *log, const struct runtime_program *p,
@@ -89,7 +88,7 @@ void runtime_fault(const struct runtime *r, int status, const char *log, const s
     take_message(line);
     const char *said = without_lead(line);
     if (*said == '\0')
-        err_set(err, EIO, "%s has failed, and not said why", name);
+        err_set(err, EIO, "%s failed without a message", name);
     else if (p->name && status == 126)
         not_executed(said, p, err);
     else if (p->name && status == 127)

@@ -199,8 +199,8 @@ static int parse_test(struct parser *p, const char *word, uint32_t *ret)
         return err_set(p->err, EINVAL,
                        "there is no action %s: -print0 with xargs(1), or mica ls -R --json with jq(1)", word);
     if (word[0] == '-')
-        return err_set(p->err, EINVAL, "there is no test or action %s", word);
-    return err_set(p->err, EINVAL, "\"%s\" is no test: there is one PATH, in front of the expression", word);
+        return err_set(p->err, EINVAL, "unknown test or action %s", word);
+    return err_set(p->err, EINVAL, "\"%s\" is no test: give one PATH, before the expression", word);
 }
 
 /* ---- the grammar */
@@ -215,7 +215,7 @@ static int parse_one(struct parser *p, const char *before, uint32_t *ret)
     int r;
 
     if (!word || is_word(word, ")", ")") || is_word(word, "-o", "-or") || is_word(word, "-a", "-and"))
-        return err_set(p->err, EINVAL, "an expression is missing %s %s", before ? "behind" : "in front of",
+        return err_set(p->err, EINVAL, "missing expression %s %s", before ? "after" : "before",
                        before ? before
                        : word ? word
                               : "the end");
@@ -229,7 +229,7 @@ static int parse_one(struct parser *p, const char *before, uint32_t *ret)
         return r < 0 ? r : join(p, FIND_NOT, inner, 0, ret);
     }
     if (is_word(peek(p), ")", ")"))
-        return err_set(p->err, EINVAL, "there is nothing between the parentheses");
+        return err_set(p->err, EINVAL, "empty parentheses");
     r = parse_or(p, ret);
     if (r < 0)
         return r;

@@ -31,7 +31,7 @@ static int describe(struct buf *b, const struct which *w, const struct which_lay
         cleanup_free char *at = prefix(w, s->depth);
         if (!at)
             return -ENOMEM;
-        return buf_printf(b, "%s %s", s->action == WHICH_REMOVES ? "whiteout of" : "what lies below", at);
+        return buf_printf(b, "%s %s", s->action == WHICH_REMOVES ? "whiteout of" : "lower entries of", at);
     }
     if (s->lower_link)
         return buf_printf(b, "hard link to %s", l->target);

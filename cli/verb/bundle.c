@@ -66,7 +66,7 @@ static int tell_kept(const char *dir, struct buf *kept)
         n += *c == '\n';
     if (n == 0)
         return 0;
-    cli_notef("%s stays: it holds %.*s%s, which mica has not made", dir, (int)strcspn(names, "\n"), names,
+    cli_notef("%s stays: it contains %.*s%s, which mica did not make", dir, (int)strcspn(names, "\n"), names,
               n > 1 ? " and others" : "");
     return 0;
 }

@@ -166,7 +166,8 @@ static int run(struct cli *cli, int argc, char **argv)
 }
 
 static const struct foreign_option elsewhere[] = {
-    {"-v --verbose", "mica df IMAGE tells with which images it shares; --json has it for all"},
+    {"-v --verbose",
+     "mica df IMAGE lists the images with which it shares objects; --json lists them for all"},
     {NULL, NULL},
 };
 

@@ -25,7 +25,7 @@ static int parse_destination(const struct cli *cli, const char *word, struct sou
         return cli_usagef(
             cli,
             "mica does not write to \"%s\": export to oci:DIR:TAG, and skopeo copy oci:DIR:TAG %s "
-            "sends it there",
+            "uploads it",
             word, word);
     int r = source_ref_parse(word, ret, &err);
 
@@ -44,7 +44,7 @@ static int parse_destination(const struct cli *cli, const char *word, struct sou
 static void say_waiting(void *ctx)
 {
     (void)ctx;
-    cli_notef("somebody else writes to the layout, or has locked it: waiting");
+    cli_notef("another process has locked the layout: waiting");
 }
 
 /* Reports an exported image whose digest differs from the store's, or that replaced another one. */
@@ -53,11 +53,11 @@ static void tell(const struct export_options *o, const struct export_result *r)
     char digest[DIGEST_STRING_MAX];
 
     if (!digest_equal(&r->manifest, &o->image->manifest_digest))
-        cli_notef("its manifest was docker's, which is found in no OCI layout: there it has OCI's, %s",
+        cli_notef("tools find no docker manifest in an OCI layout: it has an OCI manifest there, %s",
                   digest_string(&r->manifest, digest));
     if (r->replaced.alg != DIGEST_NONE)
-        cli_notef("\"%s\" was another image in %s, which stays there as %.19s", o->name, o->path,
-                  digest_string(&r->replaced, digest));
+        cli_notef("\"%s\" was another image in %s, which stays there without the name as %.19s", o->name,
+                  o->path, digest_string(&r->replaced, digest));
 }
 
 static int export(struct image_arg *a, const struct source_ref *to, const char *name, bool quiet)
@@ -84,8 +84,7 @@ static int export(struct image_arg *a, const struct source_ref *to, const char *
         return cli_failf("out of memory");
     if (o.form == SOURCE_DOCKER_ARCHIVE && o.name && reference_check_docker(o.name, &err) < 0) {
         progress_free(progress);
-        return cli_failf("%s%s", err.text,
-                         o.name == a->image.name ? "; --name NAME gives it another there" : "");
+        return cli_failf("%s%s", err.text, o.name == a->image.name ? "; --name NAME sets another one" : "");
     }
     interrupt_catch();
     r = export_image(a->store, &o, &result, &err);
@@ -133,7 +132,7 @@ static int run(struct cli *cli, int argc, char **argv)
 static const struct foreign_option elsewhere[] = {
     {"-o --output", "the file is part of DEST: docker-archive:FILE, or docker-archive:- for standard output"},
     {"--format -m --multi-image-archive",
-     "DEST says the form: oci:DIR:TAG, oci-archive:FILE or docker-archive:FILE"},
+     "the form is part of DEST: oci:DIR:TAG, oci-archive:FILE or docker-archive:FILE"},
     {NULL, NULL},
 };
 

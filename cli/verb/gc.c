@@ -124,7 +124,7 @@ static int ask(const struct request *req, const struct prune *p)
     if (n == 0 || req->force)
         return STATUS_DONE;
     if (!isatty(STDIN_FILENO))
-        return cli_failf("nothing was removed: there is no terminal to ask on; --force removes the branches");
+        return cli_failf("nothing was removed: no terminal to confirm on; --force removes the branches");
     return confirmed(n) ? STATUS_DONE : cli_failf("nothing was removed");
 }
 
@@ -176,13 +176,13 @@ static int collect(struct store *s, const struct request *req, const struct prun
     if (store_collect(s, &opt, &result, &err) < 0) {
         if (!interrupt_status())
             return cli_fail(&err);
-        cli_failf("gc: interrupted; nothing that is needed was removed");
+        cli_failf("gc: interrupted; no needed object was removed");
         return interrupt_status();
     }
     int status = print(req, p, &result);
     if (result.is_busy && req->dry_run)
         cli_notef(
-            "another mica writes to the store; mica gc waits for its end, and what it needs then stays");
+            "another mica writes to the store; mica gc waits for it, and keeps the objects that it needs");
     if (result.postponed)
         status = cli_failf("no object was removed: another mica writes to the store");
     collect_result_free(&result);

@@ -100,7 +100,7 @@ static int list(const struct image_arg *a, struct table *t)
 
     if (!known)
         cli_notef(
-            "layers in the history: %zu, in the image: %zu; which step made which is not known (mica layers lists them)",
+            "layers in the history: %zu, in the image: %zu; steps cannot be matched with layers (mica layers lists them)",
             layer, config->n_diff_ids);
     for (size_t i = config->n_history; i-- > 0 && r == 0;) {
         const struct history *h = &config->history[i];

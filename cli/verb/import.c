@@ -167,9 +167,9 @@ static int run(struct cli *cli, int argc, char **argv)
 }
 
 static const struct foreign_option elsewhere[] = {
-    {"-i --input", "the file is a word of its own: mica import FILE"},
-    {"-m --message -c --change", "an image's config is changed where one is made: by mica commit"},
-    {"--all-platforms", "--platform names one; each is an image of its own"},
+    {"-i --input", "the file is an operand: mica import FILE"},
+    {"-m --message -c --change", "mica commit changes an image's config"},
+    {"--all-platforms", "--platform takes one; each is a separate image"},
     {NULL, NULL},
 };
 

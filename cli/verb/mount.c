@@ -48,8 +48,7 @@ static int look_at(struct store *s, const char *path, struct err *err)
     else
         r = !S_ISDIR(st.st_mode) ? -ENOTDIR : mounted ? -EBUSY : 0;
     if (r == -EBUSY)
-        err_set(err, EBUSY, "%s: %s is mounted there already; to end that: mica umount %s", path, e->source,
-                path);
+        err_set(err, EBUSY, "%s: %s is already mounted; to unmount: mica umount %s", path, e->source, path);
     mounts_free(&mounts);
     return r;
 }
@@ -163,8 +162,7 @@ static void tell_keeping(const struct image_arg *a)
     const char *name = a->image.name ? a->image.name : "the image";
 
     if (a->image.store && (strcmp(a->image.store, store_path(a->store)) != 0 || !store_is_writable(a->store)))
-        cli_notef("%s is in %s, which is only read: nothing keeps it there while it is mounted", name,
-                  a->image.store);
+        cli_notef("%s is in %s, which is read-only: a mount cannot keep it there", name, a->image.store);
 }
 
 /* `mica mounts` shows the name; the daemon looks it up again and keeps the image from then on. */
@@ -208,9 +206,9 @@ static int check_wanted(struct options *o, const struct wanted *w)
     struct err err = {""};
 
     if (!w->rw && has_option(w->options, "rw"))
-        return options_bad(
-            o, "-o rw: an image is mounted to be written to by --rw, or --rw=BRANCH, which says where "
-               "the changes go");
+        return options_bad(o,
+                           "-o rw: to mount an image writable use --rw, or --rw=BRANCH, the branch to which "
+                           "changes go");
     if (w->rm && !w->rw)
         return options_bad(o, "--rm is for a branch: it needs --rw");
     if (w->branch && store_branch_check_name(w->branch, &err) < 0)
@@ -252,7 +250,7 @@ static const struct foreign_option elsewhere[] = {
     {"-r --read-only --ro", "a mount is read-only without --rw"},
     {"-w", "--rw makes it a mount to be written to"},
     {"-v --volume --bind", "mica mount shows an image; mica run -v shows a directory in a container"},
-    {"-a --all --notruncate --format --json", "mica mounts lists what is mounted"},
+    {"-a --all --notruncate --format --json", "mica mounts lists the mounts"},
     {NULL, NULL},
 };
 

@@ -84,7 +84,7 @@ static int check_held(const struct removal *m, const struct catalog_entry *e, co
         return cli_failf("out of memory");
     if (text.len == 0)
         return STATUS_DONE;
-    return cli_failf("%s is in use: %s; --force takes the name, and the image stays until nothing uses it",
+    return cli_failf("%s is in use: %s; --force removes the name, and the image stays until it is unused",
                      word, buf_str(&text));
 }
 
@@ -278,8 +278,8 @@ static int run(struct cli *cli, int argc, char **argv)
 
 static const struct foreign_option elsewhere[] = {
     {"-a --all", "mica images -q | xargs mica rm removes all"},
-    {"-i --ignore", "an image that is not there is an error"},
-    {"--no-prune", "what nobody else needs goes at once; mica export keeps an image elsewhere"},
+    {"-i --ignore", "a missing image is an error"},
+    {"--no-prune", "unused objects are removed at once; mica export saves an image"},
     {NULL, NULL},
 };
 

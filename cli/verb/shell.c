@@ -57,10 +57,10 @@ static int choose(const struct image_arg *a, struct container_options *c, const 
         return STATUS_DONE;
     *ret_host = static_shell_find();
     if (!*ret_host)
-        return cli_failf("the image has no shell, and this machine none that is linked statically: install "
+        return cli_failf("the image has no shell, and this machine no statically linked one: install "
                          "busybox-static, or name a program with --entrypoint");
     c->wish.entrypoint = BUNDLE_SHELL;
-    cli_notef("the image has no shell; this is %s of this machine", *ret_host);
+    cli_notef("the image has no shell; using %s of this machine", *ret_host);
     return STATUS_DONE;
 }
 

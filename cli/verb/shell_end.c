@@ -64,7 +64,7 @@ static int keep_as_image(struct store *s, const char *branch, const char *name)
     struct err err = {""};
 
     if (reference_check(name, &err) < 0 || commit_run(s, &commit, false, &result, &err) < 0)
-        return interrupt_status() ? cli_failf("interrupted; there is no image %s", name) : cli_fail(&err);
+        return interrupt_status() ? cli_failf("interrupted; no image %s was created", name) : cli_fail(&err);
     commit_tell_replaced(&commit, &result);
     cli_notef("kept as image %s, %s", name, digest_string(&result.manifest, digest));
     return branch_remove_one(s, branch);
@@ -129,7 +129,7 @@ static int ask(struct store *s, const char *branch, const struct branch_changes 
                 return STATUS_DONE;
             break;
         case SHELL_UNCLEAR:
-            fputs("That is none of these.\n", stderr);
+            fputs("Please answer with one of these.\n", stderr);
             break;
         }
     }
@@ -153,7 +153,7 @@ int shell_end(struct store *s, const char *branch, bool made_for_it)
 
     if (branch_changes_read(s, branch, &c, &err) < 0) {
         cli_fail(&err);
-        cli_notef("what was changed is in branch %s", branch);
+        cli_notef("the changes are in branch %s", branch);
         return STATUS_FAILED;
     }
     int status = made_for_it ? decide(s, branch, &c) : list(&c, c.n);

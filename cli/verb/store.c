@@ -42,11 +42,11 @@ static int share(struct store *s, bool offered)
     if (offered)
         tell_closed(store_path(s));
     if (offered)
-        printf("%s: %zu objects can be read by everybody who can reach it; others use it by\n"
+        printf("%s: %zu objects are readable for all users; they use the store by\n"
                "  mica --also %s\nor by a line \"also = %s\" in /etc/mica/mica.conf\n",
                store_path(s), counts.objects, store_path(s), store_path(s));
     else
-        printf("%s: %zu objects can be read by its owner alone\n", store_path(s), counts.objects);
+        printf("%s: %zu objects are readable for the owner only\n", store_path(s), counts.objects);
     return cli_output_status(0);
 }
 

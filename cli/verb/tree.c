@@ -90,8 +90,8 @@ static int run(struct cli *cli, int argc, char **argv)
 }
 
 static const struct foreign_option elsewhere[] = {
-    {"-J --json", "mica ls -R --json IMAGE:PATH tells all that is beneath a directory"},
-    {"-p -u -g -D --inodes --device", "mica ls -lR IMAGE:PATH tells modes, owners and times"},
+    {"-J --json", "mica ls -R --json IMAGE:PATH lists everything beneath a directory"},
+    {"-p -u -g -D --inodes --device", "mica ls -lR IMAGE:PATH prints modes, owners and times"},
     {NULL, NULL},
 };
 

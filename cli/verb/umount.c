@@ -67,9 +67,9 @@ static int umount_dir(struct store *s, const struct mounts *m, const char *dir, 
         return cli_failf("%s is a mount of type %s, not of mica; umount(8) ends it", dir, e->type);
     const struct lease_info *lease = path ? mounts_lease(m, path) : NULL;
     if (lease)
-        return cli_failf("%s is mounted in another mount namespace; end its daemon there (process %lld)", dir,
+        return cli_failf("%s is mounted in another mount namespace; end its daemon, process %lld", dir,
                          (long long)lease->pid);
-    return cli_failf("nothing is mounted on %s", dir);
+    return cli_failf("%s is not mounted", dir);
 }
 
 /* The newest first: it may be inside an older one. */
@@ -124,7 +124,7 @@ static int run(struct cli *cli, int argc, char **argv)
 }
 
 static const struct foreign_option elsewhere[] = {
-    {"-f --force", "--lazy takes a mount away at once, and it ends when nobody uses it any more"},
+    {"-f --force", "--lazy detaches a mount at once, and ends it when it is no longer in use"},
     {"-t --types -R --recursive -d -n -i", "umount(8) has that option"},
     {NULL, NULL},
 };

@@ -58,8 +58,7 @@ static int ask_image(struct asking *a, const struct image *image, struct err *er
 static int end(struct asking *a, const char *where)
 {
     if (!a->answers)
-        return cli_failf("there is no %s%s in %s, and none of its layers has ever had it",
-                         *a->wanted == '/' ? "" : "/", a->wanted, where);
+        return cli_failf("no layer of %s has %s%s", where, *a->wanted == '/' ? "" : "/", a->wanted);
     return cli_output_status(a->json ? json_list_end(&a->list) : 0);
 }
 

@@ -13,34 +13,31 @@ static const struct {
     bool root_only;
     const char *means;
 } known[] = {
-    {"fusermount3: No such file", false,
-     "an ordinary user's mount takes fusermount3 (package fuse3), which is not there"},
-    {"failed to exec fusermount3", false,
-     "an ordinary user's mount takes fusermount3 (package fuse3), which is not there"},
+    {"fusermount3: No such file", false, "an ordinary user's mount needs fusermount3 (package fuse3)"},
+    {"failed to exec fusermount3", false, "an ordinary user's mount needs fusermount3 (package fuse3)"},
     {"no write access to mountpoint", false,
-     "an ordinary user mounts on a directory that he may write to; take one of yours"},
+     "an ordinary user can mount only on a writable directory; use one of yours"},
     {"failed to access mountpoint", false,
-     "the directory cannot be entered; take one of yours, or set a mode that lets you"},
-    {"not owned by user", false, "the directory is sticky and another user's; take one of yours"},
+     "the directory is not accessible; use one of yours, or change its mode"},
+    {"not owned by user", false, "the directory is sticky and another user's; use one of yours"},
     {"mount failed: Operation not permitted", true,
-     "mounting takes CAP_SYS_ADMIN, which root of a container does not have: --cap-add SYS_ADMIN gives it, "
+     "mounting needs CAP_SYS_ADMIN, which root of a container lacks: --cap-add SYS_ADMIN adds it, "
      "and --device /dev/fuse the device"},
     {"mount failed: Operation not permitted", false,
-     "fusermount3 has not the right to mount: it must be set-user-ID root"},
+     "fusermount3 may not mount: it must be set-user-ID root"},
     {"too many FUSE filesystems mounted", false,
-     "there are as many mounts as mount_max of /etc/fuse.conf permits"},
+     "the number of mounts has reached mount_max of /etc/fuse.conf"},
 };
 
 int mount_fault(const char *mountpoint, int device, const char *said, bool root, struct err *err)
 {
     if (device == ENOENT || device == ENODEV || device == ENXIO)
-        return err_set(
-            err, device,
-            "cannot mount on %s: there is no /dev/fuse; modprobe fuse makes it, and " IN_A_CONTAINER,
-            mountpoint);
+        return err_set(err, device,
+                       "cannot mount on %s: no /dev/fuse; modprobe fuse creates it, and " IN_A_CONTAINER,
+                       mountpoint);
     if (device)
         return err_set(err, device,
-                       "cannot mount on %s: /dev/fuse: %s; its mode is to be 0666, and " IN_A_CONTAINER,
+                       "cannot mount on %s: /dev/fuse: %s; its mode should be 0666, and " IN_A_CONTAINER,
                        mountpoint, strerror(device));
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strstr(said, known[i].said) && (root || !known[i].root_only))

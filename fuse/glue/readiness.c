@@ -26,7 +26,7 @@ static int wait_for_daemon(int fd, pid_t daemon, struct err *err)
     if (waitpid(daemon, &status, 0) == daemon && WIFSIGNALED(status))
         return err_set(err, EIO, "the daemon was ended by signal %d (%s)", WTERMSIG(status),
                        strsignal(WTERMSIG(status)));
-    return err_set(err, EIO, "the daemon ended before the mount was there");
+    return err_set(err, EIO, "the daemon ended before the mount was usable");
 }
 
 int readiness_fork(struct readiness *ret, struct err *err)

@@ -171,5 +171,5 @@ int changes_find(struct un *u, enum changes_base base, bool live, struct changes
         return 0;
     }
     changes_free(u, ret);
-    return err->text[0] ? r : err_errno(err, -r, "what the branch changed cannot be found");
+    return err->text[0] ? r : err_errno(err, -r, "cannot find the changes of the branch");
 }

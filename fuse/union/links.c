@@ -168,8 +168,8 @@ static int complain(const char *text, int r, struct err *err)
             err, EUCLEAN,
             "\"mica-links/%s\" beside the work directory: its attribute mica.links does not have 4 bytes, so "
             "how "
-            "many names the file has is not known; remove that file, and its other names show what the "
-            "lower layers have",
+            "many names the file has is unknown; remove that file, and its other names show the files of the "
+            "lower layers",
             text);
     return err_errno(err, -r, "\"mica-links/%s\" beside the work directory", text);
 }

@@ -92,7 +92,7 @@ static int check_branch(const struct mount_options *o, struct err *err)
     if (o->branch_make != BRANCH_MAKE_NEVER && !o->branch)
         return err_set(err, EINVAL, "branch_make= needs branch=NAME");
     if (o->branch_make != BRANCH_MAKE_NEVER && !o->image)
-        return err_set(err, EINVAL, "branch_make= needs an image: of which is branch %s to be?", o->branch);
+        return err_set(err, EINVAL, "branch_make= needs the image of branch %s", o->branch);
     if (o->metacopy == CHOICE_YES && o->redirect_dir == CHOICE_NO)
         return err_set(err, EINVAL, "metacopy=on needs redirect_dir=on, as in the kernel");
     return 0;
@@ -105,7 +105,7 @@ int mount_options_check(const struct mount_options *o, struct err *err)
     if (r < 0)
         return r;
     if (o->image && o->lowers.n > 0)
-        return err_set(err, EINVAL, "image= and lowerdir= exclude each other: what is to be mounted?");
+        return err_set(err, EINVAL, "image= and lowerdir= exclude each other");
     if (o->nfs_export == CHOICE_YES && o->lowers.n > 0)
         return err_set(
             err, EINVAL,

@@ -49,8 +49,8 @@ int name_marks_choose(const struct branch_config *config, bool *ret, struct err 
     if (faccessat(config->base_fd, "mica-links", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
         return err_set(err, EOPNOTSUPP,
                        "upperdir was mounted with marks in attributes like %s, which its file system does "
-                       "not take (any more): what "
-                       "they say would be lost; mount it where it was written, or name a new workdir if it "
+                       "not support (any more): "
+                       "they would be lost; mount it where it was written, or use a new workdir if it "
                        "was never written to",
                        attr);
     *ret = true;

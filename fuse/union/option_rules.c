@@ -399,8 +399,9 @@ static const struct rule rules[] = {
     {"threaded", take_switch, FIELD(threaded), 0, NULL},
     {"max_idle_threads", take_threads, 0, 0, NULL},
     FLAG("allow_other", allow_other),
-    REFUSED("allow_root",
-            "the kernel lets in whoever mounts, or everybody: allow_other does, and checks permissions"),
+    REFUSED(
+        "allow_root",
+        "the kernel admits either the mounting user or all users; use allow_other, which checks permissions"),
     FLAG("default_permissions", default_permissions),
     FLAG("noacl", noacl),
     FLAG("debug", debug),
@@ -492,7 +493,7 @@ static const struct rule rules[] = {
     REFUSED("loop", "micafs mounts no file systems of block devices"),
     REFUSED("blkdev", "micafs mounts no file systems of block devices"),
     REFUSED("blksize", "micafs mounts no file systems of block devices"),
-    REFUSED("fd", "the mount point /dev/fd/N says that it is mounted already"),
+    REFUSED("fd", "the mount point /dev/fd/N is mounted already"),
     REFUSED("rootmode", "the root of a mount is always a directory"),
 };
 

@@ -109,12 +109,12 @@ int owner_choose(struct branch *b, bool gives, struct err *err)
     marked = b->overrides != 0;
     if (b->config.own_files && !gives)
         return err_set(err, EPERM,
-                       "the files of the branch belong to whom they say, and this user may not give files "
-                       "away: mount it as the user, and in the user namespace, that made it");
+                       "the branch's files have several owners, and this user may not give files "
+                       "away: mount it as the user, and in the user namespace, that created it");
     if (marked && !b->config.override && !b->config.own_files && st.st_uid != geteuid())
         return err_set(err, EPERM,
                        "upperdir keeps owners in attributes and belongs to user %u: "
-                       "xattr_permissions=2 believes what it says",
+                       "xattr_permissions=2 trusts them",
                        st.st_uid);
     /* Without such attributes a user can change his own files, but few of an image. */
     if (b->config.marks_are_names && !b->config.adopts_root && !b->config.override)

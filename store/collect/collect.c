@@ -68,8 +68,8 @@ static int unknown(const struct need *n, struct err *err)
 
     return err_set(
         err, EBUSY,
-        "nothing was removed: what %s %s needs is not known, because its manifest or config cannot be "
-        "read; mica verify tells more",
+        "nothing was removed: the needs of %s %s are unknown, because its manifest or config cannot be "
+        "read; see mica verify",
         what, n->name);
 }
 

@@ -122,7 +122,7 @@ static int move_to(int from_dir, const char *from, struct branch_hold *h, const 
 
 static int say_exists(struct err *err, const char *name)
 {
-    return err_set(err, EEXIST, "there is a branch %s already", name);
+    return err_set(err, EEXIST, "branch %s exists", name);
 }
 
 int store_branch_create(struct store *s, const char *name, const struct branch_info *info,
@@ -217,7 +217,7 @@ static int lock_patiently(int fd)
 
 static int say_missing(const struct store *s, const char *name, struct err *err)
 {
-    return err_set(err, ENOENT, "there is no branch %s in %s (mica branches lists them)", name, s->path);
+    return err_set(err, ENOENT, "no branch %s in %s (mica branches lists them)", name, s->path);
 }
 
 static int open_branch(struct store *s, const char *name, int mode, struct branch_hold **ret, struct err *err)
@@ -327,8 +327,8 @@ static int discard(struct branch_hold *h, struct staging *t, struct err *err)
     if (r < 0)
         return err_errno(err, -r, "cannot remove branch %s", h->name);
     r = beneath_remove(t->fd, STAGED);
-    return r < 0 ? err_errno(err, -r, "branch %s is removed, but what was in it is still there, in %s/tmp/%s",
-                             h->name, h->store->path, t->id)
+    return r < 0 ? err_errno(err, -r, "branch %s is removed, but its files remain in %s/tmp/%s", h->name,
+                             h->store->path, t->id)
                  : 0;
 }
 

@@ -34,7 +34,7 @@ int branch_read(int fd, const char *name, struct branch_info *ret, struct err *e
     if (r == 0)
         r = branch_text_parse(text, len, ret);
     if (r == -EPROTONOSUPPORT)
-        return err_set(err, -r, "branch %s was made by a newer mica", name);
+        return err_set(err, -r, "branch %s was created by a newer mica", name);
     if (r == -EUCLEAN || r == -EFBIG)
         return err_set(err, EUCLEAN, "the " BRANCH_FILE " of branch %s is damaged", name);
     return r < 0 ? err_errno(err, -r, "cannot read the " BRANCH_FILE " of branch %s", name) : 0;

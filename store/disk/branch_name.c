@@ -63,7 +63,7 @@ int store_branch_invent_name(struct store *s, char ret[STORE_BRANCH_NAME_MAX + 1
         uint32_t n;
 
         if (getrandom(&n, sizeof(n), 0) != sizeof(n))
-            return err_set(err, EIO, "there are no random numbers to make a name of");
+            return err_set(err, EIO, "no random numbers for a name");
         snprintf(ret, STORE_BRANCH_NAME_MAX + 1, "%s-%s", manners[n % COUNT(manners)],
                  trees[(n >> 8) % COUNT(trees)]);
         if (tries >= 8) /* few are left */

@@ -42,7 +42,7 @@ struct image {
 /* Finds an image. `image` is a name (then NAME:latest), `ALG:HEX`, or an unambiguous prefix of 4 or more
  * digits of a manifest's or config's hex digest. A name precedes a prefix, unless that has ALG or 12
  * digits, as in tables; NAME@ALG:HEX is refused if the image has another digest. Error lines list the
- * existing images ("no image \"x\" in STORE; there are: a, b, ..."). */
+ * existing images ("no image \"x\" in STORE; available: a, b, ..."). */
 int store_find_image(struct store *s, const char *image, struct image *ret, struct err *err);
 /* As store_find_image, before changing the image or its names: -EROFS for an image of a read-only store. */
 int store_find_own_image(struct store *s, const char *image, struct image *ret, struct err *err);

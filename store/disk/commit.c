@@ -271,7 +271,7 @@ int tx_commit(struct tx *t, const struct tx_name *names, size_t n, struct err *e
     int r = 0;
 
     if (t->n_objects && syncfs(t->staging.fd) < 0)
-        r = err_errno(err, errno, "cannot make what was written to the store %s durable", t->store->path);
+        r = err_errno(err, errno, "cannot sync the store %s", t->store->path);
     if (r == 0)
         r = publish(t, names, n, err);
     tx_abort(t);

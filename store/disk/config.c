@@ -58,7 +58,7 @@ static int take_line(struct piece line, const char *name, size_t number, bool *s
     key = trim(line.at, equals);
     v = trim(equals + 1, end);
     if (!is_key(key, "store") && !is_key(key, "also"))
-        return err_set(err, EINVAL, "%s:%zu: there is no key \"%.*s\"; there are: store, also", name, number,
+        return err_set(err, EINVAL, "%s:%zu: unknown key \"%.*s\"; known are store, also", name, number,
                        (int)(key.len < 100 ? key.len : 100), key.at);
     if (v.len == 0 || v.at[0] != '/' || memchr(v.at, '\0', v.len))
         return err_set(err, EINVAL, "%s:%zu: the value must be an absolute path", name, number);
@@ -76,7 +76,7 @@ static int take_line(struct piece line, const char *name, size_t number, bool *s
         return 0;
     }
     if (*said)
-        return err_set(err, EINVAL, "%s:%zu: \"store\" is there twice", name, number);
+        return err_set(err, EINVAL, "%s:%zu: \"store\" is given twice", name, number);
     *said = true;
     if (!ret->store)
         ret->store = steal_ptr(&value);

@@ -28,8 +28,7 @@ static char *home_store(struct err *err)
     if (!home || home[0] != '/')
         home = getpwuid_r(geteuid(), &pw, buf, sizeof(buf), &found) == 0 && found ? found->pw_dir : NULL;
     if (!home || home[0] != '/')
-        err_set(err, ENOENT,
-                "where is the store? Neither MICA_STORE, XDG_DATA_HOME nor HOME says; use --store DIR");
+        err_set(err, ENOENT, "no store: none of MICA_STORE, XDG_DATA_HOME and HOME is set; use --store DIR");
     else if (asprintf(&path, "%s/.local/share/mica", home) < 0)
         path = NULL, err_errno(err, ENOMEM, "cannot name the store");
     return path;

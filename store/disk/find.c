@@ -106,9 +106,9 @@ static int ambiguous(struct store *s, const char *image, const struct catalog_en
     if (r < 0 || !buf_str(&list))
         return err_errno(err, ENOMEM, "cannot look for image \"%s\"", image);
     bool of_config = !is_among_manifests(found, n, image);
-    return err_set(err, EEXIST, "\"%s\" is the beginning of the digests of %zu %s in %s; which of them: %s",
-                   image, n, of_config ? "images' configs (what docker and podman call their IDs)" : "images",
-                   s->path, list.data);
+    return err_set(err, EEXIST, "\"%s\" is a prefix of the digests of %zu %s in %s: %s", image, n,
+                   of_config ? "images' configs (what docker and podman call their IDs)" : "images", s->path,
+                   list.data);
 }
 
 /* Finds the name that the user probably mistyped by a letter or two, with or without a tag. */
@@ -148,7 +148,7 @@ static int no_such_image(struct store *s, const char *image, const struct catalo
     if (r < 0 || !buf_str(&list))
         return err_errno(err, ENOMEM, "cannot look for image \"%s\"", image);
     const char *near = nearest_name(c, image);
-    return err_set(err, ENOENT, "no image \"%s\" in %s; %s%s%sthere are: %s", image, s->path,
+    return err_set(err, ENOENT, "no image \"%s\" in %s; %s%s%savailable: %s", image, s->path,
                    near ? "did you mean \"" : "", near ? near : "", near ? "\"? " : "", list.data);
 }
 
@@ -160,7 +160,7 @@ int store_check_pin(const char *image, const struct catalog_entry *e, struct err
 
     if (!at || digest_parse_str(at + 1, &d) < 0 || digest_equal(&d, &e->manifest.digest))
         return 0;
-    return err_set(err, EUCLEAN, "the image that is called \"%s\" has another digest, %s", image,
+    return err_set(err, EUCLEAN, "the image named \"%s\" has another digest, %s", image,
                    digest_string(&e->manifest.digest, text));
 }
 
@@ -248,7 +248,7 @@ int store_find_own_image(struct store *s, const char *image, struct image *ret, 
         return r;
     if (strcmp(found.store, s->path) != 0) {
         r = err_set(err, EROFS,
-                    "image %s is in %s, which is only read; mica import oci:%s:%s takes it into %s", image,
+                    "image %s is in %s, which is read-only; mica import oci:%s:%s imports it into %s", image,
                     found.store, found.store, found.name ? found.name : "@N", s->path);
         image_free(&found);
         return r;

@@ -78,7 +78,7 @@ int format_create(struct store *s, struct err *err)
         /* Another process may have just created the store. */
         if (r == 0 && !exists(s, "lock"))
             return err_set(err, ENOTEMPTY,
-                           "%s is not empty and no store; a new store needs a directory of its own", s->path);
+                           "%s is not empty and no store; a new store needs an empty directory", s->path);
     }
     lock = store_lock(s, LOCK_EX, err);
     if (lock < 0)
@@ -112,7 +112,7 @@ int format_check(struct store *s, struct err *err)
     int r = read_small(s, "format", &format, &len);
 
     if (r == -ENOENT)
-        return is_empty(s) == 1 ? err_set(err, ENOENT, "there is no store in %s; " STORE_FILL_IT, s->path)
+        return is_empty(s) == 1 ? err_set(err, ENOENT, "no store in %s; " STORE_FILL_IT, s->path)
                                 : err_set(err, EINVAL, "%s is no store of mica", s->path);
     if (r < 0)
         return err_errno(err, -r, "cannot read %s/format", s->path);
@@ -121,7 +121,7 @@ int format_check(struct store *s, struct err *err)
     if (strcmp(format, FORMAT_TEXT) != 0)
         return err_set(err, EPROTONOSUPPORT,
                        "the store %s has format %.*s, but this mica knows only format " VERSION
-                       "; use the mica that made it",
+                       "; use the mica that created it",
                        s->path, (int)strcspn(format + 5, "\n"), format + 5);
     r = read_small(s, "oci-layout", &layout, &len);
     if (r < 0)

@@ -31,7 +31,7 @@ static int read_described(struct store *s, const struct descriptor *d, char **re
     if (r < 0)
         return r;
     if (*ret_len != d->size)
-        return err_set(err, EBADMSG, "blob %s has %zu bytes, but it was said to have %llu",
+        return err_set(err, EBADMSG, "blob %s has %zu bytes, but its descriptor %llu",
                        digest_string(&d->digest, text), *ret_len, (unsigned long long)d->size);
     return 0;
 }

@@ -132,7 +132,7 @@ static int open_tree(struct store *s, const struct digest *chain_id, struct inde
     if (r < 0)
         return err_errno(err, -r, "cannot read the table of layers of %s in %s", label, s->path);
     if (!digest_equal(&chain, chain_id))
-        return err_set(err, EUCLEAN, "%s in %s is damaged: it was made of other layers", label, s->path);
+        return err_set(err, EUCLEAN, "%s in %s is damaged: it is a tree of other layers", label, s->path);
     *ret = steal_ptr(&ix);
     *ret_ids = steal_ptr(&ids);
     *ret_n = n;

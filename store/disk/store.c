@@ -87,9 +87,9 @@ static int open_root(const char *path, int flags, struct store *s, struct err *e
         return err_errno(err, -r, "cannot make the store %s", path);
     s->path = realpath(path, NULL);
     if (!s->path && errno == ENOENT && lstat(path, &st) == 0)
-        return err_set(err, ENOENT, "the store %s is a symbolic link that leads nowhere", path);
+        return err_set(err, ENOENT, "the store %s is a broken symbolic link", path);
     if (!s->path && errno == ENOENT)
-        return err_set(err, ENOENT, "there is no store %s; " STORE_FILL_IT, path);
+        return err_set(err, ENOENT, "no store %s; " STORE_FILL_IT, path);
     if (!s->path)
         return err_errno(err, errno, "cannot open the store %s", path);
     s->fd = open(s->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

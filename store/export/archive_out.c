@@ -163,7 +163,7 @@ static int write_to(struct export *x, const struct trusted *t)
      * only opens with O_CREAT). */
     if (S_ISFIFO(t->st.st_mode) && trusted_is_foreign(&t->dir_st, &t->st))
         return err_set(x->err, EACCES,
-                       "%s is another user's pipe in a directory for everybody: name a file of your own",
+                       "%s is another user's pipe in a world-writable directory: use a file of your own",
                        x->options->path);
     return write_special(x, t);
 }

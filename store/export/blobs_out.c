@@ -131,9 +131,10 @@ int export_find(struct export *x, struct trusted *ret)
 {
     int r = trusted_find(x->options->path, ret);
 
-    return r == -EPERM ? err_set(x->err, r,
-                                 "%s is behind another user's link in a directory for everybody: name a "
-                                 "place of your own",
-                                 x->options->path)
-                       : r;
+    return r == -EPERM
+               ? err_set(x->err, r,
+                         "%s is reached by another user's symbolic link in a world-writable directory: use a "
+                         "directory of your own",
+                         x->options->path)
+               : r;
 }

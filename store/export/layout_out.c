@@ -86,7 +86,7 @@ static int open_directory(struct layout *l)
     if (r < 0)
         return r;
     if (has(l->dir, "format") && has(l->dir, "layers"))
-        return err_set(l->x->err, EINVAL, "%s is a store of mica's: import the image there instead", path);
+        return err_set(l->x->err, EINVAL, "%s is a store of mica: import the image there instead", path);
     if (has(l->dir, "oci-layout"))
         return 0;
     r = is_empty(l->dir);

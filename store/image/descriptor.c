@@ -76,7 +76,7 @@ static int check_data(const json_t *object, const struct descriptor *d, struct e
     if (r < 0)
         return err_errno(err, -r, "\"data\"");
     if (size != d->size || !digest_equal(&digest, &d->digest))
-        return err_set(err, EINVAL, "\"data\" is not what the descriptor's size and digest say");
+        return err_set(err, EINVAL, "\"data\" does not match the descriptor's size and digest");
     return 0;
 }
 

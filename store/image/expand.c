@@ -77,7 +77,7 @@ static int put_braced(struct expansion *x, const char *name, size_t len, struct 
         return err_set(x->err, EINVAL, "a \"${\" lacks its \"}\"");
     if (!strchr("-+?", how))
         return err_set(x->err, EINVAL,
-                       "\"${%.*s\" is not understood: there are ${NAME}, ${NAME:-WORD}, ${NAME:+WORD} and "
+                       "\"${%.*s\" is invalid: use ${NAME}, ${NAME:-WORD}, ${NAME:+WORD} or "
                        "${NAME:?WORD}",
                        (int)(x->end - name), name);
     x->at++;

@@ -33,7 +33,7 @@ static int check_layers(const struct manifest *m, struct err *err)
 
         if (type[0] && media_kind(type) != MEDIA_LAYER)
             return err_set(err, EMEDIUMTYPE,
-                           "layers[%zu] is of type \"%.200s\", which is not a layer that can be unpacked", i,
+                           "layers[%zu] is of type \"%.200s\", which is no layer that can be unpacked", i,
                            type);
     }
     return 0;

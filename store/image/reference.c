@@ -190,7 +190,7 @@ static const char *docker_fault(const char *name)
     if (begins_with_host(name)) {
         len = host_length(name);
         if (len == 0)
-            return "what is before its first \"/\" is no name of a host";
+            return "the part before its first \"/\" is no host name";
         path += len + 1;
     }
     if ((size_t)(path - name) + strcspn(path, ":@") > NAME_MAX_LEN)

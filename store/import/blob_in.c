@@ -71,9 +71,8 @@ ssize_t blob_in_read(void *ctx, void *buf, size_t len)
     if (n < 0)
         return err_errno(b->err, (int)-n, "reading a layer's blob");
     if (n == 0)
-        return err_set(b->err, EBADMSG,
-                       "the blob is cut short: there are %" PRIu64 " of its %" PRIu64 " bytes", b->done,
-                       job->blob.size);
+        return err_set(b->err, EBADMSG, "the blob is truncated: it has %" PRIu64 " of its %" PRIu64 " bytes",
+                       b->done, job->blob.size);
     if (digest_stream_update(b->hash, buf, (size_t)n) < 0)
         return err_set(b->err, EIO, "hashing a blob failed");
     r = keep(b, buf, (size_t)n);

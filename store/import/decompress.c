@@ -216,8 +216,8 @@ static int next_member(struct decompressor *d, struct err *err)
         d->pos++;
     }
     if (d->in[d->pos] != first[d->kind])
-        return err_set(err, EBADMSG, "there is something behind the end of the %s data that is no %s data",
-                       kind_names[d->kind], kind_names[d->kind]);
+        return err_set(err, EBADMSG, "data after the end of the %s data is no %s data", kind_names[d->kind],
+                       kind_names[d->kind]);
     r = restart(d);
     return r < 0 ? r : 1;
 }

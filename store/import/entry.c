@@ -77,8 +77,8 @@ static int read_device(struct entry *e, struct archive_entry *a, struct err *err
     uint64_t major = archive_entry_rdevmajor(a), minor = archive_entry_rdevminor(a);
 
     if (major > DEVICE_MAJOR_MAX || minor > DEVICE_MINOR_MAX)
-        return err_set(err, EBADMSG, "entry \"%.200s\": there is no device %" PRIu64 ":%" PRIu64, e->path,
-                       major, minor);
+        return err_set(err, EBADMSG, "entry \"%.200s\": invalid device %" PRIu64 ":%" PRIu64, e->path, major,
+                       minor);
     e->meta.rdev_major = (uint32_t)major;
     e->meta.rdev_minor = (uint32_t)minor;
     return 0;

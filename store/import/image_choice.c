@@ -37,7 +37,7 @@ static int add_candidate(struct choice *c, const struct descriptor *d, struct er
     struct descriptor *grown;
 
     if (c->n >= MAX_CANDIDATES)
-        return err_set(err, E2BIG, "there are more than %u images for one platform in it", MAX_CANDIDATES);
+        return err_set(err, E2BIG, "it contains more than %u images for one platform", MAX_CANDIDATES);
     grown = reallocarray(c->candidates, c->n + 1, sizeof(*grown));
     if (grown)
         c->candidates = grown;
@@ -103,8 +103,8 @@ static int pass_other(struct choice *c, const struct descriptor *d, struct err *
     struct err why = {{0}};
 
     return pass_over(
-        c, err_set(&why, EMEDIUMTYPE, "there is no image in it, but %s", media_type_told(d->media_type)),
-        &why, err);
+        c, err_set(&why, EMEDIUMTYPE, "it contains no image, but %s", media_type_told(d->media_type)), &why,
+        err);
 }
 
 static int collect_index(struct choice *c, const struct descriptor *d, unsigned depth, struct err *err);

@@ -94,7 +94,7 @@ static int check_type(const struct descriptor *d, const struct manifest *m, stru
     const char *body = m->docker ? MT_DOCKER_MANIFEST : MT_OCI_MANIFEST;
 
     if (media_kind(d->media_type) == MEDIA_MANIFEST && strcmp(d->media_type, body) != 0)
-        return err_set(err, EINVAL, "the descriptor says %s, the manifest itself %s", d->media_type, body);
+        return err_set(err, EINVAL, "the descriptor has %s, the manifest itself %s", d->media_type, body);
     return 0;
 }
 
@@ -173,7 +173,6 @@ int image_reader_no_platform(struct image_reader *r, struct err *err)
 
     platform_string(&r->opt->platform, want);
     if (!there || !there[0])
-        return err_set(err, ENOENT, "there is no image in it");
-    return err_set(err, ENOENT, "there is no image for %s; there are: %s (choose with --platform)", want,
-                   there);
+        return err_set(err, ENOENT, "it contains no image");
+    return err_set(err, ENOENT, "no image for %s; available: %s (choose with --platform)", want, there);
 }

@@ -141,7 +141,7 @@ static int import_opened(struct store *s, const struct source *source, struct tx
     if (r == 0) {
         r = make_results(&plan, &results);
         if (r < 0)
-            err_errno(err, -r, "it was imported, but cannot be told");
+            err_errno(err, -r, "it was imported, but cannot be reported");
         else
             *ret = results;
     }

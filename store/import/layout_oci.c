@@ -134,7 +134,7 @@ static int refuse_other(const struct descriptor *d, const char *tag, struct err 
                                           : media_type_told(d->media_type);
 
     return tag ? err_set(err, EMEDIUMTYPE, "\"%s\" is not an image but %s", tag, what)
-               : err_set(err, EMEDIUMTYPE, "there is no image in it, but %s", what);
+               : err_set(err, EMEDIUMTYPE, "it contains no image, but %s", what);
 }
 
 static int read_all(struct image_reader *r, const struct index_json *x, const struct descriptor **room,

@@ -24,7 +24,7 @@ int image_list_add(struct image_list *l, struct source_image *image, struct err 
     struct source_image *p;
 
     if (l->n >= MAX_IMAGES)
-        return err_set(err, E2BIG, "there are more than %u images in it", MAX_IMAGES);
+        return err_set(err, E2BIG, "it contains more than %u images", MAX_IMAGES);
     p = reallocarray(l->images, l->n + 1, sizeof(*p));
     if (!p)
         return err_errno(err, ENOMEM, "cannot read the source");
@@ -63,8 +63,8 @@ int tag_list_error(struct buf *b, const char *tag, size_t n_images, struct err *
     const char *tags = buf_str(b);
 
     if (tag[0] == '@')
-        return err_set(err, ENOENT, "there is no image %s in it: it has %zu, counted from @0", tag, n_images);
+        return err_set(err, ENOENT, "no image %s in it: it contains %zu, counted from @0", tag, n_images);
     if (!tags || !tags[0])
-        return err_set(err, ENOENT, "there is no tag \"%s\" in it: its images have no tags", tag);
-    return err_set(err, ENOENT, "there is no tag \"%s\" in it; there are: %s", tag, tags);
+        return err_set(err, ENOENT, "no tag \"%s\" in it: its images have no tags", tag);
+    return err_set(err, ENOENT, "no tag \"%s\" in it; available: %s", tag, tags);
 }

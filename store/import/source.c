@@ -157,8 +157,7 @@ static int open_detected(struct container *c, const struct source_options *opt, 
     if (manifest)
         return layout_dir(c, opt, ret, err);
     if (has_member(c, "repositories"))
-        return err_set(err, EINVAL,
-                       "it is an archive of a docker before 1.10, which is not understood: save it again");
+        return err_set(err, EINVAL, "an archive of docker before 1.10 is not supported: save it again");
     return err_set(err, EINVAL,
                    "it is not an image: it has neither index.json (OCI) nor manifest.json (docker, dir:)");
 }

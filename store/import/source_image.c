@@ -100,7 +100,7 @@ int source_image_make_layers(struct source_image *i, size_t n, const struct sour
                              struct err *err)
 {
     if (n != i->parsed_config.n_diff_ids)
-        return err_set(err, EINVAL, "there are %zu layers, but the config has the digests of %zu", n,
+        return err_set(err, EINVAL, "%zu layers, but the config has the digests of %zu", n,
                        i->parsed_config.n_diff_ids);
     if (n > opt->max_layers)
         return err_set(err, E2BIG, "the image has %zu layers, more than the limit of %u", n, opt->max_layers);

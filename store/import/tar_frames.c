@@ -172,7 +172,8 @@ static int end_here(struct tar_frames *f, struct err *err)
     if (n < 0)
         return (int)n;
     if (n == (ssize_t)sizeof(block) && !tar_header_is_zero(block))
-        return ambiguous(f, err, "a single block of zeros, which is an end for some, has more behind it");
+        return ambiguous(f, err,
+                         "data after a single block of zeros, which ends the archive for some readers");
     f->ended = true;
     return f->end_is_doubtful ? only_zeros_follow(f, err) : 0;
 }
@@ -333,7 +334,7 @@ static int take_sparse_map(struct tar_frames *f, const uint8_t *block, struct er
     bool is_more = block[482] != 0;
 
     if (!tar_header_is_gnu(block))
-        return ambiguous(f, err, "a sparse file of GNU's kind in an archive that is not GNU's");
+        return ambiguous(f, err, "a GNU sparse file in an archive that is not GNU's");
     while (is_more) {
         int r = take_block(f, more, err);
 
@@ -435,7 +436,7 @@ static int take_headers(struct tar_frames *f, struct err *err)
         if (r == 0 || tar_header_is_zero(block))
             return r == 0 ? 0 : end_here(f, err);
         if (!tar_header_checksum_is_right(block))
-            return no_header(f, err, "there is no header, or its checksum is wrong");
+            return no_header(f, err, "a header is missing, or its checksum is wrong");
         switch (tar_header_type(block)) {
         case 'x':
             r = take_pax(f, block, &x, err);
@@ -455,7 +456,7 @@ static int take_headers(struct tar_frames *f, struct err *err)
         case 'N':
         case 'M':
             return ambiguous(
-                f, err, "a header of Solaris' or of GNU's that is no entry for some (type X, A, N or M)");
+                f, err, "a header of Solaris or GNU that some readers take for no entry (type X, A, N or M)");
         default:
             return take_entry(f, block, &x, err);
         }

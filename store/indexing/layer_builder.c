@@ -94,7 +94,7 @@ static int add_whiteout(struct layer_builder *b, uint32_t dir, const char *last,
         return 0;
     }
     if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-        return err_set(err, EINVAL, "entry \"%.200s\" is a whiteout of nothing that can be removed", path);
+        return err_set(err, EINVAL, "entry \"%.200s\" is a whiteout of an invalid name", path);
     r = layer_nodes_name(&b->nodes, dir, name, strlen(name), &id);
     if (r == 0)
         layer_name_at(&b->nodes, id)->flags |= LNAME_WHITEOUT;

@@ -271,6 +271,6 @@ int merge_layers(const struct merge_layer *layers, uint32_t n, int tmp_dirfd, in
     merge_order_free(&m.order);
     index_writer_free(m.out);
     if (r < 0 && err && !err->text[0])
-        return err_errno(err, -r, "the tree cannot be made");
+        return err_errno(err, -r, "cannot merge the tree");
     return r;
 }

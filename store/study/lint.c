@@ -92,7 +92,7 @@ static int lint_entry(const struct linting *l, const struct study_path *p, const
 
     if (e->own.kind == FACT_WHITEOUT && e->change == STUDY_NOTHING)
         return tell(l, "whiteout-without-target", LINT_WARNING, e->layer, p,
-                    "removes what no layer beneath has");
+                    "removes a path that no lower layer has");
     if (in->flags & INODE_LOWER_LINK && e->own.kind == FACT_FILE)
         return tell(l, "hardlink-across-layers", LINT_WARNING, e->layer, p,
                     "a hard link to a file of a lower layer, which tools may fail on");
@@ -127,7 +127,7 @@ static int lint_last(const struct linting *l, const struct study_path *p, const 
                  in->mode & S_ISUID ? "runs as its owner" : "runs as its group");
     if (r == 0 && in->mode & S_IWOTH && !S_ISLNK(in->mode) && !(S_ISDIR(in->mode) && in->mode & S_ISVTX) &&
         (S_ISREG(in->mode) || S_ISDIR(in->mode)))
-        r = tell(l, "world-writable", LINT_WARNING, e->after.layer, p, "everybody may write to it");
+        r = tell(l, "world-writable", LINT_WARNING, e->after.layer, p, "it is world-writable");
     return r;
 }
 

@@ -73,7 +73,7 @@ static const char *check_header(struct index *ix, enum index_kind kind, uint64_t
     if (le32toh(copy.version) != known_version(kind))
         return "its version is not known to this mica";
     if (le64toh(copy.file_size) != size)
-        return "its length is not what its header says";
+        return "its length differs from its header";
     ix->inodes = section(copy.inodes);
     ix->names = section(copy.names);
     ix->layers = section(copy.layers);

@@ -32,7 +32,7 @@ enum index_kind {
 enum {
     /* Content is in a separate file: `place` is its number; otherwise in the pack, at byte `place`. */
     INODE_OWN_FILE = 1u << 0,
-    /* A hard link to the file of lower layers at the path in `target`, or of this layer if lower layers have
+    /* A hard link to the file of lower layers at the path in `target`, or of this layer if lower layers
      * none; the record's other fields are unused. */
     INODE_LOWER_LINK = 1u << 1,
     INODE_OPAQUE = 1u << 8,

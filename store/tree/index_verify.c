@@ -78,7 +78,7 @@ static int check_name(struct verify *v, uint64_t dir, uint64_t n, struct index_n
             return wrong(v, "inode", name.inode, "a directory with more than one name");
         /* Rules out a directory inside itself: every directory is reachable from the root. */
         if (name.inode < dir)
-            return wrong(v, "inode", name.inode, "it stands before its parent");
+            return wrong(v, "inode", name.inode, "it comes before its parent");
     }
     if (index_kind(v->ix) == INDEX_TREE && v->names[name.inode - 1] == 1)
         return check_first_name(v, dir, name.inode, &in);

@@ -84,7 +84,7 @@ static void look_at_marks(struct walk *w, int dirfd, const char *dir, const char
 
         if (len < 0 || is_sound(w, attr, (size_t)len))
             continue;
-        snprintf(reason, sizeof reason, "its attribute %s has a value that is none", attr);
+        snprintf(reason, sizeof reason, "its attribute %s has an invalid value", attr);
         complain(w, VERIFY_METADATA, dir, strcmp(name, ".") == 0 ? "" : name, reason);
     }
 }

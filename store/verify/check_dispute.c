@@ -51,7 +51,7 @@ void check_against_blob(struct check *c, struct object *o)
     snprintf(name, sizeof name, NAME "-%zu", (size_t)(o - c->objects));
     r = compare_with_blob(c, o, name);
     if (r == 0) {
-        check_note_object(c, o, VERIFY_METADATA, "index", "it is not what the blob of the layer makes");
+        check_note_object(c, o, VERIFY_METADATA, "index", "it differs from the layer in its blob");
         o->is_other = true;
     } else if (r < 0 && check_is_trouble(r)) {
         check_failed(c, r, o->path);
@@ -89,7 +89,7 @@ static void settle(struct check *c, struct object *o)
     stack_free(&stack);
     o->state = OBJECT_UNCHECKED;
     if (!layer_is_wrong)
-        check_note_object(c, o, VERIFY_METADATA, NULL, "it is not what its layers make");
+        check_note_object(c, o, VERIFY_METADATA, NULL, "it differs from a merge of its layers");
 }
 
 void check_disputes(struct check *c)

@@ -213,7 +213,7 @@ void check_layer_done(struct check *c, struct object *o)
     if (bad == 0)
         return;
     layer_path_of(o->ix, atomic_load(&o->bad_inode), path);
-    const char *why = error ? strerror(-error) : "not what the index says";
+    const char *why = error ? strerror(-error) : "different from the index";
     if (bad == 1)
         check_note_object(c, o, check_fault_of(error, VERIFY_CONTENT), NULL, "the content of \"%s\": %s",
                           path, why);

@@ -100,7 +100,7 @@ static int open_and_compare(struct check *c, struct object *o, struct err *err)
     if (fd < 0)
         return err_errno(err, -fd, "it cannot be opened");
     if (index_is_outdated(fd, INDEX_TREE))
-        return err_set(err, EUCLEAN, "it was made by an older mica");
+        return err_set(err, EUCLEAN, "it was created by an older mica");
     r = index_open(fd, o->path, INDEX_TREE, &ix, err);
     if (r == 0)
         r = index_verify(ix, err);

@@ -41,9 +41,9 @@ static int repair_one(struct repair *re, const struct verify_finding *f, struct 
     case VERIFY_TREE:
         return repair_tree(re, f, err);
     case VERIFY_BRANCH:
-        return err_set(err, ENOTSUP, "there is no other copy of a branch");
+        return err_set(err, ENOTSUP, "a branch has no second copy");
     case VERIFY_CATALOG:
-        return err_set(err, ENOTSUP, "there is no other copy of the catalog");
+        return err_set(err, ENOTSUP, "the catalog has no second copy");
     case VERIFY_FILE:
         break;
     }
@@ -188,7 +188,7 @@ int verify_repair(struct store *s, const struct verify_options *opt, const struc
             now = (struct verify_result){.findings = NULL};
         take_reasons(&now, &before);
         if (r == 0 && take_repaired(&now, &before) < 0)
-            r = err_errno(err, ENOMEM, "it was repaired, but cannot be told");
+            r = err_errno(err, ENOMEM, "it was repaired, but cannot be reported");
         verify_result_free(&before);
     }
     if (r < 0) {

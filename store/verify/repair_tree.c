@@ -28,7 +28,7 @@ static int find_stack(struct repair *re, const struct digest *chain_id, struct s
         return 0;
     }
     if (store_open_tree_index(re->s, chain_id, &ix, NULL) < 0)
-        return err_set(err, ENOENT, "nothing says of which layers it is to be made");
+        return err_set(err, ENOENT, "its layers are unknown");
     r = stack_of_tree(ix, chain_id, ret, err);
     index_free(ix);
     return r;

@@ -27,7 +27,7 @@ int stack_of_tree(const struct index *ix, const struct digest *chain_id, struct 
     if (digest_chain(ids, n, &chain) < 0)
         return -ENOMEM;
     if (!digest_equal(&chain, chain_id))
-        return err_set(err, EUCLEAN, "it is of other layers than its name says");
+        return err_set(err, EUCLEAN, "it has other layers than its name");
     *ret = (struct stack){steal_ptr(&ids), n};
     return 0;
 }

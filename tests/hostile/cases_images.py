@@ -205,7 +205,7 @@ for made, where in zip(of_type("application/vnd.oci.artifact.manifest.v1+json", 
     refused("an artifact manifest%s: it says what there is" % where, made, r"no image in it, but application/vnd.oci.artifact")
 refused("an artifact in an index beside an image of another platform",
         nested({"mediaType": "application/x", "digest": sha256(b"{}"), "size": 2}, plain(FAR_IMAGE, platform=FAR)).oci_archive([FAR_IMAGE]),
-        r"no image for .*; there are: linux/s390x", arguments=["--platform", "linux/" + ARCHITECTURE])
+        r"no image for .*; available: linux/s390x", arguments=["--platform", "linux/" + ARCHITECTURE])
 for media_type in (OCI + "layer.nondistributable.v1.tar+gzip", DOCKER + "image.rootfs.foreign.diff.tar.gzip"):
     refused("a layer that was left out because it may not be distributed: " + media_type,
             image(lambda i, t=media_type: (i.manifest["layers"][0].update(mediaType=t, urls=["https://example.org/layer"]),

@@ -77,11 +77,11 @@ case_branch() {
     expect 0 umount mnt
 
     expect 1 mount --rw=play base:1 mnt
-    complains "branch play is of another image: of app:1"
+    complains "branch play belongs to another image: to app:1"
     expect 0 branches rm play
     branch_names
     expect 1 mount --rw=play mnt
-    complains "there is no branch play"
+    complains "no branch play"
     nothing_left
 }
 
@@ -128,7 +128,7 @@ case_branch_temporary() {
     expect 0 mount --rw=kept app:1 mnt
     expect 0 umount mnt
     expect 1 mount --rw=kept --rm app:1 mnt
-    complains "there is a branch kept already"
+    complains "branch kept exists"
     branch_names kept
     nothing_left
 }
@@ -147,7 +147,7 @@ case_branch_mount_fails() {
     expect 0 mount --rw=work -o redirect_dir=off app:1 mnt
     expect 0 umount mnt
     expect 1 mount --rw=work -o redirect_dir=on mnt
-    complains "was made with redirect_dir=off, and keeps that"
+    complains "was created with redirect_dir=off, which cannot change"
     branch_names work
 }
 
@@ -185,9 +185,9 @@ case_branch_words() {
     expect 2 branches rename one two three
     expect 2 branches --json rm one
     expect 1 branches rm one two
-    [ "$(grep -c 'there is no branch' err)" = 2 ] || fail "not both were tried"
+    [ "$(grep -c 'no branch' err)" = 2 ] || fail "not both were tried"
     expect 1 branches rename one two
-    complains "there is no branch one"
+    complains "no branch one"
     mkdir "$MICA_STORE/branches/odd"
     expect 1 branches
     complains "branch odd: its branch.json cannot be read"

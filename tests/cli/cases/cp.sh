@@ -53,7 +53,7 @@ case_cp_file() {
     [ "$(ls -A dir)" = tool ] || fail "left behind: $(ls -A dir)"
     # What cp(1) refuses.
     expect 1 cp app:1:/etc copy2
-    complains "app:1:/etc: a directory: mica cp -a"
+    complains "app:1:/etc is a directory: mica cp -a"
     [ ! -e copy2 ] || fail "made all the same"
     expect 1 cp app:1:/dev/null copy2
     complains "of type char"
@@ -156,7 +156,7 @@ case_cp_user() {
     [ "$(wc -l <err)" = 3 ] || fail "not one line for each kind"
     has err "owner or group of"
     has err "extended attributes of"
-    has err "2 devices could not be made"
+    has err "2 devices could not be created"
     expect 0 mount -o allow_dev,allow_suid trees:1 mnt
     same user/all mnt no-owners no-devices
     expect 0 umount mnt

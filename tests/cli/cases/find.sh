@@ -41,9 +41,9 @@ case_find() {
     expect 1 find app:1 /nothing
     complains "/nothing: No such file"
     expect 2 find app:1 -nonsense
-    complains "find: there is no test or action -nonsense"
+    complains "find: unknown test or action -nonsense"
     expect 2 find app:1 /etc /usr
-    complains '"/usr" is no test: there is one PATH'
+    complains '"/usr" is no test: give one PATH'
     expect 2 find app:1 -user root
     complains "the image's /etc/passwd has no \"root\""
     expect 2 find

@@ -23,7 +23,7 @@ case_help() {
     expect 0 mount --help
     cmp out one
     expect 2 help nonsense
-    complains 'there is no verb "nonsense"'
+    complains 'unknown verb "nonsense"'
 }
 
 # The table of verbs, --help and the manual tell of the same verbs and options.

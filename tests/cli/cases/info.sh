@@ -47,7 +47,7 @@ case_info_is_true() {
 # Where there is no store, it is damaged or another user's: says so, tells the rest, and makes none.
 case_info_without_store() {
     expect 0 info
-    has out "there is no store"
+    has out "no store"
     has out "kernel"
     [ ! -e "$MICA_STORE" ] || fail "a store was made"
     expect 0 info --json

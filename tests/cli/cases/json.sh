@@ -14,7 +14,7 @@ case_json_without_store() {
     expect 0 mounts --json
     python3 -c 'import json; assert isinstance(json.load(open("out")), list)' || fail "no list"
     expect 1 images --json
-    complains "there is no store"
+    complains "no store"
     empty out
     expect 1 import --json "$PWD/none.tar"
     is out "[]"

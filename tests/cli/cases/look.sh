@@ -109,7 +109,7 @@ case_which() {
     has out "/etc: a directory with names of 2 layers"
     expect 0 which app:1 /
     expect 1 which app:1 /nothing
-    complains "there is no /nothing in app:1, and none of its layers has ever had it"
+    complains "no layer of app:1 has /nothing"
 }
 
 # Where an IMAGE is asked for a SOURCE serves too.

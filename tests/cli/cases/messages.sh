@@ -30,7 +30,7 @@ P
     expect 0 images --json
     config=$(python3 -c 'import json; print([i["config_digest"] for i in json.load(open("out")) if i["name"] == "of-gzip"][0])')
     expect 1 inspect "${config:7:12}"
-    complains "is the beginning of the digests of 2 images' configs (what docker and podman call their IDs)"
+    complains "is a prefix of the digests of 2 images' configs (what docker and podman call their IDs)"
     has err "(of-gzip)"
     has err "(of-none)"
 }
@@ -38,7 +38,7 @@ P
 case_message_registries() {
     local word
     expect 1 import nginx:latest
-    complains "there is no file nginx:latest; if that is an image of a registry, skopeo copy docker://nginx:latest oci:DIR:TAG"
+    complains "no such file: nginx:latest; for an image of a registry: skopeo copy docker://nginx:latest oci:DIR:TAG"
     has err "docker save nginx:latest | mica import -"
     expect 1 import ./nginx:latest
     has_not err registry
@@ -59,11 +59,11 @@ case_message_registries() {
 case_message_volumes() {
     fill
     expect 125 run -v named:/data app:1 true
-    complains "there are no named volumes; a directory is written ./named, and there is none of that name here"
+    complains "named volumes are not supported; for a directory use ./named, which does not exist"
     mkdir named
     expect 125 run -v named:/data app:1 true
-    complains "a directory is written ./named"
-    has_not err "there is none of that name"
+    complains "for a directory use ./named"
+    has_not err "which does not exist"
 }
 
 # Without the device, in a mount namespace that has none.
@@ -76,7 +76,7 @@ case_message_no_device() {
     local inside='mount -t tmpfs none /dev && shift && exec "$@"' status=0
     unshare -m sh -c "$inside" sh x "$mica" mount app:1 mnt >out 2>err || status=$?
     [ "$status" = 1 ] || fail "status $status"
-    has err "there is no /dev/fuse; modprobe fuse makes it, and in a container it takes --device /dev/fuse"
+    has err "no /dev/fuse; modprobe fuse creates it, and in a container it takes --device /dev/fuse"
 }
 
 # A directory that an ordinary user may not write to, and root's mount: as the user nobody.
@@ -105,7 +105,7 @@ S
     cp err said
     expect 0 umount rootmnt
     printf '%s\n' "$expect_err" >err
-    has err "cannot mount on $PWD/mnt: an ordinary user mounts on a directory that he may write to; take one of yours"
+    has err "cannot mount on $PWD/mnt: an ordinary user can mount only on a writable directory; use one of yours"
     has err "$PWD/rootmnt is a mount of root, who alone can end it"
 }
 

@@ -20,10 +20,10 @@ case_mount() {
     empty err
     [ "$(cat mnt/etc/motd)" = changed ] || fail content
     expect 1 mount app:1 mnt
-    complains "app:1 is mounted there already"
+    complains "app:1 is already mounted"
     MICA_STORE=$PWD/second expect 0 import -q "$images/base.tar"
     MICA_STORE=$PWD/second expect 1 mount base:1 mnt # of another store
-    complains "app:1 is mounted there already"
+    complains "app:1 is already mounted"
     expect 0 mounts
     has out "$PWD/mnt"
     expect 0 mounts --json
@@ -48,7 +48,7 @@ case_mount() {
     ! mountpoint -q mnt || fail "still mounted"
     [ -z "$(ls -A "$MICA_STORE/leases")" ] || fail "a lease is left"
     expect 1 umount mnt
-    complains "nothing is mounted on mnt"
+    complains "mnt is not mounted"
     expect 1 umount /proc
     complains "of type proc"
     expect 2 umount
@@ -245,7 +245,7 @@ link foreign is no
 file file: Not a directory
 fifo fifo: Not a directory
 file/below file/below: Not a directory
-dangling dangling is a symbolic link that leads nowhere
+dangling dangling is a broken symbolic link
 END
     # A link to a store is that store.
     ln -s store own
@@ -259,7 +259,7 @@ case_mount_rw_option() {
     fill
     mkdir mnt
     expect 2 mount -o rw app:1 mnt
-    complains "-o rw: an image is mounted to be written to by --rw"
+    complains "-o rw: to mount an image writable use --rw"
     expect 2 mount -o noexec,rw -o nodev app:1 mnt
     complains "-o rw"
     ! mountpoint -q mnt || fail "mounted all the same"

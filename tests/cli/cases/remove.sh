@@ -149,7 +149,7 @@ case_rm_of_what_is_used() {
     mkdir mnt
     expect 0 mount app:1 mnt
     expect 1 rm app:1
-    complains "app:1 is in use: the mount at $PWD/mnt; --force takes the name"
+    complains "app:1 is in use: the mount at $PWD/mnt; --force removes the name"
     names_are app:1 base:1
     expect 0 rm --force app:1
     cat mnt/etc/motd >/dev/null
@@ -185,7 +185,7 @@ case_rm_of_what_a_branch_stands_on() {
     has_not out "branch work"
     # Without a terminal nothing but --force removes changes.
     expect 1 gc --branches </dev/null
-    complains "there is no terminal to ask on; --force removes the branches"
+    complains "no terminal to confirm on; --force removes the branches"
     local before after said
     before=$(du -s --block-size=1 "$MICA_STORE" | cut -f 1)
     expect 0 gc --branches --dry-run --json
@@ -293,7 +293,7 @@ case_gc_and_an_index() {
     blob_of 'nobody needs this' >/dev/null
     echo x >>"$MICA_STORE/blobs/sha256/${inner#sha256:}"
     expect 1 gc
-    complains "nothing was removed: what image other:1 needs is not known"
+    complains "nothing was removed: the needs of image other:1 are unknown"
     expect 0 rm other:1
     expect 0 gc
     [ ! -e "$MICA_STORE/blobs/sha256/${leaf#sha256:}" ] || fail "the leaf is still there"
@@ -367,7 +367,7 @@ case_gc_and_other_writers() {
     has err "another mica writes to the store: mica gc frees the room once that has ended"
     names_are base:1
     expect 0 gc --dry-run
-    has err "another mica writes to the store; mica gc waits for its end"
+    has err "another mica writes to the store; mica gc waits for it"
     expect 1 gc --no-wait
     complains "no object was removed: another mica writes to the store"
     "$mica" gc >gc.out 2>gc.err 9>&- &
@@ -389,7 +389,7 @@ case_gc_of_a_damaged_store() {
     manifest=$("$mica" inspect app:1 | python3 -c 'import json, sys; print(json.load(sys.stdin)["digest"])')
     echo x >"$MICA_STORE/blobs/sha256/${manifest#sha256:}"
     expect 1 gc
-    complains "nothing was removed: what image app:1 needs is not known"
+    complains "nothing was removed: the needs of image app:1 are unknown"
     expect 0 rm app:1
     names_are base:1
     expect 0 gc

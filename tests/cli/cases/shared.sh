@@ -29,7 +29,7 @@ case_also() {
     expect 0 inspect --also other base:1
     json 'x["names"] == ["base:1"]'
     expect 1 images --also "$PWD/nowhere"
-    complains "there is no store $PWD/nowhere"
+    complains "no store $PWD/nowhere"
     expect 2 images --also "$PWD/a:b"
     complains "has no colon"
     expect 0 info --also other
@@ -82,7 +82,7 @@ case_also_names() {
     for words in "rm base:1" "tag base:1 new:1" "rename base:1 new:1" "df base:1"; do
         # shellcheck disable=SC2086 # words
         expect 1 $words
-        complains "is in $PWD/other, which is only read; mica import oci:$PWD/other:base:1 takes it"
+        complains "is in $PWD/other, which is read-only; mica import oci:$PWD/other:base:1 imports it"
     done
     expect 0 import "oci:$PWD/other:base:1"
     has out "(1 layer, 1 already here)"
@@ -104,7 +104,7 @@ case_also_mount() {
     expect 0 import -q "$images/app.tar"
     mkdir mnt
     expect 0 mount base:1 mnt
-    has err "base:1 is in $PWD/other, which is only read: nothing keeps it there while it is mounted"
+    has err "base:1 is in $PWD/other, which is read-only: a mount cannot keep it there"
     [ "$(cat mnt/etc/motd)" = hello ] || fail "content"
     expect 0 mounts
     has out base:1
@@ -158,7 +158,7 @@ case_read_only_store() {
     expect 0 info --json
     json 'not x["store_writable"] and x["image_count"] == 2'
     expect 0 mount app:1 mnt
-    has err "which is only read: nothing keeps it there"
+    has err "which is read-only: a mount cannot keep it there"
     [ "$(cat mnt/etc/motd)" = changed ] || fail "content"
     expect 0 umount mnt
     expect 1 import "$images/app.tar"

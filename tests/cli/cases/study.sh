@@ -95,7 +95,7 @@ EOP
     expect 0 which --json --all-images etc/motd
     json '[(l["name"], l["layer"]) for l in x] == [("app:1", 2), ("app:1", 1), ("base:1", 1)]'
     expect 1 which --all-images /nothing
-    complains "there is no /nothing in any image of the store, and none of its layers has ever had it"
+    complains "no layer of any image of the store has /nothing"
     expect 2 which --all-images app:1 /etc
 }
 
@@ -199,7 +199,7 @@ EOP
     expect 0 import --name odd odd.tar
     expect 0 import --name none none.tar
     expect 3 lint odd
-    has out "warning: history-count: the history has another number"
+    has out "warning: history-count: the number of steps with a layer in the history"
     has out "error: duplicate-entry: layer 2: ./twice: "
     has out "warning: absolute-name: layer 2: /abs: "
     has out "warning: dot-dot: layer 2: up/../x: "

@@ -44,7 +44,7 @@ END
     complains "the image has 4 layers, and no layer 5"
     for n in 0 x -1; do
         expect 2 ls --upto "$n" upto:4
-        complains "is no number of a layer"
+        complains "is no layer number"
     done
     expect 2 cat --upto 1 --layer 2 upto:4:/link
     complains "exclude each other"

@@ -5,7 +5,7 @@
 
 case_verify() {
     expect 1 verify
-    complains "there is no store"
+    complains "no store"
     fill
     expect 0 verify
     grep -q 'checked (.*): all is well$' out || fail "summary"
@@ -74,7 +74,7 @@ case_verify_deep() {
     expect 3 verify
     has_not out "damaged metadata: layers/"
     expect 3 verify --deep
-    has out "damaged metadata: layers/${layers[1]}/index: it is not what the blob of the layer makes"
+    has out "damaged metadata: layers/${layers[1]}/index: it differs from the layer in its blob"
     expect 4 verify --deep --repair
     expect 0 verify --deep
     expect 0 cat app:1:/etc/motd
@@ -142,7 +142,7 @@ case_import_check() {
     expect 3 verify
     expect 0 import --check "$images/app.tar"
     has out "unchanged"
-    has err "1 fault of what the store had of it is repaired"
+    has err "1 fault in its stored objects is repaired"
     expect 0 verify
     "$mica" import --check - <"$images/app.tar" >out 2>err || fail "from a pipe"
     has_not err repaired

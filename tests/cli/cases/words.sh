@@ -10,11 +10,11 @@ case_words() {
     # shellcheck disable=SC2086
     for word in $words; do
         expect 2 "$word" app:1
-        complains "there is no verb \"$word\": "
+        complains "unknown verb \"$word\": "
         has_not err "did you mean"
         [ "$(wc -l <err)" = 2 ] || fail "more than an answer to $word"
         expect 2 help "$word"
-        complains "there is no verb \"$word\": "
+        complains "unknown verb \"$word\": "
     done
     # Said with the verb that does it.
     expect 2 save
@@ -43,7 +43,7 @@ case_words_of_podman() {
     while read -r word; do
         ! "$mica" "$word" --help >/dev/null 2>&1 || continue # mica's as well
         expect 2 "$word"
-        complains "there is no verb \"$word\": "
+        complains "unknown verb \"$word\": "
     done <verbs
     podman run --help | grep -oE '^ +(-[a-zA-Z], )?--[a-z0-9-]+' | tr -d ' ' | tr , '\n' | sort -u >options
     [ "$(wc -l <options)" -gt 100 ] || fail "where are podman's options?"
@@ -52,7 +52,7 @@ case_words_of_podman() {
         [ "$word" != -h ] || continue # of the host name there, help here
         ! grep -qE -- "(^|[ ,])$word([ ,=[]|$)" help || continue
         expect 125 run "$word" x y z
-        complains "run: there is no option $word: "
+        complains "run: unknown option $word: "
         has err "try: mica run --help"
     done <options
 }
@@ -62,11 +62,11 @@ case_words_help_letter() {
     fill
     expect 2 tree -ah app:1
     empty out
-    complains "-h among other letters"
+    complains "-h cannot be combined"
     expect 2 tree -ha app:1
     empty out
     expect 125 run -ith app:1
-    complains "-h among other letters"
+    complains "-h cannot be combined"
     expect 0 ls -h
     has out "usage: mica ls"
     expect 0 tree -h
@@ -78,13 +78,13 @@ case_words_help_letter() {
 # Options of other tools' verbs.
 case_words_options() {
     expect 125 run --pid host app:1
-    complains "there is no option --pid: "
+    complains "unknown option --pid: "
     expect 125 run --pid=host app:1
-    complains "there is no option --pid: "
+    complains "unknown option --pid: "
     expect 125 run -itd app:1
-    complains "there is no option -d: "
+    complains "unknown option -d: "
     expect 2 images -a
-    complains "there is no option -a: "
+    complains "unknown option -a: "
     expect 2 images --format x
     has err "--json"
     expect 2 inspect -f '{{.Id}}' app:1

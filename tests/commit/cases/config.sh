@@ -181,7 +181,7 @@ each_mistakes() {
     refuses_change 'ENV A="open' 'a quote is open: "'
     refuses_change 'ENV A=1 B' 'no value for ENV'
     refuses_change 'ENV A=${A' 'lacks its "}"'
-    refuses_change 'ENV A=${A%x}' 'is not understood: there are'
+    refuses_change 'ENV A=${A%x}' 'is invalid: use'
     refuses_change 'USER ${' 'needs the name of a variable'
     refuses_change 'EXPOSE http' 'no value for EXPOSE'
     refuses_change 'EXPOSE 80/icmp' 'no value for EXPOSE'
@@ -191,12 +191,12 @@ each_mistakes() {
     misuses 'too many words' mica commit b new more
     misuses 'Not/A:Name:' mica commit b Not/A:Name:
     misuses '--wrong' mica commit --wrong b new
-    refuses 1 'there is no branch none' mica commit none new
+    refuses 1 'no branch none' mica commit none new
     refuses 1 'the variable NONE is not set: missing' mica commit --change 'ENV A=${NONE:?missing}' b new
     refuses 1 'no value for EXPOSE' mica commit --change 'EXPOSE $NONE' b new
     refuses 1 'author is not UTF-8' mica commit --author $'\xff' b new
     refuses 1 'message or author is not UTF-8' mica commit --message $'\xff' b new
-    refuses 1 'there is no store' as "$T/bin/mica" --store "$me/none" commit b new
+    refuses 1 'no store' as "$T/bin/mica" --store "$me/none" commit b new
     store_names | diff before -
 }
 

@@ -107,12 +107,12 @@ each_live() {
 each_mistakes() {
     import_scene
     small_branch b made
-    refuses 1 'there is no branch none' mica diff none
+    refuses 1 'no branch none' mica diff none
     refuses 1 'name of a branch' mica diff ../b
     misuses 'BRANCH' mica diff
     misuses 'too many words' mica diff b c d
     misuses '--wrong' mica diff --wrong b
-    refuses 1 'there is no store' as "$T/bin/mica" --store "$me/none" diff b
+    refuses 1 'no store' as "$T/bin/mica" --store "$me/none" diff b
     same 1 "$(mica diff b >/dev/full 2>/dev/null; echo $?)"
 }
 

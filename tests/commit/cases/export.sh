@@ -184,7 +184,7 @@ root_names_in_docker_archives() {
         fi
     done
     mica import --quiet --name Big "oci:$me/layout:made"
-    refuses 1 'small letters.*; --name NAME gives it another there' mica export Big "docker-archive:$me/m.tar"
+    refuses 1 'small letters.*; --name NAME sets another one' mica export Big "docker-archive:$me/m.tar"
     mica export --quiet --name small Big "docker-archive:$me/m.tar"
     mica export --quiet Big "oci-archive:$me/big.tar"
 }
@@ -200,7 +200,7 @@ each_into_a_layout_that_is_there() {
     same "$one $two" "$(manifest_of out one) $(manifest_of out two)"
     # In the place of one that has the name, which is said; others stay.
     mica export new "oci:$me/out:one" 2>"$T/said"
-    grep -q "\"one\" was another image in $me/out, which stays there as ${one:0:19}" "$T/said" || fail "says $(cat "$T/said")"
+    grep -q "\"one\" was another image in $me/out, which stays there without the name as ${one:0:19}" "$T/said" || fail "says $(cat "$T/said")"
     mica export new "oci:$me/out:one" 2>"$T/said"
     ! grep -q another "$T/said" || fail "it was this image already"
     same "$two $two" "$(manifest_of out one) $(manifest_of out two)"

@@ -85,7 +85,7 @@ mkdir -m 755 -p $T/shared/b/rootfs
 exec $T/bin/real "\$@"
 SCRIPT
     chmod 755 "$T/bin/micafs"
-    refuses 1 'was exchanged' mica bundle armed "$T/shared/b" /id
+    refuses 1 'was replaced' mica bundle armed "$T/shared/b" /id
     mv "$T/bin/real" "$T/bin/micafs"
     same "" "$(findmnt -rn -o TARGET | grep "$T/shared" || true)"
 }
@@ -105,7 +105,7 @@ each_only_where_nothing_is() {
             directory) as mkdir d/$name ;;
             esac
             as find d -printf '%p %y %i %s %m %T@\n' >before
-            refuses 1 "d holds $name: a bundle is made in a new or an empty directory" mica bundle armed d /id
+            refuses 1 "d contains $name: a bundle needs a new or an empty directory" mica bundle armed d /id
             refuses 1 'is no bundle' mica bundle --rm d
             as find d -printf '%p %y %i %s %m %T@\n' | diff before -
             as rm -rf d
@@ -173,7 +173,7 @@ each_what_is_not_micas_stays() {
     armed
     mica bundle armed b /id
     as sh -c 'echo mine >b/notes; rm b/hosts; echo mine >b/hosts; echo " " >>b/config.json'
-    same "mica: b stays: it holds hosts and others, which mica has not made" "$(mica bundle --rm b 2>&1 | sed 's/holds notes/holds hosts/')"
+    same "mica: b stays: it contains hosts and others, which mica did not make" "$(mica bundle --rm b 2>&1 | sed 's/contains notes/contains hosts/')"
     same "b/hosts b/notes" "$(echo b/*)"
     same "mine mine" "$(as cat b/hosts b/notes | xargs)"
     refuses 1 'is no bundle' mica bundle --rm b
@@ -217,7 +217,7 @@ each_a_record_is_not_believed() {
     as sh -c 'echo mine >keep; echo mine >b/notes'
     ino=$(stat -c '%i %.W' keep)
     as sh -c 'printf "mica bundle 1\ndirectory made 755\nfile ../keep %s %s\nfile notes 1 1 1\nfile /etc/passwd 1 1 1\nfile hosts x y z\nfile %%s%%s 1 1 1\n" $1 0 >b/.mica-bundle' - "$ino"
-    same "mica: b stays: it holds notes, which mica has not made" "$(mica bundle --rm b 2>&1)"
+    same "mica: b stays: it contains notes, which mica did not make" "$(mica bundle --rm b 2>&1)"
     same "mine mine" "$(as cat keep b/notes | xargs)"
 }
 

@@ -111,8 +111,8 @@ each_names() {
     nothing_left
     mica run -q --name two pyapp touch /new >"$T/out" 2>"$T/err"
     same "" "$(cat "$T/out" "$T/err")"
-    refuses 125 '^mica: there is a branch two already: --branch two goes on with it' mica run --name two pyapp true
-    refuses 125 '^mica: there is a branch two already' mica run --rm --name two pyapp true
+    refuses 125 '^mica: branch two exists: --branch two uses it' mica run --name two pyapp true
+    refuses 125 '^mica: branch two exists' mica run --rm --name two pyapp true
     same /new "$(mica run --branch two pyapp ls /new)"
     says 125 "" mica run --name three --branch two pyapp true
     mica run -q pyapp true 2>"$T/err"

@@ -77,7 +77,7 @@ root_pids() {
         about_or_more 2048 mica run --rm pyapp python3 -c "${bomb//300/3000}"
         same "$(cat /proc/sys/kernel/pid_max)" "$numbers"
     else
-        refuses 125 'pids-limit: no control group' mica run --rm --pids-limit 60 pyapp true
+        refuses 125 'pids-limit: no cgroup' mica run --rm --pids-limit 60 pyapp true
     fi
     same 2048 "$(mica run --rm pyapp bash -c 'ulimit -u')"
     umount /sys/fs/cgroup

@@ -153,7 +153,7 @@ each_volumes() {
     says 2 "" mica run --rm -v "$me/shared:/a:ro" pyapp sh -c 'echo no >/a/file'
     says 0 here mica run --rm -v "$me/shared/file:/etc/motd" pyapp cat /etc/motd
     says 125 "" mica run --rm -v shared:/a pyapp true
-    grep -q 'there are no named volumes' "$T/err"
+    grep -q 'named volumes are not supported' "$T/err"
     nothing_left
 }
 

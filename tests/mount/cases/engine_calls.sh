@@ -242,7 +242,7 @@ each_names_like_its_whiteouts_are_kept() {
     as install -m 644 /dev/null "$me/up/.wh.f"
     as install -m 700 /dev/null "$me/up/.wh.gone"
     micafs -o "$branch" "$mnt" 2>"$T/said"
-    grep -q 'upperdir .* holds files like ./.wh.gone, .*setfattr -n user.fuseoverlayfs.origin' "$T/said"
+    grep -q 'upperdir .* contains files like ./.wh.gone, .*setfattr -n user.fuseoverlayfs.origin' "$T/said"
     same ".wh.f .wh.gone .wh.notes f gone later notes" "$(as ls -A "$mnt" | xargs)"
     same text "$(as cat "$mnt/.wh.notes")"
     unmount "$mnt"

@@ -221,7 +221,7 @@ root_proc_of_another_pid_namespace() {
     exec 9>hold
     pid=$(pgrep -P "$pid")
     refuses 1 '/proc does not show this process' nsenter --mount --target "$pid" "$T/bin/micafs" -o "lowerdir=$me/low" "$mnt"
-    refuses 1 'no image "x"|there is no store' nsenter --mount --target "$pid" "$T/bin/mica" --store "$store" mount x "$mnt"
+    refuses 1 'no image "x"|no store' nsenter --mount --target "$pid" "$T/bin/mica" --store "$store" mount x "$mnt"
     nsenter --mount --pid --target "$pid" "$T/bin/micafs" -o "lowerdir=$me/low" "$mnt"
     exec 9>&-
 }

@@ -166,7 +166,7 @@ root_mount8_errors() {
     installed mount.micafs
     refuses 32 'micafs: no image "nothing"' mount -t micafs -o "store=$store" nothing "$mnt"
     refuses 32 "lowerdir=A:B:C" mount -t micafs none "$mnt"
-    refuses 32 "nothing of micafs is mounted there" "$T/sbin/mount.micafs" small "$mnt" -o remount,ro
+    refuses 32 "no mount of micafs" "$T/sbin/mount.micafs" small "$mnt" -o remount,ro
     refuses 1 "timeout" mount -t micafs -o "timeout=x,store=$store" small "$mnt"
     refuses 1 "unknown option -Z" "$T/sbin/mount.micafs" -Z small "$mnt"
     refuses 1 "usage" "$T/sbin/mount.micafs" "$mnt" -o ro one two
@@ -207,7 +207,7 @@ root_mount8_remount() {
         ended
         # What has no branch stays read-only, an image's mount as well; and of fstab all may be said again.
         mount -t fuse.micafs -o "store=$store" small "$mnt"
-        refuses $status 'no branch to be written to' mount -o remount,rw "$mnt"
+        refuses $status 'has no branch: unmount it' mount -o remount,rw "$mnt"
         [[ $(shown "$mnt") == "small fuse.micafs ro,nosuid,nodev,relatime,"* ]]
         fstab "small $mnt fuse.micafs noauto,noexec,store=$store 0 0"
         mount -o remount,ro "$mnt"
@@ -217,14 +217,14 @@ root_mount8_remount() {
         fstab ""
         # A branch that is shown only.
         "$T/bin/micafs" -o "ro,lowerdir=$me/low,upperdir=$me/up,workdir=$me/work" "$mnt"
-        refuses $status 'no branch to be written to' mount -o remount,rw "$mnt"
+        refuses $status 'has no branch: unmount it' mount -o remount,rw "$mnt"
         umount "$mnt"
         ended
     done
-    refuses 1 'nothing of micafs' "$T/bin/micafs" -o remount,ro "$mnt"
-    refuses 1 'nothing of micafs' "$T/bin/micafs" -o remount,ro /proc
+    refuses 1 'no mount of micafs' "$T/bin/micafs" -o remount,ro "$mnt"
+    refuses 1 'no mount of micafs' "$T/bin/micafs" -o remount,ro /proc
     mount -t tmpfs none "$mnt"
-    refuses 1 'nothing of micafs' "$T/bin/micafs" -o remount,ro "$mnt"
+    refuses 1 'no mount of micafs' "$T/bin/micafs" -o remount,ro "$mnt"
     [[ $(shown "$mnt") == "none tmpfs rw,"* ]]
 }
 

@@ -256,7 +256,7 @@ each_subtype() {
     has_words subtype=x
     same fuse.x "$(as findmnt -n -o FSTYPE "$mnt")"
     same "mounted small" "$(mica mounts --json | jq -r '.[] | select(.mountpoint == "'"$mnt"'") | .state + " " + .image')"
-    refuses 1 'mounted there already' mica mount small "$mnt"
+    refuses 1 'already mounted' mica mount small "$mnt"
     mica umount "$mnt"
     no_mount
     mica mount -o subtype=x small "$mnt"

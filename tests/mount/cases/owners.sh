@@ -438,7 +438,7 @@ each_a_branch_says_where_its_owners_are() {
         says work xattr
     else
         says work files
-        refuses 1 "was made without xattr_permissions=2" mica mount --rw=work -o xattr_permissions=2 "$mnt"
+        refuses 1 "was created without xattr_permissions=2" mica mount --rw=work -o xattr_permissions=2 "$mnt"
         mica mount --rw=kept "$mnt" # and goes on so
         same "fifo regular empty file" "$(as stat -c %F "$mnt/fifo" "$store/branches/kept/upper/fifo" | xargs)"
         as chown 1:2 "$mnt/f"

@@ -124,7 +124,7 @@ static void one_is_made_held_and_removed(void **state)
     assert_int_equal(store_branch_remove(h, NULL), 0);
     assert_int_equal(count_names(scratch_path(&d, "store/branches")), 0);
     assert_int_equal(store_branch_hold(s, "work", &h, &err), -ENOENT);
-    assert_non_null(strstr(err.text, "there is no branch work"));
+    assert_non_null(strstr(err.text, "no branch work"));
     store_branch_release(NULL);
     end_store(&d, s);
 }
@@ -166,7 +166,7 @@ static void renames(void **state)
     assert_int_equal(branch_case_create(s, "b", false, &b), 0);
     write_text(scratch_path(&d, "store/branches/file"), "no branch");
     assert_int_equal(store_branch_rename(a, "b", &err), -EEXIST);
-    assert_string_equal(err.text, "there is a branch b already");
+    assert_string_equal(err.text, "branch b exists");
     assert_int_equal(store_branch_rename(a, "a", NULL), -EEXIST);
     assert_int_equal(store_branch_rename(a, "file", NULL), -EEXIST);
     assert_int_equal(store_branch_rename(a, "../x", NULL), -EINVAL);

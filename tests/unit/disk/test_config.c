@@ -43,13 +43,13 @@ static void test_bad(void **state)
         const char *line;
     } cases[] = {
         {"nonsense", 8, "f:1: "},
-        {"\n\nAlso = /x", 11, "f:3: there is no key \"Also\""},
-        {"store = /a\nstore = /b", 21, "f:2: \"store\" is there twice"},
+        {"\n\nAlso = /x", 11, "f:3: unknown key \"Also\""},
+        {"store = /a\nstore = /b", 21, "f:2: \"store\" is given twice"},
         {"also = x", 8, "f:1: the value must be an absolute path"},
         {"also =", 6, "f:1: the value must be"},
         {"also = /a\0b", 11, "f:1: the value must be"},
-        {"= /a", 4, "f:1: there is no key \"\""},
-        {"store /a = b", 12, "f:1: there is no key"},
+        {"= /a", 4, "f:1: unknown key \"\""},
+        {"store /a = b", 12, "f:1: unknown key"},
     };
 
     (void)state;

@@ -20,8 +20,8 @@ static void test_lines(void **state)
         bool root;
         const char *has[3];
     } cases[] = {
-        {ENOENT, "", true, {"there is no /dev/fuse", "modprobe fuse", "--device /dev/fuse"}},
-        {ENOENT, "fuse: device not found", false, {"there is no /dev/fuse", "modprobe fuse", ""}},
+        {ENOENT, "", true, {"no /dev/fuse", "modprobe fuse", "--device /dev/fuse"}},
+        {ENOENT, "fuse: device not found", false, {"no /dev/fuse", "modprobe fuse", ""}},
         {EACCES, "", false, {"Permission denied", "0666", "--device /dev/fuse"}},
         {0,
          "fuse: failed to exec fusermount3: No such file or directory",
@@ -30,7 +30,7 @@ static void test_lines(void **state)
         {0,
          "fusermount3: user has no write access to mountpoint /usr",
          false,
-         {"on /m:", "take one of yours", ""}},
+         {"on /m:", "use one of yours", ""}},
         {0,
          "fuse: mount failed: Operation not permitted",
          true,

@@ -381,7 +381,7 @@ static void test_damaged_xz_and_bzip2(void **state)
             stream.data[at] ^= 0x10;
         }
         buf_append(&stream, "junk", 4);
-        check_refused(&stream, EBADMSG, "something behind the end");
+        check_refused(&stream, EBADMSG, "data after the end");
     }
 }
 
@@ -427,7 +427,7 @@ static void test_what_is_refused(void **state)
     }
     add_gzip(&junk, "x", 1, false);
     buf_append(&junk, "junk", 4);
-    check_refused(&junk, EBADMSG, "behind the end");
+    check_refused(&junk, EBADMSG, "after the end");
     add_gzip(&junk2, "x", 1, false);
     add_zeros(&junk2, 5);
     buf_append(&junk2, "\x1fjunk and so on, more than a header", 30);

@@ -155,10 +155,10 @@ static void tags_choose(void **state)
     must_read(&f, "@2", 1);
     assert_string_equal(f.list.images[0].names[0], "base");
     must_read(&f, "@4", 1);
-    must_fail(&f, "@6", -ENOENT, "it has 6");
+    must_fail(&f, "@6", -ENOENT, "it contains 6");
     must_fail(&f, "@x", -EINVAL, "@0 is the first");
     must_fail(&f, "@", -EINVAL, "@0 is the first");
-    must_fail(&f, "nope", -ENOENT, "there are: app, same, base, docker.io/library/c:latest");
+    must_fail(&f, "nope", -ENOENT, "available: app, same, base, docker.io/library/c:latest");
 
     /* One name for two images: the first counts. */
     cleanup_free char *clash = maker_image(&f.m, "amd64", f.layers, 1, NAMED("app"));
@@ -198,20 +198,20 @@ static void platforms_choose(void **state)
     assert_string_equal(f.list.images[0].parsed_config.platform.arch, "s390x");
     platform_parse("linux/riscv64", &f.opt.platform, NULL);
     must_fail(&f, NULL, -ENOENT,
-              "no image for linux/riscv64; there are: linux/arm64, linux/s390x, linux/amd64");
+              "no image for linux/riscv64; available: linux/arm64, linux/s390x, linux/amd64");
     must_fail(&f, "multi", -ENOENT, "no image for linux/riscv64");
 
     /* One tag of several is for another platform: it is passed over, but not when it is named. */
     platform_parse("linux/amd64", &f.opt.platform, NULL);
     put_index(&f, (const char *const[]){only_arm, outer}, 2);
     must_read(&f, NULL, 1);
-    must_fail(&f, "arm", -ENOENT, "there are: linux/arm64");
+    must_fail(&f, "arm", -ENOENT, "available: linux/arm64");
 
     /* A single image whose descriptor does not say: only refused when a platform was asked for. */
     put_index(&f, (const char *const[]){unsaid}, 1);
     must_read(&f, NULL, 1);
     f.opt.platform_required = true;
-    must_fail(&f, NULL, -ENOENT, "there are: linux/s390x");
+    must_fail(&f, NULL, -ENOENT, "available: linux/s390x");
     end(&f);
 }
 
@@ -243,7 +243,7 @@ static void what_is_no_image_is_passed_over(void **state)
     put_index(&f, (const char *const[]){nested}, 1);
     must_read(&f, NULL, 1);
     put_index(&f, NULL, 0);
-    must_fail(&f, NULL, -ENOENT, "no image in it");
+    must_fail(&f, NULL, -ENOENT, "contains no image");
     made_blob_free(&artifact);
     end(&f);
 }

@@ -337,7 +337,7 @@ static void test_extents_that_end_early(void **state)
     small_tar(&tar);
     place_init(&p, &tar, &tar);
     p.job.blob.size += 2 * BEFORE;
-    check_fails(&p, EBADMSG, "the blob is cut short");
+    check_fails(&p, EBADMSG, "the blob is truncated");
     place_done(&p);
 }
 

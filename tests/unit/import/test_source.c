@@ -141,14 +141,14 @@ static void docker_archives(void **state)
     must_open(&f, "docker-archive:TAR:app", 1);
     assert_string_equal(f.source.images[0].names[0], "app:latest");
     must_open(&f, "docker-archive:TAR:@1", 1);
-    must_fail(&f, "docker-archive:TAR:@2", -ENOENT, "it has 2");
-    must_fail(&f, "docker-archive:TAR:ap", -ENOENT, "there are: app:1, app:latest");
+    must_fail(&f, "docker-archive:TAR:@2", -ENOENT, "it contains 2");
+    must_fail(&f, "docker-archive:TAR:ap", -ENOENT, "available: app:1, app:latest");
     must_fail(&f, "oci-archive:TAR", -ENOENT, "not an OCI image layout");
     must_open(&f, "TAR", 2);
     f.opt.platform_required = true;
     must_open(&f, "TAR", 2);
     platform_parse("linux/arm64", &f.opt.platform, NULL);
-    must_fail(&f, "TAR", -ENOENT, "there are: linux/amd64");
+    must_fail(&f, "TAR", -ENOENT, "available: linux/amd64");
     end(&f);
 }
 
@@ -158,7 +158,7 @@ static void bad_docker_archives(void **state)
         const char *manifest, *line;
         int r;
     } cases[] = {
-        {"[]", "no image in it", -ENOENT},
+        {"[]", "contains no image", -ENOENT},
         {"[{\"Config\": \"gone.json\", \"RepoTags\": [\"x:1\"], \"Layers\": [\"a\"]}]",
          "x:1: the config gone.json is missing", -ENOENT},
         {"[{\"Config\": \"../config.json\", \"RepoTags\": [], \"Layers\": [\"a\"]}]", "leads out of", -EXDEV},
@@ -213,7 +213,7 @@ static void skopeo_directories(void **state)
     must_open(&f, "DIR", 1);
     f.opt.platform_required = true;
     platform_parse("linux/arm64", &f.opt.platform, NULL);
-    must_fail(&f, "DIR", -ENOENT, "there are: linux/amd64");
+    must_fail(&f, "DIR", -ENOENT, "available: linux/amd64");
 
     /* All platforms of an image. */
     platform_parse("linux/amd64", &f.opt.platform, NULL);
@@ -302,7 +302,7 @@ static void kinds_are_told_apart(void **state)
     must_open(&f, "TAR", 1);
     must_open(&f, "oci-archive:TAR:app", 1);
     assert_layer(&f, 0, 0, &f.layers[0].blob);
-    must_fail(&f, "oci-archive:TAR:b", -ENOENT, "there are: app");
+    must_fail(&f, "oci-archive:TAR:b", -ENOENT, "available: app");
     must_fail(&f, "docker-archive:TAR", -ENOENT, "not an archive of docker save");
     end(&f);
 }

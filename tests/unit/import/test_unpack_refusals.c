@@ -207,7 +207,7 @@ static const struct bad_case bad_cases[] = {
     {"uid 2^32 - 1", uid_minus_one, EBADMSG, "user 4294967295 is out of range"},
     {"gid -2", negative_gid, EBADMSG, "group -2 is out of range"},
     {"uid 2^32", big_pax_uid, EBADMSG, "user 4294967296 is out of range"},
-    {"device 4096:1", wide_device, EBADMSG, "no device 4096:1"},
+    {"device 4096:1", wide_device, EBADMSG, "invalid device 4096:1"},
     {"symbolic link with a body", symlink_with_size, EBADMSG, "body"},
     {"symbolic link to nothing", symlink_without_target, EBADMSG, "target"},
     {"hard link to nothing", hardlink_without_target, EBADMSG, "entry \"link\""},

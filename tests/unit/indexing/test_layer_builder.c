@@ -293,9 +293,9 @@ static const struct row rows[] = {
     {"no name", {{'f', "", 0}}, NULL, "an empty name"},
     {"the root as a file", {{'f', ".", 0}}, NULL, "the root"},
     {"the root as a link", {{'l', "/.", "/etc"}}, NULL, "the root"},
-    {"whiteout of nothing", {{'f', "a/.wh.", 0}}, NULL, "whiteout of nothing"},
-    {"whiteout of the directory", {{'f', "a/.wh..", 0}}, NULL, "whiteout of nothing"},
-    {"whiteout of the parent", {{'f', "a/.wh...", 0}}, NULL, "whiteout of nothing"},
+    {"whiteout of nothing", {{'f', "a/.wh.", 0}}, NULL, "whiteout of an invalid name"},
+    {"whiteout of the directory", {{'f', "a/.wh..", 0}}, NULL, "whiteout of an invalid name"},
+    {"whiteout of the parent", {{'f', "a/.wh...", 0}}, NULL, "whiteout of an invalid name"},
     {"beneath a whiteout", {{'f', "a/.wh.b/c", 0}}, NULL, "beneath a whiteout"},
     {"symbolic link to nothing", {{'l', "a", ""}}, NULL, "is empty"},
 };

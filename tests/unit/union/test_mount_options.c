@@ -271,7 +271,7 @@ static void test_check(void **state)
         {"upperdir=/u,workdir=/w", "nothing to mount"},
         {"lowerdir=/a,branch=b", "excludes lowerdir="},
         {"image=a,branch=b,upperdir=/u,workdir=/w", "excludes lowerdir="},
-        {"branch=b,branch_make=new", "needs an image"},
+        {"branch=b,branch_make=new", "needs the image"},
         {"image=a,branch_make=new", "needs branch=NAME"},
         {"lowerdir=/a,upperdir=/u,workdir=/w,metacopy=on,redirect_dir=off", "metacopy=on needs redirect_dir"},
     };
