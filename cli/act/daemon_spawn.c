@@ -88,10 +88,11 @@ int exec_micafs(char *const *argv, struct err *err)
         if (errno != ENOENT)
             return err_errno(err, errno, "%s", path);
     }
-    execvp("micafs", argv);
-    if (errno == ENOENT)
+    cleanup_free char *found = program_find("micafs");
+    if (!found)
         return err_set(err, ENOENT, "micafs is neither beside mica nor in PATH");
-    return err_errno(err, errno, "micafs");
+    execv(found, argv);
+    return err_errno(err, errno, "%s", found);
 }
 
 char *daemon_find(void)

@@ -68,10 +68,8 @@ size_t id_ranges_parse(const char *text, const char *user, uint32_t uid, struct 
 static char *slurp(const char *path)
 {
     char *text;
-    size_t len;
 
-    cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-    return fd >= 0 && fd_slurp(fd, FILE_MAX, &text, &len) == 0 ? text : NULL;
+    return fd_slurp_at(AT_FDCWD, path, FILE_MAX, &text, NULL) == 0 ? text : NULL;
 }
 
 static bool in_path(const char *program)
@@ -173,11 +171,13 @@ static int run_map(const char *program, const struct bundle_ids *ids, size_t n, 
     for (size_t i = 0; i < words; i++)
         argv[i] = numbers[i];
     argv[words] = NULL;
+    cleanup_free char *path = program_find(program);
     pid_t child = fork();
     if (child < 0)
         return err_errno(err, errno, "fork");
     if (child == 0) {
-        execvp(program, argv);
+        if (path)
+            execv(path, argv);
         _exit(127);
     }
     if (waitpid(child, &status, 0) < 0)

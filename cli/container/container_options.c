@@ -94,10 +94,8 @@ static int add_env_file(struct container_options *c, struct options *o)
 {
     cleanup_free char *text = NULL;
     size_t len;
-    int r = 0;
+    int r = 0, e = fd_slurp_at(AT_FDCWD, o->value, ENV_FILE_MAX, &text, &len);
 
-    cleanup_fd int fd = open(o->value, O_RDONLY | O_CLOEXEC);
-    int e = fd < 0 ? -errno : fd_slurp(fd, ENV_FILE_MAX, &text, &len);
     if (e < 0)
         return options_bad(o, "--env-file %s: %s", o->value, strerror(-e));
     if (strlen(text) != len)

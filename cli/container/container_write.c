@@ -42,8 +42,7 @@ static int append_host_file(struct buf *b, const char *path)
     cleanup_free char *text = NULL;
     size_t len = 0;
 
-    cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fd_slurp(fd, ACCOUNTS_MAX, &text, &len) < 0)
+    if (fd_slurp_at(AT_FDCWD, path, ACCOUNTS_MAX, &text, &len) < 0)
         return 0;
     int r = buf_append(b, text, len);
     return r == 0 && len > 0 && text[len - 1] != '\n' ? buf_append(b, "\n", 1) : r;

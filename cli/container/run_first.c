@@ -106,10 +106,8 @@ static void forget(const struct first *f)
 static char *read_text(const char *path)
 {
     char *text;
-    size_t len;
 
-    cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-    return fd >= 0 && fd_slurp(fd, LOG_MAX, &text, &len) == 0 ? text : NULL;
+    return fd_slurp_at(AT_FDCWD, path, LOG_MAX, &text, NULL) == 0 ? text : NULL;
 }
 
 /* ---- failure */

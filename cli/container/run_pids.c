@@ -69,8 +69,8 @@ static bool switched_on(int dir, bool v2)
 
     if (!v2)
         return faccessat(dir, "cgroup.procs", F_OK, 0) == 0;
-    cleanup_fd int fd = openat(dir, "cgroup.subtree_control", O_RDONLY | O_CLOEXEC);
-    return fd >= 0 && fd_slurp(fd, TEXT_MAX, &text, &len) == 0 && has_word(text, len, "pids");
+    return fd_slurp_at(dir, "cgroup.subtree_control", TEXT_MAX, &text, &len) == 0 &&
+           has_word(text, len, "pids");
 }
 
 /* ---- cgroup */
@@ -141,14 +141,13 @@ bool run_pids_make(struct run_pids *p, int64_t limit, const char *branch)
 {
     cleanup_free char *text = NULL;
     char own[PATH_MAX], path[PATH_MAX + 64];
-    size_t len;
     bool v2;
 
     *p = (struct run_pids)RUN_PIDS_NONE;
     p->limit = limit;
     snprintf(p->name, sizeof p->name, PREFIX "%d-%.40s", (int)getpid(), branch);
-    cleanup_fd int fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fd_slurp(fd, TEXT_MAX, &text, &len) < 0 || !run_pids_path(text, own, sizeof own, &v2))
+    if (fd_slurp_at(AT_FDCWD, "/proc/self/cgroup", TEXT_MAX, &text, NULL) < 0 ||
+        !run_pids_path(text, own, sizeof own, &v2))
         return false;
     for (bool top = false; !top;) {
         char *slash = strrchr(own, '/');

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "act/daemon_spawn.h"
+#include "act/fuse_conf.h"
 #include "act/image_arg.h"
 #include "act/mounts.h"
 #include "act/unmount.h"
@@ -109,23 +110,6 @@ static int take_all_away(struct cli *cli, const struct options *o)
 
 /* ---- creating */
 
-/* May an ordinary user's mount be open to others? Otherwise only the container's root can use it. */
-static bool others_allowed(void)
-{
-    cleanup_free char *text = NULL;
-    size_t len;
-
-    cleanup_fd int fd = open("/etc/fuse.conf", O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fd_slurp(fd, 1 << 16, &text, &len) < 0)
-        return false;
-    for (char *line = text; line && *line; line = strchr(line, '\n')) {
-        line += strspn(line, " \t\n");
-        if (strncmp(line, "user_allow_other", 16) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* The user who starts the runtime, and the mapping of ids to the container's. */
 struct owner {
     bool root, in_space, single;
@@ -160,7 +144,7 @@ static int daemon_words(const struct owner *who, struct buf *b)
     if (!uids || !gids)
         return -ENOMEM;
     int r = buf_printf(b, "uidmapping=%s,gidmapping=%s", uids, gids);
-    return r == 0 && others_allowed() ? buf_printf(b, ",allow_other") : r;
+    return r == 0 && fuse_conf_allows_other() ? buf_printf(b, ",allow_other") : r;
 }
 
 /* `ret_daemon`: of a mount that may be in the wrong place; the caller ends it. */

@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 
 #include "act/daemon_spawn.h"
+#include "act/fuse_conf.h"
 #include "act/host_facts.h"
 #include "act/id_ranges.h"
 #include "act/program_path.h"
@@ -43,23 +44,6 @@ static uint64_t sum_beyond_own(const struct bundle_ids *ids, size_t n)
     for (size_t i = 1; i < n; i++)
         sum += ids[i].n;
     return sum;
-}
-
-/* Does /etc/fuse.conf let users share their mounts? Parsed as fusermount3 does: a line of its own. */
-static bool fuse_conf_allows_other(void)
-{
-    char line[256];
-    bool allows = false;
-    FILE *f = fopen("/etc/fuse.conf", "re");
-
-    while (f && fgets(line, sizeof line, f)) {
-        line[strcspn(line, "#\n")] = '\0';
-        size_t blanks = strspn(line, " \t"), len = strcspn(line + blanks, " \t");
-        allows |= len == strlen("user_allow_other") && strncmp(line + blanks, "user_allow_other", len) == 0;
-    }
-    if (f)
-        fclose(f);
-    return allows;
 }
 
 static void find(const char *store, struct info *ret)

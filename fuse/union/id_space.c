@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "os/buf.h"
 #include "os/cleanup.h"
+#include "os/fd.h"
 
 /* Larger than a map file of 340 lines, the maximum. */
 #define TEXT_MAX 16384
@@ -30,14 +30,12 @@ int id_space_parse(struct id_map *m, const char *text)
 
 static int read_map(const char *path, struct id_map *m)
 {
-    char text[TEXT_MAX];
-    cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+    cleanup_free char *text = NULL;
+    int r = fd_slurp_at(AT_FDCWD, path, TEXT_MAX, &text, NULL);
 
-    if (n < 0)
-        return -errno;
-    text[n] = '\0';
-    return id_space_parse(m, text);
+    if (r == -ENOENT || r == -ENOTDIR || r == -EACCES)
+        return id_space_parse(m, "");
+    return r < 0 ? r : id_space_parse(m, text);
 }
 
 int id_space_read(struct id_space *ret)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "union/order.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
@@ -26,7 +27,7 @@ bool order_is_said(const char *options)
 }
 
 /* The directory of a file system in /proc/fs/ext4 has its device's name. */
-static int open_options(dev_t dev)
+static int read_options(dev_t dev, char **ret)
 {
     char link[64], target[PATH_MAX], path[PATH_MAX];
     ssize_t n;
@@ -35,24 +36,20 @@ static int open_options(dev_t dev)
     snprintf(link, sizeof link, "/sys/dev/block/%u:%u", major(dev), minor(dev));
     n = readlink(link, target, sizeof target - 1);
     if (n <= 0)
-        return -1;
+        return -ENOENT;
     target[n] = '\0';
     name = strrchr(target, '/');
     if (snprintf(path, sizeof path, "/proc/fs/ext4/%s/options", name ? name + 1 : target) >= (int)sizeof path)
-        return -1;
-    return open(path, O_RDONLY | O_CLOEXEC);
+        return -ENAMETOOLONG;
+    return fd_slurp_at(AT_FDCWD, path, TEXT_MAX, ret, NULL);
 }
 
 static bool is_ordered_ext4(int fd)
 {
     cleanup_free char *text = NULL;
     struct stat st;
-    size_t len;
 
-    if (fstat(fd, &st) < 0)
-        return false;
-    cleanup_fd int options = open_options(st.st_dev);
-    return options >= 0 && fd_slurp(options, TEXT_MAX, &text, &len) == 0 && order_is_said(text);
+    return fstat(fd, &st) == 0 && read_options(st.st_dev, &text) == 0 && order_is_said(text);
 }
 
 bool order_is_needless(int fd)

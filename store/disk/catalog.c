@@ -15,8 +15,7 @@
 
 int catalog_read(struct store *s, char **ret, size_t *ret_len, struct err *err)
 {
-    cleanup_fd int fd = beneath_open(s->fd, "index.json", O_RDONLY | O_NONBLOCK, 0);
-    int r = fd < 0 ? fd : fd_slurp(fd, MANIFEST_MAX_BYTES, ret, ret_len);
+    int r = beneath_slurp(s->fd, "index.json", MANIFEST_MAX_BYTES, ret, ret_len);
 
     return r < 0 ? err_errno(err, -r, "cannot read %s/index.json", s->path) : 0;
 }

@@ -89,9 +89,7 @@ int format_create(struct store *s, struct err *err)
 
 static int read_small(struct store *s, const char *name, char **ret, size_t *ret_len)
 {
-    cleanup_fd int fd = beneath_open(s->fd, name, O_RDONLY | O_NONBLOCK, 0);
-
-    return fd < 0 ? fd : fd_slurp(fd, 4096, ret, ret_len);
+    return beneath_slurp(s->fd, name, 4096, ret, ret_len);
 }
 
 static bool is_known_layout(const char *text, size_t len)

@@ -157,12 +157,11 @@ static int add_blob(void *ctx, const struct digest *d, uint64_t size)
 
 static int read_index(const struct layout *l, char **ret, size_t *ret_len)
 {
-    cleanup_fd int fd = beneath_open(l->dir, "index.json", O_RDONLY | O_NONBLOCK, 0);
+    int r = beneath_slurp(l->dir, "index.json", MANIFEST_MAX_BYTES, ret, ret_len);
 
-    *ret = NULL;
-    if (fd < 0)
-        return fd == -ENOENT ? 0 : fd;
-    return fd_slurp(fd, MANIFEST_MAX_BYTES, ret, ret_len);
+    if (r == -ENOENT)
+        *ret = NULL;
+    return r == -ENOENT ? 0 : r;
 }
 
 static int add_to_index(struct layout *l)

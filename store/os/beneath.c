@@ -15,6 +15,7 @@
 #include "os/cleanup.h"
 #include "os/dir.h"
 #include "os/entry.h"
+#include "os/fd.h"
 
 static bool is_dot(const char *s, size_t len)
 {
@@ -312,4 +313,11 @@ int beneath_remove(int dirfd, const char *name)
     while (m.n > 0)
         close(m.levels[--m.n].fd);
     return r;
+}
+
+int beneath_slurp(int dirfd, const char *path, size_t limit, char **ret, size_t *ret_len)
+{
+    cleanup_fd int fd = beneath_open(dirfd, path, O_RDONLY | O_NONBLOCK, 0);
+
+    return fd < 0 ? fd : fd_slurp(fd, limit, ret, ret_len);
 }

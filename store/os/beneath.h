@@ -22,4 +22,7 @@ int beneath_open_by_walk(int dirfd, const char *path, int flags, mode_t mode);
  * they are removed. */
 int beneath_remove(int dirfd, const char *name);
 
+/* Reads the file `path` beneath `dirfd` as fd_slurp (fd.h); does not wait for a fifo's writer. */
+int beneath_slurp(int dirfd, const char *path, size_t limit, char **ret, size_t *ret_len);
+
 #endif

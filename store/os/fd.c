@@ -122,6 +122,14 @@ int fd_slurp(int fd, size_t limit, char **ret, size_t *ret_len)
     return 0;
 }
 
+int fd_slurp_at(int dirfd, const char *path, size_t limit, char **ret, size_t *ret_len)
+{
+    cleanup_fd int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
+    size_t len;
+
+    return fd < 0 ? -errno : fd_slurp(fd, limit, ret, ret_len ? ret_len : &len);
+}
+
 /* Makes an unpredictable hidden name from `prefix`: .PREFIX.HEX */
 static int random_name(char ret[NAME_MAX + 1], const char *prefix)
 {

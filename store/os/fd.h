@@ -19,6 +19,8 @@ int fd_pwrite(int fd, const void *buf, size_t len, uint64_t offset);
 /* Reads a whole file of at most `limit` bytes into allocated memory, NUL-terminated; the caller frees
  * *ret. -EFBIG if the file is longer. */
 int fd_slurp(int fd, size_t limit, char **ret, size_t *ret_len);
+/* The same of the file `path`, as openat(2) finds it; `ret_len` may be NULL. */
+int fd_slurp_at(int dirfd, const char *path, size_t limit, char **ret, size_t *ret_len);
 
 /* Opens an unnamed file (O_TMPFILE) on the file system of directory `dirfd` for reading and writing; it
  * vanishes with its descriptor. Without O_TMPFILE the file has a random name for an instant. Returns the

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "os/beneath.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
 
@@ -144,6 +145,33 @@ static void slurps_files_that_do_not_know_their_size(void **state)
     assert_int_equal(got[len], 0);
 }
 
+static void slurps_files_by_name(void **state)
+{
+    char dir[] = "/tmp/mica-test-fd.XXXXXX";
+    cleanup_free char *got = NULL, *beneath = NULL, *outside = NULL;
+    size_t len = 99;
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    cleanup_fd int dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_int_equal(fd_slurp_at(dirfd, "name", 10, &got, &len), -ENOENT);
+    assert_int_equal(fd_replace_file(dirfd, "name", "abc", 3, 0600), 0);
+    assert_int_equal(fd_slurp_at(dirfd, "name", 2, &got, NULL), -EFBIG);
+    assert_int_equal(len, 99);
+    assert_int_equal(fd_slurp_at(dirfd, "name", 3, &got, &len), 0);
+    assert_true(len == 3 && strcmp(got, "abc") == 0);
+    assert_int_equal(beneath_slurp(dirfd, "name", 3, &beneath, &len), 0);
+    assert_string_equal(beneath, "abc");
+    assert_int_equal(symlinkat("/etc/passwd", dirfd, "out"), 0);
+    assert_true(beneath_slurp(dirfd, "out", 1 << 20, &outside, &len) < 0 && !outside);
+    /* Nobody writes to the fifo, and nobody waits for it. */
+    assert_int_equal(mkfifoat(dirfd, "fifo", 0600), 0);
+    (void)beneath_slurp(dirfd, "fifo", 3, &outside, &len);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(unlinkat(dirfd, ((const char *const[]){"name", "out", "fifo"})[i], 0), 0);
+    assert_int_equal(rmdir(dir), 0);
+}
+
 static void replaces_a_file_whole(void **state)
 {
     char dir[] = "/tmp/mica-test-fd.XXXXXX";
@@ -204,6 +232,7 @@ int main(void)
         cmocka_unit_test(errors_come_back_negative),
         cmocka_unit_test(a_full_device_is_an_error),
         cmocka_unit_test(slurps_up_to_a_limit),
+        cmocka_unit_test(slurps_files_by_name),
         cmocka_unit_test(replaces_a_file_whole),
         cmocka_unit_test(slurps_files_that_do_not_know_their_size),
         cmocka_unit_test(makes_files_without_names),
