@@ -66,13 +66,18 @@ int json_set_number(json_t *obj, const char *key, uint64_t n)
  * jansson escapes either all above DEL or none, and never DEL. */
 static int put_escaped(FILE *out, const char *s, size_t len)
 {
-    bool ascii = isatty(fileno(out));
+    int ascii = -1; /* not known yet */
     size_t done = 0;
 
     for (size_t i = 0, n; i < len; i += n) {
         uint32_t c = 0;
         int r;
 
+        n = 1;
+        if (s[i] >= ' ' && s[i] <= '~')
+            continue;
+        if (ascii < 0)
+            ascii = isatty(fileno(out));
         n = utf8_decode(s + i, len - i, &c);
         if (n == 0)
             return -EIO; /* jansson's output is UTF-8 */

@@ -37,12 +37,28 @@ int text_put_stored(FILE *out, const char *bytes, size_t len)
     return fwrite(bytes, 1, len, out) == len ? 0 : -EIO;
 }
 
+/* Counts the bytes at the begin of `s` that stand for themselves whatever the flags: most names are nothing else. */
+static size_t plain_run(const char *s, size_t len)
+{
+    size_t n = 0;
+
+    while (n < len && s[n] >= ' ' && s[n] <= '~' && s[n] != '\\')
+        n++;
+    return n;
+}
+
 int text_put(FILE *out, const char *s, size_t len, int flags)
 {
     /* Allocates nothing: a listing that has begun must not fail for lack of memory. */
     for (size_t i = 0; i < len;) {
         char form[INERT_MAX];
+        size_t plain = plain_run(s + i, len - i);
 
+        if (plain && fwrite_unlocked(s + i, 1, plain, out) != plain)
+            return -EIO;
+        i += plain;
+        if (i == len)
+            break;
         i += next_form(s + i, len - i, flags, form);
         if (fputs(form, out) == EOF)
             return -EIO;

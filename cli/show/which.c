@@ -53,16 +53,15 @@ static bool gives_metadata(const struct study_path *p, const struct study_event 
     return last->exists && !e->own.implicit && last->layer == e->layer && last->number == e->own_number;
 }
 
-static int compare_with_beneath(const struct study *s, const struct study_path *p, size_t i,
-                                struct which_layer *l)
+static int compare_with_beneath(struct study *s, const struct study_path *p, size_t i, struct which_layer *l)
 {
     const struct study_thing *a = i ? &p->events[i - 1].after : NULL, *b = &p->events[i].after;
 
     if (!a || !a->exists || !b->exists)
         return 0;
     l->compared = true;
-    return study_differences(study_index(s, a->layer), &a->inode, study_index(s, b->layer), &b->inode,
-                             &l->differs);
+    return study_differences(study_sets(s), study_index(s, a->layer), &a->inode, study_index(s, b->layer),
+                             &b->inode, &l->differs);
 }
 
 static int take_target(const struct study *s, const struct study_event *e, struct which_layer *l)
@@ -78,7 +77,7 @@ static int take_target(const struct study *s, const struct study_event *e, struc
     return r;
 }
 
-static int take_event(struct which *w, const struct study *s, const struct study_path *p, size_t i)
+static int take_event(struct which *w, struct study *s, const struct study_path *p, size_t i)
 {
     const struct study_event *e = &p->events[i];
     struct which_layer *l = &w->layers[w->n++];

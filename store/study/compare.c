@@ -117,8 +117,8 @@ static int in_both(struct comparison *c)
         study_skip(c->a.side->study);
         study_skip(c->b.side->study);
     } else if (!a->number || a->number != b->number || c->a.side->ids[a->layer] != c->b.side->ids[b->layer]) {
-        r = study_differences(study_index(c->a.side->study, a->layer), &a->inode,
-                              study_index(c->b.side->study, b->layer), &b->inode, &d.differs);
+        r = study_differences(study_sets(c->a.side->study), study_index(c->a.side->study, a->layer),
+                              &a->inode, study_index(c->b.side->study, b->layer), &b->inode, &d.differs);
         if (r == 0 && d.differs & STUDY_DIFFERS_TYPE && S_ISDIR(a->inode.mode))
             r = leave(c, c->a.path);
         if (r == 0 && d.differs)

@@ -6,6 +6,7 @@
 
 struct maker {
     struct merge_links *links;
+    struct study_sets *sets;
     const struct study_cut *cuts;
     size_t n_cuts;
     size_t depth;
@@ -115,7 +116,7 @@ static int compare(struct maker *m, const struct study_thing *before, const stru
         return 0;
     }
     if (before->layer != after->layer || before->number != after->number)
-        r = study_differences(m->links->layers[before->layer].index, &before->inode,
+        r = study_differences(m->sets, m->links->layers[before->layer].index, &before->inode,
                               m->links->layers[after->layer].index, &after->inode, &differs);
     if (r == -EUCLEAN)
         return merge_damaged(m->links->err, after->layer);
@@ -183,10 +184,11 @@ static void find_ends(struct study_event *events, size_t n)
     }
 }
 
-int study_events_make(struct merge_links *links, const struct study_entry *entries, size_t n,
-                      const struct study_cut *cuts, size_t n_cuts, size_t depth, struct buf *events)
+int study_events_make(struct merge_links *links, struct study_sets *sets, const struct study_entry *entries,
+                      size_t n, const struct study_cut *cuts, size_t n_cuts, size_t depth, struct buf *events)
 {
-    struct maker m = {.links = links, .cuts = cuts, .n_cuts = n_cuts, .depth = depth, .events = events};
+    struct maker m = {
+        .links = links, .sets = sets, .cuts = cuts, .n_cuts = n_cuts, .depth = depth, .events = events};
     uint32_t from = 0;
     int r = 0;
 

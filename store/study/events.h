@@ -25,8 +25,9 @@ struct study_cut {
 
 /* Appends the events of a path (struct study_event) to `events`. `entries` are sorted bottom layer first, `cuts`
  * (those of the directories above) by layer. `depth` is the path's. */
-int study_events_make(struct merge_links *links, const struct study_entry *entries, size_t n,
-                      const struct study_cut *cuts, size_t n_cuts, size_t depth, struct buf *events);
+int study_events_make(struct merge_links *links, struct study_sets *sets, const struct study_entry *entries,
+                      size_t n, const struct study_cut *cuts, size_t n_cuts, size_t depth,
+                      struct buf *events);
 
 /* Returns the cut that an entry makes in its path's contents. False: it makes none. */
 bool study_cut_of(const struct study_entry *e, size_t depth, struct study_cut *ret);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "study/sets.h"
 #include "study/study.h"
 
 static int same_target(const struct index *ai, const struct index_inode *a, const struct index *bi,
@@ -20,27 +21,25 @@ static int same_target(const struct index *ai, const struct index_inode *a, cons
     return r;
 }
 
-/* Sets are sorted by name, so equal sets are equal element by element. */
-static int same_xattrs(const struct index *ai, const struct index_inode *a, const struct index *bi,
-                       const struct index_inode *b, bool *ret)
-{
-    struct index_xattr ax, bx;
-    uint64_t ac = 0, bc = 0;
-    int r, s;
+enum {
+    FEW_BYTES = 4096, /* are compared at each question, more are numbered */
+};
 
-    *ret = true;
-    if (!a->xattrs && !b->xattrs)
-        return 0;
-    do {
-        r = a->xattrs ? index_xattr_next(ai, a, &ac, &ax) : 0;
-        s = r < 0 ? r : b->xattrs ? index_xattr_next(bi, b, &bc, &bx) : 0;
-        if (s < 0)
-            return s;
-        *ret = r == s && (r == 0 || (ax.name_len == bx.name_len && ax.value_len == bx.value_len &&
-                                     memcmp(ax.name, bx.name, ax.name_len) == 0 &&
-                                     memcmp(ax.value, bx.value, ax.value_len) == 0));
-    } while (*ret && r > 0);
-    return 0;
+static int same_xattrs(struct study_sets *sets, const struct index *ai, const struct index_inode *a,
+                       const struct index *bi, const struct index_inode *b, bool *ret)
+{
+    uint32_t an, bn;
+    int r = ai == bi && a->xattrs == b->xattrs ? 1 : study_sets_equal(ai, a, bi, b, FEW_BYTES);
+
+    if (r == -EAGAIN) {
+        r = study_sets_number(sets, ai, a, &an);
+        if (r == 0)
+            r = study_sets_number(sets, bi, b, &bn);
+        if (r == 0)
+            r = an == bn;
+    }
+    *ret = r > 0;
+    return r < 0 ? r : 0;
 }
 
 /* Returns the differences of two inodes, metadata excluded. */
@@ -66,15 +65,15 @@ static int content_differences(const struct index *ai, const struct index_inode 
     return r;
 }
 
-int study_differences(const struct index *ai, const struct index_inode *a, const struct index *bi,
-                      const struct index_inode *b, unsigned *ret)
+int study_differences(struct study_sets *sets, const struct index *ai, const struct index_inode *a,
+                      const struct index *bi, const struct index_inode *b, unsigned *ret)
 {
     unsigned found = 0;
     bool same = true;
     int r = content_differences(ai, a, bi, b, &found);
 
     if (r == 0)
-        r = same_xattrs(ai, a, bi, b, &same);
+        r = same_xattrs(sets, ai, a, bi, b, &same);
     if (r < 0)
         return r;
     if ((a->mode & 07777) != (b->mode & 07777))

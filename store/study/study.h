@@ -117,12 +117,16 @@ int study_rewind(struct study *s);
 /* Returns the path's state after layers 0 .. upto - 1; `exists` is false for 0. */
 struct study_thing study_thing_at(const struct study_path *p, uint32_t upto);
 /* Returns the combined change that layers from .. to (inclusive) make to a path; *ret_differs may be NULL. */
-int study_between(const struct study *s, const struct study_path *p, uint32_t from, uint32_t to,
+int study_between(struct study *s, const struct study_path *p, uint32_t from, uint32_t to,
                   enum study_change *ret, unsigned *ret_differs);
+
+/* Sets of extended attributes that were compared: of the study's lifetime. */
+struct study_sets;
+struct study_sets *study_sets(struct study *s);
 
 /* Returns the differences (STUDY_DIFFERS_*) between two existing inodes, of this stack or of two. -EUCLEAN.
  * (same.c) */
-int study_differences(const struct index *a_index, const struct index_inode *a, const struct index *b_index,
-                      const struct index_inode *b, unsigned *ret);
+int study_differences(struct study_sets *sets, const struct index *a_index, const struct index_inode *a,
+                      const struct index *b_index, const struct index_inode *b, unsigned *ret);
 
 #endif

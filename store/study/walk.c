@@ -7,6 +7,7 @@
 
 #include "indexing/merge_order.h"
 #include "study/events.h"
+#include "study/sets.h"
 
 /* Limit of nested directories: a path of an archive has at most 2048 names. */
 #define DEPTH_MAX 4096
@@ -24,6 +25,7 @@ struct study {
     uint32_t n;
     struct err *err;
     struct merge_links links;
+    struct study_sets sets;
     struct buf levels;  /* struct level */
     struct buf cuts;    /* struct study_cut, one run per level, innermost last */
     struct buf entries; /* struct study_entry of the current path, bottom layer first */
@@ -84,6 +86,7 @@ void study_close(struct study *s)
     buf_free(&s->events);
     buf_free(&s->text);
     merge_links_release(&s->links);
+    study_sets_free(&s->sets);
     free(s->layers);
     free(s);
 }
@@ -91,6 +94,11 @@ void study_close(struct study *s)
 struct merge_links *study_links(struct study *s)
 {
     return &s->links;
+}
+
+struct study_sets *study_sets(struct study *s)
+{
+    return &s->sets;
 }
 
 uint32_t study_layers(const struct study *s)
@@ -178,7 +186,7 @@ static int describe(struct study *s)
     struct study_entry *e;
     size_t n = n_entries(s, &e), at = depth(s);
     const struct level *l = at ? level_at(s, at - 1) : NULL;
-    int r = study_events_make(&s->links, e, n,
+    int r = study_events_make(&s->links, &s->sets, e, n,
                               l ? (const struct study_cut *)(const void *)s->cuts.data + l->cuts : NULL,
                               l ? l->n_cuts : 0, at, &s->events);
 
@@ -342,7 +350,7 @@ struct study_thing study_thing_at(const struct study_path *p, uint32_t upto)
     return (struct study_thing){.exists = false};
 }
 
-int study_between(const struct study *s, const struct study_path *p, uint32_t from, uint32_t to,
+int study_between(struct study *s, const struct study_path *p, uint32_t from, uint32_t to,
                   enum study_change *ret, unsigned *ret_differs)
 {
     const struct study_thing a = study_thing_at(p, from), b = study_thing_at(p, to + 1);
@@ -350,8 +358,8 @@ int study_between(const struct study *s, const struct study_path *p, uint32_t fr
     int r = 0;
 
     if (a.exists && b.exists)
-        r = study_differences(s->layers[a.layer].index, &a.inode, s->layers[b.layer].index, &b.inode,
-                              &differs);
+        r = study_differences(&s->sets, s->layers[a.layer].index, &a.inode, s->layers[b.layer].index,
+                              &b.inode, &differs);
     if (r < 0)
         return r;
     if (!a.exists || !b.exists)

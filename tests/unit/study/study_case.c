@@ -29,12 +29,13 @@ static void add_word(struct layer_builder *b, const char *word)
 {
     struct layer_entry e = {.mode = S_IFREG | 0644};
     struct err err = {""};
-    char name[256];
+    char name[256], value[32768];
+    struct index_xattr attribute = {"user.a", 6, value, 0};
     uint32_t id;
 
     snprintf(name, sizeof name, "%s", word);
     char *link = strchr(name, '='), *mode = strchr(name, '@'), *content = strchr(name, ':'),
-         *target = strchr(name, '>');
+         *target = strchr(name, '>'), *bytes = strchr(name, '!');
     if (link) {
         *link = 0;
         assert_int_equal(layer_builder_link(b, name, link + 1, &err), 0);
@@ -51,6 +52,16 @@ static void add_word(struct layer_builder *b, const char *word)
         e.mode = S_IFDIR | 0755;
     } else if (content) {
         e.size = strlen(content);
+    }
+    if (bytes) {
+        char *letter;
+
+        *bytes = 0;
+        attribute.value_len = strtoul(bytes + 1, &letter, 10);
+        assert_true(attribute.value_len <= sizeof value);
+        memset(value, *letter, attribute.value_len);
+        e.xattrs = &attribute;
+        e.n_xattrs = 1;
     }
     if (mode)
         e.mode = (e.mode & S_IFMT) | (uint32_t)strtoul(mode + 1, NULL, 8);

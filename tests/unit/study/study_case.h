@@ -11,6 +11,7 @@
  *     "d/"        a directory            "f:abc"        a file with this content (size and hash are those of "abc")
  *     ".wh.f"     a whiteout             "f:abc@600"    with this mode; directories, too: "d/@700"
  *     "f=g"       a hard link to g       "l>t"          a symbolic link
+ *     "f!9999b"   a file with the attribute user.a of so many bytes of this letter
  */
 struct index *case_layer(const char *const *words);
 #define LAYER(...) case_layer((const char *const[]){__VA_ARGS__, NULL})
