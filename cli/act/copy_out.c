@@ -21,6 +21,7 @@
 #include "show/ls_format.h"
 #include "show/tree_path.h"
 #include "study/key_table.h"
+#include "tree/path_walk.h"
 
 /* A directory of the copy. */
 struct dir {

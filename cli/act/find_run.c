@@ -14,6 +14,7 @@
 #include "show/ls_format.h"
 #include "show/text.h"
 #include "show/tree_path.h"
+#include "tree/path_walk.h"
 
 enum {
     MAX_ACCOUNTS = 16 << 20, /* maximum size of /etc/passwd */

@@ -8,6 +8,7 @@
 #include "os/cleanup.h"
 #include "os/fd.h"
 #include "show/size.h"
+#include "tree/path_walk.h"
 
 enum {
     MAX_ACCOUNTS = 16 << 20, /* bytes of /etc/passwd */

@@ -9,6 +9,7 @@
 
 #include "os/buf.h"
 #include "os/cleanup.h"
+#include "tree/path_walk.h"
 
 bool tree_glob_is_pattern(const char *word)
 {

@@ -8,6 +8,7 @@
 
 #include "os/buf.h"
 #include "os/cleanup.h"
+#include "tree/path_walk.h"
 
 enum {
     MAX_LINKS = 40,

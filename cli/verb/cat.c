@@ -11,6 +11,7 @@
 #include "os/cleanup.h"
 #include "os/fd.h"
 #include "show/ls_format.h"
+#include "tree/path_walk.h"
 
 enum {
     PIECE = 256 * 1024,

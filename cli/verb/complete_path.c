@@ -9,6 +9,7 @@
 #include "os/buf.h"
 #include "os/cleanup.h"
 #include "show/text.h"
+#include "tree/path_walk.h"
 #include "tree/tree.h"
 
 struct offering {

@@ -7,6 +7,7 @@
 #include "act/image_arg.h"
 #include "act/layer_tree.h"
 #include "command/options.h"
+#include "tree/path_walk.h"
 
 static const struct verb_option options[] = {
     LAYER_OPTIONS,

@@ -13,6 +13,7 @@
 #include "show/listing.h"
 #include "show/table.h"
 #include "show/tree_glob.h"
+#include "tree/path_walk.h"
 
 enum {
     OPTION_DIGEST = 256,

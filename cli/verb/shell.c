@@ -9,6 +9,7 @@
 #include "container/container_run.h"
 #include "container/static_shell.h"
 #include "os/cleanup.h"
+#include "tree/path_walk.h"
 #include "verb/shell_end.h"
 
 static const struct verb_option options[] = {

@@ -6,6 +6,7 @@
 #include "command/options.h"
 #include "show/size.h"
 #include "show/tree_print.h"
+#include "tree/path_walk.h"
 
 enum {
     OPTION_DU = 256,

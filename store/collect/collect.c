@@ -10,6 +10,8 @@
 
 #include "collect/plan.h"
 #include "collect/present.h"
+#include "disk/catalog_edit.h"
+#include "disk/catalog_write.h"
 #include "disk/staging.h"
 #include "os/cleanup.h"
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "disk/catalog_edit.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>

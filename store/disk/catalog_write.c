@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "disk/catalog_write.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

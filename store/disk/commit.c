@@ -11,7 +11,9 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "disk/catalog_edit.h"
 #include "disk/catalog_file.h"
+#include "disk/catalog_write.h"
 #include "disk/own_object.h"
 #include "disk/share.h"
 #include "disk/tx.h"

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <sys/file.h>
 
+#include "disk/catalog_edit.h"
 #include "disk/catalog_file.h"
+#include "disk/catalog_write.h"
 #include "disk/staging.h"
 #include "os/cleanup.h"
 

@@ -6,6 +6,8 @@
  * The header of a tar entry contains its size, so a layer is decompressed twice: first to measure it and to
  * verify its diff ID.
  */
+#include "export/archive_out.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "disk/catalog_edit.h"
 #include "disk/catalog_file.h"
 #include "os/cleanup.h"
 #include "os/fd.h"

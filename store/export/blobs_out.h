@@ -41,7 +41,4 @@ int blobs_each(struct export *x, export_each_fn each, void *ctx);
 /* Makes the text of an index.json that lists the image, from `old` (NULL: a new one); fresh memory. */
 int export_index(struct export *x, const char *old, size_t old_len, char **ret, size_t *ret_len);
 
-int export_layout(struct export *x);  /* layout_out.c */
-int export_archive(struct export *x); /* archive_out.c */
-
 #endif

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "export/archive_out.h"
 #include "export/blobs_out.h"
+#include "export/layout_out.h"
 
 static int count(void *ctx, const struct digest *d, uint64_t size)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Adds an image to an OCI layout in a directory. Blobs appear whole, by rename; index.json changes last.
  * Other mica processes wait for a lock on the directory; other tools have no lock. */
+#include "export/layout_out.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

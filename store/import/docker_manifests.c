@@ -10,6 +10,7 @@
 #include "import/decompress.h"
 #include "import/image_reader.h"
 #include "import/layouts.h"
+#include "import/source_image.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
 

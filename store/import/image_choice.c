@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Chooses an image of an index: first collects all candidates, also of nested indexes; then tries them,
  * the nearest to the wanted platform first. Skips a candidate that turns out to be no image. */
+#include "import/image_choice.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "import/source_image.h"
 #include "os/cleanup.h"
 
 #define MAX_DESCRIBED (32u << 20) /* bytes of manifests and configs of one source */

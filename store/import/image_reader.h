@@ -34,13 +34,6 @@ int image_reader_manifest(struct image_reader *r, const struct descriptor *d, st
 int image_reader_parsed(struct image_reader *r, const struct descriptor *d, char *json, size_t len,
                         struct source_image *ret, struct err *err);
 
-/* Chooses from `n` descriptors, and from indexes among them and nested ones, the image nearest to the
- * wanted platform, in any order; the first of equally near ones. Returns 1, or 0 if there is none.
- * Manifests without a platform in the index come last, by their configs' platforms. If no platform is
- * required, a single image of `list` itself may be for another one. */
-int image_reader_choose(struct image_reader *r, const struct descriptor *const *list, size_t n,
-                        bool any_platform, struct source_image *ret, struct err *err);
-
 /* Does the descriptor or the image name a platform other than the wanted one? Records it for the error. */
 bool image_reader_passes_over(struct image_reader *r, const struct descriptor *d);
 bool image_reader_is_foreign(struct image_reader *r, const struct source_image *i);
@@ -48,13 +41,5 @@ int image_reader_no_platform(struct image_reader *r, struct err *err);
 
 /* Counts the bytes of a stored manifest or config; -EFBIG over the limit. */
 int image_reader_count(struct image_reader *r, size_t len, struct err *err);
-
-/* Parses `json` (taken over on success) as the image's config. */
-int source_image_take_config(struct source_image *i, char *json, size_t len, struct err *err);
-/* Allocates the layers, one for each diff ID, within the limit. */
-int source_image_make_layers(struct source_image *i, size_t n, const struct source_options *opt,
-                             struct err *err);
-int source_image_add_name(struct source_image *i, const char *name, struct err *err);
-int descriptor_set(struct descriptor *d, const char *media_type, const struct digest *digest, uint64_t size);
 
 #endif

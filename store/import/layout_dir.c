@@ -4,6 +4,7 @@
  * platforms of an image (skopeo copy --all), manifest.json is the index and each image's manifest is
  * HEX.manifest.json.
  */
+#include "import/image_choice.h"
 #include "import/image_reader.h"
 #include "import/layouts.h"
 #include "os/cleanup.h"

@@ -7,6 +7,7 @@
 
 #include "import/image_reader.h"
 #include "import/layouts.h"
+#include "import/source_image.h"
 #include "os/cleanup.h"
 
 /* A bare repository means its tag "latest", as docker reads it. */

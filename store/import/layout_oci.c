@@ -11,8 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "import/image_choice.h"
 #include "import/image_reader.h"
 #include "import/layouts.h"
+#include "import/source_image.h"
 #include "os/cleanup.h"
 
 static void oci_blob_path(const struct digest *d, bool is_manifest, char buf[BLOB_PATH_MAX])

@@ -4,6 +4,7 @@
 
 #include "import/image_reader.h"
 #include "import/layouts.h"
+#include "import/source_image.h"
 #include "os/cleanup.h"
 
 static bool has_member(struct container *c, const char *path)

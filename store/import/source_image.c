@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Filling and freeing the description of one image. */
+#include "import/source_image.h"
+
 #include <stdlib.h>
 #include <string.h>
 

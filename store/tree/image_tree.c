@@ -12,6 +12,7 @@
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "os/fd_cache.h"
+#include "tree/index_where.h"
 
 struct image_tree {
     struct tree base;

@@ -124,10 +124,6 @@ int index_find(const struct index *ix, uint64_t dir, const char *name, size_t le
 int index_name(const struct index *ix, uint64_t n, struct index_name *ret);
 /* Orders the names of a directory by their bytes. */
 int index_compare_names(const char *a, size_t a_len, const char *b, size_t b_len);
-/* Trees: gets the directory of the first name of `inode`, and that name; -EINVAL for the root. Takes one
- * step if no file has two names, otherwise at most as many steps as there are additional names.
- * (index_where.c) */
-int index_where(const struct index *ix, uint64_t inode, uint64_t *ret_dir, struct index_name *ret);
 /* Gets the text of a symbolic link or lower link; it lies in the mapping. */
 int index_target(const struct index *ix, const struct index_inode *inode, const char **ret, size_t *ret_len);
 
@@ -144,9 +140,5 @@ int index_xattr_next(const struct index *ix, const struct index_inode *inode, ui
 
 /* Verifies the checksums of all blocks. */
 int index_check_blocks(const struct index *ix);
-
-/* Verifies every block and every record, and their consistency: names sorted, one name for each directory,
- * link counts, types. For `verify` and the fuzzers; `err` says which record is wrong. (index_verify.c) */
-int index_verify(const struct index *ix, struct err *err);
 
 #endif

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tree/index_verify.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>

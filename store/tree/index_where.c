@@ -9,7 +9,7 @@
  */
 #include <errno.h>
 
-#include "tree/index.h"
+#include "tree/index_where.h"
 
 int index_where(const struct index *ix, uint64_t inode, uint64_t *ret_dir, struct index_name *ret)
 {

@@ -6,6 +6,8 @@
  * The directories on the way are kept, each with the reference of its lookup, so that ".." returns to the
  * previous one.
  */
+#include "tree/path_walk.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>

@@ -59,33 +59,8 @@ struct check {
     struct err err;
 };
 
-/* Returns NULL if the object is not in the store. */
-struct object *check_find(const struct check *c, enum object_kind kind, const struct digest *d);
-bool check_cancelled(const struct check *c);
-/* Adds to the number of bytes read. */
-void check_progress(struct check *c, uint64_t bytes);
-/* Records why the check cannot go on; only the first reason counts. Returns `r`. */
-int check_failed(struct check *c, int r, const char *what);
-/* Is this errno a fault of the machine rather than of the object? */
-bool check_is_trouble(int r);
-
-/* finding.c: adds a finding; `d` may be NULL. Escapes the reason's control characters. Thread-safe. */
-void check_note(struct check *c, enum verify_fault fault, enum verify_object object, const struct digest *d,
-                const char *path, const char *reason, ...) __attribute__((format(printf, 6, 7)));
-/* Adds a finding about an object, and sets its state; `below` is the file in a layer's directory, or NULL. */
-void check_note_object(struct check *c, struct object *o, enum verify_fault fault, const char *below,
-                       const char *reason, ...) __attribute__((format(printf, 5, 6)));
 /* Returns the fault that a read error means. */
 enum verify_fault check_fault_of(int r, enum verify_fault damage);
-/* Sorts the findings, and lists the affected images and branches of each. */
-int check_end(struct check *c);
-
-/* scan.c: lists the store's objects; adds findings for objects of the wrong file type and for foreign names. */
-int check_scan(struct check *c);
-/* Lists only the objects of the needs. */
-int check_list_needed(struct check *c);
-/* Adds a finding for every needed object that is missing. */
-void check_missing(struct check *c);
 
 /* check_layer.c: checks a layer's metadata, and lists its contents. */
 void check_layer(struct check *c, struct object *o);
@@ -102,8 +77,5 @@ void check_against_blob(struct check *c, struct object *o);
 void check_disputes(struct check *c);
 /* check_branch.c */
 void check_branches(struct check *c);
-
-/* work.c: runs n pieces of work on several threads; `run` gets the number of its piece. */
-void check_run(struct check *c, size_t n, void (*run)(struct check *c, void *ctx, size_t i), void *ctx);
 
 #endif

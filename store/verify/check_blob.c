@@ -8,6 +8,8 @@
 #include "os/cleanup.h"
 #include "os/fd.h"
 #include "verify/check.h"
+#include "verify/finding.h"
+#include "verify/work.h"
 
 #define CHUNK (256u << 10)
 

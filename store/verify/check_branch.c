@@ -14,7 +14,9 @@
 #include "os/dir.h"
 #include "os/xattr_at.h"
 #include "verify/check.h"
+#include "verify/finding.h"
 #include "verify/marks.h"
+#include "verify/work.h"
 
 #define OWNER "user.containers.override_stat"
 #define LIST  (64u << 10)

@@ -11,6 +11,8 @@
 #include "os/cleanup.h"
 #include "os/fd.h"
 #include "verify/check.h"
+#include "verify/finding.h"
+#include "verify/work.h"
 
 #define WINDOW (512u << 10)
 

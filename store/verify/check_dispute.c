@@ -12,8 +12,10 @@
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "verify/check.h"
+#include "verify/finding.h"
 #include "verify/reread.h"
 #include "verify/same_layer.h"
+#include "verify/scan.h"
 #include "verify/stack.h"
 
 #define NAME      "reread"

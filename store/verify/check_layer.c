@@ -10,7 +10,9 @@
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "os/dir.h"
+#include "tree/index_verify.h"
 #include "verify/check.h"
+#include "verify/finding.h"
 #include "verify/layer_path.h"
 
 #define NUMBER_MAX 24

@@ -9,8 +9,12 @@
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
+#include "tree/index_verify.h"
 #include "verify/check.h"
+#include "verify/finding.h"
+#include "verify/scan.h"
 #include "verify/stack.h"
+#include "verify/work.h"
 
 #define CHUNK (256u << 10)
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Records findings, and lists what each affects. */
+#include "verify/finding.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lists the names in the store's directories: objects, and foreign files (store/FORMAT.md). */
+#include "verify/scan.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,6 +12,7 @@
 #include "os/cleanup.h"
 #include "os/dir.h"
 #include "verify/check.h"
+#include "verify/finding.h"
 
 #define ID_DIGITS 16
 

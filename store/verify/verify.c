@@ -12,6 +12,9 @@
 
 #include "os/cleanup.h"
 #include "verify/check.h"
+#include "verify/finding.h"
+#include "verify/scan.h"
+#include "verify/work.h"
 
 #define PIECE (16u << 20) /* bytes of contents per piece of work */
 

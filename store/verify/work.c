@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs pieces of work on several threads. */
+#include "verify/work.h"
+
 #include <errno.h>
 #include <sched.h>
+
+#include "verify/finding.h"
 
 #include "verify/check.h"
 

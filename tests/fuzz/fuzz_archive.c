@@ -9,6 +9,7 @@
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "tree/index.h"
+#include "tree/index_verify.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -21,6 +21,8 @@
 #include "tree/image_tree.h"
 #include "tree/index.h"
 #include "tree/index_format.h"
+#include "tree/index_verify.h"
+#include "tree/path_walk.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "disk/catalog_edit.h"
 #include "disk/catalog_file.h"
 #include "os/cleanup.h"
 

@@ -19,6 +19,7 @@
 #include "os/cleanup.h"
 #include "os/fd.h"
 #include "tree/index.h"
+#include "tree/index_verify.h"
 
 #define SHOWN 40 /* bytes of a content that are written out */
 

@@ -19,6 +19,7 @@
 #include "indexing/layer_path.h"
 #include "os/buf.h"
 #include "os/cleanup.h"
+#include "tree/index_verify.h"
 
 /* Lists a directory: each name with a letter for its type, its inode's uid (who made it) and marks. */
 static void list(const struct index *ix, uint64_t dir, const char *path, struct buf *out)

@@ -19,6 +19,7 @@
 #include "indexing/layer_path.h"
 #include "os/buf.h"
 #include "os/cleanup.h"
+#include "tree/index_verify.h"
 
 static struct index *finish(struct layer_builder *b)
 {

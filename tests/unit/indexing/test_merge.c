@@ -23,6 +23,8 @@
 #include "indexing/layer_builder.h"
 #include "indexing/merge_lookup.h"
 #include "os/cleanup.h"
+#include "tree/index_verify.h"
+#include "tree/index_where.h"
 
 #define MAX_NODES  600
 #define MAX_LAYERS 6

@@ -18,6 +18,7 @@
 #include "indexing/layer_builder.h"
 #include "indexing/merge_lookup.h"
 #include "os/cleanup.h"
+#include "tree/index_verify.h"
 
 static struct index *finish(struct layer_builder *b)
 {

@@ -18,6 +18,7 @@
 #include "made_stack.h"
 #include "os/beneath.h"
 #include "stack/stack_tree.h"
+#include "tree/path_walk.h"
 
 /* Marks are trusted.overlay.* where those can be used, as kernel overlayfs does it. */
 static const char *family(void)

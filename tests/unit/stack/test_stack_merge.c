@@ -15,6 +15,7 @@
 
 #include "made_stack.h"
 #include "stack/stack_tree.h"
+#include "tree/path_walk.h"
 
 struct merge_case {
     const char *what;

@@ -15,6 +15,7 @@
 
 #include "made_stack.h"
 #include "stack/stack_tree.h"
+#include "tree/path_walk.h"
 
 #define SAYS "user.containers.override_stat="
 

@@ -22,6 +22,7 @@
 #include "os/cleanup.h"
 #include "os/fd.h"
 #include "tree/index_format.h"
+#include "tree/index_verify.h"
 
 static int fresh_fd(void)
 {

@@ -14,6 +14,7 @@
 
 #include "indexing/index_writer.h"
 #include "os/cleanup.h"
+#include "tree/index_where.h"
 
 /* A tree of directories 1 and 2 and fifos 3 and 4, and what it says of where inode `of` is. The names are
  * "a", "b", ... in this order. */

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "tree/path_walk.h"
 #include "tree/tree.h"
 
 /* A tree in memory that counts references: node n is nodes[n]. */
