@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "act/layer_tree.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "act/temporary.h"
 #include "indexing/merge.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
@@ -28,15 +28,6 @@ void layer_choice_take(struct layer_choice *c, struct options *o, int option)
         options_bad(o, "--upto and --layer exclude each other");
 }
 
-/* Opens a directory for temporary files. */
-static int open_tmp(void)
-{
-    const char *dir = getenv("TMPDIR");
-    int fd = dir && *dir ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-
-    return fd >= 0 ? fd : open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
-
 static int merge(const struct image_arg *a, const struct image_study *layers, uint32_t from, int fd, int tmp,
                  struct err *err)
 {
@@ -57,8 +48,8 @@ static int open_merged(const struct image_arg *a, uint32_t from, uint32_t upto, 
 {
     cleanup_image_study struct image_study layers = {0};
     struct index *index = NULL;
-    cleanup_fd int tmp = open_tmp();
-    cleanup_fd int fd = tmp < 0 ? -errno : fd_unnamed(tmp);
+    cleanup_fd int tmp = temporary_open();
+    cleanup_fd int fd = tmp < 0 ? tmp : fd_unnamed(tmp);
 
     if (fd < 0)
         return err_errno(err, -fd, "cannot make a temporary file");

@@ -189,16 +189,26 @@ static int find_sources(struct image_diff *d, struct study *a)
     return r == 0 && d->moved < n ? find_copies(d, a, added, n) : r;
 }
 
+/* The digest of one of the layers of both; NULL for a branch's, which equals no other. */
+static const struct digest *layer_digest(const struct image_study *a, const struct image_study *b, uint32_t i)
+{
+    const struct image_study *side = i < a->n ? a : b;
+    uint32_t n = i < a->n ? i : i - a->n;
+
+    return side->extra && n == side->n - 1 ? NULL : &side->image->config.diff_ids[n];
+}
+
 /* Numbers the layers of both: equal diff IDs get equal numbers. */
 static void number_layers(const struct image_study *a, const struct image_study *b, uint32_t *ids)
 {
     for (uint32_t i = 0; i < a->n + b->n; i++) {
-        const struct digest *d =
-            i < a->n ? &a->image->config.diff_ids[i] : &b->image->config.diff_ids[i - a->n];
+        const struct digest *d = layer_digest(a, b, i);
 
         ids[i] = i;
-        for (uint32_t k = 0; k < i && k < a->n; k++) {
-            if (digest_equal(&a->image->config.diff_ids[k], d)) {
+        for (uint32_t k = 0; d && k < i && k < a->n; k++) {
+            const struct digest *other = layer_digest(a, b, k);
+
+            if (other && digest_equal(other, d)) {
                 ids[i] = k;
                 break;
             }

@@ -11,6 +11,7 @@ struct image_study {
     const struct image *image; /* borrowed */
     struct index **layers;
     uint32_t n;
+    bool extra; /* the topmost layer is none of the image's */
     struct study *study;
 };
 
@@ -18,6 +19,9 @@ struct image_study {
  * image_study_close in every case. */
 int image_study_open(struct store *s, const struct image *image, uint32_t n, struct image_study *ret,
                      struct err *err);
+/* Opens all layers and `top` above them, which it takes over in any case; NULL for none. */
+int image_study_open_with(struct store *s, const struct image *image, struct index *top,
+                          struct image_study *ret, struct err *err);
 void image_study_close(struct image_study *i);
 #define cleanup_image_study cleanup(image_study_close)
 

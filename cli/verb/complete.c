@@ -108,9 +108,10 @@ static void offer_from_store(const struct completion *c)
 
     if (store_open(c->store, 0, &s, &err) < 0)
         return;
-    if (c->what == COMPLETE_BRANCHES)
+    bool branches = c->what == COMPLETE_BRANCHES || c->what == COMPLETE_BRANCHES_AND_IMAGES;
+    if (branches)
         offer_branches(c, s);
-    else
+    if (!branches || c->what == COMPLETE_BRANCHES_AND_IMAGES)
         offer_images(c, s);
     store_close(s);
 }
@@ -182,6 +183,7 @@ static void offer_all(const struct completion *c, const struct verb *const *verb
         break;
     case COMPLETE_IMAGES:
     case COMPLETE_BRANCHES:
+    case COMPLETE_BRANCHES_AND_IMAGES:
         offer_from_store(c);
         break;
     case COMPLETE_MOUNTPOINTS:

@@ -22,6 +22,7 @@ enum complete_what {
     COMPLETE_PATHS_OR_IMAGES, /* paths of `image`, or one of the above */
     COMPLETE_PATHS,           /* of `image` */
     COMPLETE_BRANCHES,
+    COMPLETE_BRANCHES_AND_IMAGES,
     COMPLETE_MOUNTPOINTS,
 };
 

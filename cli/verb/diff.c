@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "act/branch_changes.h"
-#include "act/image_arg.h"
+#include "act/diff_side.h"
 #include "command/options.h"
 #include "disk/store.h"
 #include "show/differs.h"
@@ -19,9 +19,8 @@ enum {
 
 static const struct verb_option options[] = {
     {'l', "long", NULL, "also print type, mode and size"},
-    {OPTION_STAT, "stat", NULL, "with A and B: print only the numbers of files and bytes"},
-    {'i', "ignore", "WORD,...",
-     "with A and B: ignore these: mtime, mode, owner, xattrs, content, target, device, type"},
+    {OPTION_STAT, "stat", NULL, "print only the numbers of files and bytes"},
+    {'i', "ignore", "WORD,...", "ignore these: mtime, mode, owner, xattrs, content, target, device, type"},
     {'j', "json", NULL, "print JSON"},
     {0, NULL, NULL, NULL},
 };
@@ -63,8 +62,13 @@ static int diff_branch(const struct cli *cli, const char *name, const struct ask
     struct err err = {""};
     int status;
 
+    cleanup_free char *mounted = NULL;
+    struct digest image;
+
     if (store_open(cli->store, 0, &s, &err) < 0)
         return cli_fail(&err);
+    if (strchr(name, '/') && diff_branch_at(s, name, &mounted, &image) == 0 && mounted)
+        name = mounted;
     if (branch_changes_read(s, name, &changes, &err) < 0) {
         status = cli_fail(&err);
     } else {
@@ -75,26 +79,6 @@ static int diff_branch(const struct cli *cli, const char *name, const struct ask
     return status;
 }
 
-/* IMAGE@N: the image with only its first N layers. *ret_layers is UINT32_MAX for all. */
-static int find_state(const struct cli *cli, const char *word, struct image_arg *ret, uint32_t *ret_layers)
-{
-    const char *at = strrchr(word, '@');
-    cleanup_free char *name = NULL;
-    uint64_t n = 0;
-
-    *ret_layers = UINT32_MAX;
-    if (!at || number_parse(at + 1, &n) < 0)
-        return image_arg_find(cli, word, ret);
-    name = strndup(word, (size_t)(at - word));
-    if (!name)
-        return cli_output_status(-ENOMEM);
-    int status = image_arg_find(cli, name, ret);
-    if (status == STATUS_DONE && n > ret->image.config.n_diff_ids)
-        status = cli_failf("%s has %zu layers, not %s", name, ret->image.config.n_diff_ids, at + 1);
-    *ret_layers = (uint32_t)n;
-    return status;
-}
-
 static int print_images(const struct image_diff *d, const struct asked *asked)
 {
     if (asked->stat)
@@ -102,28 +86,46 @@ static int print_images(const struct image_diff *d, const struct asked *asked)
     return asked->json ? image_diff_print_json(d) : image_diff_print(d, asked->long_lines);
 }
 
-static int diff_images(const struct cli *cli, char *const *words, const struct asked *asked)
+static int compare(struct diff_side *a, struct diff_side *b, const struct asked *asked)
 {
-    cleanup_image_arg struct image_arg a = {0};
-    cleanup_image_arg struct image_arg b = {0};
-    cleanup_image_study struct image_study sa = {0};
-    cleanup_image_study struct image_study sb = {0};
     struct image_diff d = {0};
     struct err err = {""};
-    uint32_t na, nb;
-    int status = find_state(cli, words[0], &a, &na);
+    int r = image_diff_make(&a->study, &b->study, asked->ignored, &d, &err);
+    int status = r < 0 ? cli_fail(&err) : cli_output_status(print_images(&d, asked));
+
+    image_diff_free(&d);
+    return status;
+}
+
+static int diff_images(const struct cli *cli, char *const *words, const struct asked *asked)
+{
+    struct diff_side a = {0}, b = {0};
+    int status = diff_side_open(cli, words[0], &a);
 
     if (status == STATUS_DONE)
-        status = find_state(cli, words[1], &b, &nb);
-    if (status != STATUS_DONE)
-        return status;
-    int r = image_study_open(a.store, &a.image, na, &sa, &err);
-    if (r == 0)
-        r = image_study_open(b.store, &b.image, nb, &sb, &err);
-    if (r == 0)
-        r = image_diff_make(&sa, &sb, asked->ignored, &d, &err);
-    status = r < 0 ? cli_fail(&err) : cli_output_status(print_images(&d, asked));
-    image_diff_free(&d);
+        status = diff_side_open(cli, words[1], &b);
+    if (status == STATUS_DONE)
+        status = compare(&a, &b, asked);
+    diff_side_done(&b);
+    diff_side_done(&a);
+    return status;
+}
+
+/* A branch and its image, as two images. */
+static int diff_with_image(const struct cli *cli, const char *branch, const struct asked *asked)
+{
+    struct diff_side a = {0}, b = {0};
+    char image[DIGEST_STRING_MAX];
+    int status = diff_side_open(cli, branch, &b);
+
+    if (status == STATUS_DONE && !b.branch)
+        status = cli_failf("%s is no branch: --stat and --ignore need A and B, or a branch", branch);
+    if (status == STATUS_DONE)
+        status = diff_side_open(cli, digest_string(&b.arg.image.manifest_digest, image), &a);
+    if (status == STATUS_DONE)
+        status = compare(&a, &b, asked);
+    diff_side_done(&b);
+    diff_side_done(&a);
     return status;
 }
 
@@ -162,8 +164,7 @@ static int run(struct cli *cli, int argc, char **argv)
     if (o.argc == 2) {
         status = diff_images(cli, o.argv, &asked);
     } else if (asked.stat || asked.ignored) {
-        options_bad(&o, "--stat and --ignore are for two images");
-        status = o.status;
+        status = diff_with_image(cli, o.argv[0], &asked);
     } else {
         status = diff_branch(cli, o.argv[0], &asked);
     }
@@ -173,10 +174,12 @@ static int run(struct cli *cli, int argc, char **argv)
 const struct verb verb_diff = {
     .name = "diff",
     .summary = "list the changes of a branch, or between two images",
-    .synopsis = "[--long] [--json] BRANCH\n[--long | --stat] [--ignore WORD,...] [--json] A B",
+    .synopsis =
+        "[--long | --stat] [--ignore WORD,...] [--json] BRANCH\n[--long | --stat] [--ignore WORD,...] [--json] A B",
     .about =
-        "Lists the differences between the branch and its image, or between A and B, which are images, SOURCEs or\n"
-        "IMAGE@N, the image with its first N layers: A added, C changed, D deleted, with everything beneath. The branch\n"
+        "Lists the differences between the branch and its image, or between A and B, which are images, IMAGE@N (the\n"
+        "image with its first N layers), branches, mount points of these, or SOURCEs: A added, C changed, D deleted,\n"
+        "with everything beneath. An image of the store is preferred to a branch of the same name. The branch\n"
         "may be mounted; concurrent changes may be missing from the list. A file that was changed back is not listed; a\n"
         "directory is changed if its own metadata differs, its time included. With two images the attributes that differ\n"
         "are printed, the file from which an added one was moved or copied, and the differences of their configs.\n",
@@ -186,6 +189,8 @@ const struct verb verb_diff = {
                 "mica diff --ignore mtime app:1 app:2\n"
                 "mica diff app:1@3 app:1\n"
                 "mica diff --stat oci:yesterday oci:today\n"
+                "mica diff app:2 work\n"
+                "mica diff app:1 /mnt\n"
                 "mica diff --json work | jq -r '.[] | select(.change == \"added\") | .path'\n",
     .run = run,
 };

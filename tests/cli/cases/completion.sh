@@ -97,6 +97,10 @@ case_completion() {
     is out --network=host
     completes export app:1 oci:
     is out :nospace oci:
+    completes diff ""
+    is out play work app:1 base:1
+    completes diff app:1 w
+    is out work
     completes commit ""
     is out play work
     # What is behind the first word of a container, or behind "--", are no options.

@@ -144,8 +144,64 @@ EOP
     complains 'no image "nosuch"'
     expect 2 diff --ignore mtime,colour one two
     complains '"colour" is none of'
-    expect 2 diff --stat work
-    complains "--stat and --ignore are for two images"
+    expect 1 diff --stat one
+    complains "one is no branch"
+    empty out
+}
+
+# A branch and its mount, beside images and each other.
+case_diff_branches() {
+    can_mount
+    fill
+    mkdir mnt look
+    expect 0 mount --rw=work app:1 mnt
+    expect 0 diff --stat work
+    has out "files: 0 added, 0 changed, 0 changed in metadata, 0 removed"
+    expect 0 diff app:1 work
+    empty out
+    printf 'more\n' >mnt/new
+    cp -p mnt/srv/big mnt/srv/copy
+    rm -r mnt/doc
+    chmod 600 mnt/usr/bin/tool
+    touch -d @7 mnt/etc/motd
+    expect 0 diff app:1 work
+    grep -v '^C /\(srv\|usr/bin\|etc\)\? (mtime)$' out >changes || true
+    is changes 'D /doc' 'C /etc/motd (mtime)' 'A /new' 'A /srv/copy (copied from /srv/also)' 'C /usr/bin/tool (mode)'
+    cp out wanted
+    expect 0 diff app:1 "$PWD/mnt"
+    cmp out wanted || fail "by its mount point"
+    expect 0 diff work "$PWD/mnt"
+    empty out
+    expect 0 diff "$PWD/mnt"
+    has out "D /doc"
+    has out "A /srv/copy"
+    expect 0 mount app:1 look
+    expect 0 diff look work
+    cmp out wanted || fail "from a mount of the image"
+    expect 0 diff work app:1
+    has out "A /doc/new"
+    has out "D /new"
+    expect 0 diff --ignore mtime,mode work
+    has_not out /etc/motd
+    has_not out /usr/bin/tool
+    has out "A /new"
+    expect 0 diff --stat --json work
+    json 'x[0]["files_added"] == 2 and x[0]["files_copied"] == 1 and x[0]["files_removed"] == 1'
+    expect 0 diff base:1 work
+    has out "A /srv/big"
+    has_not out "C /srv/big"
+    expect 0 umount mnt
+    expect 0 umount look
+    expect 0 diff app:1 work
+    cmp out wanted || fail "when it is not mounted"
+    mkdir tmp
+    TMPDIR=$PWD/tmp expect 0 diff app:1 work
+    [ -z "$(ls -A tmp)" ] || fail "left in TMPDIR"
+    expect 0 commit work app:2
+    expect 0 diff app:2 work
+    empty out
+    expect 1 diff app:1 nosuch
+    complains 'no image "nosuch"'
 }
 
 # A content in all images, by a file or its digest.
