@@ -14,6 +14,7 @@
 #include "os/dir.h"
 #include "os/entry.h"
 #include "union/owner.h"
+#include "union/owner_list.h"
 
 #define WORK     "work"
 #define INCOMPAT "incompat"

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "branch_work.h"
+#include "changes_layer.h"
 #include "disk/store.h"
 #include "os/beneath.h"
 #include "os/buf.h"
@@ -17,6 +18,8 @@
 #include "process.h"
 #include "source_branch.h"
 #include "tree/index.h"
+#include "union/branch_look.h"
+#include "union/branch_marks.h"
 
 #define FLUSH_AT (64u << 10)
 

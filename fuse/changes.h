@@ -27,8 +27,4 @@ enum changes_form { CHANGES_LIST, CHANGES_LAYER, CHANGES_WHOLE };
 int changes_tell(const struct mount_options *o, enum changes_form form, int out, unsigned *ret_left_out,
                  struct err *err);
 
-/* Writes the archive (changes_layer.c); `ids` may be NULL: all ids are unchanged. */
-int changes_write_layer(struct un *u, const struct changes *c, const struct changes_ids *ids, int out,
-                        unsigned *ret_left_out, struct err *err);
-
 #endif

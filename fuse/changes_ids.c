@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "union/id_map_cap.h"
+
 static size_t capability(const struct changes_ids *ids, char *value, size_t size)
 {
     char text[ID_MAP_CAP_SIZE];

@@ -6,6 +6,8 @@
  * The root is "./"; directories end in a slash. Times are those of the branch, limited to SOURCE_DATE_EPOCH
  * if that is set.
  */
+#include "changes_layer.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests the abilities of a file system on files made for it. */
+#include "act/fs_facts.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>

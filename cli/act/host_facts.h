@@ -22,11 +22,6 @@ struct ability {
 struct fs_facts {
     struct ability reflink, unnamed_files, hard_links, whiteouts, user_xattrs, trusted_xattrs;
 };
-/* Try in the store: in a transaction's directory where one can be made, which *ret_writable tells. Else all
- * is unknown. */
-void fs_facts_of_store(struct store *s, bool *ret_writable, struct fs_facts *ret);
-/* Try in a directory that is not mica's: in files without names only. */
-void fs_facts_of_dir(int dirfd, struct fs_facts *ret);
 
 /* Of the kernel's FUSE: its answer to a mount that nobody sees. */
 struct fuse_facts {

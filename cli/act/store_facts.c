@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "act/fs_facts.h"
 #include "act/mountinfo.h"
 #include "disk/store.h"
 #include "os/cleanup.h"

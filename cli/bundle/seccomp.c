@@ -10,6 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "bundle/seccomp_profile.h"
 #include "image/json_text.h"
 #include "os/cleanup.h"
 #include "os/fd.h"

@@ -23,18 +23,11 @@ struct seccomp_machine {
 /* Describe this machine; the names are NULL for an unknown architecture. */
 void seccomp_here(const char *const *bound, struct seccomp_machine *ret);
 
-/* Built-in profile in the format of the file; NULL without memory. */
-json_t *seccomp_profile(void);
-
 /*
  * Convert a profile to `linux.seccomp` of config.json; rules whose conditions do not hold are left out, and
  * only known words are copied. -EINVAL with a line for an invalid or unsupported profile. Pure.
  */
 int seccomp_resolve(json_t *profile, const struct seccomp_machine *m, json_t **ret, struct err *err);
-
-/* Remove the socket families that no network namespace confines from a resolved filter: AF_VSOCK, AF_IUCV,
- * AF_QIPCRTR. Pure. */
-int seccomp_without_unheld(json_t *filter);
 
 /* Load and resolve the first existing file of `paths` (ends with NULL), else the built-in profile. */
 int seccomp_find(const char *const *paths, const struct seccomp_machine *m, json_t **ret, struct err *err);

@@ -9,6 +9,8 @@
  * that allow socket(2) are split until none of them allows such a family. Only the lower half of the register
  * is compared: the kernel ignores the upper half.
  */
+#include "bundle/seccomp_families.h"
+
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>

@@ -3,6 +3,8 @@
  * Profile for machines without containers-common: the system calls that its policy of 2022 (Debian 12)
  * allows. A test compares the two where the file is installed.
  */
+#include "bundle/seccomp_profile.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "bundle/process.h"
-#include "bundle/spec_parts.h"
+#include "bundle/spec_guard.h"
+#include "bundle/spec_mounts.h"
 #include "image/json_text.h"
 #include "os/buf.h"
 #include "os/cleanup.h"

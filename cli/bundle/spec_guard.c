@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Parts of config.json that isolate a container from the machine. */
+#include "bundle/spec_guard.h"
+
 #include <errno.h>
 
-#include "bundle/spec_parts.h"
 #include "image/json_text.h"
 
 static json_t *list(const char *const *words)

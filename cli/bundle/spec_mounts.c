@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Mounts of a container, as in other tools. */
+#include "bundle/spec_mounts.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bundle/spec_parts.h"
 #include "image/json_text.h"
 #include "os/cleanup.h"
 

@@ -14,6 +14,7 @@
 
 #include "container/run_channel.h"
 #include "container/run_inside.h"
+#include "container/run_keeper.h"
 #include "container/run_streams.h"
 #include "container/signal_name.h"
 #include "os/cleanup.h"

@@ -11,6 +11,7 @@
 
 #include "bundle/rooted.h"
 #include "bundle/seccomp.h"
+#include "bundle/seccomp_families.h"
 #include "container/bundle_dir.h"
 #include "container/signal_name.h"
 #include "os/buf.h"

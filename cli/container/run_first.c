@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "container/run_first.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

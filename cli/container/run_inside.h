@@ -26,12 +26,4 @@ struct run_place {
 /* The monitor (run_keeper) and the init (run_first) of a container. Both talk with mica over `channel`
  * (run_channel.h), whose end-of-file means that mica is gone, and close their `ends` of the container's
  * streams when they no longer need them. Both return exit statuses. */
-int run_keeper(const struct container_run *run, const struct run_place *place, int channel,
-               struct run_ends *ends);
-
-/* `dir`: the bundle; `console`: listening socket for the terminal, or -1; `pids`: the cgroup of the
- * process. */
-int run_first(const struct container_run *run, const char *dir, int console, int channel,
-              struct run_ends *ends, const struct run_pids *pids);
-
 #endif

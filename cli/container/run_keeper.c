@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "container/run_keeper.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -17,6 +19,7 @@
 
 #include "act/daemon_spawn.h"
 #include "container/run_channel.h"
+#include "container/run_first.h"
 #include "container/run_inside.h"
 #include "container/run_pids.h"
 #include "os/cleanup.h"

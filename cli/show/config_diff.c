@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The differences between the configs of two images: members of "config", and the image's platform.
  * Compares arrays and objects element by element. */
+#include "show/config_diff.h"
+
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>

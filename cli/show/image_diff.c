@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "show/config_diff.h"
 #include "study/duplicates.h"
 
 struct making {

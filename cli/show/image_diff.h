@@ -40,13 +40,4 @@ int image_diff_make(struct image_study *a, struct image_study *b, unsigned ignor
                     struct err *err);
 void image_diff_free(struct image_diff *d);
 
-/* Compares the configs (config_diff.c). */
-int config_diff_make(const struct image *a, const struct image *b, struct image_diff *ret, struct err *err);
-
-/* Prints to standard output (image_diff_print.c). 0, -EIO or -ENOMEM. */
-int image_diff_print(const struct image_diff *d, bool long_lines);
-int image_diff_print_stat(const struct image_diff *d);
-int image_diff_print_json(const struct image_diff *d);
-int image_diff_print_stat_json(const struct image_diff *d);
-
 #endif

@@ -44,9 +44,4 @@ const char *waste_loss_name(enum study_loss loss);
 /* Returns the advice that avoids the loss. */
 const char *waste_advice(enum study_loss loss);
 
-/* Prints to standard output (waste_print.c). 0, -EIO or -ENOMEM. */
-int waste_print(const struct waste *w);
-/* Makes a new object, or NULL on lack of memory (waste_print.c). */
-json_t *waste_json(const struct waste *w);
-
 #endif

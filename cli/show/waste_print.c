@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "show/waste_print.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

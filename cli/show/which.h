@@ -58,9 +58,4 @@ void which_free(struct which *w);
 
 const char *which_action_name(enum which_action a);
 
-/* Prints to standard output, with the image's name if `named` (which_print.c). 0, -EIO or -ENOMEM. */
-int which_print(const struct which *w, bool named);
-/* Writes an object for each layer. */
-int which_print_json(const struct which *w, bool named, struct json_list *l);
-
 #endif

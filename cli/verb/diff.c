@@ -9,6 +9,7 @@
 #include "disk/store.h"
 #include "show/differs.h"
 #include "show/image_diff.h"
+#include "show/image_diff_print.h"
 #include "show/json_members.h"
 #include "show/json_out.h"
 #include "show/size.h"

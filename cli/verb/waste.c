@@ -9,6 +9,7 @@
 #include "show/size.h"
 #include "show/text.h"
 #include "show/waste.h"
+#include "show/waste_print.h"
 
 enum {
     OPTION_BYTES = 256,

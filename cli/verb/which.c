@@ -8,6 +8,7 @@
 #include "os/cleanup.h"
 #include "show/tree_path.h"
 #include "show/which.h"
+#include "show/which_print.h"
 #include "verb/which_content.h"
 
 static const struct verb_option options[] = {

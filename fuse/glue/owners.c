@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "glue/scratch.h"
+#include "union/id_map_acl.h"
+#include "union/id_map_cap.h"
 
 void owners_show(const struct glue *g, struct stat *st)
 {

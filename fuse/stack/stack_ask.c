@@ -9,6 +9,7 @@
 
 #include "os/cleanup.h"
 #include "os/xattr_at.h"
+#include "stack/stack_layers.h"
 #include "stack/stack_marks.h"
 #include "stack/stack_stat.h"
 #include "tree/whiteout.h"

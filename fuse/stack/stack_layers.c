@@ -6,6 +6,8 @@
  * mounts on directories below are then not part of the layer, so that a mount of mica inside its own lower
  * directory cannot deadlock the daemon, and neither a bug nor a passthrough open can write.
  */
+#include "stack/stack_layers.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

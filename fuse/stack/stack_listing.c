@@ -25,6 +25,7 @@
 #include "os/dir.h"
 #include "stack/stack_ask.h"
 #include "stack/stack_ino.h"
+#include "stack/stack_layers.h"
 #include "stack/stack_stat.h"
 #include "tree/whiteout.h"
 

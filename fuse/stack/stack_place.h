@@ -57,14 +57,6 @@ struct stack_layers {
 
 struct stack_options;
 
-/* Copies the array `fds`; the descriptors stay the caller's until `owned` is set. */
-int stack_layers_open(const int *fds, unsigned n, const struct stack_options *options,
-                      struct stack_layers **ret, struct err *err);
-void stack_layers_close(struct stack_layers *l);
-
-/* Is it a directory hidden from layers (stack_options)? */
-bool stack_is_own(const struct stack_layers *l, dev_t dev, ino_t ino);
-
 /* Create a place `name` in `up` (takes a new reference on it). The caller gets one reference. NULL without
  * memory. */
 struct place *place_new(struct stack_layers *l, struct place *up, const char *name, size_t len);

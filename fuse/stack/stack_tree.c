@@ -32,6 +32,7 @@
 #include "os/xattr_at.h"
 #include "stack/stack_find.h"
 #include "stack/stack_ino.h"
+#include "stack/stack_layers.h"
 #include "stack/stack_list.h"
 #include "stack/stack_open.h"
 #include "stack/stack_stat.h"

@@ -7,6 +7,9 @@
 #include "os/acl.h"
 #include "tree/whiteout.h"
 #include "union/owner.h"
+#include "union/owner_list.h"
+#include "union/owner_security.h"
+#include "union/upper.h"
 #include "union/xattr_policy.h"
 
 /* With a branch, its prefix also decides which attributes of the layers are marks, as in kernel overlayfs. */

@@ -16,9 +16,11 @@
 #include "os/entry.h"
 #include "union/aside.h"
 #include "union/branch_probe.h"
+#include "union/branch_whiteout.h"
 #include "union/name_marks.h"
 #include "union/order.h"
 #include "union/owner.h"
+#include "union/owner_list.h"
 
 /* ---- order of writes */
 

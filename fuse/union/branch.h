@@ -67,9 +67,6 @@ int branch_open(const struct branch_config *config, struct branch **ret, struct 
 /* Open or create a directory of mica's beside the work directory (in `base_fd`), without access for
  * others. */
 int branch_open_beside(const struct branch *b, const char *name, int *ret);
-/* Open a branch without writing to it and without its lock: a daemon may be using it. `override` says where
- * owners are kept. (branch_look.c) */
-int branch_open_to_look(const struct branch_config *config, struct branch **ret, struct err *err);
 void branch_free(struct branch *b); /* NULL-safe */
 /* Only empty the work directory, as branch_open does, for a branch that is about to be made anew. */
 int branch_empty_work(const struct branch_config *config);
@@ -78,27 +75,9 @@ int branch_empty_work(const struct branch_config *config);
  * less. Does not make it durable. */
 int branch_settle(const struct branch *b, int fd);
 
-/* Create a whiteout under a free name. */
-int branch_whiteout(struct branch *b, int dirfd, const char *name);
-/* Create a whiteout that is an inode of its own. */
-int branch_whiteout_alone(const struct branch *b, int dirfd, const char *name);
-/* Is the file a whiteout? `st`: its stat(2), may be partial; `marked`: its directory holds whiteouts in the
- * attribute form. 1, 0 or an error. */
-int branch_is_whiteout(const struct branch *b, struct where w, const struct stat *st, bool marked);
-/* Create the inode that whiteouts link to, or a new one. */
-int branch_share_whiteout(struct branch *b);
-/* Remove the shared whiteout's name from the work directory, if there is one; its links stay. */
-void branch_unshare_whiteout(struct branch *b);
-/* Replace a file by a whiteout; the file loses the name. */
-int branch_cover_by_whiteout(struct branch *b, int dirfd, const char *name);
-/* Replace a file or directory by a whiteout, and move it to a temporary name in the work directory
- * (`ret`). */
-int branch_replace_by_whiteout(struct branch *b, int dirfd, const char *name, char ret[BRANCH_TEMPORARY_MAX]);
 /* State of the target name before a move. */
 enum branch_target { TARGET_FREE, TARGET_WHITEOUT, TARGET_TAKEN };
-/* Move a file or directory in one step, leaving a whiteout at the old name. A file at the target is removed;
- * a directory is moved to the temporary name *ret, else "". Where the file system cannot do it in one step, a
- * crash can leave both names in use. */
+/* A move that leaves a whiteout (branch_whiteout.h). */
 struct branch_move {
     int from_fd;
     const char *from;
@@ -107,15 +86,7 @@ struct branch_move {
     enum branch_target target;
     bool dir;
 };
-int branch_move_leaving_whiteout(struct branch *b, const struct branch_move *m,
-                                 char ret[BRANCH_TEMPORARY_MAX]);
-/* Can it not do it in one step? Then the file may have both names in between. */
-bool branch_moves_by_steps(const struct branch *b);
-/* Move a file from a temporary name, or one beside, over a whiteout, which is removed. */
-int branch_take_whiteout(const struct branch *b, int from_fd, const char *from, bool dir, int to_fd,
-                         const char *to);
-/* Move a file to a name that must be free (-EEXIST). */
-int branch_move_new(const struct branch *b, int from_fd, const char *from, int to_fd, const char *to);
+
 /* Marks of kernel overlayfs, and mica's own. The numbers are on disk (aside.h): append only. */
 enum branch_mark {
     MARK_OPAQUE,   /* "y": hides the layers below; "x": holds whiteouts in the attribute form */
@@ -131,27 +102,5 @@ enum branch_mark {
     MARK_PROTECTED, /* "a", "i" or both: append-only, immutable (file_flags.h) */
     MARK_NAME,      /* a file whose name, given through a mount, looks like a whiteout of fuse-overlayfs */
 };
-
-/* Marks (branch_marks.c). branch_mark_get returns the length, or -ENODATA. */
-int branch_mark_set(const struct branch *b, struct where w, enum branch_mark mark, const void *value,
-                    size_t len);
-ssize_t branch_mark_get(const struct branch *b, struct where w, enum branch_mark mark, void *value,
-                        size_t size);
-int branch_mark_remove(const struct branch *b, struct where w, enum branch_mark mark);
-
-/* 1, 0 or an error. A mark that cannot be read does not count as missing: the layers below would show
- * through. */
-int branch_mark_is(const struct branch *b, struct where w, enum branch_mark mark, char value);
-int branch_mark_has(const struct branch *b, struct where w, enum branch_mark mark);
-
-/* Mark a regular file (`mode`) before it gets `name`, if fuse-overlayfs would take that name for a whiteout
- * (foreign.h). (branch_whiteout.c) */
-int branch_mark_name(const struct branch *b, struct where w, mode_t mode, const char *name);
-
-/* -EPERM for a name that is a mark in this branch (name_marks.h) and cannot be given to a file. */
-int branch_takes_name(const struct branch *b, const char *name);
-
-/* Read MARK_INODE, the file's inode number to show; 0 if it has none. */
-int branch_kept_ino(const struct branch *b, struct where w, uint64_t *ret);
 
 #endif

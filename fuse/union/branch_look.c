@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Open a branch read-only, to show its changes: nothing is created, probed or tidied. */
+#include "union/branch_look.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Marks of a branch's files: attributes; sidecars for files that cannot carry these (aside.h); or names
  * (name_marks.h). */
+#include "union/branch_marks.h"
+
 #include <endian.h>
 #include <errno.h>
 #include <stdio.h>

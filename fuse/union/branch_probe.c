@@ -10,7 +10,10 @@
 
 #include "os/cleanup.h"
 #include "tree/whiteout.h"
+#include "union/branch_marks.h"
+#include "union/branch_whiteout.h"
 #include "union/name_marks.h"
+#include "union/name_whiteout.h"
 
 static int refuse(struct err *err, int r, const char *what)
 {

@@ -4,6 +4,8 @@
  * whiteouts are hard links of one inode, as in kernel overlayfs, which has a name in the work directory while
  * the branch is mounted.
  */
+#include "union/branch_whiteout.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,7 +14,9 @@
 #include <unistd.h>
 
 #include "tree/whiteout.h"
+#include "union/branch_marks.h"
 #include "union/name_marks.h"
+#include "union/name_whiteout.h"
 
 static int make_file(const struct branch *b, int dirfd, const char *name)
 {

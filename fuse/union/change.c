@@ -6,9 +6,12 @@
 #include <unistd.h>
 
 #include "union/attributes.h"
+#include "union/copy_up.h"
 #include "union/look.h"
 #include "union/owner.h"
+#include "union/owner_security.h"
 #include "union/protect.h"
+#include "union/upper.h"
 #include "union/xattr_policy.h"
 
 /* ---- setattr */

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "union/changes_compare.h"
+#include "union/changes_links.h"
+#include "union/changes_names.h"
 #include "union/changes_walk.h"
 
 void changes_free(struct un *u, struct changes *c)

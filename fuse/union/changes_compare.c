@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Compare a node of the union with one of the tree by all that a mount shows: type, mode, owner, device,
  * size, mtime, target, attributes, content. */
+#include "union/changes_compare.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>

@@ -5,11 +5,14 @@
  * extraction makes two files. Only a second walk through all names finds them; it is made only if such a file
  * exists.
  */
+#include "union/changes_links.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "os/cleanup.h"
+#include "union/changes_compare.h"
 #include "union/changes_walk.h"
 #include "union/links.h"
 

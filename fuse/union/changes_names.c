@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "union/changes_walk.h"
+#include "union/upper.h"
+
+#include "union/changes_names.h"
 
 static int add(struct name_list *l, const char *name)
 {

@@ -35,8 +35,6 @@ enum difference {
     SAME_APART, /* equal too, but another file, or one with other names */
     DIFFERENT,
 };
-/* Compare both nodes, which must be present; negative errno. (changes_compare.c) */
-int both_compare(struct change_walk *w, const struct both *b);
 
 /* Does the error say that a file has been removed during a live walk? */
 bool walk_has_vanished(const struct change_walk *w, int r);
@@ -50,10 +48,6 @@ struct name_list {
     const char **names;
     size_t n;
 };
-/* List the names to compare in a directory of the union: with `all` those of the union and of `base`, else
- * those that have an entry in the upper. */
-int name_list_make(struct change_walk *w, uint64_t dir, uint64_t base, bool all, struct name_list *ret);
-void name_list_free(struct name_list *l);
 
 /* Append "/NAME" to the path; walk_leave removes it. */
 int walk_enter(struct change_walk *w, const char *name, size_t *ret_before);
@@ -61,8 +55,5 @@ void walk_leave(struct change_walk *w, size_t before);
 
 /* Drop a record's references. */
 void change_clear(struct un *u, struct change *c);
-
-/* Add the other names of recorded files, and set `link` of records of one file (changes_links.c). */
-int walk_add_links(struct change_walk *w);
 
 #endif

@@ -10,8 +10,10 @@
 #include <stdint.h>
 #include <unistd.h>
 
+#include "union/copy_up.h"
 #include "union/look.h"
 #include "union/protect.h"
+#include "union/upper.h"
 
 #define OWN_REF ((uintptr_t)1)
 

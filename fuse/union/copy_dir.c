@@ -5,6 +5,7 @@
 
 #include "union/copy_put.h"
 #include "union/protect.h"
+#include "union/upper.h"
 
 static bool in_upper(struct un *u, uint64_t id)
 {

@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "union/branch_whiteout.h"
+#include "union/upper.h"
+
 int copy_put(struct un *u, struct node *n, struct copy_job *j, struct node *dir, const char *text)
 {
     struct upper_fd fd;

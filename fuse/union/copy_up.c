@@ -3,16 +3,21 @@
  * Copy-up: decide when to copy which files of the tree, and in what order. copy_make.h makes the copy in the
  * work directory; copy_publish.h moves it into the upper by one rename.
  */
+#include "union/copy_up.h"
+
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "os/acl.h"
+#include "union/branch_marks.h"
 #include "union/copy_dir.h"
 #include "union/copy_publish.h"
 #include "union/keep_privileges.h"
 #include "union/owner.h"
+#include "union/owner_list.h"
+#include "union/upper.h"
 
 /* Cache the descriptor: the caller is about to read, write or change the file (upper_pin). */
 static void leave_open(struct un *u, const struct node *n, struct copy_job *j)

@@ -6,8 +6,10 @@
 
 #include "os/cleanup.h"
 #include "os/entry.h"
+#include "union/copy_up.h"
 #include "union/file_flags.h"
 #include "union/protect.h"
+#include "union/upper.h"
 
 #define READING (O_RDONLY | O_NONBLOCK | O_NOCTTY)
 

@@ -11,6 +11,7 @@
 #include <xxhash.h>
 
 #include "os/cleanup.h"
+#include "union/branch_marks.h"
 #include "union/handles_way.h"
 
 bool un_finds_handles(const struct un *u)

@@ -7,6 +7,7 @@
 #include "union/handles.h"
 #include "union/handles_way.h"
 #include "union/look.h"
+#include "union/upper.h"
 
 static int find_in_tree(struct un *u, uint64_t id, struct stat *ret_st)
 {

@@ -46,25 +46,4 @@ uint32_t id_map_show_owner(const struct id_map *m, uint32_t disk);
  * squashing. */
 int id_map_take(const struct id_map *m, uint32_t shown, uint32_t *ret);
 
-/* Map the ids of a POSIX access list, never squashed: an entry that names one of several users cannot become
- * the owner's. *value is as in system.posix_acl_*; a malformed value stays as it is. _take gives -EINVAL for
- * an unmapped id, and leaves value undefined. */
-void id_map_show_acl(const struct id_map *uids, const struct id_map *gids, void *value, size_t size);
-int id_map_take_acl(const struct id_map *uids, const struct id_map *gids, void *value, size_t size);
-
-/* Remove entries for unmapped ids and for -1, which the kernel uses for an id that it cannot express. Returns
- * the new size. */
-size_t id_map_known_acl(const struct id_map *uids, const struct id_map *gids, void *value, size_t size);
-
-/*
- * Map the root id of a file's capabilities. `value` is security.capability, of at most ID_MAP_CAP_SIZE bytes, with
- * room for as many; returns the new size. A malformed value stays as it is. Capabilities set by a root that the mount
- * does not map are given to the mount's root, like that root's new files.
- *
- * _show gives -ENODATA for an unmapped id: the file has no capabilities. _take: -EINVAL.
- */
-#define ID_MAP_CAP_SIZE 24
-ssize_t id_map_show_cap(const struct id_map *uids, char value[ID_MAP_CAP_SIZE], size_t size);
-ssize_t id_map_take_cap(const struct id_map *uids, char value[ID_MAP_CAP_SIZE], size_t size);
-
 #endif

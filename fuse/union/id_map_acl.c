@@ -4,6 +4,8 @@
  * linux/posix_acl_xattr.h): u32 version 2, then entries of u16 tag, u16 permissions, u32 id, little-endian.
  * Only entries that name a user or a group have an id that means something.
  */
+#include "union/id_map_acl.h"
+
 #include <endian.h>
 #include <errno.h>
 #include <linux/posix_acl.h>

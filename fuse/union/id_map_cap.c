@@ -9,7 +9,7 @@
 #include <linux/capability.h>
 #include <string.h>
 
-#include "union/id_map.h"
+#include "union/id_map_cap.h"
 
 static uint32_t magic_of(const struct vfs_ns_cap_data *data)
 {

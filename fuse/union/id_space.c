@@ -8,6 +8,7 @@
 #include "os/buf.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
+#include "union/id_map_acl.h"
 
 /* Larger than a map file of 340 lines, the maximum. */
 #define TEXT_MAX 16384

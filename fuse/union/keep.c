@@ -13,6 +13,7 @@
 #include "union/keep.h"
 #include "union/links.h"
 #include "union/look.h"
+#include "union/upper.h"
 
 /* Open read-only or O_PATH only if the file permits no more; on a read-only file system the name cannot be
  * removed either. */

@@ -8,12 +8,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "union/branch_marks.h"
+#include "union/branch_whiteout.h"
+#include "union/copy_up.h"
 #include "union/handles.h"
 #include "union/links.h"
 #include "union/look.h"
 #include "union/owner.h"
+#include "union/owner_make.h"
 #include "union/protect.h"
 #include "union/redirect.h"
+#include "union/upper.h"
 
 /* Replace a whiteout: the new link is made in the work directory and moved over it. */
 static int link_over(struct un *u, struct where w, int dirfd, const char *name)

@@ -15,6 +15,7 @@
 #include "union/links_count.h"
 #include "union/owner.h"
 #include "union/tree_part.h"
+#include "union/upper.h"
 
 #define BITS 8
 

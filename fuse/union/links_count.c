@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "union/branch_marks.h"
+
 /* Name of a number under construction; no file of the links directory has it. */
 #define FRESH "new.n"
 

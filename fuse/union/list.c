@@ -17,6 +17,7 @@
 
 #include "union/cookie.h"
 #include "union/look.h"
+#include "union/upper.h"
 
 struct un_list {
     struct un_list *before, *next; /* of those that are open; guarded by the union's lock */

@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "union/branch_marks.h"
 #include "union/handles.h"
 #include "union/links.h"
 #include "union/look.h"
 #include "union/owner.h"
 #include "union/tree_part.h"
+#include "union/upper.h"
 
 /* ---- nodes of the upper */
 

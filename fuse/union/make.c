@@ -13,11 +13,15 @@
 
 #include "tree/whiteout.h"
 #include "union/aside.h"
+#include "union/branch_marks.h"
+#include "union/branch_whiteout.h"
 #include "union/creds.h"
 #include "union/handles.h"
 #include "union/look.h"
 #include "union/owner.h"
+#include "union/owner_make.h"
 #include "union/protect.h"
+#include "union/upper.h"
 
 /* Description of the new file. */
 struct making {

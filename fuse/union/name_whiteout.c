@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whiteouts as names beside the hidden name (name_marks.h). */
+#include "union/name_whiteout.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

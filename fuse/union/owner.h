@@ -32,25 +32,6 @@ int owner_set(const struct branch *b, struct where w, const struct stat *st);
  * set-user-ID. It is the mask of an access list as well. */
 mode_t owner_own_mode(const struct stat *st);
 
-/* Access lists (owner_list.c): as setxattr(2) and getxattr(2) for an attribute that is_list. Updates the
- * mode. */
-bool owner_is_list(const char *attr);
-/* Remove an access list, if there is one and the file system supports lists. */
-int owner_drop_list(struct where w, const char *attr);
-int owner_set_list(const struct branch *b, struct where w, const void *list, size_t size);
-ssize_t owner_get_list(const struct branch *b, struct where w, void *list, size_t size);
-/* With an override, for a new file not visible yet: set the lists that follow from the default list of `dir`,
- * if there is one, and update the mode in *st. */
-int owner_inherit_list(struct where w, struct where dir, struct stat *st);
-
-/* Attributes security.* (owner_security.c) of files whose owners are kept in attributes; the daemon usually
- * cannot set them. As setxattr(2) and so on. */
-bool owner_keeps_security(const struct branch *b, const char *attr);
-ssize_t owner_get_security(const struct branch *b, struct where w, const char *attr, void *value,
-                           size_t size);
-int owner_set_security(const struct branch *b, struct where w, const char *attr, const void *value,
-                       size_t size, int flags);
-int owner_remove_security(const struct branch *b, struct where w, const char *attr);
 /* Replaces "security." in the kept name, after the prefix of marks. */
 #define OWNER_SECURITY "mica.security."
 
@@ -65,14 +46,5 @@ struct owner_new {
      * close; unchanged if there is none, or with an override. */
     int *ret_fd;
 };
-
-/* Create an empty file under a free name of an open directory. With an override that must be in the work
- * directory: nobody may see the name before the file is complete. */
-int owner_make(const struct branch *b, int dirfd, const char *name, const struct owner_new *new);
-/* Create a symbolic link, with an override. */
-int owner_make_link(const struct branch *b, const char *target, int dirfd, const char *name,
-                    const struct owner_new *new);
-/* Create a regular file without a name; returns a descriptor for reading and writing. */
-int owner_make_unnamed(const struct branch *b, const struct owner_new *new);
 
 #endif

@@ -4,6 +4,8 @@
  * for readers of the upper, but its owner's entry lets the daemon use the file, whatever the mode; the union
  * shows the list with the kept mode.
  */
+#include "union/owner_list.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -3,6 +3,8 @@
  * Create files for a caller. The file system does all of it with the caller's credentials; where owners are
  * kept in attributes, its rules are applied here.
  */
+#include "union/owner_make.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -10,6 +12,7 @@
 #include "os/fd.h"
 #include "union/creds.h"
 #include "union/owner.h"
+#include "union/owner_list.h"
 
 /* Create and open in one step: the descriptor cannot be of a file that others put there. */
 static int make_open(int dirfd, const char *name, const struct owner_new *new)

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "union/owner.h"
+#include "union/owner_security.h"
 
 #define PREFIX     "security."
 #define PREFIX_LEN (sizeof PREFIX - 1)

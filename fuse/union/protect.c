@@ -3,7 +3,9 @@
 
 #include <errno.h>
 
+#include "union/branch_marks.h"
 #include "union/file_flags.h"
+#include "union/upper.h"
 
 /* State bit of node.protection, apart from those of the flags. */
 #define KNOWN 1u

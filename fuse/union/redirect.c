@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "union/branch_marks.h"
+
 /* Build the path of a node in the tree, from the end of `buf`; NULL with a negative errno. */
 static int tree_path(struct un *u, uint64_t node, char buf[PATH_MAX], const char **ret)
 {

@@ -7,11 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "union/branch_whiteout.h"
+#include "union/copy_up.h"
 #include "union/keep.h"
 #include "union/links.h"
 #include "union/look.h"
 #include "union/protect.h"
 #include "union/remove.h"
+#include "union/upper.h"
 
 static int tree_shows_nothing(struct un *u, const struct node *dir, const struct tree_list *list)
 {

@@ -10,14 +10,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "union/branch_marks.h"
+#include "union/branch_whiteout.h"
+#include "union/copy_up.h"
 #include "union/keep.h"
 #include "union/links.h"
 #include "union/look.h"
 #include "union/name_marks.h"
+#include "union/name_whiteout.h"
 #include "union/owner.h"
 #include "union/protect.h"
 #include "union/redirect.h"
 #include "union/remove.h"
+#include "union/upper.h"
 
 /* Source or target. */
 struct end {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "union/branch_marks.h"
 #include "union/redirect.h"
 
 /* Look up the path "/a/b" in the tree, without following links. Takes a reference on *ret. */

@@ -12,9 +12,11 @@
 
 #include "os/cleanup.h"
 #include "union/attributes.h"
+#include "union/copy_up.h"
 #include "union/handles.h"
 #include "union/links.h"
 #include "union/look.h"
+#include "union/upper.h"
 #include "union/xattr_policy.h"
 
 /* Upper limit of a list of names (XATTR_LIST_MAX): one call always suffices. */

@@ -3,6 +3,8 @@
  * Locate files of the upper. A directory is opened name by name from the nearest open one above it, so that
  * no link is followed and no path is too long; descriptors are kept in a bounded cache.
  */
+#include "union/upper.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +15,8 @@
 #include "os/cleanup.h"
 #include "os/dir.h"
 #include "os/entry.h"
+#include "union/branch_marks.h"
+#include "union/branch_whiteout.h"
 #include "union/core.h"
 #include "union/name_marks.h"
 #include "union/owner.h"

@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "bundle/seccomp.h"
+#include "bundle/seccomp_families.h"
+#include "bundle/seccomp_profile.h"
 #include "bundle/spec.h"
 #include "image/json_text.h"
 

@@ -20,6 +20,7 @@
 #include <jansson.h>
 
 #include "bundle/seccomp.h"
+#include "bundle/seccomp_families.h"
 #include "bundle/spec.h"
 #include "image/json_text.h"
 

@@ -16,6 +16,8 @@
 
 #include "scratch_dir.h"
 #include "union/branch.h"
+#include "union/branch_marks.h"
+#include "union/branch_whiteout.h"
 #include "union/order.h"
 
 struct scene {

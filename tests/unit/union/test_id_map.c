@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "union/id_map.h"
+#include "union/id_map_acl.h"
+#include "union/id_map_cap.h"
 #include "union/id_space.h"
 
 #define LAST UINT32_C(4294967294)

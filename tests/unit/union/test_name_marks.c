@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "scratch_dir.h"
+#include "union/branch_marks.h"
+#include "union/branch_whiteout.h"
 #include "union/name_marks.h"
 
 struct scene {
