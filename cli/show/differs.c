@@ -45,3 +45,17 @@ unsigned differs_of(const char *word, size_t len)
     }
     return 0;
 }
+
+int differs_list(const char *list, unsigned *ret)
+{
+    while (*list) {
+        size_t len = strcspn(list, ",");
+        unsigned one = differs_of(list, len);
+
+        if (!one)
+            return -EINVAL;
+        *ret |= one;
+        list += len + (list[len] == ',');
+    }
+    return 0;
+}

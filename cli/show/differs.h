@@ -14,5 +14,10 @@ int differs_text(struct buf *b, unsigned differs);
 int differs_json(json_t *obj, unsigned differs);
 /* Returns the difference that a word names; 0 for an unknown word. */
 unsigned differs_of(const char *word, size_t len);
+/* Adds the differences that WORD,WORD,... names to *ret. -EINVAL for an unknown word; DIFFERS_LIST_TOLD is the message, with
+ * the list as its argument. */
+int differs_list(const char *list, unsigned *ret);
+#define DIFFERS_LIST_TOLD                                                                                    \
+    "--ignore: \"%.100s\" has a word that is none of mtime, mode, owner, xattrs, content, target, device, type"
 
 #endif

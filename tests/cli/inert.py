@@ -96,6 +96,8 @@ def look():
         run(verb, *(["made"] if verb in ("layers", "history", "inspect") else []), status=(0,))
         if verb != "inspect":
             run_json(verb, "--json", *(["made"] if verb in ("layers", "history") else []))
+    run("report", "made", status=(0,))
+    run("report", "made", "made", status=(0,))
     check(run_json("inspect", "made"), "inspect tells nothing")
     kept = NAMES[1::2]
     run("ls", "made", status=(0,), lines=len(kept) + len(NAMES) + 1)
