@@ -39,7 +39,7 @@ uint64_t waste_pair_blob(const struct waste *w, const struct study_pair *p)
 
 const char *waste_loss_name(enum study_loss loss)
 {
-    static const char *const names[] = {"replaced", "metadata", "removed"};
+    static const char *const names[] = {"replaced", "metadata", "moved", "removed"};
     return names[loss];
 }
 
@@ -48,6 +48,7 @@ const char *waste_advice(enum study_loss loss)
     static const char *const texts[] = {
         "leave the files out of the first step, or make both steps one",
         "set owner, mode and time where the files are made (COPY --chown, COPY --chmod, or in the same RUN)",
+        "make the files where they belong, or rename them in the step that makes them (join the two RUN lines)",
         "remove the files in the step that makes them (join the two RUN lines), or do not make them",
     };
     return texts[loss];
@@ -131,7 +132,7 @@ int waste_count(struct store *s, const struct image *image, size_t max, const st
 {
     cleanup_image_study struct image_study study = {0};
     struct counting c = {.w = ret, .watch = watch};
-    const struct study_watch counted = {.dead = note_dead, .path = note_path, .ctx = &c};
+    const struct study_watch counted = {.dead = note_dead, .path = note_path, .moves = true, .ctx = &c};
     int r;
 
     *ret = (struct waste){.image = image, .max = max};

@@ -12,7 +12,7 @@
 
 /* A regular file with several names, in one layer or by hard links of others: dead once all are gone. */
 struct shared {
-    uint64_t size;
+    uint64_t size, hash;
     uint32_t layer;
     bool seen, live;
     struct study_pair last; /* the layer that removed the last name, and the file's own */
@@ -26,7 +26,8 @@ struct counter {
     struct key_table shared_keys; /* layer << 32 | inode */
     struct buf shared;            /* struct shared, by the keys' numbers */
     struct key_table pair_keys;
-    struct buf pairs; /* struct study_pair */
+    struct buf pairs;           /* struct study_pair */
+    struct key_table *contents; /* of each layer that removes: what it ships; NULL: not asked */
 };
 
 static uint64_t plus(uint64_t a, uint64_t b)
@@ -83,10 +84,52 @@ static int find_link_targets(struct counter *c, struct merge_links *links, uint3
     return 0;
 }
 
-static int add_dead(struct counter *c, const char *path, struct study_pair what)
+/* Equal contents have equal keys; another one of the same key would be taken for a rename. */
+static uint64_t content_key(uint64_t size, uint64_t hash)
+{
+    return hash ^ size * 0x9e3779b97f4a7c15u;
+}
+
+static int read_contents(const struct counter *c, uint32_t layer)
+{
+    const struct index *ix = study_index(c->s, layer);
+    struct index_inode in;
+    int r = 0;
+    size_t at;
+
+    for (uint64_t i = 1; r >= 0 && i <= index_inodes(ix); i++) {
+        r = index_inode(ix, i, &in);
+        if (r < 0)
+            return merge_damaged(study_links(c->s)->err, layer);
+        if (S_ISREG(in.mode) && in.size && !(in.flags & INODE_LOWER_LINK))
+            r = key_table_add(&c->contents[layer], content_key(in.size, in.content_hash), &at);
+    }
+    return r < 0 ? r : 0;
+}
+
+/* Does the layer that removes a file ship its content itself? Sets the loss. */
+static int tell_move(const struct counter *c, uint64_t hash, struct study_pair *what)
 {
     size_t at;
-    int r = key_table_add(&c->pair_keys, (uint64_t)what.from << 32 | what.by << 2 | what.loss, &at);
+    int r = 0;
+
+    if (what->loss != STUDY_LOSS_REMOVED || !c->contents || !what->size)
+        return 0;
+    if (!c->contents[what->by].n_slots)
+        r = read_contents(c, what->by);
+    if (r == 0 && key_table_find(&c->contents[what->by], content_key(what->size, hash), &at) == 0)
+        what->loss = STUDY_LOSS_MOVED;
+    return r;
+}
+
+static int add_dead(struct counter *c, const char *path, uint64_t hash, struct study_pair what)
+{
+    size_t at;
+    int r = tell_move(c, hash, &what);
+
+    if (r < 0)
+        return r;
+    r = key_table_add(&c->pair_keys, (uint64_t)what.from << 32 | what.by << 2 | what.loss, &at);
 
     c->t->layers[what.from].dead = plus(c->t->layers[what.from].dead, what.size);
     c->t->layers[what.from].dead_files++;
@@ -122,6 +165,7 @@ static int shared_name(struct counter *c, const struct study_path *p, const stru
     if (!shared->seen) {
         shared->seen = true;
         shared->size = file->inode.size;
+        shared->hash = file->inode.content_hash;
         add_size(c, file->layer, file->inode.size);
         if (c->watch && c->watch->dead && !(shared->path = strdup(p->text)))
             return -ENOMEM;
@@ -156,7 +200,7 @@ static int one_file(struct counter *c, const struct study_path *p, const struct 
         key_table_find(&c->shared_keys, (uint64_t)file->layer << 32 | file->number, &at) == 0)
         return shared_name(c, p, file, end ? &lost : NULL);
     add_size(c, file->layer, file->inode.size);
-    return end ? add_dead(c, p->text, lost) : 0;
+    return end ? add_dead(c, p->text, file->inode.content_hash, lost) : 0;
 }
 
 /* Directories are not counted: one in place of a file removes the file. */
@@ -193,7 +237,7 @@ static int count_shared(struct counter *c)
 
     for (size_t i = 0; r == 0 && i < c->shared_keys.n; i++) {
         if (all[i].seen && !all[i].live)
-            r = add_dead(c, all[i].path ? all[i].path : "", all[i].last);
+            r = add_dead(c, all[i].path ? all[i].path : "", all[i].hash, all[i].last);
     }
     return r;
 }
@@ -254,12 +298,17 @@ int study_count(struct study *s, const struct study_watch *watch, struct study_t
 
     *ret = (struct study_totals){.n = study_layers(s)};
     ret->layers = calloc(ret->n ? ret->n : 1, sizeof *ret->layers);
-    if (ret->layers)
+    if (watch && watch->moves)
+        c.contents = calloc(ret->n ? ret->n : 1, sizeof *c.contents);
+    if (ret->layers && (c.contents || !watch || !watch->moves))
         r = walk(&c, study_links(s)->err);
     if (r == 0)
         r = take_pairs(&c);
     for (size_t i = 0; i < c.shared_keys.n && i < c.shared.len / sizeof(struct shared); i++)
         free(((struct shared *)(void *)c.shared.data)[i].path);
+    for (uint32_t i = 0; c.contents && i < ret->n; i++)
+        key_table_free(&c.contents[i]);
+    free(c.contents);
     key_table_free(&c.shared_keys);
     key_table_free(&c.pair_keys);
     buf_free(&c.shared);

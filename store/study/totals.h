@@ -14,6 +14,7 @@
 enum study_loss {
     STUDY_LOSS_REPLACED, /* replaced by other content */
     STUDY_LOSS_METADATA, /* replaced by equal content, mostly with another mode or owner */
+    STUDY_LOSS_MOVED,    /* as REMOVED, by a layer that itself ships a file with this content: a rename */
     STUDY_LOSS_REMOVED,  /* removed by a whiteout, an opaque directory or a file in place of a directory */
 };
 
@@ -44,6 +45,7 @@ struct study_totals {
 struct study_watch {
     int (*dead)(void *ctx, const char *path, const struct study_pair *what);
     int (*path)(void *ctx, const struct study_path *path); /* each path of the walk */
+    bool moves; /* tell MOVED from REMOVED, which reads the inodes of layers that remove */
     void *ctx;
 };
 

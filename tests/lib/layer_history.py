@@ -183,5 +183,7 @@ class Stack:
                 path = min(places[by][id(node)], key=order)
                 change = self.change(node, self.snapshots[by + 1].get(path))
                 loss = {"removed": "removed", "content": "replaced"}.get(change, "metadata")
+                if loss == "removed" and node.facts["size"] and any(n.part(CONTENT) == node.part(CONTENT) for n in self.shipped(by)):
+                    loss = "moved"
                 lost.append((layer, by, loss, path, node.facts["size"]))
         return lost

@@ -45,6 +45,23 @@ case_waste() {
     complains "needs IMAGE"
 }
 
+# A rename is a delete and an add of the same content: the advice is another one.
+case_waste_moved() {
+    python3 - "$root" <<'EOP' >moved.tar
+import os, sys
+sys.path.insert(0, os.path.join(sys.argv[1], "tests/lib"))
+from made_image import Image, Tar
+image = Image([Tar().file("a/data", b"x" * 500).file("b/data", b"y" * 300).end(), Tar().file(".wh.a").file("c/data", b"x" * 500).file("b/.wh.data").end()])
+sys.stdout.buffer.write(image.oci_archive())
+EOP
+    expect 0 import --name moved moved.tar
+    expect 0 waste moved
+    has out "500 B: make the files where they belong, or rename them in the step that makes them"
+    has out "300 B: remove the files in the step that makes them"
+    expect 0 waste --json moved
+    json '[(p["loss"], p["dead_size"]) for p in x["pairs"]] == [("moved", 500), ("removed", 300)]'
+}
+
 # Within the limits 0, over one 3, with JSON and verdict in one run.
 case_waste_gate() {
     fill

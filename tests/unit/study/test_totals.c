@@ -19,7 +19,7 @@
 
 static int note_dead(void *ctx, const char *path, const struct study_pair *p)
 {
-    return buf_printf(ctx, "%s %u>%u %c %llu\n", path, p->from + 1, p->by + 1, "cm-"[p->loss],
+    return buf_printf(ctx, "%s %u>%u %c %llu\n", path, p->from + 1, p->by + 1, "cmv-"[p->loss],
                       (unsigned long long)p -> size);
 }
 
@@ -30,7 +30,7 @@ static void check(struct index **layers, const char *sums, const char *pairs, co
     struct study_totals t;
     struct err err = {""};
     struct study *s;
-    const struct study_watch watch = {.dead = note_dead, .ctx = &noted};
+    const struct study_watch watch = {.dead = note_dead, .moves = true, .ctx = &noted};
     uint32_t n = 0;
 
     while (layers[n])
@@ -108,7 +108,7 @@ static void test_rename_and_types(void **state)
                                          LAYER(".wh.old", "new/", "new/f:12", "new/s/", "new/s/g:345")};
     struct index *types[MAX_LAYERS] = {LAYER("d/", "d/f:1"), LAYER("d:file"), LAYER("d/", "d/g:3")};
 
-    check(renamed, "+2 ~0 m0 -0 5/5\n+2 ~0 m0 -2 5/0\n", " 1>2 - 5\n", "/old/f 1>2 - 2\n/old/s/g 1>2 - 3\n");
+    check(renamed, "+2 ~0 m0 -0 5/5\n+2 ~0 m0 -2 5/0\n", " 1>2 v 5\n", "/old/f 1>2 v 2\n/old/s/g 1>2 v 3\n");
     check(types, "+1 ~0 m0 -0 1/1\n+1 ~0 m0 -1 4/4\n+1 ~0 m0 -1 1/0\n", " 2>3 c 4\n 1>2 - 1\n",
           "/d 2>3 c 4\n/d/f 1>2 - 1\n");
 }
