@@ -304,3 +304,51 @@ EOP
     expect 3 lint --severity note app:1
     has_not out $'\e'
 }
+
+# What tools disagree about, in archives, layers and the config: each once, with layer and entry.
+case_lint_more() {
+    python3 - "$root" <<'EOP'
+import os, sys
+sys.path.insert(0, os.path.join(sys.argv[1], "tests/lib"))
+from made_image import Image, Tar
+base = (Tar().dir("./").dir("a").symlink("lib", "a").dir("o").file("o/x", b"x").file("late/x", b"x").dir("late").link("early", "target").file("target", b"t")
+        .file("a//b", b"x").file("big-owner", b"x", uid=70000).file("old", b"x", mtime=-5).file(b"caf\xe9", b"x").file("e\x1bsc", b"x")
+        .header("dev", kind=b"4", device=(7, 1)).pax({b"SCHILY.xattr.user.k": b"v"}).symlink("noted", "a").file("gone/x", b"x").end())
+top = (Tar().file("lib/f", b"x").file("o/.wh..wh..opq").header("o/c", kind=b"3", device=(0, 0)).file(".wh.gone").file("gone/y", b"y").end())
+image = Image([base, top, Tar().end()])
+image.config["config"] = {"User": "4294967296:0", "WorkingDir": "srv", "Volumes": {"data": {}}, "Labels": {"l": "a\x1bb"}}
+image.config["history"][0]["created_by"] = "RUN \x1b]0;x\x07"
+image.manifest["layers"][0]["mediaType"] = "application/vnd.oci.image.layer.nondistributable.v1.tar+zstd"
+del image.config["os"]
+with open("more.tar", "wb") as file:
+    file.write(image.oci_archive())
+EOP
+    expect 0 import --name more --platform linux/amd64 more.tar
+    expect 3 lint --severity note more
+    has out "error: no-platform: "
+    has out "error: user-range: config.User: "
+    has out "warning: relative-path: config.WorkingDir: "
+    has out "warning: relative-path: config.Volumes: "
+    has out "warning: control-characters: config.Labels.l: "
+    has out "warning: control-characters: history[0].created_by: "
+    has out "note: nondistributable: layer 1: "
+    has out "warning: media-type: layer 1: "
+    has out "note: root-entry: layer 1: ./: "
+    has out "warning: late-parent: layer 1: late"
+    has out "warning: link-before-target: layer 1: target: "
+    has out "warning: odd-name: layer 1: a//b: "
+    has out "warning: large-owner: layer 1: /big-owner: "
+    has out "note: negative-time: layer 1: /old: "
+    has out 'warning: not-utf8: layer 1: /caf\xe9: '
+    has out 'warning: control-characters: layer 1: /e\x1bsc: '
+    has out "note: device: layer 1: /dev: "
+    has out "warning: user-xattr: layer 1: /noted: "
+    has out "warning: directory-over-link: layer 2: /lib: "
+    has out "warning: opaque-with-device: layer 2: /o/c: "
+    has out "warning: whiteout-and-entry: layer 2: gone/y: "
+    has out "note: empty-layer: layer 3: "
+    for rule in late-parent link-before-target odd-name whiteout-and-entry opaque-with-device; do
+        [ "$(grep -c " $rule: " out)" = 1 ] || fail "$rule more than once"
+    done
+    has_not out $'\e'
+}
