@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Shared by run, shell and bundle: their options, and the conversion of a mounted root and a directory into a
- * bundle for the runtime.
+ * bundle for the runtime. The options: container_options.c. Files of the bundle: container_write.c.
  */
 #ifndef MICA_CONTAINER_CONTAINER_H
 #define MICA_CONTAINER_CONTAINER_H

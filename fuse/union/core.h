@@ -6,8 +6,7 @@
  * decision through the change on disk to the mirror in memory, so that both always agree. It is not held while
  * content is copied, read, written or made durable.
  *
- * Functions: core_* in core.c, upper_* in upper.c, copy_up and copy_up_root in copy_up.c, copy_up_dir in
- * copy_dir.c.
+ * Functions: core_* in core.c, copy_up_dir in copy_dir.c.
  */
 #ifndef MICA_UNION_CORE_H
 #define MICA_UNION_CORE_H

@@ -5,6 +5,8 @@
  *
  * One process at a time holds a branch, by an open file description lock on its branch.json: to serve, rename
  * or remove it. The lock goes with the descriptor.
+ *
+ * Listing and sweeping: branch_list.c. Rules for names: branch_name.c. One branch: branch.c.
  */
 #ifndef MICA_DISK_BRANCH_H
 #define MICA_DISK_BRANCH_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The list of a store's images, and finding one. Names are the annotations of index.json. */
+/* The list of a store's images (catalog.c), finding one (find.c), and loading its documents (image.c). Names are
+ * the annotations of index.json. */
 #ifndef MICA_DISK_CATALOG_H
 #define MICA_DISK_CATALOG_H
 

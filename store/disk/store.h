@@ -10,6 +10,8 @@
  *         branches/NAME/{branch.json,upper,work}
  *         leases/  tmp/  lock
  *
+ * Opening and locking: store.c. The default root: default_path.c. Objects: blob.c, layer.c.
+ *
  * Every object appears whole or not at all. Readers take no lock: objects are immutable and names are
  * replaced by rename.
  */

@@ -58,7 +58,7 @@ int tx_add_from(struct tx *t, const struct digest *diff_id, const struct digest 
 /* Adds a small blob; replaces the store's if that is damaged. */
 int tx_put_blob(struct tx *t, const void *data, size_t len, const struct digest *d, struct err *err);
 
-/* Commits with `names`, settled against the catalog at that time. Ends the transaction in either case.
+/* Commits with `names`, settled against the catalog at that time (commit.c, name_moves.c). Ends the transaction in either case.
  * After a failure the catalog is unchanged, or, if only the very last fsync failed, changed. */
 int tx_commit(struct tx *t, const struct tx_name *names, size_t n, struct err *err);
 void tx_abort(struct tx *t); /* NULL-safe */

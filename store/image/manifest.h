@@ -6,6 +6,9 @@
  * schema 1's `fsLayers`, keys that differ only in case, a mediaType that contradicts the content;
  * CVE-2021-41190).
  *
+ * One file a document: index_json.c, manifest.c, config.c (its history: history.c), docker_manifest.c; and the media
+ * types, media_type.c.
+ *
  * Sources: OCI image-spec 1.1 manifest.md, image-index.md, config.md; docker's image manifest v2 schema 2 and
  * image-spec v1.2.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Platforms `OS/ARCH[/VARIANT]` (image-spec image-index.md; names of Go's GOOS and GOARCH). Pure, except
- * platform_host. */
+ * platform_host (platform_host.c). */
 #ifndef MICA_IMAGE_PLATFORM_H
 #define MICA_IMAGE_PLATFORM_H
 

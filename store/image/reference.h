@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names that users type: images, sources, `IMAGE[:PATH]`. Pure. */
+/* Names that users type: images, `IMAGE[:PATH]` (reference.c), sources (source_ref.c). Pure. */
 #ifndef MICA_IMAGE_REFERENCE_H
 #define MICA_IMAGE_REFERENCE_H
 

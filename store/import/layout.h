@@ -3,7 +3,9 @@
  * The content of a source of any kind: a list of images, each a manifest (docker-archives have none), a
  * config, and layers that can be read as extents of descriptors.
  *
- * A *container* gives members by path: a directory (opened beneath it) or an archive (a seekable tar, listed
+ * Opening a source: source.c; its images: source_image.c.
+ *
+ * A *container* (container.c) gives members by path: a directory (opened beneath it) or an archive (a seekable tar, listed
  * once; a piped or compressed one is first copied to an unnamed file in the store's tmp/). A *layout*
  * (layout_oci.c, layout_docker.c, layout_dir.c) finds the members that make an image.
  */

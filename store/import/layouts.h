@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The three layouts, each from an open container to the images in it. `tag` is NULL for all images, a tag, or
- * "@N" for the N-th image as the source lists them. On failure nothing is to be freed. */
+/* The three layouts (layout_*.c), each from an open container to the images in it. `tag` is NULL for all images, a
+ * tag, or "@N" for the N-th image as the source lists them. On failure nothing is to be freed. */
 #ifndef MICA_IMPORT_LAYOUTS_H
 #define MICA_IMPORT_LAYOUTS_H
 
@@ -20,6 +20,7 @@ int layout_oci(struct container *c, const struct source_options *opt, const char
 /* docker-archive: (manifest.json, an array). The images are only complete with their manifests. */
 int layout_docker(struct container *c, const struct source_options *opt, const char *tag,
                   struct image_list *ret, struct err *err);
+/* The images' manifests, as far as the archive has them (docker_manifests.c). */
 int docker_manifests(struct container *c, const struct source_options *opt, struct image_list *l,
                      struct err *err);
 /* skopeo's dir: (manifest.json, an object; blobs named by their bare HEX). It has one image, without a name.

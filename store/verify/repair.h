@@ -17,7 +17,7 @@ struct repair {
     size_t made; /* number of objects in the transaction */
 };
 
-/* repair_blob.c, repair_layer.c, repair_tree.c: make an object again in the transaction. 1: made; 0: has to wait for
+/* repair_source.c (blobs), repair_layer.c, repair_tree.c: make an object again in the transaction. 1: made; 0: has to wait for
  * another object; else a negative errno with a line that says why it cannot be made. */
 int repair_blob(struct repair *re, const struct verify_finding *f, struct err *err);
 int repair_layer(struct repair *re, const struct verify_finding *f, struct err *err);
