@@ -23,7 +23,7 @@ struct map_dirs {
     size_t n;
 };
 
-/* Lists the `max` largest directories and the root. 0 or -ENOMEM; free *ret in every case. */
+/* Lists the `max` largest directories and the root (map_dirs.c). 0 or -ENOMEM; free *ret in every case. */
 int map_dirs_make(const struct image_map *m, size_t max, struct map_dirs *ret);
 void map_dirs_free(struct map_dirs *d);
 
