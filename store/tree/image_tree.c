@@ -3,23 +3,21 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <xxhash.h>
 
-#include "os/beneath.h"
 #include "os/cleanup.h"
 #include "os/fd_cache.h"
 #include "tree/index_where.h"
+#include "tree/layer_files.h"
 
 struct image_tree {
     struct tree base;
     struct index *ix;
     int layers_fd;
-    int *also; /* more such directories, for layers that are not in the first */
-    size_t n_also;
+    struct layer_files *files;
     struct fd_cache *fds;
     atomic_bool no_nowait; /* of the store's file system (tree_content) */
 };
@@ -240,57 +238,34 @@ static ssize_t image_listxattr(struct tree *t, uint64_t node, char *list, size_t
     return r < 0 ? r : (ssize_t)len;
 }
 
-/* Opens a layer's pack (`file` 0) or one of its separate files. */
-static int open_content(struct image_tree *t, uint32_t layer, uint64_t file)
-{
-    const uint8_t *digest;
-    size_t len, n = 0;
-    char path[192];
-    int r = index_layer(t->ix, layer, &digest, &len);
-
-    if (r < 0)
-        return r;
-    for (size_t i = 0; i < len; i++)
-        n += (size_t)snprintf(path + n, sizeof(path) - n, "%02x", digest[i]);
-    if (file)
-        snprintf(path + n, sizeof(path) - n, "/files/%llu", (unsigned long long)file);
-    else
-        snprintf(path + n, sizeof(path) - n, "/pack");
-    r = beneath_open(t->layers_fd, path, O_RDONLY | O_NOCTTY, 0);
-    for (size_t i = 0; r == -ENOENT && i < t->n_also; i++)
-        r = beneath_open(t->also[i], path, O_RDONLY | O_NOCTTY, 0);
-    return r;
-}
-
 static int image_content(struct tree *t, uint64_t node, struct tree_content *ret)
 {
     struct image_tree *im = image(t);
     struct fd_cache_entry *e;
+    struct layer_file file;
     struct index_inode in;
-    uint64_t file, key;
     int r = index_inode(im->ix, node, &in);
 
     if (r < 0)
         return r;
     if (!S_ISREG(in.mode))
         return S_ISDIR(in.mode) ? -EISDIR : -EINVAL;
-    file = in.flags & INODE_OWN_FILE ? in.place : 0;
-    /* A tree has fewer than 2^16 layers, and a layer fewer than 2^32 files. */
-    key = (uint64_t)in.layer << 32 | file;
-    e = fd_cache_get(im->fds, key);
+    r = layer_files_find(im->files, &in, &file);
+    if (r < 0)
+        return r;
+    e = fd_cache_get(im->fds, file.key);
     if (!e) {
-        int fd = open_content(im, in.layer, file);
+        int fd = layer_files_open(im->files, &in, &file);
 
-        /* A layer without its content is damaged: ENOENT would mean that the name is gone. */
         if (fd < 0)
-            return fd == -ENOENT ? -EUCLEAN : fd;
-        e = fd_cache_add(im->fds, key, fd);
+            return fd;
+        e = fd_cache_add(im->fds, file.key, fd);
         if (!e)
             return -ENOMEM;
     }
     *ret = (struct tree_content){
         .fd = fd_cache_fd(e),
-        .offset = in.flags & INODE_OWN_FILE ? 0 : in.place,
+        .offset = file.at,
         .size = in.size,
         .ref = e,
         .no_nowait = &im->no_nowait,
@@ -324,10 +299,8 @@ static void image_free(struct tree *t)
     struct image_tree *im = image(t);
 
     fd_cache_free(im->fds);
+    layer_files_free(im->files);
     close(im->layers_fd);
-    for (size_t i = 0; i < im->n_also; i++)
-        close(im->also[i]);
-    free(im->also);
     index_free(im->ix);
     free(im);
 }
@@ -335,6 +308,7 @@ static void image_free(struct tree *t)
 static void image_rest(struct tree *t)
 {
     index_rest(image(t)->ix);
+    layer_files_rest(image(t)->files);
 }
 
 static const struct tree_ops image_ops = {
@@ -361,14 +335,7 @@ static const struct tree_ops image_ops = {
 
 int image_tree_also(struct tree *t, int layers_fd)
 {
-    struct image_tree *im = image(t);
-    int *more = reallocarray(im->also, im->n_also + 1, sizeof(*more));
-
-    if (!more)
-        return -ENOMEM;
-    im->also = more;
-    more[im->n_also++] = layers_fd;
-    return 0;
+    return layer_files_also(image(t)->files, layers_fd);
 }
 
 int image_tree_layer(struct tree *t, uint64_t node, uint32_t *ret)
@@ -395,7 +362,11 @@ int image_tree_new(struct index *ix, int layers_fd, unsigned max_fds, struct tre
                               .ix = ix,
                               .layers_fd = layers_fd};
     im->fds = fd_cache_new(max_fds);
-    if (!im->fds) {
+    im->files = layer_files_new(ix, layers_fd);
+    if (!im->fds || !im->files) {
+        if (im->fds)
+            fd_cache_free(im->fds);
+        layer_files_free(im->files);
         free(im);
         return -ENOMEM;
     }
