@@ -53,8 +53,8 @@ static int unpack(struct reading *reading, int dir, struct err *err)
     int r;
 
     import_limits_default(&limits);
-    r = unpack_layer(receive, reading, dir, &(struct unpack_limits){limits.max_files, limits.max_layer_size},
-                     err);
+    r = unpack_layer(receive, reading, dir, NULL,
+                     &(struct unpack_limits){limits.max_files, limits.max_layer_size}, err);
     return r < 0 ? r : drain(reading);
 }
 

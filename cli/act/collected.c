@@ -24,6 +24,8 @@ static void print_objects(const struct collect_result *r)
                r->objects[i].disk_size);
     if (r->leftovers)
         printf("interrupted work %" PRIu64 "\n", r->leftovers_size);
+    if (r->packs_size)
+        printf("packs of removed layers %" PRIu64 "\n", r->packs_size);
 }
 
 static void print_sum(const struct collect_result *r, const struct collected_extra *extra, size_t n_extra,
@@ -86,6 +88,8 @@ int collected_print_json(const struct collect_result *r, const struct collected_
         e = add(&l, kinds[r->objects[i].kind], NULL, &r->objects[i].digest, r->objects[i].disk_size);
     if (e == 0 && r->leftovers)
         e = add(&l, "leftover", NULL, &none, r->leftovers_size);
+    if (e == 0 && r->packs_size)
+        e = add(&l, "packs", NULL, &none, r->packs_size);
     return cli_output_status(e == 0 ? json_list_end(&l) : e);
 }
 

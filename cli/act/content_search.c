@@ -12,6 +12,7 @@
 #include "os/buf.h"
 #include "os/cleanup.h"
 #include "show/image_study.h"
+#include "tree/places.h"
 
 enum {
     CHUNK = 1 << 20,
@@ -123,22 +124,37 @@ static int list_layers(struct search *s)
     return r;
 }
 
-/* Opens the file with a content: the pack, or the content's own file. */
-static int open_content(int layer, const struct index_inode *in)
+/* A layer's directory, and its table of places. */
+struct opened_layer {
+    int fd;
+    struct places *places;
+};
+
+/* Opens the file with a content: a pack, or a file of its own. */
+static int open_content(const struct opened_layer *layer, const struct index_inode *in, uint64_t *ret_at)
 {
+    struct place place;
     char name[40];
 
-    if (!(in->flags & INODE_OWN_FILE))
-        return beneath_open(layer, "pack", O_RDONLY | O_NONBLOCK, 0);
-    snprintf(name, sizeof name, "files/%llu", (unsigned long long)in->place);
-    return beneath_open(layer, name, O_RDONLY | O_NONBLOCK, 0);
+    *ret_at = 0;
+    if (in->flags & INODE_OWN_FILE) {
+        snprintf(name, sizeof name, "files/%llu", (unsigned long long)in->place);
+    } else {
+        int r = places_find(layer->places, in->place, in->size, &place);
+
+        if (r < 0)
+            return r;
+        *ret_at = place.at;
+        places_pack_path(layer->places, place.pack, name);
+    }
+    return beneath_open(layer->fd, name, O_RDONLY | O_NONBLOCK, 0);
 }
 
-static int look_at(struct search *s, const struct digest *diff_id, int layer, uint32_t number,
-                   const struct index_inode *in)
+static int look_at(struct search *s, const struct digest *diff_id, const struct opened_layer *layer,
+                   uint32_t number, const struct index_inode *in)
 {
     struct content_place_found here = {*diff_id, number};
-    uint64_t size = in->size;
+    uint64_t size = in->size, at = 0;
     struct digest digest;
     cleanup_fd int fd = -1;
     int r;
@@ -146,11 +162,11 @@ static int look_at(struct search *s, const struct digest *diff_id, int layer, ui
     if (s->wanted->has_size && size != s->wanted->size)
         return 0;
     if (size) {
-        fd = open_content(layer, in);
+        fd = open_content(layer, in, &at);
         if (fd < 0)
             return fd == -ENOENT ? -EUCLEAN : fd;
     }
-    r = hash_bytes(fd, in->flags & INODE_OWN_FILE ? 0 : in->place, &size, s->chunk, s, &digest);
+    r = hash_bytes(fd, at, &size, s->chunk, s, &digest);
     s->done += size;
     if (r < 0 || !digest_equal(&digest, &s->wanted->digest))
         return r;
@@ -161,20 +177,23 @@ static int look_at(struct search *s, const struct digest *diff_id, int layer, ui
 
 static int search_layer(struct search *s, const struct digest *diff_id)
 {
-    cleanup_fd int layer = store_open_layer(s->store, diff_id, s->err);
+    cleanup_fd int dir = store_open_layer(s->store, diff_id, s->err);
+    struct opened_layer layer = {.fd = dir};
     struct index *ix;
     char text[DIGEST_STRING_MAX];
-    int r = layer < 0 ? layer : store_open_layer_index(s->store, diff_id, &ix, s->err);
+    int r = dir < 0 ? dir : store_open_layer_index(s->store, diff_id, &ix, s->err);
 
     if (r < 0)
         return r;
+    r = places_open(dir, &layer.places, NULL);
     for (uint64_t i = 1; r == 0 && i <= index_inodes(ix); i++) {
         struct index_inode in;
 
         r = index_inode(ix, i, &in);
         if (r == 0 && S_ISREG(in.mode) && !(in.flags & INODE_LOWER_LINK))
-            r = look_at(s, diff_id, layer, (uint32_t)i, &in);
+            r = look_at(s, diff_id, &layer, (uint32_t)i, &in);
     }
+    places_free(layer.places);
     index_free(ix);
     return r < 0 ? err_errno(s->err, -r, "cannot read layer %s", digest_string(diff_id, text)) : 0;
 }

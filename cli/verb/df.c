@@ -20,7 +20,7 @@ static const struct verb_option options[] = {
 
 static const struct table_column columns[] = {
     {"NAME", false},    {"DIGEST", false}, {"SIZE", true},  {"BLOBS", true},
-    {"CONTENTS", true}, {"SHARED", true},  {"FREES", true},
+    {"CONTENTS", true}, {"SHARED", true},  {"SAVED", true}, {"FREES", true},
 };
 
 static int add_size(struct table *t, uint64_t bytes)
@@ -36,7 +36,7 @@ static int add_row(struct table *t, const struct account_image *a)
 
     if (table_cell(t, a->name) < 0 || table_cellf(t, "%.12s", digest_hex(&a->manifest, hex)) < 0 ||
         add_size(t, a->blobs + a->contents) < 0 || add_size(t, a->blobs) < 0 ||
-        add_size(t, a->contents) < 0 || add_size(t, a->shared) < 0)
+        add_size(t, a->contents) < 0 || add_size(t, a->shared) < 0 || add_size(t, a->saved) < 0)
         return -ENOMEM;
     return a->held ? table_cell(t, "in use") : add_size(t, a->freed);
 }
@@ -63,6 +63,7 @@ static int add_json(struct json_list *l, const struct account_image *a)
         json_set_number(o, "blobs_disk_size", a->blobs) < 0 ||
         json_set_number(o, "contents_disk_size", a->contents) < 0 ||
         json_set_number(o, "shared_disk_size", a->shared) < 0 ||
+        json_set_number(o, "saved_disk_size", a->saved) < 0 ||
         json_set_number(o, "freed_disk_size", a->freed) < 0 ||
         json_object_set_new(o, "in_use", json_boolean(a->held)) < 0 ||
         set_names(o, a->shared_with, a->n_shared_with) < 0) {
@@ -88,10 +89,13 @@ static void print_sharers(const struct account_image *a)
 
 static void print_totals(const struct account *a)
 {
-    char blobs[SIZE_TEXT_MAX], contents[SIZE_TEXT_MAX], branches[SIZE_TEXT_MAX], unneeded[SIZE_TEXT_MAX];
+    char blobs[SIZE_TEXT_MAX], contents[SIZE_TEXT_MAX], branches[SIZE_TEXT_MAX], unneeded[SIZE_TEXT_MAX],
+        saved[SIZE_TEXT_MAX];
 
     printf("\nblobs %s, contents %s, branches %s", size_format(a->blobs, blobs),
            size_format(a->contents, contents), size_format(a->branches, branches));
+    if (a->saved)
+        printf("; equal contents save %s", size_format(a->saved, saved));
     if (a->unneeded)
         printf("; mica gc frees %s", size_format(a->unneeded, unneeded));
     putchar('\n');
@@ -177,9 +181,9 @@ const struct verb verb_df = {
     .synopsis = "[--json] [IMAGE...]",
     .about =
         "Prints each image's disk usage: blobs (manifest, config and layers as imported), contents (the unpacked layers,\n"
-        "and trees), the part that other images need, too, and the space that its removal would free. With operands, the\n"
-        "images with which each one shares objects follow; without, the sums of the store, in which shared objects count\n"
-        "once.\n",
+        "and trees), the part that other images need, too, the additional space that its layers would need if equal\n"
+        "contents were not stored once, and the space that its removal would free. With operands, the images with which\n"
+        "each one shares objects follow; without, the sums of the store, in which shared objects count once.\n",
     .options = options,
     .examples =
         "mica df\n"

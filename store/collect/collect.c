@@ -8,6 +8,9 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "collect/compact.h"
+#include "collect/measure.h"
+#include "collect/orphans.h"
 #include "collect/plan.h"
 #include "collect/present.h"
 #include "disk/catalog_edit.h"
@@ -83,6 +86,19 @@ static bool is_removed_branch(const struct collect_options *opt, const struct ne
     return false;
 }
 
+static int measure(struct collect_result *result, struct store *s, struct err *err)
+{
+    struct measure m;
+    int r = measure_objects(s, result->objects, result->n, &m, err);
+
+    if (r == 0)
+        measure_add_freed(&m, result->objects);
+    for (size_t i = 0; r == 0 && i < result->n; i++)
+        result->disk_size += result->objects[i].disk_size;
+    measure_free(&m);
+    return r;
+}
+
 static int decide(struct collection *c, struct err *err)
 {
     struct collect_result *result = c->result;
@@ -110,11 +126,7 @@ static int decide(struct collection *c, struct err *err)
     result->foreign = steal_ptr(&c->present.foreign);
     result->n_foreign = c->present.n_foreign;
     c->present.n_foreign = 0;
-    for (size_t i = 0; r == 0 && i < result->n; i++) {
-        r = present_size(c->s, &result->objects[i], err);
-        result->disk_size += result->objects[i].disk_size;
-    }
-    return r;
+    return measure(result, c->s, err);
 }
 
 /* A branch with an unreadable description holds an unknown image. */
@@ -260,6 +272,26 @@ static int begin(struct collection *c, struct err *err)
     return r < 0 ? err_errno(err, -r, "cannot write to the store %s", c->s->path) : 0;
 }
 
+static int tell_packs(struct collection *c, struct err *err)
+{
+    struct orphans o;
+    int r = orphans_find(c->s, c->result->objects, c->result->n, &o);
+
+    c->result->packs_size = o.wasted;
+    c->result->disk_size += o.wasted;
+    orphans_free(&o);
+    return r < 0 ? err_errno(err, -r, "cannot examine the layers of %s", c->s->path) : 0;
+}
+
+/* After the objects are gone, and without the lock. */
+static int compact(struct collection *c, struct err *err)
+{
+    int r = compact_packs(c->s, &c->result->packs_size, err);
+
+    c->result->disk_size += c->result->packs_size;
+    return r;
+}
+
 static int collect(struct collection *c, struct err *err)
 {
     cleanup_fd int lock = lock_alone(c, err);
@@ -273,6 +305,8 @@ static int collect(struct collection *c, struct err *err)
         r = begin(c, err);
     if (r == 0 && !c->opt->dry_run)
         r = act(c, err);
+    if (r == 0 && c->opt->dry_run && !c->opt->drops)
+        r = tell_packs(c, err);
     c->result->disk_size += c->result->leftovers_size;
     return r;
 }
@@ -287,6 +321,8 @@ int store_collect(struct store *s, const struct collect_options *opt, struct col
     r = collect(&c, err);
     if (c.begun)
         staging_remove(&c.staging); /* with all objects renamed into it */
+    if (r == 0 && !opt->dry_run && !opt->drops && !ret->postponed)
+        r = compact(&c, err);
     needs_free(&c.needs);
     present_free(&c.present);
     free(c.drops);

@@ -23,7 +23,7 @@
 struct collect_object {
     enum object_kind kind;
     struct digest digest;
-    uint64_t disk_size; /* bytes on disk; of a layer, its whole directory */
+    uint64_t disk_size; /* bytes on disk that its removal frees; of a layer, its whole directory */
 };
 
 struct collect_result {
@@ -35,9 +35,10 @@ struct collect_result {
     size_t n_foreign;
     size_t leftovers; /* left by dead processes */
     uint64_t leftovers_size;
-    uint64_t disk_size; /* of all these objects and leftovers */
-    bool is_busy;       /* another process writes to the store */
-    bool postponed;     /* therefore no object is removed; without drops, no image either */
+    uint64_t packs_size; /* freed in packs of removed layers that other layers share */
+    uint64_t disk_size;  /* of all these objects, leftovers and packs */
+    bool is_busy;        /* another process writes to the store */
+    bool postponed;      /* therefore no object is removed; without drops, no image either */
 };
 
 struct collect_options {

@@ -10,7 +10,6 @@
 #include "disk/own_object.h"
 #include "os/cleanup.h"
 #include "os/dir.h"
-#include "os/disk_usage.h"
 
 /* A digest for a name does not make it mica's: what it is decides. */
 static int add_object(struct present *p, enum object_kind kind, const struct digest *d)
@@ -114,19 +113,4 @@ void present_free(struct present *p)
         free(p->foreign[i]);
     free(p->foreign);
     *p = (struct present){.n = 0};
-}
-
-int present_size(struct store *s, struct collect_object *o, struct err *err)
-{
-    char path[OBJECT_PATH_MAX], label[OBJECT_LABEL_MAX];
-    cleanup_free char *whole = NULL;
-    int r = object_path(o->kind, &o->digest, path);
-
-    if (r == 0 && asprintf(&whole, "%s/%s", s->path, path) < 0) {
-        whole = NULL;
-        r = -ENOMEM;
-    }
-    if (r == 0)
-        r = disk_usage(whole, &o->disk_size);
-    return r < 0 ? err_errno(err, -r, "cannot measure %s", object_label(o->kind, &o->digest, label)) : 0;
 }

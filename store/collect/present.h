@@ -16,7 +16,4 @@ struct present {
 int present_list(struct store *s, struct present *ret, struct err *err);
 void present_free(struct present *p);
 
-/* Sets an object's bytes on disk. */
-int present_size(struct store *s, struct collect_object *o, struct err *err);
-
 #endif

@@ -12,6 +12,7 @@
 #include "os/cleanup.h"
 #include "os/dir.h"
 #include "tree/image_tree.h"
+#include "tree/places.h"
 
 static void cleanup_index_p(struct index **ix)
 {
@@ -46,6 +47,20 @@ int store_open_layer_index(struct store *s, const struct digest *diff_id, struct
     return index_open(fd, label, INDEX_LAYER, ret, err);
 }
 
+/* Opens the layer's own pack: -ENOENT without it, -EUCLEAN if its table of places is damaged. */
+static int open_pack(int layer)
+{
+    char path[PLACES_PATH_MAX];
+    struct places *places;
+    int r = places_open(layer, &places, NULL);
+
+    if (r < 0)
+        return r;
+    r = beneath_open(layer, places_pack_path(places, PLACES_OWN_PACK, path), O_RDONLY | O_NONBLOCK, 0);
+    places_free(places);
+    return r;
+}
+
 bool store_layer_opens(struct store *s, const struct digest *diff_id)
 {
     cleanup_fd int dir = store_open_layer(s, diff_id, NULL), pack = -1;
@@ -54,7 +69,7 @@ bool store_layer_opens(struct store *s, const struct digest *diff_id)
 
     if (dir < 0 || store_open_layer_index(s, diff_id, &ix, NULL) < 0)
         return false;
-    pack = beneath_open(dir, "pack", O_RDONLY | O_NONBLOCK, 0);
+    pack = open_pack(dir);
     return pack >= 0 && fstat(pack, &st) == 0 && S_ISREG(st.st_mode);
 }
 

@@ -8,6 +8,7 @@
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "os/dir.h"
+#include "tree/places.h"
 
 static bool is_number(const char *name)
 {
@@ -42,13 +43,27 @@ static bool has_only(int parent, const char *name, bool (*is_ours)(const char *n
     return r == 0;
 }
 
+static bool is_pack(const char *name)
+{
+    uint32_t number;
+
+    return places_is_pack_name(name, &number);
+}
+
 static bool is_own_part(int layer, const char *name)
 {
+    static const char *const files[] = {"index", "pack", PLACES_NAME};
+    bool known = false;
+
     if (strcmp(name, "files") == 0)
         return has_only(layer, name, is_number);
     if (strcmp(name, "from") == 0)
         return has_only(layer, name, is_marker);
-    return (strcmp(name, "index") == 0 || strcmp(name, "pack") == 0) && is_of_type(layer, name, S_IFREG);
+    if (strcmp(name, "packs") == 0)
+        return has_only(layer, name, is_pack);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        known |= strcmp(name, files[i]) == 0;
+    return known && is_of_type(layer, name, S_IFREG);
 }
 
 bool object_is_own(int parent, const char *name, enum object_kind kind)

@@ -61,7 +61,7 @@ static int share_directory(int parent, const char *name, bool offered)
 
 int share_object(int dir, const char *name, enum object_kind kind, bool offered)
 {
-    static const char *const below[] = {"files", "from"};
+    static const char *const below[] = {"files", "from", "packs"};
     cleanup_fd int layer = -1;
     int r;
 

@@ -146,7 +146,7 @@ static uint64_t size_of(struct store *s, const char *id)
     if (asprintf(&path, "%s/tmp/%s", s->path, id) < 0)
         path = NULL;
     else
-        disk_usage(path, &size);
+        disk_usage_freed(path, &size);
     return size;
 }
 

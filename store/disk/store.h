@@ -5,7 +5,7 @@
  *
  *   STORE/format  oci-layout  index.json
  *         blobs/ALG/HEX
- *         layers/HEX/{index,pack,files/N,from/ALG-HEX}
+ *         layers/HEX/{index,pack,files/N,from/ALG-HEX}, with shared contents {index,packs/N,places,files/N,from/ALG-HEX}
  *         trees/HEX
  *         branches/NAME/{branch.json,upper,work}
  *         leases/  tmp/  lock

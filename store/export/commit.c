@@ -13,6 +13,7 @@
 #include "image/config_edit.h"
 #include "image/reference.h"
 #include "import/decompress.h"
+#include "import/known.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
 
@@ -121,11 +122,18 @@ static int take(struct commit *c)
         .ctx = o->ctx,
     };
     struct err ended = {""};
-    int r = o->start(o->stream, c->store, o, &job.fd, c->err), end;
+    int r = 0, end;
 
-    if (r < 0)
+    job.known = known_new(c->store);
+    if (!job.known)
+        return err_errno(c->err, ENOMEM, "cannot list the contents of the store");
+    r = o->start(o->stream, c->store, o, &job.fd, c->err);
+    if (r < 0) {
+        known_free(job.known);
         return r;
+    }
     r = take_layer(&job, &c->layer, c->err);
+    known_free(job.known);
     close(job.fd);
     end = o->end(o->stream, r < 0, &ended);
     if (r == 0 || (end < 0 && r != -ECANCELED && ended.text[0])) { /* report the cause, not its effect on

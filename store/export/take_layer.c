@@ -10,6 +10,7 @@
 
 #include "import/channel.h"
 #include "import/import.h"
+#include "import/known.h"
 #include "import/unpack.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
@@ -122,8 +123,9 @@ static int unpack(struct taking *t)
     dir = openat(job->dirfd, job->layer_name, O_DIRECTORY | O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (dir < 0)
         return err_errno(t->err, errno, "making a layer's directory");
-    r = unpack_layer(next_run, t, dir, &(struct unpack_limits){limits.max_files, limits.max_layer_size},
-                     t->err);
+    r = unpack_layer(next_run, t, dir,
+                     job->known ? known_layer_begin(job->known, job->dirfd, job->layer_name) : NULL,
+                     &(struct unpack_limits){limits.max_files, limits.max_layer_size}, t->err);
     if (r < 0)
         return r;
     while ((n = next_run(t, &rest)) > 0)

@@ -21,6 +21,7 @@ struct take_job {
     int fd;                             /* the stream */
     int dirfd;                          /* a transaction's directory */
     const char *blob_name, *layer_name; /* created there; the layer's directory has index, pack, files/ */
+    struct known *known;                /* contents to share with other layers (import/known.h), or NULL */
     enum compression compression;
     const atomic_bool *cancel; /* or NULL */
     void (*progress)(void *ctx, uint64_t done);

@@ -21,6 +21,7 @@
 #include "import/blob_in.h"
 #include "import/channel.h"
 #include "import/decompress.h"
+#include "import/known.h"
 #include "import/unpack.h"
 #include "os/cleanup.h"
 
@@ -105,7 +106,9 @@ static int unpack(struct pipeline *p)
     dir = openat(job->dirfd, job->layer_name, O_DIRECTORY | O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (dir < 0)
         return err_errno(p->err, errno, "making a layer's directory");
-    return unpack_layer(receive, p, dir, &(struct unpack_limits){job->max_files, job->max_size}, p->err);
+    return unpack_layer(receive, p, dir,
+                        job->known ? known_layer_begin(job->known, job->dirfd, job->layer_name) : NULL,
+                        &(struct unpack_limits){job->max_files, job->max_size}, p->err);
 }
 
 static int receive_all(struct pipeline *p)

@@ -20,8 +20,9 @@ struct layer_job {
     int dirfd;                        /* a transaction's directory */
     const char *blob_name;            /* created there with the blob's bytes, or NULL: do not store the
                                        * blob */
-    const char *layer_name; /* created there: index, pack, files/, from/; or NULL: the layer is in the
+    const char *layer_name;           /* created there: index, contents, from/; or NULL: the layer is in the
                              * store, only verify */
+    struct known *known;              /* contents to share with other layers (known.h), or NULL */
     uint64_t max_files, max_size;
     const atomic_bool *cancel; /* or NULL */
     void (*progress)(void *ctx,

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <string.h>
 
+#include "import/known.h"
 #include "import/pipeline.h"
 #include "os/cleanup.h"
 
@@ -17,6 +18,7 @@ struct run {
     const struct source *source;
     struct tx *tx;
     const struct import_options *opt;
+    struct known *known;  /* or NULL */
     atomic_bool stop;     /* a work failed, or the import was cancelled */
     pthread_mutex_t lock; /* guards all members below; opt->progress is called under it, so one call at a
                            * time */
@@ -79,6 +81,8 @@ static int run_work(struct run *run, size_t n, struct err *err)
         .dirfd = tx_fd(run->tx),
         .blob_name = w->make_blob ? blob_name : NULL,
         .layer_name = w->make_layer ? layer_name : NULL,
+        /* A layer that is made anew must not depend on the damaged one. */
+        .known = w->mends_layer ? NULL : run->known,
         .max_files = run->opt->limits.max_files,
         .max_size = run->opt->limits.max_layer_size,
         .cancel = &run->stop,
@@ -153,6 +157,14 @@ static unsigned layers_at_a_time(const struct import_options *opt, size_t works)
     return n > works ? (unsigned)works : n;
 }
 
+static bool makes_layers(const struct plan *p)
+{
+    for (size_t i = 0; i < p->n_works; i++)
+        if (p->works[i]->make_layer)
+            return true;
+    return false;
+}
+
 int run_layers(struct plan *p, const struct source *source, struct tx *tx, const struct import_options *opt,
                struct err *err)
 {
@@ -160,6 +172,8 @@ int run_layers(struct plan *p, const struct source *source, struct tx *tx, const
     unsigned n = layers_at_a_time(opt, p->n_works), started = 0;
     pthread_t threads[MAX_THREADS];
 
+    if (makes_layers(p) && !(run.known = known_new(p->store)))
+        return err_errno(err, ENOMEM, "cannot list the contents of the store");
     if (opt->progress && p->n_works)
         opt->progress(opt->ctx, 0, p->total);
     /* This thread is a worker too: the works are done even if no other thread starts. */
@@ -169,6 +183,7 @@ int run_layers(struct plan *p, const struct source *source, struct tx *tx, const
     for (unsigned i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
     pthread_mutex_destroy(&run.lock);
+    known_free(run.known);
     if (was_cancelled(&run))
         return err_set(err, ECANCELED, "the import was cancelled");
     if (run.result < 0 && err)

@@ -128,14 +128,14 @@ static int write_index(struct unpacking *u, int dirfd)
     return layer_builder_finish(u->builder, fd, u->err);
 }
 
-int unpack_layer(unpack_read_fn read, void *ctx, int dirfd, const struct unpack_limits *limits,
-                 struct err *err)
+int unpack_layer(unpack_read_fn read, void *ctx, int dirfd, struct known_layer *layer,
+                 const struct unpack_limits *limits, struct err *err)
 {
     struct unpacking u = {.entry = ENTRY_INIT, .max_size = limits->max_size, .err = err};
     int r = tar_reader_new(&(struct tar_source){.read = read, .ctx = ctx}, &u.tar, err);
 
     if (r == 0)
-        r = content_new(dirfd, &u.content, err);
+        r = content_new(dirfd, layer, &u.content, err);
     if (r == 0) {
         u.builder = layer_builder_new(limits->max_files, dirfd);
         if (!u.builder)

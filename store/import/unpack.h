@@ -14,16 +14,18 @@
  * negative errno. */
 typedef ssize_t (*unpack_read_fn)(void *ctx, const void **ret);
 
+struct known_layer;
+
 struct unpack_limits {
     uint64_t max_files; /* inodes */
     uint64_t
         max_size; /* bytes of all contents, holes included: a sparse file can be larger than its archive */
 };
 
-/* Unpacks into the existing empty directory `dirfd`: writes index, pack and files/N. May stop before the end of the
- * stream: the caller reads the bytes after the archive's end. If `read` fails, returns its error and leaves `err`
- * unchanged. */
-int unpack_layer(unpack_read_fn read, void *ctx, int dirfd, const struct unpack_limits *limits,
-                 struct err *err);
+/* Unpacks into the existing empty directory `dirfd`: writes index, pack and files/N, or with shared contents packs/N
+ * and places. `layer`: to share with others (known.h), or NULL. May stop before the end of the stream: the caller reads the
+ * bytes after the archive's end. If `read` fails, returns its error and leaves `err` unchanged. */
+int unpack_layer(unpack_read_fn read, void *ctx, int dirfd, struct known_layer *layer,
+                 const struct unpack_limits *limits, struct err *err);
 
 #endif

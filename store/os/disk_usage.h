@@ -9,5 +9,7 @@
  * links counts once; no symbolic link is followed. Unreadable or concurrently changing parts count as far as
  * they were read; a path that is not there counts 0. 0 or a negative errno. */
 int disk_usage(const char *path, uint64_t *ret);
+/* Bytes on disk that removing it frees: a file with links elsewhere counts 0. */
+int disk_usage_freed(const char *path, uint64_t *ret);
 
 #endif

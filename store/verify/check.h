@@ -7,14 +7,16 @@
 #include <stdatomic.h>
 
 #include "disk/object.h"
+#include "tree/places.h"
 #include "verify/needs.h"
 #include "verify/verify.h"
 
 /* A content of a layer's regular file. */
 struct content_ref {
-    uint64_t place; /* offset in the pack, or number in files/ */
+    uint64_t place; /* offset in the pack that has it, or number in files/ */
     uint64_t size, hash;
     uint32_t inode; /* an inode with this content */
+    uint32_t pack;  /* see tree/places.h */
     bool own;       /* stored in files/ */
 };
 
@@ -36,6 +38,7 @@ struct object {
     enum object_state state;
     /* only of layers with sound metadata */
     struct index *ix;
+    struct places *places;     /* or NULL */
     bool was_reread, is_other; /* compared with its blob; its blob unpacks to another layer */
     struct content_ref *refs;  /* sorted by place, those in files/ last */
     size_t n_refs;

@@ -16,13 +16,14 @@
 
 #define WINDOW (512u << 10)
 
-/* A window on the pack, and the file with the current content. */
+/* A window on a pack, and the file with the current content. */
 struct reader {
     struct check *check;
     struct object *object;
-    int layer, pack;
+    int layer, pack; /* the pack: a descriptor or a negative errno */
+    uint32_t number; /* of the pack */
     uint8_t *buf;
-    uint64_t at; /* offset of buf's `fill` bytes */
+    uint64_t at; /* offset of buf's `fill` bytes in the pack */
     size_t fill;
     XXH3_state_t *hash;
 };
@@ -90,6 +91,19 @@ static int open_own(const struct reader *r, uint64_t number)
     return beneath_open(r->layer, path, O_RDONLY | O_NONBLOCK, 0);
 }
 
+static void open_pack(struct reader *r, uint32_t number)
+{
+    char path[PLACES_PATH_MAX];
+
+    if (r->pack >= 0)
+        close(r->pack);
+    r->number = number;
+    r->fill = 0;
+    r->pack = r->layer < 0 ? r->layer
+                           : beneath_open(r->layer, places_pack_path(r->object->places, number, path),
+                                          O_RDONLY | O_NONBLOCK, 0);
+}
+
 /* Computes the checksum of the stored bytes. */
 static int hash_content(struct reader *r, const struct content_ref *ref, uint64_t *ret)
 {
@@ -98,6 +112,8 @@ static int hash_content(struct reader *r, const struct content_ref *ref, uint64_
 
         return fd < 0 ? fd : hash_long(r, fd, 0, ref->size, ret);
     }
+    if (r->number != ref->pack)
+        open_pack(r, ref->pack);
     if (r->pack < 0) /* opening an empty file takes the pack, too */
         return r->pack;
     if (ref->size == 0) {
@@ -137,14 +153,16 @@ static void check_all(struct reader *r, size_t from, size_t to)
 void check_contents(struct check *c, struct object *o, size_t from, size_t to)
 {
     cleanup_fd int layer = beneath_open(store_fd(c->s), o->path, O_RDONLY | O_DIRECTORY, 0);
-    cleanup_fd int pack = layer < 0 ? layer : beneath_open(layer, "pack", O_RDONLY | O_NONBLOCK, 0);
     cleanup_free uint8_t *buf = malloc(WINDOW);
     struct reader r = {
-        .check = c, .object = o, .layer = layer, .pack = pack, .buf = buf, .hash = XXH3_createState()};
+        .check = c, .object = o, .layer = layer, .pack = -1, .buf = buf, .hash = XXH3_createState()};
 
+    open_pack(&r, from < to ? o->refs[from].pack : PLACES_OWN_PACK);
     if (!buf || !r.hash)
         check_failed(c, -ENOMEM, o->path);
     else
         check_all(&r, from, to);
+    if (r.pack >= 0)
+        close(r.pack);
     XXH3_freeState(r.hash);
 }

@@ -19,16 +19,31 @@
 
 /* ---- contents listed in the index */
 
-/* Contents in the pack first, by offset, so that it is read from front to back. */
+/* Contents in packs first, by pack and offset, so that each is read from front to back. */
 static int by_place(const void *pa, const void *pb)
 {
     const struct content_ref *a = pa, *b = pb;
 
     if (a->own != b->own)
         return a->own ? 1 : -1;
+    if (a->pack != b->pack)
+        return a->pack < b->pack ? -1 : 1;
     if (a->place != b->place)
         return a->place < b->place ? -1 : 1;
     return (a->size > b->size) - (a->size < b->size);
+}
+
+/* Sets pack and offset of a content. */
+static int locate(const struct object *o, const struct index_inode *in, struct content_ref *ref)
+{
+    struct place p;
+    int r = ref->own ? 0 : places_find(o->places, in->place, in->size, &p);
+
+    if (r == 0 && !ref->own) {
+        ref->place = p.at;
+        ref->pack = p.pack;
+    }
+    return r;
 }
 
 static int gather_contents(struct object *o)
@@ -51,8 +66,14 @@ static int gather_contents(struct object *o)
                 return -ENOMEM;
             refs = more;
         }
-        refs[n++] = (struct content_ref){in.place, in.size, in.content_hash, (uint32_t)i,
-                                         (in.flags & INODE_OWN_FILE) != 0};
+        refs[n] = (struct content_ref){.place = in.place,
+                                       .size = in.size,
+                                       .hash = in.content_hash,
+                                       .inode = (uint32_t)i,
+                                       .own = (in.flags & INODE_OWN_FILE) != 0};
+        r = locate(o, &in, &refs[n++]);
+        if (r < 0)
+            return r;
     }
     if (n)
         qsort(refs, n, sizeof *refs, by_place);
@@ -93,6 +114,28 @@ static bool is_file_name(const struct object *o, const char *name)
     return strcmp(text, name) == 0 && has_own_file(o, number);
 }
 
+/* Is this a name in packs/ that a content needs? */
+static bool is_pack_name(const struct object *o, const char *name)
+{
+    uint32_t number;
+    size_t low = 0, high = o->n_refs;
+
+    if (!places_is_pack_name(name, &number))
+        return false;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct content_ref *ref = &o->refs[middle];
+
+        if (!ref->own && ref->pack == number)
+            return true;
+        if (ref->own || ref->pack > number)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return number == PLACES_OWN_PACK;
+}
+
 static bool is_marker(const struct object *o, const char *name)
 {
     struct digest d;
@@ -103,7 +146,7 @@ static bool is_marker(const struct object *o, const char *name)
 
 static bool is_part(const struct object *o, const char *name)
 {
-    static const char *const parts[] = {"index", "pack", "files", "from"};
+    static const char *const parts[] = {"index", "pack", "packs", PLACES_NAME, "files", "from"};
 
     (void)o;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
@@ -116,7 +159,7 @@ static void look_for_foreign(struct check *c, struct object *o, int layer, const
                              bool (*is_ours)(const struct object *o, const char *name))
 {
     cleanup_dir DIR *dir = NULL;
-    char path[NAME_MAX + sizeof "files/"];
+    char path[NAME_MAX + sizeof "files/"]; /* as long as "packs/" */
     int r = dir_of(beneath_open(layer, below, O_RDONLY | O_DIRECTORY, 0), &dir);
 
     if (r < 0) {
@@ -140,10 +183,9 @@ static void look_for_types(struct check *c, struct object *o, int layer)
         const char *name;
         mode_t type;
         enum verify_fault fault;
-    } parts[] = {{"index", S_IFREG, VERIFY_METADATA},
-                 {"pack", S_IFREG, VERIFY_CONTENT},
-                 {"files", S_IFDIR, VERIFY_CONTENT},
-                 {"from", S_IFDIR, VERIFY_METADATA}};
+    } parts[] = {{"index", S_IFREG, VERIFY_METADATA}, {"pack", S_IFREG, VERIFY_CONTENT},
+                 {"packs", S_IFDIR, VERIFY_CONTENT},  {PLACES_NAME, S_IFREG, VERIFY_METADATA},
+                 {"files", S_IFDIR, VERIFY_CONTENT},  {"from", S_IFDIR, VERIFY_METADATA}};
     struct stat st;
 
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
@@ -157,6 +199,29 @@ static void look_for_types(struct check *c, struct object *o, int layer)
 
 /* ---- the whole layer */
 
+/* Checks the table of places against the index: both are in the order of places. */
+static int verify_places(const struct object *o, struct err *err)
+{
+    uint64_t before = 0;
+
+    for (uint64_t i = 0; i < places_count(o->places); i++) {
+        struct place p;
+        int r = places_get(o->places, i, &p);
+
+        if (r < 0 || (i && p.from <= before))
+            return err_set(err, EUCLEAN, PLACES_NAME ": damaged: entry %" PRIu64 " is wrong", i + 1);
+        before = p.from;
+    }
+    return 0;
+}
+
+static int open_places(struct object *o, int layer, struct err *err)
+{
+    int r = places_open(layer, &o->places, err);
+
+    return r == 0 ? verify_places(o, err) : r;
+}
+
 static int open_index(struct check *c, struct object *o, int layer, struct err *err)
 {
     cleanup_fd int fd = beneath_open(layer, "index", O_RDONLY | O_NONBLOCK, 0);
@@ -164,7 +229,9 @@ static int open_index(struct check *c, struct object *o, int layer, struct err *
 
     if (fd < 0)
         return err_errno(err, -fd, "it cannot be opened");
-    r = index_open(fd, o->path, INDEX_LAYER, &o->ix, err);
+    r = open_places(o, layer, err);
+    if (r == 0)
+        r = index_open(fd, o->path, INDEX_LAYER, &o->ix, err);
     if (r == 0)
         r = index_verify(o->ix, err);
     if (r == 0 && (r = gather_contents(o)) < 0)
@@ -202,6 +269,7 @@ void check_layer(struct check *c, struct object *o)
         return;
     }
     look_for_foreign(c, o, layer, "files", is_file_name);
+    look_for_foreign(c, o, layer, "packs", is_pack_name);
     if (o->state == OBJECT_UNCHECKED)
         o->state = OBJECT_SOUND;
 }

@@ -169,6 +169,7 @@ static void free_check(struct check *c)
     for (size_t i = 0; i < c->n_objects; i++) {
         if (c->objects[i].ix)
             index_free(c->objects[i].ix);
+        places_free(c->objects[i].places);
         free(c->objects[i].refs);
     }
     free(c->objects);

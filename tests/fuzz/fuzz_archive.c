@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(made != NULL, "cannot make a directory", &err);
     fd = open(made, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     must(fd >= 0, "cannot open a directory", &err);
-    r = unpack_layer(next_run, &in, fd, &limits, &err);
+    r = unpack_layer(next_run, &in, fd, NULL, &limits, &err);
     must(r >= -4095 && r <= 0, "not an errno", &err);
     must(r == 0 || err.text[0], "a failure without a line", &err);
     if (r == 0)

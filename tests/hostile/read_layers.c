@@ -44,7 +44,7 @@ static void read_one(const char *archive, int dirfd)
 
     if (in.fd < 0)
         die(archive);
-    if (unpack_layer(next_run, &in, dirfd, &limits, &err) < 0)
+    if (unpack_layer(next_run, &in, dirfd, NULL, &limits, &err) < 0)
         printf("refused: %s\n", err.text);
     else
         layer_dump(dirfd, &text);

@@ -20,12 +20,14 @@
 #include "os/fd.h"
 #include "tree/index.h"
 #include "tree/index_verify.h"
+#include "tree/places.h"
 
 #define SHOWN 40 /* bytes of a content that are written out */
 
 struct dump {
     int dirfd;
     struct index *index;
+    struct places *places;
     struct buf *out;
 };
 
@@ -41,10 +43,13 @@ static void put_bytes(struct buf *b, const void *data, size_t len)
 
 static int open_content(struct dump *d, const struct index_inode *ino, uint64_t *ret_offset)
 {
-    char path[40] = "pack";
+    struct place place;
+    char path[40];
     int fd;
 
-    *ret_offset = ino->place;
+    assert_int_equal(places_find(d->places, ino->place, ino->size, &place), 0);
+    *ret_offset = place.at;
+    places_pack_path(d->places, place.pack, path);
     if (ino->flags & INODE_OWN_FILE) {
         snprintf(path, sizeof(path), "files/%" PRIu64, ino->place);
         *ret_offset = 0;
@@ -198,7 +203,7 @@ void layer_dump(int dirfd, struct buf *ret)
     assert_true(fd >= 0);
     if (index_open(fd, "index", INDEX_LAYER, &d.index, &err) < 0)
         fail_msg("%s", err.text);
-    if (index_verify(d.index, &err) < 0)
+    if (index_verify(d.index, &err) < 0 || places_open(dirfd, &d.places, &err) < 0)
         fail_msg("%s", err.text);
     assert_int_equal(index_inode(d.index, INDEX_ROOT, &root), 0);
     if (!(root.flags & INODE_IMPLICIT))
@@ -206,5 +211,6 @@ void layer_dump(int dirfd, struct buf *ret)
     else if (root.flags & INODE_OPAQUE)
         buf_printf(ret, "root is opaque\n");
     put_directory(&d, "", INDEX_ROOT);
+    places_free(d.places);
     index_free(d.index);
 }

@@ -7,7 +7,7 @@
 #include "os/buf.h"
 
 /*
- * Reads `index`, `pack` and `files` below `dirfd` and checks their agreement: each content's hash, places,
+ * Reads `index`, the packs, `places` and `files` below `dirfd` and checks their agreement: each content's hash, places,
  * index_verify. Lines:
  *
  *   f PATH 644 [UID:GID] [mtime S[.NS]] [links N] [own] [blocks N] "content"    (longer ones: length and

@@ -71,7 +71,7 @@ int unpack_bytes(const struct buf *bytes, size_t step, int error, int dirfd,
     int r;
 
     err->text[0] = '\0';
-    r = unpack_layer(give, &s, dirfd, limits, err);
+    r = unpack_layer(give, &s, dirfd, NULL, limits, err);
     free(s.copy);
     assert_ptr_equal(uselocale((locale_t)0), LC_GLOBAL_LOCALE);
     return r;
