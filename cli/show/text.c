@@ -2,8 +2,12 @@
 #include "show/text.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <locale.h>
+#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
+#include <wchar.h>
 
 /* Writes the replacement of the first character of `s`. Returns the number of its bytes in `s`. */
 static size_t next_form(const char *s, size_t len, int flags, char ret[INERT_MAX])
@@ -66,12 +70,72 @@ int text_put(FILE *out, const char *s, size_t len, int flags)
     return 0;
 }
 
+/* The character types and widths of UTF-8, in which mica prints whatever the user's locale is; 0: the C library has
+ * no such locale. */
+static locale_t utf8;
+
+static void make_utf8(void)
+{
+    utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
+/* Makes UTF-8 this thread's locale; returns the one before, for uselocale(3). */
+static locale_t enter_utf8(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, make_utf8);
+    return uselocale(utf8);
+}
+
+/* Returns the bytes of the first character, and its columns: 0 if it combines with the one before, 2 if it is wide. */
+static size_t take_character(const char *s, size_t *ret_columns)
+{
+    mbstate_t state = {0};
+    wchar_t c;
+
+    *ret_columns = 1;
+    if ((uint8_t)*s < 0x80)
+        return 1;
+    size_t len = mbrtowc(&c, s, MB_LEN_MAX, &state);
+
+    if (len == 0 || len > MB_LEN_MAX) { /* without the locale */
+        for (len = 1; ((uint8_t)s[len] & 0xc0) == 0x80;)
+            len++;
+        c = L'?';
+    }
+    int columns = wcwidth(c);
+    if (columns >= 0)
+        *ret_columns = (size_t)columns;
+    return len;
+}
+
 size_t text_width(const char *s)
 {
-    size_t columns = 0;
-    for (; *s; s++)
-        columns += ((uint8_t)*s & 0xc0) != 0x80; /* bytes that begin a character */
-    return columns;
+    size_t width = 0, columns;
+    locale_t before = enter_utf8();
+
+    for (; *s; width += columns)
+        s += take_character(s, &columns);
+    uselocale(before);
+    return width;
+}
+
+/* Returns the length of the longest beginning that has room in `width` columns. */
+static size_t fitting(const char *s, size_t width)
+{
+    size_t len = 0, columns;
+    locale_t before = enter_utf8();
+
+    while (s[len]) {
+        size_t n = take_character(s + len, &columns);
+        if (columns > width)
+            break;
+        width -= columns;
+        len += n;
+    }
+    uselocale(before);
+    return len;
 }
 
 void text_cut(char *s, size_t columns)
@@ -79,11 +143,7 @@ void text_cut(char *s, size_t columns)
     static const char ellipsis[] = "...";
     if (text_width(s) <= columns)
         return;
-    size_t keep = columns > 3 ? columns - 3 : 0, i = 0;
-    while (s[i] && (keep > 0 || ((uint8_t)s[i] & 0xc0) == 0x80)) {
-        keep -= ((uint8_t)s[i] & 0xc0) != 0x80;
-        i++;
-    }
+    size_t i = columns > 3 ? fitting(s, columns - 3) : 0;
     /* The removed text is longer than the dots if columns > 3; otherwise only dots fit. */
     size_t dots = columns < 3 ? columns : 3, room = strlen(s + i);
     if (dots > room)

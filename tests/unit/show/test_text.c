@@ -97,6 +97,13 @@ static void test_cut(void **state)
         {"abcdef", 2, ".."},
         {"\303\274\303\274\303\274\303\274\303\274", 4, "\303\274..."},
         {"\303\274\303\274", 1, "."},
+        /* Wide characters take two columns, combining ones none. */
+        {"\344\270\255\344\270\255\344\270\255", 6, "\344\270\255\344\270\255\344\270\255"},
+        {"\344\270\255\344\270\255\344\270\255", 5, "\344\270\255..."},
+        {"\344\270\255\344\270\255\344\270\255", 4, "..."},
+        {"\344\270\255\344\270\255", 3, "..."},
+        {"u\314\210u\314\210u\314\210", 3, "u\314\210u\314\210u\314\210"},
+        {"u\314\210u\314\210u\314\210u\314\210u\314\210", 4, "u\314\210..."},
     };
 
     (void)state;
@@ -108,11 +115,31 @@ static void test_cut(void **state)
     }
 }
 
+static void test_width(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t columns;
+    } cases[] = {
+        {"", 0},
+        {"abc", 3},
+        {"\303\274x", 2},
+        {"\344\270\255\346\226\207", 4},
+        {"\360\237\230\200", 2},
+        {"e\314\201", 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_int_equal(text_width(cases[i].text), cases[i].columns);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_escape),
         cmocka_unit_test(test_escape_random),
+        cmocka_unit_test(test_width),
         cmocka_unit_test(test_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
