@@ -85,7 +85,7 @@ refused("a manifest with layers twice",
 refused("a manifest without config", image(lambda i: i.manifest.pop("config")), r"config|manifest")
 refused("a manifest of another media type than its descriptor",
         image(lambda i: i.index.update(manifests=[{**i.descriptor(), "mediaType": DOCKER + "distribution.manifest.v2+json"}])),
-        r"descriptor says")
+        r"descriptor has")
 refused("a layer of negative size", image(lambda i: i.manifest["layers"][0].update(size=-1)), r"size")
 refused("a layer without a size", image(lambda i: i.manifest["layers"][0].pop("size")), r"size")
 refused("a manifest of more than 4 MiB", image(lambda i: i.manifest.update(annotations={"a": "x" * (5 << 20)})),
@@ -202,7 +202,7 @@ for kind in ("prettyjws", "json"):
         index = json.loads(made.index_bytes)["manifests"][0]
         refused("such an index by its tag, " + kind, made, r"docker schema 1 manifest", tail=":made")
 for made, where in zip(of_type("application/vnd.oci.artifact.manifest.v1+json", b"{}"), ("", " in an index")):
-    refused("an artifact manifest%s: it says what there is" % where, made, r"no image in it, but application/vnd.oci.artifact")
+    refused("an artifact manifest%s: it says what there is" % where, made, r"contains no image, but application/vnd.oci.artifact")
 refused("an artifact in an index beside an image of another platform",
         nested({"mediaType": "application/x", "digest": sha256(b"{}"), "size": 2}, plain(FAR_IMAGE, platform=FAR)).oci_archive([FAR_IMAGE]),
         r"no image for .*; available: linux/s390x", arguments=["--platform", "linux/" + ARCHITECTURE])
