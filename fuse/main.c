@@ -264,7 +264,7 @@ static int on_rest(void *data, bool again)
 
 static int run_daemon(struct daemon *d, struct err *err)
 {
-    struct session_events events = {.ready = on_ready, .report = on_report, .rest = on_rest, .data = d};
+    struct session_events events = {.on_ready = on_ready, .report = on_report, .rest = on_rest, .data = d};
     bool waited_for = d->readiness.fd >= 0;
     int r = set_up(d, err);
 

@@ -28,7 +28,7 @@ static int start(void *ctx, struct store *s, const struct commit_options *o, int
     return r;
 }
 
-static int end(void *ctx, bool given_up, struct err *err)
+static int end_stream(void *ctx, bool given_up, struct err *err)
 {
     struct running *run = ctx;
 
@@ -66,7 +66,7 @@ int commit_run(struct store *s, const struct commit_options *options, bool quiet
     interrupt_catch();
     o.cancel = interrupt_flag();
     o.start = start;
-    o.end = end;
+    o.stream_end = end_stream;
     o.stream = &run;
     o.progress = tell;
     o.ctx = &run;

@@ -57,7 +57,7 @@ void options_init(struct options *o, struct cli *cli, int argc, char **argv)
     opterr = 0;
 }
 
-static int end(struct options *o, int status)
+static int stop(struct options *o, int status)
 {
     o->ended = 1;
     o->status = status;
@@ -75,12 +75,12 @@ static int mistake(struct options *o, int c)
         word = letter;
     const char *instead = foreign_option(o->cli->verb->foreign, word, strcspn(word, "="));
     if (c == '?' && !(is_long && optopt) && instead) {
-        end(o, cli_usagef(o->cli, "unknown option %.*s: %s", (int)strcspn(word, "="), word, instead));
+        stop(o, cli_usagef(o->cli, "unknown option %.*s: %s", (int)strcspn(word, "="), word, instead));
         return 0;
     }
-    end(o, c == ':'            ? cli_usagef(o->cli, "%s needs a value", word)
-           : is_long && optopt ? cli_usagef(o->cli, "%.*s takes no value", (int)strcspn(word, "="), word)
-                               : cli_usagef(o->cli, "unknown option %s", word));
+    stop(o, c == ':'            ? cli_usagef(o->cli, "%s needs a value", word)
+            : is_long && optopt ? cli_usagef(o->cli, "%.*s takes no value", (int)strcspn(word, "="), word)
+                                : cli_usagef(o->cli, "unknown option %s", word));
     return 0;
 }
 
@@ -101,7 +101,7 @@ static bool abbreviates_foreign(struct options *o)
 static int help(struct options *o)
 {
     help_print_verb(stdout, o->cli->verb);
-    return end(o, STATUS_DONE);
+    return stop(o, STATUS_DONE);
 }
 
 int options_next(struct options *o)
@@ -134,7 +134,7 @@ int options_next(struct options *o)
             int status = cli_also(o->cli, optarg);
 
             if (status != STATUS_DONE)
-                return end(o, status);
+                return stop(o, status);
             break;
         }
         default:
@@ -155,7 +155,7 @@ int options_bad(struct options *o, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(err.text, sizeof err.text, fmt, ap);
     va_end(ap);
-    end(o, cli_usagef(o->cli, "%s", err.text));
+    stop(o, cli_usagef(o->cli, "%s", err.text));
     return -1;
 }
 

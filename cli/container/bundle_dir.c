@@ -134,7 +134,7 @@ static int fill(const char *dir, struct bundle_dir *d, struct err *err)
     d->record = openat(d->fd, RECORD, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (d->record < 0)
         return err_errno(err, errno, "%s/" RECORD, dir);
-    if (dprintf(d->record, FIRST_LINE "directory %s %o\n", d->made ? "made" : "found", d->mode) < 0)
+    if (dprintf(d->record, FIRST_LINE "directory %s %o\n", d->created ? "made" : "found", d->mode) < 0)
         return err_errno(err, errno, "%s/" RECORD, dir);
     return mkdirat(d->fd, "rootfs", 0755) < 0 ? err_errno(err, errno, "%s/rootfs", dir) : 0;
 }
@@ -156,14 +156,14 @@ int bundle_dir_make(const char *dir, struct bundle_dir *ret, struct err *err)
     int r = find_path(dir, &d, err);
 
     if (r == 0) {
-        d.made = mkdir(d.path, 0700) == 0;
-        r = d.made || errno == EEXIST ? 0 : err_errno(err, errno, "%s", dir);
+        d.created = mkdir(d.path, 0700) == 0;
+        r = d.created || errno == EEXIST ? 0 : err_errno(err, errno, "%s", dir);
     }
     if (r == 0)
         r = close_to_others(dir, &d, err);
     if (r == 0 && (r = fill(dir, &d, err)) < 0)
         (void)bundle_dir_remove(&d, NULL, NULL);
-    else if (r < 0 && d.made)
+    else if (r < 0 && d.created)
         (void)rmdir(d.path);
     if (r < 0)
         bundle_dir_close(&d);
@@ -205,7 +205,7 @@ int bundle_dir_open(const char *path, bool mounted, struct bundle_dir *ret, stru
     struct stat st;
     int r = find_path(path, &d, err);
 
-    d.made = true; /* default without a record */
+    d.created = true; /* default without a record */
     if (r == 0)
         r = open_own(path, d.path, &d.fd, &st, err);
     if (r == 0 && !mounted && (fstatat(d.fd, RECORD, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode)))
@@ -230,7 +230,7 @@ static void follow_record(struct bundle_dir *d)
         return;
     for (char *rest = text, *line; (line = strsep(&rest, "\n"));) {
         if (sscanf(line, "directory %7s %o", how, &mode) == 2) {
-            d->made = strcmp(how, "made") == 0;
+            d->created = strcmp(how, "made") == 0;
             d->mode = mode & 07777;
         }
         remove_noted(d, line);
@@ -261,7 +261,7 @@ int bundle_dir_remove(struct bundle_dir *d, struct buf *kept, struct err *err)
     int r = list_kept(d, kept);
     if (r < 0)
         return err_errno(err, -r, "%s", d->path);
-    if (!d->made)
+    if (!d->created)
         return fchmod(d->fd, d->mode) < 0 ? err_errno(err, errno, "%s", d->path) : 0;
     return r == 0 && rmdir(d->path) < 0 ? err_errno(err, errno, "%s", d->path) : 0;
 }

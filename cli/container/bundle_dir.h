@@ -17,8 +17,8 @@
 struct bundle_dir {
     char *path, *root; /* absolute: DIR and DIR/rootfs */
     int fd, record;    /* descriptors of DIR and of the record; -1: none */
-    bool made;         /* mica created the directory */
-    mode_t mode;       /* if not `made`: the directory's previous mode */
+    bool created;      /* mica created the directory */
+    mode_t mode;       /* if not `created`: the directory's previous mode */
 };
 #define BUNDLE_DIR_NONE                                                                                      \
     {                                                                                                        \

@@ -19,7 +19,7 @@ void volume_clear(struct bundle_volume *v)
     *v = (struct bundle_volume){0};
 }
 
-static int end(int r, struct bundle_volume *v)
+static int finish_volume(int r, struct bundle_volume *v)
 {
     if (r < 0)
         volume_clear(v);
@@ -88,7 +88,7 @@ int volume_parse(const char *text, struct bundle_volume *ret, struct err *err)
     *ret = (struct bundle_volume){0};
     if (!dir || !*dir || !path)
         return err_set(err, EINVAL, "it is DIR:PATH[:ro]");
-    return end(read_volume(dir, path, rest, ret, err), ret);
+    return finish_volume(read_volume(dir, path, rest, ret, err), ret);
 }
 
 /* ---- tmpfs */
@@ -156,7 +156,7 @@ int volume_parse_tmpfs(const char *text, struct bundle_volume *ret, struct err *
         r = add_tmpfs_option(ret, &options, &n, word, err);
     if (r == 0)
         r = take_options(ret, &options, err);
-    return end(r, ret);
+    return finish_volume(r, ret);
 }
 
 /* ---- type=bind,src=DIR,dst=PATH,ro */
@@ -237,7 +237,7 @@ int volume_parse_mount(const char *text, struct bundle_volume *ret, struct err *
     if (r == 0)
         r = take_options(ret, &m.options, err);
     buf_free(&m.options);
-    return end(r, ret);
+    return finish_volume(r, ret);
 }
 
 /* ---- NODE[:PATH][:rwm] */
@@ -281,5 +281,5 @@ int volume_parse_device(const char *text, struct bundle_volume *ret, struct err 
     }
     if (!node || *node != '/' || (access && !is_access(access)))
         return err_set(err, EINVAL, "it is NODE[:PATH][:rwm], with absolute paths");
-    return end(read_device(ret, node, path ? path : node, access, err), ret);
+    return finish_volume(read_device(ret, node, path ? path : node, access, err), ret);
 }

@@ -14,7 +14,7 @@
 
 #include "container/run_channel.h"
 #include "container/run_inside.h"
-#include "container/run_keeper.h"
+#include "container/run_monitor.h"
 #include "container/run_streams.h"
 #include "container/signal_name.h"
 #include "os/cleanup.h"
@@ -25,7 +25,7 @@
 
 struct outside {
     const struct container_run *run;
-    int channel, signals, keeper; /* descriptors; `channel` is -1 once it is closed */
+    int channel, signals, monitor; /* descriptors; `channel` is -1 once it is closed */
     pid_t pid;
     int stop_signal; /* sent to the container in place of SIGTERM */
     int asked;       /* number of requests to stop */
@@ -139,7 +139,7 @@ static void watch(struct outside *o, const struct run_place *place)
 {
     for (;;) {
         struct pollfd fds[] = {
-            {o->keeper, POLLIN, 0},
+            {o->monitor, POLLIN, 0},
             {o->signals, POLLIN, 0},
             {o->channel, POLLIN, 0},
             {o->streams.ended, POLLIN, 0},
@@ -189,7 +189,7 @@ static void drain(struct outside *o)
     }
 }
 
-static int keeper_status(const struct outside *o)
+static int monitor_status(const struct outside *o)
 {
     int status;
 
@@ -204,8 +204,8 @@ static int keeper_status(const struct outside *o)
     return STATUS_RUN_FAILED;
 }
 
-static pid_t start_keeper(struct outside *o, const struct run_place *place, const int ends[2],
-                          struct run_ends *far, const sigset_t *mask)
+static pid_t start_monitor(struct outside *o, const struct run_place *place, const int ends[2],
+                           struct run_ends *far, const sigset_t *mask)
 {
     fflush(NULL);
     pid_t pid = fork();
@@ -214,7 +214,7 @@ static pid_t start_keeper(struct outside *o, const struct run_place *place, cons
         close(ends[0]);
         run_ends_close(&o->streams.near);
         sigprocmask(SIG_SETMASK, mask, NULL);
-        _exit(run_keeper(o->run, place, ends[1], far));
+        _exit(run_monitor(o->run, place, ends[1], far));
     }
     close(ends[1]);
     run_ends_close(far);
@@ -232,9 +232,9 @@ static int keep(struct outside *o, const int ends[2], const sigset_t *before)
     int r = run_streams_open(&o->streams, options->wish.tty, options->interactive, &far);
     if (r < 0)
         return cli_failf("pipe: %s", strerror(-r)), STATUS_RUN_FAILED;
-    o->pid = start_keeper(o, &place, ends, &far, before);
-    o->keeper = o->pid > 0 ? (int)syscall(SYS_pidfd_open, o->pid, 0) : -1;
-    if (o->keeper < 0 || o->signals < 0)
+    o->pid = start_monitor(o, &place, ends, &far, before);
+    o->monitor = o->pid > 0 ? (int)syscall(SYS_pidfd_open, o->pid, 0) : -1;
+    if (o->monitor < 0 || o->signals < 0)
         return cli_failf("the container's processes cannot be started: %s", strerror(errno)),
                STATUS_RUN_FAILED;
     r = run_streams_begin(&o->streams);
@@ -243,7 +243,7 @@ static int keep(struct outside *o, const int ends[2], const sigset_t *before)
         end_channel(o); /* makes the monitor give up */
     watch(o, &place);
     take_last_messages(o, &place);
-    int status = keeper_status(o);
+    int status = monitor_status(o);
     drain(o);
     return status;
 }
@@ -251,7 +251,7 @@ static int keep(struct outside *o, const int ends[2], const sigset_t *before)
 int container_run(const struct container_run *run)
 {
     const char *stop = run->image->config.stop_signal;
-    struct outside o = {.run = run, .keeper = -1};
+    struct outside o = {.run = run, .monitor = -1};
     sigset_t before, caught;
     int ends[2];
 
@@ -269,7 +269,7 @@ int container_run(const struct container_run *run)
         status = STATUS_RUN_FAILED;
     if (o.signals >= 0)
         close(o.signals);
-    if (o.keeper >= 0)
-        close(o.keeper);
+    if (o.monitor >= 0)
+        close(o.monitor);
     return status; /* signals stay blocked, so that a late signal does not replace the status */
 }

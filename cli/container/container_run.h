@@ -3,10 +3,10 @@
  * A container from start to end, with nothing left behind.
  *
  *   mica     stays outside: holds the caller's streams, receives the signals, and forwards both
- *   monitor  (run_keeper) in its own mount namespace, and user namespace for an ordinary user: mounts the
+ *   monitor  (run_monitor) in its own mount namespace, and user namespace for an ordinary user: mounts the
  *            image, writes the bundle, cleans up
  *   micafs   serves the mount; ends when the monitor ends
- *   init     (run_first) process 1 of a pid namespace: starts the runtime and waits for the container; at
+ *   init     (run_init) process 1 of a pid namespace: starts the runtime and waits for the container; at
  *            its end the kernel kills every remaining process of the container
  *
  * The mount and the bundle's files (in a tmpfs) are visible in these namespaces only and vanish with them,

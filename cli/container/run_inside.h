@@ -23,7 +23,7 @@ struct run_place {
     struct id_ranges ranges;
 };
 
-/* The monitor (run_keeper) and the init (run_first) of a container. Both talk with mica over `channel`
+/* The monitor (run_monitor.h) and the init (run_init.h) of a container. Both talk with mica over `channel`
  * (run_channel.h), whose end-of-file means that mica is gone, and close their `ends` of the container's
  * streams when they no longer need them. Both return exit statuses. */
 #endif

@@ -11,7 +11,7 @@ enum {
 
 struct parser {
     const char *const *words;
-    int n, at;
+    int n, position;
     unsigned depth;
     bool has_action;
     const struct find_facts *facts;
@@ -21,7 +21,7 @@ struct parser {
 
 static const char *peek(const struct parser *p)
 {
-    return p->at < p->n ? p->words[p->at] : NULL;
+    return p->position < p->n ? p->words[p->position] : NULL;
 }
 
 static bool is_word(const char *word, const char *a, const char *b)
@@ -108,7 +108,7 @@ static int take_value(struct parser *p, const char *test, const char **ret)
     *ret = peek(p);
     if (!*ret)
         return err_set(p->err, EINVAL, "%s needs a value", test);
-    p->at++;
+    p->position++;
     return 0;
 }
 
@@ -219,7 +219,7 @@ static int parse_one(struct parser *p, const char *before, uint32_t *ret)
                        before ? before
                        : word ? word
                               : "the end");
-    p->at++;
+    p->position++;
     if (!is_word(word, "!", "-not") && !is_word(word, "(", "("))
         return parse_test(p, word, ret);
     if (++p->depth > MAX_NODES)
@@ -235,7 +235,7 @@ static int parse_one(struct parser *p, const char *before, uint32_t *ret)
         return r;
     if (!is_word(peek(p), ")", ")"))
         return err_set(p->err, EINVAL, "the parenthesis is not closed");
-    p->at++;
+    p->position++;
     return 0;
 }
 
@@ -249,7 +249,7 @@ static int parse_and(struct parser *p, const char *before, uint32_t *ret)
         if (!word || is_word(word, ")", ")") || is_word(word, "-o", "-or"))
             return 0;
         bool said = is_word(word, "-a", "-and");
-        p->at += said;
+        p->position += said;
         r = parse_one(p, said ? word : NULL, &right);
         if (r == 0)
             r = join(p, FIND_AND, *ret, right, ret);
@@ -262,7 +262,7 @@ static int parse_or(struct parser *p, uint32_t *ret)
     int r = parse_and(p, NULL, ret);
 
     while (r == 0 && is_word(peek(p), "-o", "-or")) {
-        const char *word = p->words[p->at++];
+        const char *word = p->words[p->position++];
         uint32_t right;
         r = parse_and(p, word, &right);
         if (r == 0)
@@ -276,7 +276,7 @@ static int parse(struct parser *p)
     uint32_t top, print;
     int r = p->n ? parse_or(p, &top) : join(p, FIND_TRUE, 0, 0, &top);
 
-    if (r == 0 && p->at < p->n)
+    if (r == 0 && p->position < p->n)
         return err_set(p->err, EINVAL, "there is a \")\" too many");
     if (r == 0 && !p->has_action) {
         r = add(p, &(struct find_node){.kind = FIND_DO, .action = FIND_PRINT}, &print);

@@ -81,7 +81,7 @@ static int add(struct table *t, struct json_list *l, const struct row *row)
     return t ? add_row(t, row) : add_json(l, row);
 }
 
-/* Is it the root of a container (container/run_keeper.c)? */
+/* Is it the root of a container (container/run_monitor.c)? */
 static bool is_container(const char *store, const char *mountpoint)
 {
     size_t len = strlen(store);

@@ -56,7 +56,7 @@ static int ask_image(struct asking *a, const struct image *image, struct err *er
     return r;
 }
 
-static int end(struct asking *a, const char *where)
+static int finish(struct asking *a, const char *where)
 {
     if (!a->answers)
         return cli_failf("no layer of %s has %s%s", where, *a->wanted == '/' ? "" : "/", a->wanted);
@@ -86,7 +86,7 @@ static int ask_all(const struct cli *cli, struct asking *a)
         image_free(&image);
     }
     catalog_free(&catalog);
-    int status = r < 0 ? cli_fail(&err) : end(a, "any image of the store");
+    int status = r < 0 ? cli_fail(&err) : finish(a, "any image of the store");
     store_close(a->store);
     return status;
 }
@@ -103,7 +103,7 @@ static int ask_one(const struct cli *cli, const struct options *o, struct asking
     a->store = arg.store;
     if (ask_image(a, &arg.image, &err) < 0)
         return cli_fail(&err);
-    return end(a, arg.image.name ? arg.image.name : "the image");
+    return finish(a, arg.image.name ? arg.image.name : "the image");
 }
 
 static int run(struct cli *cli, int argc, char **argv)

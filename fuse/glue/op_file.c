@@ -17,21 +17,21 @@
 /* From this size on, splicing pages through a pipe is faster than two copies. */
 #define SPLICED_MIN (32u << 10)
 
-/* A READ: `len` bytes of content, from `at` in its descriptor. */
+/* A READ: `len` bytes of content, from `offset` in its descriptor. */
 struct read_job {
     struct job job;
     fuse_req_t req;
     uint64_t node, off;
     size_t size;
     struct tree_content content;
-    uint64_t at;
+    uint64_t offset;
     size_t len;
 };
 
 /* Limit the length to the content, unless its size was not asked for. */
 static void set_length(struct read_job *j)
 {
-    j->at = j->content.offset + j->off;
+    j->offset = j->content.offset + j->off;
     if (j->off >= j->content.size)
         j->len = 0;
     else
@@ -75,9 +75,9 @@ static int read_at_once(struct read_job *j, char **ret_buf)
     *ret_buf = iov.iov_base;
     if (!iov.iov_base)
         return -ENOMEM;
-    n = read_nowait(&j->content, &iov, j->at);
+    n = read_nowait(&j->content, &iov, j->offset);
     if (n < 0 && errno == EOPNOTSUPP)
-        n = pread(j->content.fd, iov.iov_base, iov.iov_len, (off_t)j->at);
+        n = pread(j->content.fd, iov.iov_base, iov.iov_len, (off_t)j->offset);
     if (n != (ssize_t)j->len && j->content.size == TREE_SIZE_UNASKED) {
         int r = tree_content_ask(&j->content);
 
@@ -95,14 +95,14 @@ static bool in_memory(const struct read_job *j)
     char byte;
     struct iovec iov = {.iov_base = &byte, .iov_len = 1};
 
-    return read_nowait(&j->content, &iov, j->at) == 1 &&
-           read_nowait(&j->content, &iov, j->at + j->len - 1) == 1;
+    return read_nowait(&j->content, &iov, j->offset) == 1 &&
+           read_nowait(&j->content, &iov, j->offset + j->len - 1) == 1;
 }
 
 /* Read, put the content back, and return the number of bytes. */
 static ssize_t read_content(struct read_job *j, char *buf)
 {
-    ssize_t n = fd_pread(j->content.fd, buf, j->len, j->at);
+    ssize_t n = fd_pread(j->content.fd, buf, j->len, j->offset);
 
     un_content_put(glue_of(j->req)->un, &j->content);
     return n;
@@ -153,7 +153,7 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse
         return;
     }
     if (g->may_splice && j.len >= SPLICED_MIN && in_memory(&j) &&
-        reply_content(req, j.content.fd, j.at, j.len)) {
+        reply_content(req, j.content.fd, j.offset, j.len)) {
         un_content_put(g->un, &j.content);
         return;
     }

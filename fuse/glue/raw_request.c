@@ -7,7 +7,7 @@
 #define HEAD sizeof(struct fuse_in_header)
 
 /* Requests have the layout of the kernel's structures, but the buffer may be unaligned. */
-static uint32_t field(const char *body, size_t at)
+static uint32_t get_u32(const char *body, size_t at)
 {
     uint32_t value;
 
@@ -65,26 +65,26 @@ size_t raw_request_read(void *request, size_t len, uint32_t agreed, struct raw_r
     if (len < HEAD)
         return len;
     memcpy(&ret->unique, (const char *)request + offsetof(struct fuse_in_header, unique), sizeof ret->unique);
-    opcode = field(request, offsetof(struct fuse_in_header, opcode));
+    opcode = get_u32(request, offsetof(struct fuse_in_header, opcode));
     if (len - HEAD < least_length(opcode))
         return len;
     switch (opcode) {
     case FUSE_INIT:
-        ret->offered = field(body, offsetof(struct fuse_init_in, flags));
+        ret->offered = get_u32(body, offsetof(struct fuse_init_in, flags));
         if (ret->offered & FUSE_INIT_EXT && len - HEAD >= sizeof(struct fuse_init_in))
-            ret->offered |= (uint64_t)field(body, offsetof(struct fuse_init_in, flags2)) << 32;
+            ret->offered |= (uint64_t)get_u32(body, offsetof(struct fuse_init_in, flags2)) << 32;
         break;
     case FUSE_WRITE:
-        ret->kill_priv = field(body, offsetof(struct fuse_write_in, write_flags)) & FUSE_WRITE_KILL_SUIDGID;
+        ret->kill_priv = get_u32(body, offsetof(struct fuse_write_in, write_flags)) & FUSE_WRITE_KILL_SUIDGID;
         break;
     case FUSE_SETATTR:
-        ret->kill_priv = field(body, offsetof(struct fuse_setattr_in, valid)) & FATTR_KILL_SUIDGID;
+        ret->kill_priv = get_u32(body, offsetof(struct fuse_setattr_in, valid)) & FATTR_KILL_SUIDGID;
         break;
     case FUSE_SETXATTR:
         if (!(agreed & FUSE_SETXATTR_EXT))
             break;
         ret->kill_sgid =
-            field(body, offsetof(struct fuse_setxattr_in, setxattr_flags)) & FUSE_SETXATTR_ACL_KILL_SGID;
+            get_u32(body, offsetof(struct fuse_setxattr_in, setxattr_flags)) & FUSE_SETXATTR_ACL_KILL_SGID;
         return shorten_setxattr(request, len);
     case FUSE_TMPFILE:
         make_create(request);

@@ -291,7 +291,7 @@ int session_run(struct session *s, const struct session_events *events)
     /* A refused INIT ends the session: there is no usable mount. */
     if (r == 0 && s->glue.initialized && !fuse_session_exited(s->fuse)) {
         readahead_raise(s->mountpoint);
-        r = events->ready(events->data);
+        r = events->on_ready(events->data);
         if (r == 0) {
             n = start_threads(s, threads);
             r = serve(s, events, &buf, NULL);

@@ -39,7 +39,7 @@ struct session_config {
 /* Callbacks of a session, called on the main thread. */
 struct session_events {
     /* The mount is usable. A negative errno ends the session. */
-    int (*ready)(void *data);
+    int (*on_ready)(void *data);
     /* SIGUSR1: one line of request counts. */
     void (*report)(void *data, const char *line);
     /* The mount has been idle for a second (with one thread); returns the milliseconds until the next call,

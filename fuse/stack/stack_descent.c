@@ -61,30 +61,31 @@ static int ask_name(struct descent *d, struct place *dir, struct answer *ret)
 
 /* State of a path walk in one layer. */
 struct path_walk {
-    struct place *at;  /* a reference */
-    size_t start, end; /* the next component */
-    bool stop;         /* a component on the path hides the lower layers */
+    struct place *place;         /* a reference */
+    size_t name_start, name_end; /* the next component */
+    bool stop;                   /* a component on the path hides the lower layers */
 };
 
 static void next_component(const struct descent *d, struct path_walk *w)
 {
-    w->start = w->end + 1;
-    w->end = w->start + strcspn(d->text + w->start, "/");
+    w->name_start = w->name_end + 1;
+    w->name_end = w->name_start + strcspn(d->text + w->name_start, "/");
 }
 
 /* Ask for one component. 1 to continue with the next, 0 when *ret is the layer's answer. */
 static int ask_component(struct descent *d, struct path_walk *w, struct answer *ret)
 {
-    bool last = d->text[w->end] == 0;
-    int r = stack_ask(d->layers, w->at, d->text + w->start, w->end - w->start, d->next < d->n, ret);
+    bool last = d->text[w->name_end] == 0;
+    int r = stack_ask(d->layers, w->place, d->text + w->name_start, w->name_end - w->name_start,
+                      d->next < d->n, ret);
     if (r < 0)
         return r;
     if (ret->redirect) {
-        size_t behind = strlen(d->text + w->end);
-        r = rewrite(d, w->start, w->end, ret->redirect);
+        size_t behind = strlen(d->text + w->name_end);
+        r = rewrite(d, w->name_start, w->name_end, ret->redirect);
         if (r < 0)
             return r;
-        w->end = strlen(d->text) - behind;
+        w->name_end = strlen(d->text) - behind;
         /* An absolute path leaves the directories whose marks hide lower layers. */
         if (ret->redirect[0] == '/')
             w->stop = false;
@@ -101,15 +102,15 @@ static int ask_component(struct descent *d, struct path_walk *w, struct answer *
     if (ret->fact.kind != FACT_DIR)
         return 0;
     w->stop = w->stop || ret->fact.opaque || ret->fact.replaces;
-    place_unref(d->layers, w->at);
-    w->at = steal_ptr(&ret->place);
+    place_unref(d->layers, w->place);
+    w->place = steal_ptr(&ret->place);
     answer_done(d->layers, ret);
     return 1;
 }
 
 static int ask_path(struct descent *d, struct place *root, struct answer *ret)
 {
-    struct path_walk w = {.at = place_ref(root)};
+    struct path_walk w = {.place = place_ref(root)};
     int r;
     do {
         next_component(d, &w);
@@ -117,7 +118,7 @@ static int ask_path(struct descent *d, struct place *root, struct answer *ret)
     } while (r > 0);
     if (w.stop)
         d->next = d->n;
-    place_unref(d->layers, w.at);
+    place_unref(d->layers, w.place);
     return r;
 }
 

@@ -192,7 +192,7 @@ static int stack_lookup(struct tree *t, uint64_t dir, const char *name, size_t n
 static int stack_entry_lookup(struct tree *t, uint64_t dir, const struct tree_entry *entry,
                               uint64_t *ret_node, struct tree_attr *ret_attr)
 {
-    return lookup_at(of(t), dir, entry->name, entry->name_len, entry->at, ret_node, ret_attr);
+    return lookup_at(of(t), dir, entry->name, entry->name_len, entry->record, ret_node, ret_attr);
 }
 
 static void stack_forget(struct tree *t, uint64_t node, uint64_t n)

@@ -17,8 +17,8 @@
 /* Identity of a file beyond its inode number, which the file system may reuse. */
 struct identity {
     uint64_t ino;
-    int64_t made;
-    uint32_t made_ns;
+    int64_t born;
+    uint32_t born_ns;
 };
 
 int aside_tidy(const struct branch *b)
@@ -56,7 +56,7 @@ static const char *name_of(uint64_t ino, enum branch_mark mark, char buf[NAME_SI
 /* Write the text before the value, up to the colon. Returns its length. */
 static size_t begin_text(const struct identity *i, char buf[TEXT_SIZE])
 {
-    return (size_t)snprintf(buf, TEXT_SIZE, "%" PRId64 ".%09" PRIu32 ":", i->made, i->made_ns);
+    return (size_t)snprintf(buf, TEXT_SIZE, "%" PRId64 ".%09" PRIu32 ":", i->born, i->born_ns);
 }
 
 int aside_set(const struct branch *b, struct where w, enum branch_mark mark, const void *value, size_t len)

@@ -236,14 +236,16 @@ static void drop_useless(struct change_walk *w, const struct wanted *s)
 
 struct named {
     uint64_t ino;
-    size_t at;
+    size_t position;
 };
 
 static int by_file(const void *a, const void *b)
 {
     const struct named *x = a, *y = b;
 
-    return x->ino != y->ino ? (x->ino < y->ino ? -1 : 1) : x->at < y->at ? -1 : x->at > y->at;
+    return x->ino != y->ino            ? (x->ino < y->ino ? -1 : 1)
+           : x->position < y->position ? -1
+                                       : x->position > y->position;
 }
 
 static int link_names(struct changes *c)
@@ -261,7 +263,7 @@ static int link_names(struct changes *c)
         if (all[i].ino != all[first].ino)
             first = i;
         else
-            c->list[all[i].at].link = all[first].at + 1;
+            c->list[all[i].position].link = all[first].position + 1;
     }
     return 0;
 }

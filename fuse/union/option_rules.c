@@ -15,15 +15,15 @@ struct rule {
     const char *name;
     int (*take)(struct mount_options *o, const struct rule *rule, const struct option_word *w,
                 struct err *err);
-    size_t field;      /* offset in struct mount_options, for a `take` that sets a field */
-    int flag;          /* value to set */
-    const char *words; /* take_refused: the reason; take_as_it_is: the permitted values */
+    size_t field_offset; /* offset in struct mount_options, for a `take` that sets a field */
+    int flag;            /* value to set */
+    const char *words;   /* take_refused: the reason; take_as_it_is: the permitted values */
 };
 
 static int take_string(struct mount_options *o, const struct rule *rule, const struct option_word *w,
                        struct err *err)
 {
-    char **field = (char **)((char *)o + rule->field);
+    char **field = (char **)((char *)o + rule->field_offset);
     char *text;
 
     if (!w->value || w->value_len == 0)
@@ -133,7 +133,7 @@ static int take_flag(struct mount_options *o, const struct rule *rule, const str
 {
     if (w->value)
         return err_set(err, EINVAL, "option %s takes no value", rule->name);
-    *(bool *)((char *)o + rule->field) = rule->flag;
+    *(bool *)((char *)o + rule->field_offset) = rule->flag;
     return 0;
 }
 
@@ -145,7 +145,7 @@ static int take_switch(struct mount_options *o, const struct rule *rule, const s
 
     if (w->value && (!short_value(w, buf) || (strcmp(buf, "0") != 0 && strcmp(buf, "1") != 0)))
         return err_set(err, EINVAL, "option %.*s: %s is 0 or 1", (int)w->len, w->text, rule->name);
-    *(bool *)((char *)o + rule->field) = buf[0] == '1';
+    *(bool *)((char *)o + rule->field_offset) = buf[0] == '1';
     return 0;
 }
 
@@ -154,7 +154,7 @@ static int take_choice(struct mount_options *o, const struct rule *rule, const s
 {
     if (w->value)
         return err_set(err, EINVAL, "option %s takes no value", rule->name);
-    *(enum choice *)((char *)o + rule->field) = (enum choice)rule->flag;
+    *(enum choice *)((char *)o + rule->field_offset) = (enum choice)rule->flag;
     return 0;
 }
 
@@ -186,7 +186,7 @@ static int take_on_off(struct mount_options *o, const struct rule *rule, const s
 
     if (!short_value(w, buf) || !is_one_of("on off", buf))
         return err_set(err, EINVAL, "option %.*s: %s is on or off", (int)w->len, w->text, rule->name);
-    *(enum choice *)((char *)o + rule->field) = strcmp(buf, "on") == 0 ? CHOICE_YES : CHOICE_NO;
+    *(enum choice *)((char *)o + rule->field_offset) = strcmp(buf, "on") == 0 ? CHOICE_YES : CHOICE_NO;
     return 0;
 }
 
@@ -243,7 +243,7 @@ static int take_wakeup(struct mount_options *o, const struct rule *rule, const s
 static int take_mapping(struct mount_options *o, const struct rule *rule, const struct option_word *w,
                         struct err *err)
 {
-    struct id_map *map = (struct id_map *)((char *)o + rule->field);
+    struct id_map *map = (struct id_map *)((char *)o + rule->field_offset);
 
     return id_map_parse(map, rule->name, w->value ? w->value : "", w->value_len, err);
 }
@@ -251,7 +251,7 @@ static int take_mapping(struct mount_options *o, const struct rule *rule, const 
 static int take_squash(struct mount_options *o, const struct rule *rule, const struct option_word *w,
                        struct err *err)
 {
-    struct id_map *map = (struct id_map *)((char *)o + rule->field);
+    struct id_map *map = (struct id_map *)((char *)o + rule->field_offset);
     char buf[32], *end = buf;
     unsigned long id = short_value(w, buf) && *buf >= '0' && *buf <= '9' ? strtoul(buf, &end, 10) : 0;
 

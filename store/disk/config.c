@@ -10,7 +10,7 @@
 
 /* A piece of a line. */
 struct piece {
-    const char *at;
+    const char *text;
     size_t len;
 };
 
@@ -30,7 +30,7 @@ static struct piece trim(const char *at, const char *end)
 
 static bool is_key(struct piece p, const char *key)
 {
-    return p.len == strlen(key) && memcmp(p.at, key, p.len) == 0;
+    return p.len == strlen(key) && memcmp(p.text, key, p.len) == 0;
 }
 
 static int take_also(struct store_config *c, char *value)
@@ -48,21 +48,21 @@ static int take_also(struct store_config *c, char *value)
 static int take_line(struct piece line, const char *name, size_t number, bool *said, struct store_config *ret,
                      struct err *err)
 {
-    const char *equals = memchr(line.at, '=', line.len), *end = line.at + line.len;
+    const char *equals = memchr(line.text, '=', line.len), *end = line.text + line.len;
     cleanup_free char *value = NULL;
     struct piece key, v;
 
     if (!equals)
         return err_set(err, EINVAL, "%s:%zu: a line is KEY = VALUE, or a comment that begins with #", name,
                        number);
-    key = trim(line.at, equals);
+    key = trim(line.text, equals);
     v = trim(equals + 1, end);
     if (!is_key(key, "store") && !is_key(key, "also"))
         return err_set(err, EINVAL, "%s:%zu: unknown key \"%.*s\"; known are store, also", name, number,
-                       (int)(key.len < 100 ? key.len : 100), key.at);
-    if (v.len == 0 || v.at[0] != '/' || memchr(v.at, '\0', v.len))
+                       (int)(key.len < 100 ? key.len : 100), key.text);
+    if (v.len == 0 || v.text[0] != '/' || memchr(v.text, '\0', v.len))
         return err_set(err, EINVAL, "%s:%zu: the value must be an absolute path", name, number);
-    value = strndup(v.at, v.len);
+    value = strndup(v.text, v.len);
     if (!value)
         return err_errno(err, ENOMEM, "%s", name);
     if (is_key(key, "also")) {
@@ -94,7 +94,7 @@ int store_config_parse(const char *text, size_t len, const char *name, struct st
         const char *stop = memchr(text, '\n', (size_t)(end - text));
         struct piece line = trim(text, stop ? stop : end);
 
-        if (line.len && line.at[0] != '#')
+        if (line.len && line.text[0] != '#')
             r = take_line(line, name, number, &said, ret, err);
         text = stop ? stop + 1 : end;
     }

@@ -139,7 +139,7 @@ static int open_special(const struct export *x, const struct trusted *t)
     char own[32];
     int fd;
 
-    snprintf(own, sizeof own, "/proc/self/fd/%d", t->at);
+    snprintf(own, sizeof own, "/proc/self/fd/%d", t->file);
     do
         fd = open(own, O_WRONLY | O_CLOEXEC);
     while (fd < 0 && errno == EINTR && !export_cancelled(x));
@@ -155,7 +155,7 @@ static int write_special(struct export *x, const struct trusted *t)
 
 static int write_to(struct export *x, const struct trusted *t)
 {
-    if (t->at < 0 || S_ISREG(t->st.st_mode)) {
+    if (t->file < 0 || S_ISREG(t->st.st_mode)) {
         cleanup_fd int dir = openat(t->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         return dir < 0 ? -errno : write_in(x, dir, t->name);
     }

@@ -135,7 +135,7 @@ static int take(struct commit *c)
     r = take_layer(&job, &c->layer, c->err);
     known_free(job.known);
     close(job.fd);
-    end = o->end(o->stream, r < 0, &ended);
+    end = o->stream_end(o->stream, r < 0, &ended);
     if (r == 0 || (end < 0 && r != -ECANCELED && ended.text[0])) { /* report the cause, not its effect on
                                                                     * the reader */
         r = end;

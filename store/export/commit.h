@@ -29,10 +29,10 @@ struct commit_options {
     bool squash;                  /* one layer of the whole tree, in place of all others */
 
     /* Starts the stream of the branch's layer, or with `squash` of its whole tree. *ret_fd is read to its
-     * end; an empty stream means no changes. `end` is called once afterwards, with true if the stream is
+     * end; an empty stream means no changes. `stream_end` is called once afterwards, with true if the stream is
      * abandoned, and returns whether the stream was complete. */
     int (*start)(void *ctx, struct store *s, const struct commit_options *o, int *ret_fd, struct err *err);
-    int (*end)(void *ctx, bool given_up, struct err *err);
+    int (*stream_end)(void *ctx, bool given_up, struct err *err);
     void *stream;
 
     const atomic_bool *cancel;                  /* as import_options */

@@ -68,7 +68,7 @@ static int find_directory(struct layout *l)
 
     if (r < 0)
         return r;
-    if (t.at < 0 && mkdirat(t.dir, t.name, 0755) < 0 && errno != EEXIST)
+    if (t.file < 0 && mkdirat(t.dir, t.name, 0755) < 0 && errno != EEXIST)
         r = -errno;
     if (r == 0)
         l->dir = openat(t.dir, t.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

@@ -12,7 +12,7 @@
 #define MAX_DEPTH 32 /* of words nested in ${...} */
 
 struct expansion {
-    const char *at, *end;
+    const char *next, *limit;
     expand_lookup_fn lookup;
     void *ctx;
     struct err *err;
@@ -39,16 +39,16 @@ bool expand_next(const char **text, const char **ret, size_t *ret_len)
 /* Returns the next character, NUL at the end. */
 static char peek(const struct expansion *x)
 {
-    return x->at < x->end ? *x->at : '\0';
+    return x->next < x->limit ? *x->next : '\0';
 }
 
 static size_t name_length(const struct expansion *x)
 {
     size_t n = 0;
 
-    while (x->at + n < x->end && strchr(NAMES, x->at[n]))
+    while (x->next + n < x->limit && strchr(NAMES, x->next[n]))
         n++;
-    return n > 1 && strchr(DIGITS, *x->at) ? 1 : n; /* $12 is $1 and a 2 */
+    return n > 1 && strchr(DIGITS, *x->next) ? 1 : n; /* $12 is $1 and a 2 */
 }
 
 static int put_value(struct buf *ret, const char *value)
@@ -67,10 +67,10 @@ static int put_braced(struct expansion *x, const char *name, size_t len, struct 
     char how;
     int r;
 
-    x->at += colon;
+    x->next += colon;
     how = peek(x);
     if (!colon && how == '}') {
-        x->at++;
+        x->next++;
         return put_value(ret, value);
     }
     if (!how)
@@ -79,8 +79,8 @@ static int put_braced(struct expansion *x, const char *name, size_t len, struct 
         return err_set(x->err, EINVAL,
                        "\"${%.*s\" is invalid: use ${NAME}, ${NAME:-WORD}, ${NAME:+WORD} or "
                        "${NAME:?WORD}",
-                       (int)(x->end - name), name);
-    x->at++;
+                       (int)(x->limit - name), name);
+    x->next++;
     r = expand_until(x, '}', &word);
     if (r == 0 && !buf_str(&word))
         r = -ENOMEM;
@@ -101,12 +101,12 @@ static int put_variable(struct expansion *x, struct buf *ret)
     const char *name;
     size_t len;
 
-    x->at++;
+    x->next++;
     braced = peek(x) == '{';
-    x->at += braced;
-    name = x->at;
+    x->next += braced;
+    name = x->next;
     len = name_length(x);
-    x->at += len;
+    x->next += len;
     if (braced && len == 0)
         return err_set(x->err, EINVAL, "\"${\" needs the name of a variable behind it");
     if (braced)
@@ -118,18 +118,18 @@ static int put_quoted(struct expansion *x, char quote, struct buf *ret)
 {
     int r = 0;
 
-    for (x->at++; r == 0 && x->at < x->end && *x->at != quote;) {
-        if (quote == '"' && *x->at == '$') {
+    for (x->next++; r == 0 && x->next < x->limit && *x->next != quote;) {
+        if (quote == '"' && *x->next == '$') {
             r = put_variable(x, ret);
             continue;
         }
-        if (quote == '"' && *x->at == '\\' && x->at + 1 < x->end && strchr("\"$\\", x->at[1]))
-            x->at++;
-        r = buf_append(ret, x->at++, 1);
+        if (quote == '"' && *x->next == '\\' && x->next + 1 < x->limit && strchr("\"$\\", x->next[1]))
+            x->next++;
+        r = buf_append(ret, x->next++, 1);
     }
-    if (r == 0 && x->at == x->end)
+    if (r == 0 && x->next == x->limit)
         return err_set(x->err, EINVAL, "a quote is open: %c", quote);
-    x->at++;
+    x->next++;
     return r;
 }
 
@@ -140,25 +140,25 @@ static int expand_until(struct expansion *x, char stop, struct buf *ret)
 
     if (++x->depth > MAX_DEPTH)
         return err_set(x->err, EINVAL, "variables are in one another's words, more than %d deep", MAX_DEPTH);
-    while (r == 0 && x->at < x->end && (!stop || *x->at != stop)) {
-        char c = *x->at;
+    while (r == 0 && x->next < x->limit && (!stop || *x->next != stop)) {
+        char c = *x->next;
 
         if (c == '\'' || c == '"') {
             r = put_quoted(x, c, ret);
         } else if (c == '$') {
             r = put_variable(x, ret);
-        } else if (c == '\\' && x->at + 1 == x->end) {
-            x->at++; /* a backslash at the end is dropped */
+        } else if (c == '\\' && x->next + 1 == x->limit) {
+            x->next++; /* a backslash at the end is dropped */
         } else {
-            x->at += c == '\\';
-            r = buf_append(ret, x->at++, 1);
+            x->next += c == '\\';
+            r = buf_append(ret, x->next++, 1);
         }
     }
     if (r < 0)
         return r;
-    if (stop && x->at == x->end)
+    if (stop && x->next == x->limit)
         return err_set(x->err, EINVAL, "a \"${\" lacks its \"%c\"", stop);
-    x->at += stop != '\0';
+    x->next += stop != '\0';
     x->depth--;
     return 0;
 }
@@ -166,7 +166,7 @@ static int expand_until(struct expansion *x, char stop, struct buf *ret)
 int expand_text(const char *text, size_t len, expand_lookup_fn lookup, void *ctx, struct buf *ret,
                 struct err *err)
 {
-    struct expansion x = {.at = text, .end = text + len, .lookup = lookup, .ctx = ctx, .err = err};
+    struct expansion x = {.next = text, .limit = text + len, .lookup = lookup, .ctx = ctx, .err = err};
 
     return expand_until(&x, '\0', ret);
 }

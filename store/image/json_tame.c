@@ -12,7 +12,7 @@
 #define NUMBER_LONG  400u /* longer ones are not parsed: they are out of range or useless */
 
 struct text {
-    const char *at, *end;
+    const char *next, *limit;
     struct buf *out;
 };
 
@@ -54,9 +54,9 @@ static bool is_surrogate(int code, int first)
 /* Copies or replaces an escape in a string. */
 static int put_escape(struct text *t)
 {
-    int code = code_at(t->at, t->end);
-    size_t len = code >= 0 ? ESCAPE_LEN : t->end - t->at > 1 ? 2 : 1;
-    bool pair = is_surrogate(code, 0xd800) && is_surrogate(code_at(t->at + ESCAPE_LEN, t->end), 0xdc00);
+    int code = code_at(t->next, t->limit);
+    size_t len = code >= 0 ? ESCAPE_LEN : t->limit - t->next > 1 ? 2 : 1;
+    bool pair = is_surrogate(code, 0xd800) && is_surrogate(code_at(t->next + ESCAPE_LEN, t->limit), 0xdc00);
     int r;
 
     if (pair)
@@ -64,28 +64,28 @@ static int put_escape(struct text *t)
     if (code == 0 || (!pair && (is_surrogate(code, 0xd800) || is_surrogate(code, 0xdc00))))
         r = put(t, "\\ufffd", ESCAPE_LEN);
     else
-        r = put(t, t->at, len);
-    t->at += len;
+        r = put(t, t->next, len);
+    t->next += len;
     return r;
 }
 
 static int put_string(struct text *t)
 {
-    int r = put(t, t->at++, 1);
+    int r = put(t, t->next++, 1);
 
-    while (r == 0 && t->at < t->end && *t->at != '"') {
+    while (r == 0 && t->next < t->limit && *t->next != '"') {
         size_t n = 0;
 
-        if (*t->at == '\\') {
+        if (*t->next == '\\') {
             r = put_escape(t);
             continue;
         }
-        while (t->at + n < t->end && t->at[n] != '"' && t->at[n] != '\\')
+        while (t->next + n < t->limit && t->next[n] != '"' && t->next[n] != '\\')
             n++;
-        r = put(t, t->at, n);
-        t->at += n;
+        r = put(t, t->next, n);
+        t->next += n;
     }
-    return r == 0 && t->at < t->end ? put(t, t->at++, 1) : r;
+    return r == 0 && t->next < t->limit ? put(t, t->next++, 1) : r;
 }
 
 static bool is_of_number(char c)
@@ -150,28 +150,28 @@ static int put_number(struct text *t)
     size_t len = 0;
     int r = 0;
 
-    while (t->at + len < t->end && is_of_number(t->at[len]))
+    while (t->next + len < t->limit && is_of_number(t->next[len]))
         len++;
-    if (is_out_of_range(t->at, len))
-        r = buf_printf(t->out, "\"%.*s\"", (int)len, t->at);
+    if (is_out_of_range(t->next, len))
+        r = buf_printf(t->out, "\"%.*s\"", (int)len, t->next);
     else
-        r = put(t, t->at, len);
-    t->at += len;
+        r = put(t, t->next, len);
+    t->next += len;
     return r;
 }
 
 int json_tame(const char *json, size_t len, struct buf *ret)
 {
-    struct text t = {.at = json, .end = json + len, .out = ret};
+    struct text t = {.next = json, .limit = json + len, .out = ret};
     int r = buf_reserve(ret, len);
 
-    while (r == 0 && t.at < t.end) {
-        if (*t.at == '"')
+    while (r == 0 && t.next < t.limit) {
+        if (*t.next == '"')
             r = put_string(&t);
-        else if (*t.at == '-' || (*t.at >= '0' && *t.at <= '9'))
+        else if (*t.next == '-' || (*t.next >= '0' && *t.next <= '9'))
             r = put_number(&t);
         else
-            r = put(&t, t.at++, 1);
+            r = put(&t, t.next++, 1);
     }
     return r;
 }

@@ -9,7 +9,7 @@
 #define MALFORMED "a record of a pax header is malformed"
 
 struct record {
-    size_t at, key, value, end; /* offsets: of the record, its key and value, and the newline */
+    size_t start, key, value, newline; /* offsets: of the record, its key and value, and the newline */
 };
 
 /* Keys that override a field of the header. */
@@ -30,8 +30,8 @@ static int parse(const char *p, size_t len, size_t at, struct record *ret)
     }
     if (i == at || i == len || p[i] != ' ' || n > len - at || at + n < i + 3 || p[at + n - 1] != '\n')
         return -EINVAL;
-    *ret = (struct record){.at = at, .key = i + 1, .end = at + n - 1};
-    equals = memchr(p + ret->key, '=', ret->end - ret->key);
+    *ret = (struct record){.start = at, .key = i + 1, .newline = at + n - 1};
+    equals = memchr(p + ret->key, '=', ret->newline - ret->key);
     if (!equals || equals == p + ret->key || memchr(p + ret->key, '\0', (size_t)(equals - (p + ret->key))))
         return -EINVAL;
     ret->value = (size_t)(equals - p) + 1;
@@ -64,7 +64,7 @@ static int parse_size(const char *p, const struct record *r, uint64_t *ret)
 {
     uint64_t n = 0;
 
-    for (size_t i = r->value; i < r->end; i++) {
+    for (size_t i = r->value; i < r->newline; i++) {
         if (p[i] < '0' || p[i] > '9' || n > TAR_SIZE_MAX / 10)
             return -EINVAL;
         n = n * 10 + (uint64_t)(p[i] - '0');
@@ -90,14 +90,14 @@ static int find_last(char *p, size_t len, struct record last[FIELDS], const char
             return -EINVAL;
         *ret_why = "a name in a pax header has a NUL in it";
         f = field_of(p, &r);
-        if ((f == PATH || f == LINK) && memchr(p + r.value, '\0', r.end - r.value))
+        if ((f == PATH || f == LINK) && memchr(p + r.value, '\0', r.newline - r.value))
             return -EINVAL;
         if (f != NONE) {
-            if (last[f].end)
+            if (last[f].newline)
                 take_out(p, &last[f]);
             last[f] = r;
         }
-        at = r.end + 1;
+        at = r.newline + 1;
     }
     return 0;
 }
@@ -110,9 +110,9 @@ int pax_records_make_plain(char *p, size_t len, struct pax_facts *ret, const cha
     if (find_last(p, len, last, ret_why) < 0)
         return -EINVAL;
     for (enum field f = 0; f < FIELDS; f++) {
-        bool empty = last[f].value == last[f].end;
+        bool empty = last[f].value == last[f].newline;
 
-        if (!last[f].end)
+        if (!last[f].newline)
             continue;
         if (f == SIZE && !empty) {
             *ret_why = "the size in a pax header is no number, negative or too large";
@@ -122,7 +122,7 @@ int pax_records_make_plain(char *p, size_t len, struct pax_facts *ret, const cha
         }
         if (f == PATH && !empty) {
             facts.path = last[f].value;
-            facts.path_len = last[f].end - last[f].value;
+            facts.path_len = last[f].newline - last[f].value;
         }
         facts.has_link |= f == LINK && !empty;
         if (f == SIZE || empty)
@@ -144,9 +144,9 @@ int pax_records_check_global(const char *p, size_t len, const char **ret_why)
         *ret_why =
             "a global pax header has a name, a target, a size or a sparse map, which only some readers apply";
         f = field_of(p, &r);
-        if (r.value < r.end && (f == PATH || f == LINK || f == SIZE || key_begins(p, &r, "GNU.sparse.")))
+        if (r.value < r.newline && (f == PATH || f == LINK || f == SIZE || key_begins(p, &r, "GNU.sparse.")))
             return -EINVAL;
-        at = r.end + 1;
+        at = r.newline + 1;
     }
     return 0;
 }

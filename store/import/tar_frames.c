@@ -20,7 +20,7 @@ struct tar_frames {
     const uint8_t *run; /* rest of the last run */
     size_t run_len;
     uint64_t in, out;   /* bytes read, bytes passed on */
-    uint64_t at;        /* position of the current block, for messages */
+    uint64_t position;  /* position of the current block, for messages */
     uint64_t body_left; /* of the current body, with its padding */
     struct buf headers; /* of the current frame */
     struct tar_frame now;
@@ -65,20 +65,20 @@ void tar_frames_free(struct tar_frames *f)
 
 static int damaged(const struct tar_frames *f, struct err *err, const char *why)
 {
-    return err_set(err, EBADMSG, "the tar archive is damaged near byte %" PRIu64 ": %s", f->at, why);
+    return err_set(err, EBADMSG, "the tar archive is damaged near byte %" PRIu64 ": %s", f->position, why);
 }
 
 static int no_header(const struct tar_frames *f, struct err *err, const char *why)
 {
-    if (f->at == 0)
+    if (f->position == 0)
         return err_set(err, EBADMSG, "it is no tar archive: it does not begin with a header");
     return damaged(f, err, why);
 }
 
 static int ambiguous(const struct tar_frames *f, struct err *err, const char *why)
 {
-    return err_set(err, EBADMSG, "readers of tar differ on the archive near byte %" PRIu64 ": %s", f->at,
-                   why);
+    return err_set(err, EBADMSG, "readers of tar differ on the archive near byte %" PRIu64 ": %s",
+                   f->position, why);
 }
 
 /* ---- reading bytes */
@@ -425,7 +425,7 @@ static int take_headers(struct tar_frames *f, struct err *err)
     for (;;) {
         bool inside = f->headers.len > 0;
 
-        f->at = f->in - (f->has_ahead ? TAR_BLOCK : 0);
+        f->position = f->in - (f->has_ahead ? TAR_BLOCK : 0);
         r = take_block(f, block, err);
         if (r < 0)
             return r;
@@ -476,7 +476,7 @@ static ssize_t hand_on_body(struct tar_frames *f, const void **ret, struct err *
         return r;
     if (r == 0)
         return damaged(f, err, "it is cut short within a body");
-    f->at = f->in;
+    f->position = f->in;
     *ret = f->run;
     take(f, n);
     f->body_left -= n;

@@ -14,7 +14,7 @@ struct unsqueezer {
     bz_stream bzip2;
 };
 
-static void end(struct unsqueezer *u)
+static void end_stream(struct unsqueezer *u)
 {
     if (u->begun && u->xz)
         lzma_end(&u->lzma);
@@ -25,7 +25,7 @@ static void end(struct unsqueezer *u)
 
 int unsqueezer_restart(struct unsqueezer *u)
 {
-    end(u);
+    end_stream(u);
     if (u->xz) {
         u->lzma = (lzma_stream)LZMA_STREAM_INIT;
         u->begun = lzma_stream_decoder(&u->lzma, (uint64_t)UNSQUEEZE_MEMORY_MIB << 20, 0) == LZMA_OK;
@@ -53,7 +53,7 @@ void unsqueezer_free(struct unsqueezer *u)
 {
     if (!u)
         return;
-    end(u);
+    end_stream(u);
     free(u);
 }
 

@@ -32,11 +32,11 @@ uint32_t hash_probe_next(struct hash_probe *p)
     if (p->part->size == 0)
         return 0;
     for (;;) {
-        const struct hash_slot *s = &p->part->slots[p->at];
+        const struct hash_slot *s = &p->part->slots[p->slot];
 
         if (s->number == 0)
             return 0;
-        p->at = p->at + 1 < p->part->size ? p->at + 1 : 0;
+        p->slot = p->slot + 1 < p->part->size ? p->slot + 1 : 0;
         if (s->hash == p->hash)
             return s->number;
     }

@@ -27,7 +27,7 @@ struct hash_slots {
 /* A search for the numbers that were added with one hash. */
 struct hash_probe {
     const struct hash_part *part;
-    uint32_t hash, at;
+    uint32_t hash, slot;
 };
 
 struct hash_probe hash_slots_probe(const struct hash_slots *t, uint64_t hash);

@@ -234,7 +234,7 @@ int index_writer_name(struct index_writer *w, const struct index_name *name, uin
 /* The bytes of the file in order, and their checksums per block. */
 struct output {
     int fd;
-    uint64_t at;
+    uint64_t offset;
     XXH3_state_t *block;
     struct buf sums;
 };
@@ -250,18 +250,18 @@ static int end_block(struct output *o)
 static int put(struct output *o, const void *data, size_t len)
 {
     const char *p = data;
-    int r = fd_pwrite(o->fd, data, len, o->at);
+    int r = fd_pwrite(o->fd, data, len, o->offset);
 
     while (r == 0 && len) {
-        size_t n = INDEX_BLOCK - o->at % INDEX_BLOCK;
+        size_t n = INDEX_BLOCK - o->offset % INDEX_BLOCK;
 
         if (n > len)
             n = len;
         XXH3_64bits_update(o->block, p, n);
-        o->at += n;
+        o->offset += n;
         p += n;
         len -= n;
-        if (o->at % INDEX_BLOCK == 0)
+        if (o->offset % INDEX_BLOCK == 0)
             r = end_block(o);
     }
     return r;
@@ -270,7 +270,7 @@ static int put(struct output *o, const void *data, size_t len)
 static int put_section(struct output *o, struct file_buf *b)
 {
     static const char zeros[8];
-    int r = put(o, zeros, -o->at & 7);
+    int r = put(o, zeros, -o->offset & 7);
 
     for (size_t at = 0; r == 0 && at < b->len; at += PUT_SIZE) {
         r = put(o, b->data + at, b->len - at < PUT_SIZE ? b->len - at : PUT_SIZE);
@@ -305,21 +305,21 @@ static int write_all(struct index_writer *w, struct output *o)
     lay_out(&h.layers, &at, w->layers.len, sizeof(struct index_layer_record));
     lay_out(&h.xattrs, &at, w->xattrs.bytes.len, 1);
     lay_out(&h.text, &at, w->text.bytes.len, 1);
-    o->at = sizeof(h);
+    o->offset = sizeof(h);
     for (size_t i = 0; r == 0 && i < 5; i++)
         r = put_section(o, sections[i]);
     if (r == 0)
         r = put_section(o, &(struct file_buf)FILE_BUF_INIT(-1));
-    if (r == 0 && o->at % INDEX_BLOCK)
+    if (r == 0 && o->offset % INDEX_BLOCK)
         r = end_block(o);
     if (r < 0)
         return r;
-    at = o->at;
+    at = o->offset;
     lay_out(&h.sums, &at, o->sums.len, sizeof(uint64_t));
     h.sums_sum = htole64(XXH3_64bits(o->sums.data, o->sums.len));
     h.file_size = htole64(at);
     h.header_sum = htole64(XXH3_64bits(&h, offsetof(struct index_header, header_sum)));
-    r = fd_pwrite(o->fd, o->sums.data, o->sums.len, o->at);
+    r = fd_pwrite(o->fd, o->sums.data, o->sums.len, o->offset);
     return r < 0 ? r : fd_pwrite(o->fd, &h, sizeof(h), 0);
 }
 

@@ -11,14 +11,14 @@ struct walk {
     struct link_path path;
     char *done; /* the path walked so far, without links */
     size_t len;
-    uint32_t at;     /* the name of the deepest component of `done` that is in the layer */
-    unsigned beyond; /* number of components of `done` after it */
+    uint32_t name_number; /* the name of the deepest component of `done` that is in the layer */
+    unsigned beyond;      /* number of components of `done` after it */
 };
 
 static void go_to_root(struct walk *w)
 {
     w->len = 0;
-    w->at = LAYER_ROOT_NAME;
+    w->name_number = LAYER_ROOT_NAME;
     w->beyond = 0;
 }
 
@@ -33,7 +33,7 @@ static void go_up(struct walk *w)
     if (w->beyond)
         w->beyond--;
     else
-        w->at = layer_name_at(w->n, w->at)->parent;
+        w->name_number = layer_name_at(w->n, w->name_number)->parent;
 }
 
 static int go_down(struct walk *w, const char *name, size_t len, uint32_t child)
@@ -45,7 +45,7 @@ static int go_down(struct walk *w, const char *name, size_t len, uint32_t child)
     memcpy(w->done + w->len, name, len);
     w->len += len;
     if (child)
-        w->at = child;
+        w->name_number = child;
     else
         w->beyond++;
     return 0;
@@ -75,7 +75,7 @@ static int step(struct walk *w, const char *name, size_t len, bool last)
         go_up(w);
         return 0;
     }
-    child = w->beyond ? 0 : layer_nodes_child(w->n, w->at, name, len);
+    child = w->beyond ? 0 : layer_nodes_child(w->n, w->name_number, name, len);
     if (child && !last && layer_name_is_symlink(w->n, child))
         return follow(w, child);
     return go_down(w, name, len, child);
@@ -117,7 +117,7 @@ int layer_links_follow(struct layer_nodes *n, const char *path, const char *what
         r = step(&w, name, len, last);
     ret[w.len] = 0;
     if (ret_name)
-        *ret_name = w.beyond ? 0 : w.at;
+        *ret_name = w.beyond ? 0 : w.name_number;
     switch (r) {
     case -ELOOP:
         return err_set(err, ELOOP, "%s \"%.200s\" leads through more than %d symbolic links", what, path,

@@ -6,15 +6,15 @@
 
 void link_path_init(struct link_path *l, const char *path, size_t len)
 {
-    l->texts[0].at = path;
-    l->texts[0].end = path + len;
+    l->texts[0].next = path;
+    l->texts[0].limit = path + len;
     l->depth = l->links = 0;
 }
 
 /* Skips slashes in the innermost text. False if nothing is left of it. */
 static bool more(struct link_path *l)
 {
-    const char **at = &l->texts[l->depth].at, *end = l->texts[l->depth].end;
+    const char **at = &l->texts[l->depth].next, *end = l->texts[l->depth].limit;
 
     while (*at < end && **at == '/')
         ++*at;
@@ -30,10 +30,10 @@ bool link_path_next(struct link_path *l, const char **ret, size_t *ret_len, bool
             return false;
         l->depth--;
     }
-    at = &l->texts[l->depth].at;
-    slash = memchr(*at, '/', (size_t)(l->texts[l->depth].end - *at));
+    at = &l->texts[l->depth].next;
+    slash = memchr(*at, '/', (size_t)(l->texts[l->depth].limit - *at));
     *ret = *at;
-    *ret_len = (size_t)((slash ? slash : l->texts[l->depth].end) - *at);
+    *ret_len = (size_t)((slash ? slash : l->texts[l->depth].limit) - *at);
     *at += *ret_len;
     *ret_last = !more(l) && l->depth == 0;
     return true;
@@ -45,7 +45,7 @@ int link_path_follow(struct link_path *l, const char *target, size_t len)
         return -ELOOP;
     l->links++;
     l->depth++; /* never more than the links */
-    l->texts[l->depth].at = target;
-    l->texts[l->depth].end = target + len;
+    l->texts[l->depth].next = target;
+    l->texts[l->depth].limit = target + len;
     return 0;
 }

@@ -12,7 +12,7 @@
 
 struct link_path {
     struct {
-        const char *at, *end;
+        const char *next, *limit;
     } texts[LINK_PATH_LINKS_MAX + 1]; /* the path, and the targets being walked: the innermost last */
     unsigned depth;                   /* of texts, from 0 */
     unsigned links;                   /* number followed so far */

@@ -31,9 +31,9 @@ void trusted_close(struct trusted *t)
 {
     if (t->dir >= 0)
         close(t->dir);
-    if (t->at >= 0)
-        close(t->at);
-    t->dir = t->at = -1;
+    if (t->file >= 0)
+        close(t->file);
+    t->dir = t->file = -1;
 }
 
 static int set_dir(struct trusted *t, int fd)
@@ -125,8 +125,8 @@ static int step(struct walk *w)
         return follow(w, fd, &st);
     if (!last)
         return S_ISDIR(st.st_mode) ? set_dir(t, steal_fd(&fd)) : -ENOTDIR;
-    t->at = magic >= 0 ? magic : steal_fd(&fd);
-    return fstat(t->at, &t->st) < 0 ? -errno : 1;
+    t->file = magic >= 0 ? magic : steal_fd(&fd);
+    return fstat(t->file, &t->st) < 0 ? -errno : 1;
 }
 
 int trusted_find(const char *path, struct trusted *ret)

@@ -11,13 +11,13 @@
 
 struct trusted {
     int dir;                 /* directory of the last name (O_PATH) */
-    int at;                  /* the file there (O_PATH), never a symbolic link; -1 if there is none */
-    struct stat dir_st, st;  /* of dir and at */
+    int file;                /* the file there (O_PATH), never a symbolic link; -1 if there is none */
+    struct stat dir_st, st;  /* of dir and file */
     char name[NAME_MAX + 1]; /* "." for a root or a path that ends in "." */
 };
 #define TRUSTED_NONE                                                                                         \
     {                                                                                                        \
-        .dir = -1, .at = -1                                                                                  \
+        .dir = -1, .file = -1                                                                                \
     }
 
 /* Resolves `path` through symbolic links. -EPERM for another user's link; -ENOENT also for a dangling

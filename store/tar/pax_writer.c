@@ -114,7 +114,7 @@ static int put_extent(struct pax_writer *w, int fd, uint64_t offset, uint64_t le
 /* ---- holes */
 
 struct extent {
-    uint64_t at, len; /* within the file */
+    uint64_t offset, len; /* within the file */
 };
 struct extents {
     struct extent *list;
@@ -177,12 +177,12 @@ static int find_extents(int fd, uint64_t offset, uint64_t size, struct extents *
 static int make_map(const struct extents *x, uint64_t size, struct buf *ret)
 {
     const struct extent *last = x->n ? &x->list[x->n - 1] : NULL;
-    int ends_in_hole = !last || last->at + last->len < size;
+    int ends_in_hole = !last || last->offset + last->len < size;
     int r = buf_printf(ret, "%zu\n", x->n + (size_t)ends_in_hole);
     size_t over;
 
     for (size_t i = 0; r == 0 && i < x->n; i++)
-        r = buf_printf(ret, "%" PRIu64 "\n%" PRIu64 "\n", x->list[i].at, x->list[i].len);
+        r = buf_printf(ret, "%" PRIu64 "\n%" PRIu64 "\n", x->list[i].offset, x->list[i].len);
     if (r == 0 && ends_in_hole)
         r = buf_printf(ret, "%" PRIu64 "\n0\n", size);
     over = ret->len % TAR_BLOCK;
@@ -200,7 +200,7 @@ static int add_sparse(struct pax_writer *w, const struct pax_entry *e, int fd, u
     if (r == 0)
         r = w->write(w->ctx, map.data, map.len);
     for (size_t i = 0; r == 0 && i < x->n; i++)
-        r = put_extent(w, fd, offset + x->list[i].at, x->list[i].len);
+        r = put_extent(w, fd, offset + x->list[i].offset, x->list[i].len);
     return r < 0 ? r : put_padding(w, x->sum);
 }
 

@@ -156,8 +156,11 @@ static int image_entry(struct tree *t, uint64_t dir, const struct tree_list *lis
         return r;
     memcpy(scratch, name.name, name.len);
     scratch[name.len] = 0;
-    *ret = (struct tree_entry){
-        .name = scratch, .name_len = name.len, .ino = name.inode, .type = name.type, .at = name.at};
+    *ret = (struct tree_entry){.name = scratch,
+                               .name_len = name.len,
+                               .ino = name.inode,
+                               .type = name.type,
+                               .record = name.table_index};
     return 1;
 }
 
@@ -169,7 +172,7 @@ static int image_entry_lookup(struct tree *t, uint64_t dir, const struct tree_en
                               .len = entry->name_len,
                               .inode = (uint32_t)entry->ino,
                               .type = entry->type,
-                              .at = entry->at};
+                              .table_index = entry->record};
     struct index_inode in;
     int r = index_child(image(t)->ix, dir, &name, &in);
 

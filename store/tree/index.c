@@ -340,7 +340,7 @@ static int name_record(const struct index *ix, uint64_t n, struct index_name *re
         .inode = le32toh(r->inode),
         .type = r->type,
         .flags = r->flags,
-        .at = n,
+        .table_index = n,
     };
     return 0;
 }
@@ -413,7 +413,8 @@ static bool can_be_first(const struct index *ix, const struct index_name *name)
 {
     uint64_t further = ix->names.count - (ix->inodes.count - 1);
 
-    return ix->kind == INDEX_LAYER || (name->at + 2 >= name->inode && name->at + 2 - name->inode <= further);
+    return ix->kind == INDEX_LAYER ||
+           (name->table_index + 2 >= name->inode && name->table_index + 2 - name->inode <= further);
 }
 
 int index_child(const struct index *ix, uint64_t dir, const struct index_name *name, struct index_inode *ret)
@@ -433,7 +434,7 @@ int index_child(const struct index *ix, uint64_t dir, const struct index_name *n
         fits = false;
     else if (S_ISDIR(in.mode))
         fits = name->inode > dir && in.parent == dir && can_be_first(ix, name) &&
-               index_claims_dir(ix->claims, name->inode, name->at);
+               index_claims_dir(ix->claims, name->inode, name->table_index);
     else if (ix->kind == INDEX_TREE && in.nlink == 1)
         fits = in.parent == dir && can_be_first(ix, name);
     else if (ix->kind == INDEX_TREE)

@@ -64,12 +64,12 @@ enum {
 };
 
 struct index_name {
-    const char *name; /* in the mapping, not NUL-terminated */
-    size_t len;       /* 1 .. 255 */
-    uint32_t inode;   /* 0 for a whiteout */
-    uint8_t type;     /* DT_* of the inode, DT_WHT for a whiteout; DT_UNKNOWN for a lower link */
-    uint8_t flags;    /* NAME_* */
-    uint64_t at;      /* index in the table of names */
+    const char *name;     /* in the mapping, not NUL-terminated */
+    size_t len;           /* 1 .. 255 */
+    uint32_t inode;       /* 0 for a whiteout */
+    uint8_t type;         /* DT_* of the inode, DT_WHT for a whiteout; DT_UNKNOWN for a lower link */
+    uint8_t flags;        /* NAME_* */
+    uint64_t table_index; /* index in the table of names */
 };
 
 /* The names of a directory: entries first .. first + entries - 1 of the table, sorted by bytes. */

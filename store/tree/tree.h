@@ -47,7 +47,7 @@ struct tree_entry {
     size_t name_len; /* 1 .. 255 */
     uint64_t ino;    /* as tree_attr.ino; 0 if unknown without a lookup */
     uint8_t type;    /* DT_* */
-    uint64_t at;     /* private to the tree: its record of the name */
+    uint64_t record; /* private to the tree: its record of the name */
 };
 
 /* A snapshot of the names of a directory at the begin of a listing. Owned by the tree; NULL in a tree that

@@ -23,7 +23,7 @@ struct reader {
     int layer, pack; /* the pack: a descriptor or a negative errno */
     uint32_t number; /* of the pack */
     uint8_t *buf;
-    uint64_t at; /* offset of buf's `fill` bytes in the pack */
+    uint64_t buf_offset; /* offset of buf's `fill` bytes in the pack */
     size_t fill;
     XXH3_state_t *hash;
 };
@@ -64,13 +64,13 @@ static int fill(struct reader *r, uint64_t at)
     ssize_t n = check_cancelled(r->check) ? -ECANCELED : fd_pread(r->pack, r->buf, WINDOW, at);
 
     r->fill = n < 0 ? 0 : (size_t)n;
-    r->at = at;
+    r->buf_offset = at;
     return n < 0 ? (int)n : 0;
 }
 
 static int hash_short(struct reader *r, const struct content_ref *ref, uint64_t *ret)
 {
-    if (ref->place < r->at || ref->place + ref->size > r->at + r->fill) {
+    if (ref->place < r->buf_offset || ref->place + ref->size > r->buf_offset + r->fill) {
         int e = fill(r, ref->place);
 
         if (e < 0)
@@ -78,7 +78,7 @@ static int hash_short(struct reader *r, const struct content_ref *ref, uint64_t 
         if (ref->size > r->fill)
             return -EUCLEAN;
     }
-    *ret = XXH3_64bits(r->buf + (ref->place - r->at), (size_t)ref->size);
+    *ret = XXH3_64bits(r->buf + (ref->place - r->buf_offset), (size_t)ref->size);
     check_progress(r->check, ref->size);
     return 0;
 }

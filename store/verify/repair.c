@@ -105,7 +105,7 @@ static int run_round(struct store *s, const struct verify_options *opt, const st
         re.source = &source;
     if (r == 0)
         r = repair_all(&re, err);
-    *ret_made = r == 0 && re.made;
+    *ret_made = r == 0 && re.n_objects;
     if (re.source)
         source_close(&source);
     if (*ret_made)

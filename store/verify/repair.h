@@ -14,7 +14,7 @@ struct repair {
     struct needs needs;
     struct verify_result *found; /* of this round */
     struct tx *tx;
-    size_t made; /* number of objects in the transaction */
+    size_t n_objects; /* number of objects in the transaction */
 };
 
 /* repair_source.c (blobs), repair_layer.c, repair_tree.c: make an object again in the transaction. 1: made; 0: has to wait for

@@ -29,6 +29,6 @@ int repair_made(struct repair *re, const struct verify_finding *f, const char *n
         r = tx_replace(re->tx, kinds[f->object], &f->digest);
     if (r < 0)
         return err_errno(err, -r, "cannot keep it");
-    re->made++;
+    re->n_objects++;
     return 1;
 }

@@ -15,7 +15,7 @@
 #include "verify/repair.h"
 
 struct place {
-    uint64_t at, size, hash;
+    uint64_t position, size, hash;
     uint32_t flags;
 };
 
@@ -25,8 +25,8 @@ static int compare_places(const void *pa, const void *pb)
 
     if (a->flags != b->flags)
         return a->flags < b->flags ? -1 : 1;
-    if (a->at != b->at)
-        return a->at < b->at ? -1 : 1;
+    if (a->position != b->position)
+        return a->position < b->position ? -1 : 1;
     if (a->size != b->size)
         return a->size < b->size ? -1 : 1;
     return (a->hash > b->hash) - (a->hash < b->hash);

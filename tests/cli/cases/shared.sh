@@ -124,7 +124,7 @@ case_also_mount() {
     other_is_untouched
 }
 
-# The daemon of a container, whose keeper has no variables of the caller's, looks in the same stores.
+# The daemon of a container, whose monitor has no variables of the caller's, looks in the same stores.
 case_also_run() {
     can_mount
     command -v crun >/dev/null || command -v runc >/dev/null || exit 77

@@ -22,7 +22,7 @@ except BlockingIOError:
     pass
 print(n)'
 
-# The keeper, micafs and the first process of an ordinary user are counted with his container, so a few less may do.
+# The monitor, micafs and the init of an ordinary user are counted with his container, so a few less may do.
 about() { # N COMMAND...
     local n=$1 got
     shift
@@ -91,21 +91,21 @@ root_pids() {
     no_group
 }
 
-# The group of a keeper that was killed goes with the next container.
-root_a_killed_keeper() {
+# The cgroup of a killed monitor is removed with the next container.
+root_a_killed_monitor() {
     import zstd
-    local keeper up container
+    local monitor up container
     coproc CONTAINER { exec 2>&1; mica run --rm pyapp sh -c 'echo up; exec sleep 1000'; }
     container=$CONTAINER_PID
     read -r up <&"${CONTAINER[0]}"
     same up "$up"
-    keeper=$(micas | sed -n 2p)
-    [ -n "$(find /sys/fs/cgroup -type d -name "mica-$keeper-*")" ] || fail "the container has no control group"
-    kill -KILL "$keeper"
+    monitor=$(micas | sed -n 2p)
+    [ -n "$(find /sys/fs/cgroup -type d -name "mica-$monitor-*")" ] || fail "the container has no control group"
+    kill -KILL "$monitor"
     wait "$container" 2>/dev/null || true
-    "$T/bin/await" gone "$keeper"
+    "$T/bin/await" gone "$monitor"
     mica run --rm pyapp true
-    same "" "$(find /sys/fs/cgroup -type d -name "mica-$keeper-*")"
+    same "" "$(find /sys/fs/cgroup -type d -name "mica-$monitor-*")"
     nothing_left
 }
 

@@ -26,7 +26,7 @@ each_streams_are_its_own_with_runc() {
 }
 
 # Those who keep a container have nothing of who started it: no file, no terminal, and of its variables none.
-each_keepers_hold_nothing_of_the_caller_s() {
+each_processes_hold_nothing_of_the_caller_s() {
     import zstd
     local pid what
     as touch nine
@@ -35,9 +35,9 @@ each_keepers_hold_nothing_of_the_caller_s() {
         --rm -i -e SECRET pyapp sh -c 'echo $SECRET; cat'; }
     read -r what <&"${CONTAINER[0]}"
     same hidden "$what"
-    mapfile -t keepers < <(micas | tail -n +2; daemons)
-    same 3 "${#keepers[@]}"
-    for pid in "${keepers[@]}"; do
+    mapfile -t processes < <(micas | tail -n +2; daemons)
+    same 3 "${#processes[@]}"
+    for pid in "${processes[@]}"; do
         ! tr '\0' '\n' <"/proc/$pid/environ" | grep -q -e SECRET -e hidden || fail "$(tr '\0' ' ' <"/proc/$pid/cmdline") has SECRET"
         what=$(find "/proc/$pid/fd" -lname '*' -printf '%l\n' | grep -Fx -e "$me/nine" -e "$me/said" -e "$(readlink "/proc/$BASHPID/fd/${CONTAINER[0]}")" || true)
         same "" "$what"
@@ -45,7 +45,7 @@ each_keepers_hold_nothing_of_the_caller_s() {
     kill -KILL "$(micas | head -1)"
     # The pipe ends with mica, though the container has not read the end of its own.
     ! read -r what <&"${CONTAINER[0]}" || fail "more came: $what"
-    for pid in "${keepers[@]}"; do
+    for pid in "${processes[@]}"; do
         "$T/bin/await" gone "$pid"
     done
     nothing_left

@@ -97,7 +97,7 @@ static void test_paths(void **state)
         assert_string_equal(t.name, cases[i].name);
         assert_int_equal(stat(cases[i].dir, &st), 0);
         assert_int_equal(t.dir_st.st_ino, st.st_ino);
-        assert_int_equal(t.at >= 0, cases[i].there);
+        assert_int_equal(t.file >= 0, cases[i].there);
         trusted_close(&t);
     }
 }

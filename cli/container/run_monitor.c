@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "container/run_keeper.h"
+#include "container/run_monitor.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 
 #include "act/daemon_spawn.h"
 #include "container/run_channel.h"
-#include "container/run_first.h"
+#include "container/run_init.h"
 #include "container/run_inside.h"
 #include "container/run_pids.h"
 #include "os/cleanup.h"
@@ -30,7 +30,7 @@
 #define KILLED_WAIT_MS 1000
 
 /* Resources of the monitor, released at its end. */
-struct keeper {
+struct monitor {
     const struct container_run *run;
     const struct run_place *place;
     struct run_pids pids;
@@ -44,7 +44,7 @@ struct keeper {
 
 /* ---- namespaces */
 
-static int get_ids(const struct keeper *k, uid_t uid, gid_t gid, struct err *err)
+static int get_ids(const struct monitor *k, uid_t uid, gid_t gid, struct err *err)
 {
     struct run_message message = {0};
 
@@ -58,7 +58,7 @@ static int get_ids(const struct keeper *k, uid_t uid, gid_t gid, struct err *err
     return 0;
 }
 
-static int enter(const struct keeper *k, struct err *err)
+static int enter(const struct monitor *k, struct err *err)
 {
     uid_t uid = geteuid();
     gid_t gid = getegid();
@@ -104,7 +104,7 @@ static void hide_mixed_cgroups(void)
 static const struct id_ranges all_ids = {
     .uids = {{0, 0, UINT32_MAX}}, .gids = {{0, 0, UINT32_MAX}}, .n_uids = 1, .n_gids = 1};
 
-static int replace_device(const struct keeper *k, const char *name, unsigned minor, struct err *err)
+static int replace_device(const struct monitor *k, const char *name, unsigned minor, struct err *err)
 {
     unsigned major = strcmp(name, "tty") == 0 ? 5 : 1;
     char own[PATH_MAX + 16], path[32];
@@ -117,7 +117,7 @@ static int replace_device(const struct keeper *k, const char *name, unsigned min
     return 0;
 }
 
-static int replace_devices(const struct keeper *k, struct err *err)
+static int replace_devices(const struct monitor *k, struct err *err)
 {
     static const struct {
         const char *name;
@@ -132,7 +132,7 @@ static int replace_devices(const struct keeper *k, struct err *err)
 
 /* ---- the bundle */
 
-static int make_dirs(struct keeper *k, struct err *err)
+static int make_dirs(struct monitor *k, struct err *err)
 {
     const char *store = store_path(k->run->store);
     char run[PATH_MAX];
@@ -151,7 +151,7 @@ static int make_dirs(struct keeper *k, struct err *err)
 }
 
 /* Build micafs's options. */
-static void daemon_words(const struct keeper *k, char *buf, size_t size)
+static void daemon_words(const struct monitor *k, char *buf, size_t size)
 {
     const struct container_options *o = k->run->options;
     bool temporary = strcmp(k->run->branch_make, "temporary") == 0;
@@ -163,7 +163,7 @@ static void daemon_words(const struct keeper *k, char *buf, size_t size)
              k->place->single ? ",squash_to_root" : "", temporary ? ",fsync=0" : "");
 }
 
-static int start_daemon(struct keeper *k, struct err *err)
+static int start_daemon(struct monitor *k, struct err *err)
 {
     char words[128];
     pid_t pid = 0;
@@ -192,7 +192,7 @@ static int start_daemon(struct keeper *k, struct err *err)
 
 /* Listen for the terminal from the runtime. The socket's path fits sun_path only relative to the
  * directory. */
-static int listen_for_terminal(struct keeper *k, struct err *err)
+static int listen_for_terminal(struct monitor *k, struct err *err)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "console"};
 
@@ -206,7 +206,7 @@ static int listen_for_terminal(struct keeper *k, struct err *err)
 }
 
 /* Join the cgroup while the host's hierarchy is visible and the caller's rights on it apply. */
-static int limit_processes(struct keeper *k, struct err *err)
+static int limit_processes(struct monitor *k, struct err *err)
 {
     const struct bundle_wish *w = &k->run->options->wish;
     int64_t limit = bundle_pids_limit(w);
@@ -222,7 +222,7 @@ static int limit_processes(struct keeper *k, struct err *err)
     return 0;
 }
 
-static int prepare(struct keeper *k, struct err *err)
+static int prepare(struct monitor *k, struct err *err)
 {
     const struct container_run *run = k->run;
     int r = limit_processes(k, err);
@@ -258,24 +258,24 @@ static int prepare(struct keeper *k, struct err *err)
 
 /* ---- life */
 
-static int start_first(struct keeper *k)
+static int start_init(struct monitor *k)
 {
     int status;
 
     if (unshare(CLONE_NEWPID) < 0)
         return cli_failf("cannot create a pid namespace: %s", strerror(errno)), STATUS_RUN_FAILED;
-    pid_t first = fork();
-    if (first < 0)
+    pid_t init = fork();
+    if (init < 0)
         return cli_failf("fork: %s", strerror(errno)), STATUS_RUN_FAILED;
-    if (first == 0 && !run_pids_join(&k->pids)) {
+    if (init == 0 && !run_pids_join(&k->pids)) {
         cli_failf("control group: %s", strerror(errno));
         _exit(STATUS_RUN_FAILED);
     }
-    if (first == 0)
-        _exit(run_first(k->run, k->dir, k->console, k->channel, k->ends, &k->pids));
+    if (init == 0)
+        _exit(run_init(k->run, k->dir, k->console, k->channel, k->ends, &k->pids));
     run_ends_close(k->ends);
     close(k->channel); /* only the init watches for mica's end */
-    while (waitpid(first, &status, 0) < 0)
+    while (waitpid(init, &status, 0) < 0)
         if (errno != EINTR)
             return STATUS_RUN_FAILED;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -297,7 +297,7 @@ static bool has_ended(int daemon, int milliseconds)
  * A process that has entered the container from outside can keep the mount busy. The container's end does not
  * wait for it: flush the writes and tell the daemon to end despite its users.
  */
-static void end_daemon(const struct keeper *k)
+static void end_daemon(const struct monitor *k)
 {
     cleanup_fd int daemon = (int)syscall(SYS_pidfd_open, k->daemon, 0);
 
@@ -317,7 +317,7 @@ static void end_daemon(const struct keeper *k)
     waitpid(k->daemon, NULL, 0);
 }
 
-static void clean_up(struct keeper *k)
+static void clean_up(struct monitor *k)
 {
     mount_points_remove(k->points);
     if (k->console >= 0)
@@ -341,11 +341,11 @@ static int leave_caller(struct run_ends *ends)
     return start_close_inherited();
 }
 
-int run_keeper(const struct container_run *run, const struct run_place *place, int channel,
-               struct run_ends *ends)
+int run_monitor(const struct container_run *run, const struct run_place *place, int channel,
+                struct run_ends *ends)
 {
     static const char *const kept[] = {"PATH", NULL};
-    struct keeper k = {
+    struct monitor k = {
         .run = run, .place = place, .pids = RUN_PIDS_NONE, .channel = channel, .console = -1, .ends = ends};
     struct err err = {""};
     int status = STATUS_RUN_FAILED, r = leave_caller(ends);
@@ -360,7 +360,7 @@ int run_keeper(const struct container_run *run, const struct run_place *place, i
     } else {
         if (run->tell_branch)
             fprintf(stderr, "%s\n", run->options->branch);
-        status = start_first(&k);
+        status = start_init(&k);
     }
     clean_up(&k);
     run_pids_remove(&k.pids);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "container/run_first.h"
+#include "container/run_init.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +31,7 @@
 #define EARLY_MAX   16         /* children that ended before the container's pid was known */
 #define PENDING_MAX 16         /* signals that arrived before the container existed */
 
-struct first {
+struct init {
     const struct container_run *run;
     const struct run_pids *pids;
     struct run_ends *ends;
@@ -76,7 +76,7 @@ static void become(const char *const *argv, const int streams[3])
 
 /* Give the runtime the container's streams, except for a terminal. The runtime also writes its errors to its
  * log. */
-static pid_t start_runtime(const struct first *f)
+static pid_t start_runtime(const struct init *f)
 {
     const struct container_options *o = f->run->options;
     const bool tty = o->wish.tty;
@@ -92,7 +92,7 @@ static pid_t start_runtime(const struct first *f)
 }
 
 /* Delete the runtime's resources other than files, as far as the runtime can. */
-static void forget(const struct first *f)
+static void forget(const struct init *f)
 {
     static const int streams[] = {-1, -1, STDERR_FILENO};
     const char *argv[RUNTIME_WORDS_MAX];
@@ -115,7 +115,7 @@ static char *read_text(const char *path)
 /* ---- failure */
 
 /* Read the program's name from config.json; "" if unknown. */
-static char *program_name(const struct first *f)
+static char *program_name(const struct init *f)
 {
     char path[PATH_MAX + 16];
 
@@ -129,7 +129,7 @@ static char *program_name(const struct first *f)
 
 /* Check the program in the image. The image is still mounted here; volumes over it vanished with the
  * runtime's namespace. */
-static void look_at_program(const struct first *f, struct runtime_program *p)
+static void look_at_program(const struct init *f, struct runtime_program *p)
 {
     char root[PATH_MAX + 16];
     struct stat st;
@@ -146,7 +146,7 @@ static void look_at_program(const struct first *f, struct runtime_program *p)
 }
 
 /* Report the failure and return its exit status. */
-static int tell_failure(const struct first *f)
+static int tell_failure(const struct init *f)
 {
     cleanup_free char *log = read_text(f->paths.log), *name = program_name(f);
     struct runtime_program program = {.name = name, .error = ENOENT};
@@ -169,7 +169,7 @@ static int exit_status(int status)
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-static void send_pending(struct first *f)
+static void send_pending(struct init *f)
 {
     for (size_t i = 0; i < f->n_pending; i++)
         kill(f->container, f->pending[i]);
@@ -177,7 +177,7 @@ static void send_pending(struct first *f)
 }
 
 /* Handle the runtime's end: the container runs, or report on standard error why it does not. */
-static void runtime_ended(struct first *f, int status)
+static void runtime_ended(struct init *f, int status)
 {
     cleanup_free char *pid = NULL;
 
@@ -202,7 +202,7 @@ static void runtime_ended(struct first *f, int status)
     run_channel_send(f->channel, RUN_STARTED, 0, -1);
 }
 
-static void reap(struct first *f)
+static void reap(struct init *f)
 {
     struct signalfd_siginfo info;
     int status;
@@ -222,7 +222,7 @@ static void reap(struct first *f)
 
 /* ---- messages from mica */
 
-static void take_terminal(struct first *f)
+static void take_terminal(struct init *f)
 {
     cleanup_fd int peer = accept4(f->console, NULL, NULL, SOCK_CLOEXEC);
     cleanup_fd int terminal = peer < 0 ? -1 : run_channel_take_fd(peer);
@@ -232,7 +232,7 @@ static void take_terminal(struct first *f)
     f->console = -1;
 }
 
-static void take_message(struct first *f)
+static void take_message(struct init *f)
 {
     struct run_message m = {0};
     int r = run_channel_receive(f->channel, &m, NULL);
@@ -265,7 +265,7 @@ static void raise_limits(const struct bundle_wish *w)
 }
 
 /* Mount the /proc of the pid namespace before anything looks up a pid there. */
-static int enter(struct first *f)
+static int enter(struct init *f)
 {
     sigset_t child;
     int r;
@@ -293,10 +293,10 @@ static int enter(struct first *f)
     return f->runtime < 0 ? -1 : 0;
 }
 
-int run_first(const struct container_run *run, const char *dir, int console, int channel,
-              struct run_ends *ends, const struct run_pids *pids)
+int run_init(const struct container_run *run, const char *dir, int console, int channel,
+             struct run_ends *ends, const struct run_pids *pids)
 {
-    struct first f = {
+    struct init f = {
         .run = run, .pids = pids, .ends = ends, .channel = channel, .console = console, .status = -1};
 
     runtime_paths_in(dir, run->runtime.is_crun, &f.paths);
