@@ -31,7 +31,7 @@ static int write_special(const struct trusted *t, const char *text, size_t len)
 
     if (S_ISFIFO(t->st.st_mode) && trusted_is_foreign(&t->dir_st, &t->st))
         return -EACCES;
-    snprintf(own, sizeof own, "/proc/self/fd/%d", t->at);
+    snprintf(own, sizeof own, "/proc/self/fd/%d", t->file);
     cleanup_fd int fd = open(own, O_WRONLY | O_CLOEXEC);
     return fd < 0 ? -errno : fd_write(fd, text, len);
 }
@@ -48,7 +48,7 @@ int text_out(const char *path, const char *text, size_t len, struct err *err)
     r = *path && path[strlen(path) - 1] == '/' ? -EISDIR : trusted_find(path, &t);
     if (r < 0)
         return err_errno(err, -r, "cannot write %s", path);
-    if (t.at < 0 || S_ISREG(t.st.st_mode))
+    if (t.file < 0 || S_ISREG(t.st.st_mode))
         r = write_file(&t, text, len);
     else
         r = S_ISDIR(t.st.st_mode) ? -EISDIR : write_special(&t, text, len);
