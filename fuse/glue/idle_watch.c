@@ -156,10 +156,19 @@ static void wake_watchdog(struct idle_watch *w)
     futex(&w->awake, FUTEX_WAKE_PRIVATE, 1);
 }
 
+static void new_step(struct idle_watch *w, enum idle_step step, pid_t program)
+{
+    uint64_t count = atomic_load(&w->step) >> STEP_BITS;
+
+    atomic_store(&w->program, program);
+    atomic_store(&w->step, (count + 1) << STEP_BITS | step);
+}
+
 void idle_watch_enter(struct idle_watch *w)
 {
     if (w->entered)
         return;
+    new_step(w, IDLE_WAITS, 0); /* the watchdog has seen an earlier step for a while */
     atomic_store(&w->late, false);
     w->entered = set_policy(0, SCHED_IDLE);
 }
@@ -175,12 +184,9 @@ void idle_watch_leave(struct idle_watch *w)
 
 void idle_watch_step(struct idle_watch *w, enum idle_step step, pid_t program)
 {
-    uint64_t count = atomic_load(&w->step) >> STEP_BITS;
-
     if (!w->entered)
         return;
-    atomic_store(&w->program, program);
-    atomic_store(&w->step, (count + 1) << STEP_BITS | step);
+    new_step(w, step, program);
     if (step == IDLE_WORKS && !atomic_load(&w->awake))
         wake_watchdog(w);
 }

@@ -105,7 +105,7 @@ int branch_open(const struct branch_config *config, struct branch **ret, struct 
     if (fstat(config->upper_fd, &upper) < 0 || fstat(config->work_fd, &work) < 0)
         r = err_errno(err, errno, "upperdir and workdir");
     else if (upper.st_dev != work.st_dev)
-        r = err_set(err, EXDEV, "upperdir and workdir are not on one file system");
+        r = err_set(err, EXDEV, "upperdir and workdir are on different file systems");
     b->dev = upper.st_dev;
     b->keeps_numbers = keeps_numbers(config->upper_fd);
     b->orders_writes = order_is_kept(config->upper_fd);

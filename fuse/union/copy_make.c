@@ -173,7 +173,6 @@ static int make_empty(struct un *u, const struct node *n, struct copy_job *j)
 
 /* The copying of a content, without the lock. */
 struct filling {
-    const struct tree_content *from;
     int fd; /* a file of `fd_size` bytes */
     uint64_t fd_size, blocks;
     bool knows_flags; /* the flags of the tree's file */
@@ -181,9 +180,8 @@ struct filling {
 };
 
 /* Copy the content, and order it before later changes of names. */
-static int fill(struct un *u, const struct filling *f)
+static int fill(struct un *u, const struct tree_content *from, const struct filling *f)
 {
-    const struct tree_content *from = f->from;
     int r = copy_content(from->fd, from->offset, from->size, f->blocks, f->fd, f->fd_size);
 
     if (r == 0 && f->knows_flags)
@@ -193,18 +191,14 @@ static int fill(struct un *u, const struct filling *f)
     return r < 0 ? r : branch_settle(u->branch, f->fd);
 }
 
-static int open_and_fill(struct un *u, uint64_t tree, struct filling *f)
+static int open_and_fill(struct un *u, uint64_t tree, const struct filling *f)
 {
     struct tree_content content;
-    int r;
+    int r = tree_content(u->tree, tree, &content);
 
-    if (f->from)
-        return fill(u, f);
-    r = tree_content(u->tree, tree, &content);
     if (r < 0)
         return r;
-    f->from = &content;
-    r = fill(u, f);
+    r = fill(u, &content, f);
     tree_content_put(u->tree, &content);
     return r;
 }
@@ -212,13 +206,13 @@ static int open_and_fill(struct un *u, uint64_t tree, struct filling *f)
 int copy_fill(struct un *u, struct node *n, const struct tree_content *from, int fd, uint64_t fd_size,
               uint64_t blocks)
 {
-    struct filling f = {from, fd, fd_size, blocks, false, 0};
+    struct filling f = {fd, fd_size, blocks, false, 0};
     int r;
 
     f.knows_flags = protect_copied_flags(n, &f.flags);
     n->copying = true;
     pthread_mutex_unlock(&u->lock);
-    r = open_and_fill(u, n->tree, &f);
+    r = from ? fill(u, from, &f) : open_and_fill(u, n->tree, &f);
     pthread_mutex_lock(&u->lock);
     n->copying = false;
     pthread_cond_broadcast(&u->copied);

@@ -142,7 +142,7 @@ sys.stdout.buffer.write(image.oci_archive())
 PYTHON
         mica import --quiet "$me/docker.tar"
         mica export docker "oci:$me/$form:there" 2>"$T/said"
-        grep -q "its manifest was docker's.*$(manifest_of "$form" there)" "$T/said" || fail "does not say it: $(cat "$T/said")"
+        grep -q "tools find no docker manifest in an OCI layout: it has an OCI manifest there, $(manifest_of "$form" there)" "$T/said" || fail "does not say it: $(cat "$T/said")"
         mica export --quiet docker "oci-archive:$me/$form.tar" 2>"$T/said"
         same "" "$(cat "$T/said")"
         check_blobs "$form"
@@ -294,16 +294,16 @@ each_what_is_in_the_way() {
     mkdir -m 1777 "$T/shared"
     echo precious >"$T/precious"
     setpriv --reuid=nobody --regid=nogroup --clear-groups ln -s "$T/precious" "$T/shared/out.tar"
-    refuses 1 "another user's link" mica export made "oci-archive:$T/shared/out.tar"
+    refuses 1 "another user's symbolic link" mica export made "oci-archive:$T/shared/out.tar"
     same precious "$(cat "$T/precious")"
     setpriv --reuid=nobody --regid=nogroup --clear-groups mkfifo "$T/shared/pipe.tar"
     refuses 1 "another user's pipe" timeout --kill-after=1 10 "$T/bin/mica" --store "$store" export made "oci-archive:$T/shared/pipe.tar"
     # Nor on the way, whatever fs.protected_symlinks says.
     mkdir "$T/target"
     setpriv --reuid=nobody --regid=nogroup --clear-groups ln -s "$T/target" "$T/shared/theirs"
-    refuses 1 "another user's link" mica export made "oci-archive:$T/shared/theirs/out.tar"
-    refuses 1 "another user's link" mica export made "oci:$T/shared/theirs"
-    refuses 1 "another user's link" mica export made "oci:$T/shared/theirs/out"
+    refuses 1 "another user's symbolic link" mica export made "oci-archive:$T/shared/theirs/out.tar"
+    refuses 1 "another user's symbolic link" mica export made "oci:$T/shared/theirs"
+    refuses 1 "another user's symbolic link" mica export made "oci:$T/shared/theirs/out"
     same "" "$(ls "$T/target")"
     # One's own is followed there, too.
     ln -s "$T/own" "$T/shared/own.tar"
@@ -340,7 +340,7 @@ root_an_export_that_waits() {
         wait "$pid" || got=$?
         same 143 "$got"
         grep -q 'export: interrupted' said || fail "$where: says $(cat said)"
-        [ "$where" != oci:layout ] || grep -q 'has locked it: waiting' said || fail "says nothing of the lock: $(cat said)"
+        [ "$where" != oci:layout ] || grep -q 'has locked the layout: waiting' said || fail "says nothing of the lock: $(cat said)"
         same "" "$(find . layout -maxdepth 1 -name '.mica*')"
     done
     exec 8<&-
@@ -361,7 +361,7 @@ each_mistakes() {
     [ ! -e out ] || fail "something was made of an image that is not there"
     refuses 1 "$me/none/out.tar: No such file" mica export made "oci-archive:$me/none/out.tar"
     refuses 1 "$me/none/out: No such file" mica export made "oci:$me/none/out"
-    refuses 1 "$store is a store of mica's" mica export made "oci:$store"
+    refuses 1 "$store is a store of mica" mica export made "oci:$store"
     as mkdir "$me/full" "$me/closed"
     as touch "$me/full/file"
     refuses 1 'full is neither empty nor an OCI layout' mica export made "oci:$me/full"

@@ -12,7 +12,7 @@ each_what_cannot_be_run() {
     for runtime in crun runc; do
         refuses 126 '^mica: /etc/passwd cannot be executed: its mode is 0644$' mica run --rm --runtime $runtime pyapp /etc/passwd
         refuses 126 '^mica: /etc cannot be executed: it is a directory$' mica run --rm --runtime $runtime pyapp /etc
-        refuses 127 '^mica: there is no /no/such in the container$' mica run --rm --runtime $runtime pyapp /no/such
+        refuses 127 '^mica: no /no/such in the container$' mica run --rm --runtime $runtime pyapp /no/such
         refuses 127 '^mica: no command "nosuch" in the PATH of the container$' \
             mica run --rm --runtime $runtime pyapp nosuch
         refuses 125 "^mica: $runtime: .*[nN]ot a directory$" mica run --rm --runtime $runtime -w /etc/passwd pyapp true

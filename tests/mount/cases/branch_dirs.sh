@@ -105,7 +105,7 @@ each_upper_and_work_may_lie_in_a_layer() {
 root_directories_are_on_one_file_system() {
     prepare
     mount -t tmpfs none "$me/w"
-    refuses 1 "are not on one file system" micafs -o "$(branch l u w)" "$mnt"
+    refuses 1 "are on different file systems" micafs -o "$(branch l u w)" "$mnt"
 }
 
 # What only reads it, as kernel overlayfs does: shown as the topmost layer, and not once more in the one that it lies in.
@@ -227,7 +227,7 @@ root_a_branch_of_root_is_for_root() {
     unmount
     chown -R "$test_user:$test_user" "$me"
     identity=user
-    refuses 1 "branch work was made by root" mica mount --rw=work "$mnt"
+    refuses 1 "branch work was created by root" mica mount --rw=work "$mnt"
 }
 
 # Root's daemon does not work in a directory in which somebody else could exchange files under it, unless nobody else gets there.

@@ -164,7 +164,7 @@ each_errors() {
     refuses 1 'no image "nothing".*small' mica mount nothing "$mnt"
     refuses 1 "does not exist" mica mount small "$me/nowhere"
     refuses 1 "directory" mica mount small "$me/file"
-    refuses 1 "nothing is mounted" mica umount "$mnt"
+    refuses 1 "is not mounted" mica umount "$mnt"
     refuses 1 "no store|No such file" as "$T/bin/mica" --store "$me/nostore" mount small "$mnt"
     local status=0
     mica mount small || status=$?

@@ -123,7 +123,7 @@ each_crafted_tree() {
     for inode in 1 2 3; do # the root, d, and what has a name of its own
         as cp "$me/whole" "$tree"
         "$MICA_BUILD/tests/mount/crafted_tree" "$tree" x "$inode"
-        refuses 1 "tree is damaged" as timeout 20 "$T/bin/mica" --store "$store" ls -R small
+        refuses 1 "tree of an image is damaged" as timeout 20 "$T/bin/mica" --store "$store" ls -R small
         mica which small /d/x >/dev/null
         mica mount small "$mnt"
         ! as timeout 20 find "$mnt" >"$T/found" 2>"$T/said" || fail "find says nothing of inode $inode"
