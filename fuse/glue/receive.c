@@ -235,10 +235,12 @@ int receiver_next(struct receiver *r, struct fuse_buf *buf)
 
 bool receiver_write(struct receiver *r, const struct iovec *iov, int count, ssize_t *ret)
 {
-    const struct follow_request q = {.received_ns = r->window.last_ns, .program = r->latest};
+    struct follow_request q;
 
-    return pthread_equal(r->thread, pthread_self()) && r->policy.way == WAKE_FOLLOW &&
-           follow_write(&r->follower, &q, iov, count, ret);
+    if (!pthread_equal(r->thread, pthread_self()) || r->policy.way != WAKE_FOLLOW)
+        return false;
+    q = (struct follow_request){.received_ns = r->window.last_ns, .program = r->latest};
+    return follow_write(&r->follower, &q, iov, count, ret);
 }
 
 const cpu_set_t *receiver_processors(const struct receiver *r)

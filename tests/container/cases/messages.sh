@@ -19,7 +19,7 @@ each_what_cannot_be_run() {
         says 126 "" mica run --rm --runtime $runtime -v "$me/text:/text" pyapp /text
         grep -qE '^mica: /text cannot be executed: ' "$T/err" || fail "says \"$(cat "$T/err")\""
         # What a runtime prints raw is not passed on.
-        refuses 127 '^mica: there is no /no\\x1b\[31m\\x0ax in the container$' mica run --rm --runtime $runtime pyapp $'/no\e[31m\nx'
+        refuses 127 '^mica: no /no\\x1b\[31m\\x0ax in the container$' mica run --rm --runtime $runtime pyapp $'/no\e[31m\nx'
     done
     nothing_left
 }

@@ -115,8 +115,8 @@ root_files_of_the_filter() {
     mount -t tmpfs tmpfs "${file%/*}"
     same "$refused" "$(mica run --rm pyapp sed -n 's/^Seccomp_filters:\t//p' /proc/self/status)"
     echo '{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": ["read"]}]}' >"$file"
-    refuses 125 "$file: rule 1 of \"syscalls\": a rule has no action" mica run --rm pyapp true
-    refuses 1 "$file: rule 1 of \"syscalls\": a rule has no action" mica bundle pyapp "$me/b"
+    refuses 125 "$file: rule 1 of \"syscalls\": a rule has an unknown action" mica run --rm pyapp true
+    refuses 1 "$file: rule 1 of \"syscalls\": a rule has an unknown action" mica bundle pyapp "$me/b"
     echo '{"defaultAction"' >"$file"
     refuses 125 "$file: " mica run --rm pyapp true
     umount "${file%/*}"

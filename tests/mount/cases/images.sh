@@ -51,7 +51,10 @@ root_forms_agree() {
     for form in oci zstd oci-archive docker-archive; do
         store=$me/$form
         import "$form"
-        list=$(cd "$store" && find layers trees -type f ! -path '*/from/*' -exec sha256sum {} + | sort -k2)
+        # In which of an import's layers an equal content is stored depends on which is unpacked first.
+        list=$(cd "$store" && find layers trees -type f ! -path '*/from/*' ! -name pack ! -path '*/packs/*' ! -name places \
+            -exec sha256sum {} + | sort -k2)
+        mica verify --deep --quiet
         [ "$form" != oci ] || echo "$list" >"$T/list"
         [ -n "$list" ] && diff "$T/list" - <<<"$list"
     done
