@@ -69,7 +69,7 @@ static void mark_names(struct layer_nodes *n)
         struct layer_name *name = layer_name_at(n, id);
         const struct layer_inode *in = name->inode ? layer_inode_at(n, name->inode) : NULL;
 
-        if (name->parent == LAYER_NO_PARENT)
+        if (name->flags & LNAME_DROPPED)
             continue;
         if (is_aufs(n, name))
             name->flags |= LNAME_AUFS;

@@ -17,7 +17,7 @@ static uint64_t hash_key(const struct layer_nodes *n, uint32_t parent, uint32_t 
     return XXH3_64bits_withSeed(&key, sizeof(key), n->seed);
 }
 
-/* Returns 0 if there is no such name. */
+/* Returns 0 if there is no such name. A dropped name is found as well. */
 static uint32_t find(struct layer_nodes *n, uint32_t parent, uint64_t text, uint64_t hash)
 {
     struct hash_probe p = hash_slots_probe(&n->slots, hash);
@@ -36,7 +36,7 @@ int layer_nodes_init(struct layer_nodes *n, uint64_t max_inodes, int tmp_dirfd)
 {
     static const struct index_inode root = {.mode = S_IFDIR | 0755, .flags = INODE_IMPLICIT};
     static const struct layer_inode no_inode;
-    static const struct layer_name names[2] = {{.parent = LAYER_NO_PARENT}, {.parent = 0, .inode = 1}};
+    static const struct layer_name names[2] = {{.flags = LNAME_DROPPED}, {.parent = 0, .inode = 1}};
     uint32_t inode;
 
     *n = (struct layer_nodes){
@@ -85,6 +85,17 @@ static int add_name(struct layer_nodes *n, const struct layer_name *name, uint64
     return 0;
 }
 
+/* Gives a dropped name back to its directory. A new name instead would be one more with the same hash each time. */
+static void restore(struct layer_nodes *n, uint32_t id)
+{
+    struct layer_name *name = layer_name_at(n, id);
+    struct layer_name *parent = layer_name_at(n, name->parent);
+
+    name->flags = 0;
+    name->next = parent->first_child;
+    parent->first_child = id;
+}
+
 int layer_nodes_name(struct layer_nodes *n, uint32_t parent, const char *text, size_t len, uint32_t *ret)
 {
     struct layer_name name = {.parent = parent, .len = (uint32_t)len};
@@ -95,8 +106,11 @@ int layer_nodes_name(struct layer_nodes *n, uint32_t parent, const char *text, s
         return r;
     hash = hash_key(n, parent, (uint32_t)at);
     *ret = find(n, parent, at, hash);
-    if (*ret)
+    if (*ret) {
+        if (layer_name_at(n, *ret)->flags & LNAME_DROPPED)
+            restore(n, *ret);
         return 0;
+    }
     name.text = (uint32_t)at;
     name.next = layer_name_at(n, parent)->first_child;
     return add_name(n, &name, hash, ret);
@@ -105,10 +119,12 @@ int layer_nodes_name(struct layer_nodes *n, uint32_t parent, const char *text, s
 uint32_t layer_nodes_child(struct layer_nodes *n, uint32_t parent, const char *text, size_t len)
 {
     uint64_t at;
+    uint32_t id;
 
     if (index_writer_find_text(n->out, text, len, &at) < 0)
         return 0;
-    return find(n, parent, at, hash_key(n, parent, (uint32_t)at));
+    id = find(n, parent, at, hash_key(n, parent, (uint32_t)at));
+    return id && layer_name_at(n, id)->flags & LNAME_DROPPED ? 0 : id;
 }
 
 int layer_nodes_inode(struct layer_nodes *n, const struct index_inode *data, uint32_t *ret)
@@ -158,9 +174,8 @@ static void drop_children(struct layer_nodes *n, uint32_t top)
         if (at == top)
             return;
         at = name->parent;
-        name->parent = LAYER_NO_PARENT;
         name->inode = 0;
-        name->flags = 0;
+        name->flags = LNAME_DROPPED;
     }
 }
 

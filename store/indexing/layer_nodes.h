@@ -15,17 +15,17 @@
 #include "os/file_buf.h"
 
 #define LAYER_ROOT_NAME 1u
-#define LAYER_NO_PARENT UINT32_MAX
 
 enum {
     LNAME_WHITEOUT = 1u << 0, /* hides the name in lower layers */
     LNAME_OPAQUE = 1u << 1,   /* a directory: hides the names of lower layers in it */
     LNAME_LIVE = 1u << 2,     /* set while finishing: it has more beneath it than removals */
-    LNAME_AUFS = 1u << 3,     /* set while finishing: AUFS's own file, not written */
+    LNAME_DROPPED = 1u << 3,  /* removed with a replaced directory, which does not list it */
+    LNAME_AUFS = 1u << 4,     /* set while finishing: AUFS's own file, not written */
 };
 
 struct layer_name {
-    uint32_t parent; /* LAYER_NO_PARENT: the name was dropped with a replaced directory */
+    uint32_t parent; /* stays when the name is dropped */
     uint32_t text, len;
     uint32_t inode;             /* 0: none, or only a whiteout */
     uint32_t first_child, next; /* 0 ends a list */
