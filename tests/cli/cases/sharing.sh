@@ -18,7 +18,7 @@ twins() { # both are imported, and what they are without each other is below ./a
     done
 }
 
-same() { # NAME...: these images are what they are alone
+same_as_alone() { # NAME...: these images are what they are alone
     local name
     for name in "$@"; do
         rm -rf now
@@ -38,7 +38,7 @@ case_sharing() {
     local together alone_one alone_two files
     twins
     sound
-    same one two
+    same_as_alone one two
     together=$(bytes_of "$MICA_STORE/layers")
     alone_one=$(bytes_of alone/one-store/layers)
     alone_two=$(bytes_of alone/two-store/layers)
@@ -72,7 +72,7 @@ case_sharing_and_removing() {
         after=$(bytes_of "$MICA_STORE")
         [ $((before - after)) = "$said" ] || fail "$((before - after)) bytes went, not $said"
         sound
-        same "$second"
+        same_as_alone "$second"
         expect 0 gc --dry-run --json
         said=$(python3 -c 'import json; print(sum(o["disk_size"] for o in json.load(open("out"))))')
         expect 0 gc
@@ -83,7 +83,7 @@ case_sharing_and_removing() {
         said=$((before - after - said))
         [ "${said#-}" -le 16384 ] || fail "$((before - after)) bytes went, $said more than it said"
         sound
-        same "$second"
+        same_as_alone "$second"
         expect 0 gc
         is out "freed 0 bytes (0 B): 0 blobs, 0 layers, 0 trees"
         after=$(bytes_of "$MICA_STORE/layers")
@@ -92,7 +92,7 @@ case_sharing_and_removing() {
         # It comes back, and shares again.
         expect 0 import "twins/$first.tar"
         sound
-        same one two
+        same_as_alone one two
         expect 0 rm one:1 two:1
         expect 0 gc
         [ -z "$(ls -A "$MICA_STORE/layers")" ] || fail "layers are left"
@@ -134,7 +134,7 @@ END
     expect 3 verify two:1
     expect 4 verify --repair
     sound
-    same one two
+    same_as_alone one two
     # Importing mends as well, and what is damaged is not shared with.
     pack=$(find "$MICA_STORE/layers" -name places | sort | tail -n 1)
     printf 'damaged' | dd of="$pack" bs=1 seek=170 conv=notrunc status=none
@@ -142,7 +142,7 @@ END
     has out "places"
     expect 0 import --check twins/one.tar twins/two.tar
     expect 0 verify
-    same one two
+    same_as_alone one two
     expect 0 rm one:1 two:1
     expect 0 import twins/one.tar twins/two.tar
     pack=$(find "$MICA_STORE/layers" -name places | sort | tail -n 1)
@@ -151,7 +151,7 @@ END
     : >"$(find "$MICA_STORE/layers" -name places | sort | head -n 1)"
     expect 3 verify
     expect 4 verify --repair
-    same one two
+    same_as_alone one two
 }
 
 # A branch's layer shares with the image beneath.
