@@ -46,7 +46,7 @@ static int add_name(struct present *p, enum object_kind kind, int dir_fd, const 
 
     snprintf(text, sizeof text, "%s:%s", alg ? alg : "", name);
     r = alg ? digest_parse_str(text, &d) : digest_parse_hex(name, &d);
-    if (r < 0 || !object_is_own(dir_fd, name, kind))
+    if (r < 0 || object_is_own(dir_fd, name, kind) != 1)
         return add_foreign(p, dir, name);
     return add_object(p, kind, &d);
 }

@@ -138,11 +138,11 @@ static int replace_object(struct tx *t, const struct tx_object *o, const char *p
     const char *slash = strrchr(path, '/');
     cleanup_free char *parent = strndup(path, (size_t)(slash - path));
     cleanup_fd int dir = parent ? store_open_dir(t->store, parent) : -ENOMEM;
+    int own = dir < 0 ? dir : object_is_own(dir, slash + 1, o->kind);
 
-    if (dir < 0)
-        return dir;
-    return object_is_own(dir, slash + 1, o->kind) ? exchange(t, o, dir, slash + 1)
-                                                  : keep_beside(t, o, dir, slash + 1);
+    if (own < 0)
+        return own;
+    return own ? exchange(t, o, dir, slash + 1) : keep_beside(t, o, dir, slash + 1);
 }
 
 static bool is_taken(struct store *s, const char *path)
