@@ -14,6 +14,7 @@
 #include "act/copy_place.h"
 #include "act/interrupt.h"
 #include "command/verb.h"
+#include "os/array.h"
 #include "os/beneath.h"
 #include "os/buf.h"
 #include "os/cleanup.h"
@@ -46,7 +47,7 @@ struct copy {
     bool all, failed;
     int top; /* descriptor */
     struct dir *dirs;
-    size_t n_dirs, room;
+    size_t n_dirs;
     struct key_table nodes; /* of files with several names; key numbers are indexes in `firsts` */
     struct first *firsts;
     size_t n_firsts;
@@ -173,14 +174,11 @@ static int add_dir(struct copy *c, size_t parent, const char *name, uint64_t nod
 
     if (fstat(fd, &st) < 0)
         return -errno;
-    if (c->n_dirs == c->room) {
-        size_t room = c->room ? c->room * 2 : 64;
-        struct dir *more = reallocarray(c->dirs, room, sizeof *more);
-        if (!more)
-            return -ENOMEM;
-        c->dirs = more;
-        c->room = room;
-    }
+    struct dir *more = array_room(c->dirs, c->n_dirs, sizeof *more);
+
+    if (!more)
+        return -ENOMEM;
+    c->dirs = more;
     char *own = strdup(name);
     if (!own)
         return -ENOMEM;
@@ -269,7 +267,7 @@ static int find_first(struct copy *c, const struct item *i, struct first **ret, 
     if (r < 0)
         return r;
     if (r == 1) {
-        struct first *more = reallocarray(c->firsts, number + 1, sizeof *more);
+        struct first *more = array_room(c->firsts, number, sizeof *more);
         if (!more)
             return -ENOMEM;
         c->firsts = more;

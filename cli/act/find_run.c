@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "act/tree_accounts.h"
+#include "os/array.h"
 #include "os/buf.h"
 #include "os/cleanup.h"
 #include "show/ls_format.h"
@@ -50,7 +51,7 @@ struct run {
     const struct find_expr *e;
     struct buf path;
     struct level *levels;
-    size_t n, room;
+    size_t n;
     uint64_t node; /* the file being tested */
     struct tree_attr attr;
     bool pruned; /* do not go down into the directory */
@@ -181,14 +182,11 @@ static int ask(struct run *run, size_t depth)
 /* Opens the directory run->node. */
 static int push(struct run *run)
 {
-    if (run->n == run->room) {
-        size_t room = run->room ? 2 * run->room : 32;
-        struct level *more = reallocarray(run->levels, room, sizeof *more);
-        if (!more)
-            return -ENOMEM;
-        run->levels = more;
-        run->room = room;
-    }
+    struct level *more = array_room(run->levels, run->n, sizeof *more);
+
+    if (!more)
+        return -ENOMEM;
+    run->levels = more;
     tree_ref(run->tree, run->node, 1);
     run->levels[run->n++] = (struct level){run->node, 0, run->path.len};
     return 0;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "os/array.h"
 #include "os/cleanup.h"
 #include "show/size.h"
 
@@ -69,7 +70,7 @@ static int parse_fraction(enum gate_kind kind, const char *s, uint32_t *ret)
 
 static int add(struct gate *g, struct gate_limit l, const char *value, const char *pattern, struct err *err)
 {
-    struct gate_limit *limits = reallocarray(g->limits, g->n + 1, sizeof *limits);
+    struct gate_limit *limits = array_room(g->limits, g->n, sizeof *limits);
 
     if (!limits)
         return err_set(err, ENOMEM, "out of memory");

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "os/array.h"
 #include "os/buf.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
@@ -104,18 +105,15 @@ static void entry_clear(struct mount_entry *e)
     free(e->source);
 }
 
-static int add_line(struct mountinfo *m, size_t *cap, const char *line, const char *end)
+static int add_line(struct mountinfo *m, const char *line, const char *end)
 {
     struct mount_entry entry = {0};
 
-    if (m->n == *cap) {
-        size_t more = *cap ? *cap * 2 : 64;
-        struct mount_entry *entries = reallocarray(m->entries, more, sizeof *entries);
-        if (!entries)
-            return -ENOMEM;
-        m->entries = entries;
-        *cap = more;
-    }
+    struct mount_entry *entries = array_room(m->entries, m->n, sizeof *entries);
+
+    if (!entries)
+        return -ENOMEM;
+    m->entries = entries;
     int r = parse_line(line, end, &entry);
     if (r < 0)
         entry_clear(&entry);
@@ -127,7 +125,6 @@ static int add_line(struct mountinfo *m, size_t *cap, const char *line, const ch
 int mountinfo_parse(const char *text, size_t len, struct mountinfo *ret)
 {
     struct mountinfo m = {0};
-    size_t cap = 0;
     int r = 0;
 
     for (const char *line = text, *stop = text + len; line < stop && r == 0;) {
@@ -135,7 +132,7 @@ int mountinfo_parse(const char *text, size_t len, struct mountinfo *ret)
         if (!end)
             end = stop;
         if (end > line)
-            r = add_line(&m, &cap, line, end);
+            r = add_line(&m, line, end);
         line = end + 1;
     }
     if (r < 0)

@@ -10,6 +10,7 @@
 #include "act/fs_facts.h"
 #include "act/mountinfo.h"
 #include "disk/store.h"
+#include "os/array.h"
 #include "os/cleanup.h"
 
 /* Count entries and branches and leases; the first failure is the store's error. */
@@ -38,7 +39,7 @@ static void list_also(struct store *s, struct store_facts *f)
     const char *path;
 
     while ((path = store_also_path(s, f->n_also))) {
-        char **more = reallocarray(f->also, f->n_also + 1, sizeof *more), *copy = strdup(path);
+        char **more = array_room(f->also, f->n_also, sizeof *more), *copy = strdup(path);
 
         if (more)
             f->also = more;

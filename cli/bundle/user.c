@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "os/array.h"
 #include "os/cleanup.h"
 
 /* ---- colon-separated lines */
@@ -138,7 +139,7 @@ static int add_group(struct bundle_user *u, uint32_t gid)
             return 0;
     if (u->n_groups == BUNDLE_USER_MAX_GROUPS)
         return -E2BIG;
-    uint32_t *grown = reallocarray(u->groups, u->n_groups + 1, sizeof *grown);
+    uint32_t *grown = array_room(u->groups, u->n_groups, sizeof *grown);
     if (!grown)
         return -ENOMEM;
     grown[u->n_groups++] = gid;

@@ -12,6 +12,7 @@
 #include "container/container_limits.h"
 #include "container/container_mounts.h"
 #include "container/static_shell.h"
+#include "os/array.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
 #include "show/text.h"
@@ -115,7 +116,7 @@ typedef int volume_parser(const char *text, struct bundle_volume *ret, struct er
 
 static int add_volume(struct container_options *c, struct options *o, const char *name, volume_parser *parse)
 {
-    struct bundle_volume *grown = reallocarray(c->wish.volumes, c->wish.n_volumes + 1, sizeof *grown);
+    struct bundle_volume *grown = array_room(c->wish.volumes, c->wish.n_volumes, sizeof *grown);
     struct err err = {""};
 
     if (!grown)
@@ -156,7 +157,7 @@ static int add_ulimit(struct container_options *c, struct options *o)
                            o->value, (unsigned long long)here.rlim_max);
     while (i < c->wish.n_rlimits && strcmp(c->wish.rlimits[i].type, limit.type) != 0)
         i++;
-    grown = reallocarray(c->wish.rlimits, c->wish.n_rlimits + 1, sizeof *grown);
+    grown = array_room(c->wish.rlimits, c->wish.n_rlimits, sizeof *grown);
     if (!grown)
         return options_bad(o, "%s", strerror(ENOMEM));
     c->wish.rlimits = grown;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "image/json_text.h"
+#include "os/array.h"
 #include "os/buf.h"
 #include "show/image_diff.h"
 
@@ -17,7 +18,7 @@
 
 static int add(struct image_diff *d, const char *member, char *before, char *after)
 {
-    struct config_change *list = reallocarray(d->config, d->n_config + 1, sizeof *list);
+    struct config_change *list = array_room(d->config, d->n_config, sizeof *list);
 
     if (list)
         d->config = list;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "os/array.h"
 #include "os/buf.h"
 #include "os/cleanup.h"
 #include "show/json_members.h"
@@ -16,7 +17,7 @@
 /* Names to print; the nodes hold references. */
 struct entries {
     struct listing_item *items;
-    size_t n, cap;
+    size_t n;
 };
 
 static void entries_free(struct entries *e)
@@ -31,14 +32,11 @@ static void entries_free(struct entries *e)
 static int entries_add(struct entries *e, const struct listing_image *image, const char *name, size_t len,
                        uint64_t node, const struct tree_attr *attr)
 {
-    if (e->n == e->cap) {
-        size_t cap = e->cap ? e->cap * 2 : 64;
-        struct listing_item *more = reallocarray(e->items, cap, sizeof *more);
-        if (!more)
-            return -ENOMEM;
-        e->items = more;
-        e->cap = cap;
-    }
+    struct listing_item *more = array_room(e->items, e->n, sizeof *more);
+
+    if (!more)
+        return -ENOMEM;
+    e->items = more;
     char *copy = strndup(name, len);
     if (!copy)
         return -ENOMEM;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "os/array.h"
 #include "os/buf.h"
 #include "os/cleanup.h"
 #include "show/text.h"
@@ -15,7 +16,7 @@ struct table {
     const struct table_column *columns;
     size_t n_columns;
     char **cells; /* row by row, each fresh memory */
-    size_t n_cells, cap;
+    size_t n_cells;
 };
 
 struct table *table_new(const struct table_column *columns, size_t n)
@@ -46,14 +47,11 @@ int table_cell(struct table *t, const char *text)
         text = "-";
     if (text_escape(&inert, text, strlen(text), 0) < 0 || !buf_str(&inert))
         return -ENOMEM;
-    if (t->n_cells == t->cap) {
-        size_t cap = t->cap ? t->cap * 2 : 64;
-        char **more = reallocarray(t->cells, cap, sizeof *more);
-        if (!more)
-            return -ENOMEM;
-        t->cells = more;
-        t->cap = cap;
-    }
+    char **more = array_room(t->cells, t->n_cells, sizeof *more);
+
+    if (!more)
+        return -ENOMEM;
+    t->cells = more;
     t->cells[t->n_cells++] = steal_ptr(&inert.data);
     return 0;
 }

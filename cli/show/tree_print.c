@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "os/array.h"
 #include "os/buf.h"
 #include "os/cleanup.h"
 #include "show/text.h"
@@ -110,21 +111,18 @@ struct printing {
     const struct tree_print *p;
     struct sums sums;
     struct level *levels;
-    size_t n, room;
+    size_t n;
     struct buf lines; /* drawn before the names of the last level */
     uint64_t dirs, files;
 };
 
 static int push(struct printing *at, uint64_t dir)
 {
-    if (at->n == at->room) {
-        size_t room = at->room ? 2 * at->room : 32;
-        struct level *more = reallocarray(at->levels, room, sizeof *more);
-        if (!more)
-            return -ENOMEM;
-        at->levels = more;
-        at->room = room;
-    }
+    struct level *more = array_room(at->levels, at->n, sizeof *more);
+
+    if (!more)
+        return -ENOMEM;
+    at->levels = more;
     at->levels[at->n++] = (struct level){dir, 0};
     return 0;
 }

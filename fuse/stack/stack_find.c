@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "os/array.h"
 #include "os/cleanup.h"
 #include "stack/stack_stat.h"
 
@@ -14,7 +15,7 @@ struct gathered {
     int steps;
     struct answer top;     /* decides type and metadata */
     struct place **places; /* directories to merge; references */
-    unsigned n, cap;
+    unsigned n;
 };
 
 static void gathered_done(struct stack_layers *l, struct gathered *g)
@@ -27,14 +28,11 @@ static void gathered_done(struct stack_layers *l, struct gathered *g)
 
 static int keep_place(struct gathered *g, struct place *p)
 {
-    if (g->n == g->cap) {
-        unsigned cap = g->cap ? g->cap * 2 : 4;
-        struct place **bigger = reallocarray(g->places, cap, sizeof(*bigger));
-        if (!bigger)
-            return -ENOMEM;
-        g->places = bigger;
-        g->cap = cap;
-    }
+    struct place **bigger = array_room(g->places, g->n, sizeof *bigger);
+
+    if (!bigger)
+        return -ENOMEM;
+    g->places = bigger;
     g->places[g->n++] = place_ref(p);
     return 0;
 }

@@ -20,6 +20,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "os/array.h"
 #include "os/buf.h"
 #include "os/cleanup.h"
 #include "os/dir.h"
@@ -36,7 +37,7 @@ struct merger {
     struct stack_layers *layers;
     struct buf names;
     struct listing_item *items; /* including whiteouts, as DT_WHT */
-    size_t n, cap;
+    size_t n;
     uint32_t *set; /* hash table of items, as number + 1; NULL while there is one place only */
     size_t set_mask;
     bool single;        /* nothing to merge with */
@@ -98,14 +99,11 @@ static int add(struct merger *m, const char *name, size_t len, uint8_t type, uin
 {
     if (m->names.len > UINT32_MAX - 256 || m->n == UINT32_MAX)
         return -EFBIG;
-    if (m->n == m->cap) {
-        size_t cap = m->cap ? m->cap * 2 : 32;
-        struct listing_item *bigger = reallocarray(m->items, cap, sizeof(*bigger));
-        if (!bigger)
-            return -ENOMEM;
-        m->items = bigger;
-        m->cap = cap;
-    }
+    struct listing_item *bigger = array_room(m->items, m->n, sizeof *bigger);
+
+    if (!bigger)
+        return -ENOMEM;
+    m->items = bigger;
     struct listing_item *item = &m->items[m->n];
     *item = (struct listing_item){ino, (uint32_t)m->names.len, (uint16_t)m->place, (uint8_t)len, type};
     int r = buf_append(&m->names, name, len + 1);

@@ -46,7 +46,7 @@ struct change {
 
 struct changes {
     struct change *list; /* in walk order: names sorted by bytes, a directory before its content */
-    size_t n, cap;
+    size_t n;
 };
 
 enum changes_base {

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "os/array.h"
+
 bool walk_has_vanished(const struct change_walk *w, int r)
 {
     return w->live && (r == -ENOENT || r == -ESTALE || r == -ENOTDIR || r == -EIO || r == -ELOOP);
@@ -24,15 +26,11 @@ int walk_add(struct change_walk *w, enum change_kind kind, struct both *b, struc
     struct changes *c = w->changes;
     const char *path = buf_str(&w->path);
 
-    if (c->n == c->cap) {
-        size_t cap = c->cap ? 2 * c->cap : 64;
-        struct change *more = reallocarray(c->list, cap, sizeof *more);
+    struct change *more = array_room(c->list, c->n, sizeof *more);
 
-        if (!more)
-            return -ENOMEM;
-        c->list = more;
-        c->cap = cap;
-    }
+    if (!more)
+        return -ENOMEM;
+    c->list = more;
     *ret = &c->list[c->n];
     **ret = (struct change){.path = path ? strdup(path) : NULL, .kind = kind, .mode = b->attr.mode};
     (*ret)->size = content_size(b->attr.mode, b->attr.size);

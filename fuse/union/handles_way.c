@@ -5,17 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "os/array.h"
+
 static int add_step(struct way *w, uint64_t id, struct step **ret)
 {
-    if (w->n == w->room) {
-        size_t room = w->room ? 2 * w->room : 16;
-        struct step *steps = realloc(w->steps, room * sizeof *steps);
+    struct step *steps = array_room(w->steps, w->n, sizeof *steps);
 
-        if (!steps)
-            return -ENOMEM;
-        w->steps = steps;
-        w->room = room;
-    }
+    if (!steps)
+        return -ENOMEM;
+    w->steps = steps;
     *ret = &w->steps[w->n++];
     (*ret)->id = id;
     return 0;

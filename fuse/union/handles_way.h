@@ -14,7 +14,7 @@ struct way {
         uint64_t id;
         char name[256];
     } * steps; /* the node itself first; without the root */
-    size_t n, room;
+    size_t n;
 };
 
 /* `id` may be any number; *ret starts as {0}. Each step is checked downwards as well: in a forged tree

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "os/array.h"
+
 /* ---- reading */
 
 /* Parse a number of 32 bits; moves *at behind it. */
@@ -62,7 +64,7 @@ static int add_range(struct id_map *m, const char *option, const struct id_range
             return err_set(err, EINVAL, "option %s: %u:%u:%u and %u:%u:%u overlap", option, o->disk, o->shown,
                            o->n, r->disk, r->shown, r->n);
     }
-    ranges = reallocarray(m->ranges, m->n + 1, sizeof *ranges);
+    ranges = array_room(m->ranges, m->n, sizeof *ranges);
     if (!ranges)
         return err_errno(err, ENOMEM, "option %s", option);
     ranges[m->n++] = *r;

@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "os/array.h"
+
 int text_list_add(struct text_list *l, const char *text, size_t len)
 {
-    char **items = reallocarray(l->items, l->n + 1, sizeof *items);
+    char **items = array_room(l->items, l->n, sizeof *items);
 
     if (!items)
         return -ENOMEM;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "os/array.h"
 #include "union/copy_dir.h"
 #include "union/look.h"
 
@@ -22,20 +23,16 @@ struct way {
         uint64_t id;
         char name[256];
     } * steps;
-    size_t n, room;
+    size_t n;
 };
 
 static int add_step(struct way *w, uint64_t id)
 {
-    if (w->n == w->room) {
-        size_t room = w->room ? 2 * w->room : 16;
-        struct step *steps = realloc(w->steps, room * sizeof *steps);
+    struct step *steps = array_room(w->steps, w->n, sizeof *steps);
 
-        if (!steps)
-            return -ENOMEM;
-        w->steps = steps;
-        w->room = room;
-    }
+    if (!steps)
+        return -ENOMEM;
+    w->steps = steps;
     w->steps[w->n++].id = id;
     return 0;
 }

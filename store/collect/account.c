@@ -11,6 +11,7 @@
 #include "collect/plan.h"
 #include "collect/present.h"
 #include "disk/staging.h"
+#include "os/array.h"
 #include "os/cleanup.h"
 #include "os/disk_usage.h"
 #include "tree/places.h"
@@ -83,7 +84,7 @@ static void count_users(struct accounting *a)
 
 static int add_sharer(struct account_image *ret, const char *name)
 {
-    char **more = reallocarray(ret->shared_with, ret->n_shared_with + 1, sizeof *more);
+    char **more = array_room(ret->shared_with, ret->n_shared_with, sizeof *more);
 
     if (!more)
         return -ENOMEM;

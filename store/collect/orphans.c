@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "collect/present.h"
+#include "os/array.h"
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "os/dir.h"
@@ -218,7 +219,7 @@ static bool is_left_over(const struct pack_link *links, size_t n)
 
 static int add_orphan(struct orphans *all, const struct orphan *o)
 {
-    struct orphan *more = reallocarray(all->all, all->n + 1, sizeof *more);
+    struct orphan *more = array_room(all->all, all->n, sizeof *more);
 
     if (!more)
         return -ENOMEM;

@@ -8,13 +8,14 @@
 #include <string.h>
 
 #include "disk/own_object.h"
+#include "os/array.h"
 #include "os/cleanup.h"
 #include "os/dir.h"
 
 /* A digest for a name does not make it mica's: what it is decides. */
 static int add_object(struct present *p, enum object_kind kind, const struct digest *d)
 {
-    struct collect_object *more = reallocarray(p->objects, p->n + 1, sizeof *more);
+    struct collect_object *more = array_room(p->objects, p->n, sizeof *more);
 
     if (!more)
         return -ENOMEM;
@@ -25,7 +26,7 @@ static int add_object(struct present *p, enum object_kind kind, const struct dig
 
 static int add_foreign(struct present *p, const char *dir, const char *name)
 {
-    char **more = reallocarray(p->foreign, p->n_foreign + 1, sizeof *more);
+    char **more = array_room(p->foreign, p->n_foreign, sizeof *more);
 
     if (!more)
         return -ENOMEM;

@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "disk/config.h"
+#include "os/array.h"
 #include "os/cleanup.h"
 
 static int add(struct also_list *l, const char *path, size_t len, bool must)
 {
-    struct also_path *more = reallocarray(l->paths, l->n + 1, sizeof *more);
+    struct also_path *more = array_room(l->paths, l->n, sizeof *more);
 
     if (!more)
         return -ENOMEM;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "disk/branch_dir.h"
+#include "os/array.h"
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "os/dir.h"
@@ -29,7 +30,7 @@ static int look_at(int branches, const char *name, struct branch_entry *ret)
 
 static int append(struct branch_list *l, const struct branch_entry *e)
 {
-    struct branch_entry *more = reallocarray(l->branches, l->n + 1, sizeof(*more));
+    struct branch_entry *more = array_room(l->branches, l->n, sizeof(*more));
 
     if (!more)
         return -ENOMEM;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "os/array.h"
 #include "os/cleanup.h"
 
 /* A piece of a line. */
@@ -35,7 +36,7 @@ static bool is_key(struct piece p, const char *key)
 
 static int take_also(struct store_config *c, char *value)
 {
-    char **more = c->n < CONFIG_MAX_ALSO ? reallocarray(c->also, c->n + 1, sizeof *more) : NULL;
+    char **more = c->n < CONFIG_MAX_ALSO ? array_room(c->also, c->n, sizeof *more) : NULL;
 
     if (!more)
         return c->n < CONFIG_MAX_ALSO ? -ENOMEM : -E2BIG;

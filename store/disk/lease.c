@@ -12,6 +12,7 @@
 
 #include "disk/lease_text.h"
 #include "disk/root.h"
+#include "os/array.h"
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "os/dir.h"
@@ -166,7 +167,7 @@ static int look_at(struct store *s, int dir, const char *name, struct lease_info
 
 static int append(struct lease_list *list, struct lease_info *info)
 {
-    struct lease_info *more = reallocarray(list->leases, list->n + 1, sizeof(*more));
+    struct lease_info *more = array_room(list->leases, list->n, sizeof(*more));
 
     if (!more) {
         lease_info_clear(info);

@@ -12,6 +12,7 @@
 #include "disk/also.h"
 #include "disk/format.h"
 #include "disk/root.h"
+#include "os/array.h"
 #include "os/beneath.h"
 #include "os/buf.h"
 #include "os/cleanup.h"
@@ -119,7 +120,7 @@ static int open_one(const char *path, int flags, struct store **ret, struct err 
 
 static int add_also(struct store *s, struct store *other)
 {
-    struct store **more = reallocarray(s->also, s->n_also + 1, sizeof(struct store *));
+    struct store **more = array_room(s->also, s->n_also, sizeof(struct store *));
 
     if (!more)
         return -ENOMEM;

@@ -10,6 +10,7 @@
 
 #include "disk/store.h"
 #include "disk/tx.h"
+#include "os/array.h"
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
@@ -66,7 +67,7 @@ static int add_object(struct tx *t, enum object_kind kind, const char *tmp_name,
     if (!name)
         return -ENOMEM;
     pthread_mutex_lock(&t->lock);
-    more = reallocarray(t->objects, t->n_objects + 1, sizeof(*more));
+    more = array_room(t->objects, t->n_objects, sizeof(*more));
     if (more) {
         t->objects = more;
         more[t->n_objects++] = (struct tx_object){.kind = kind, .digest = *d, .tmp_name = name};
@@ -118,7 +119,7 @@ int tx_add_from(struct tx *t, const struct digest *diff_id, const struct digest 
     if (digest_len(diff_id->alg) == 0 || digest_len(blob->alg) == 0)
         return -EINVAL;
     pthread_mutex_lock(&t->lock);
-    more = reallocarray(t->froms, t->n_froms + 1, sizeof(*more));
+    more = array_room(t->froms, t->n_froms, sizeof(*more));
     if (more) {
         t->froms = more;
         more[t->n_froms++] = (struct tx_from){*diff_id, *blob};

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "import/tar_reader.h"
+#include "os/array.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
 
@@ -32,7 +33,7 @@ struct member {
 
 struct archive_index {
     struct member *members; /* sorted by path, one for each */
-    size_t n, cap;
+    size_t n;
     size_t name_bytes;
     int fd;    /* of the archive, borrowed */
     int spool; /* of sparse members; -1 without any */
@@ -108,15 +109,11 @@ static uint64_t on_skip(void *ctx, uint64_t want)
 
 static int member_append(struct archive_index *a, struct member **ret)
 {
-    if (a->n == a->cap) {
-        size_t cap = a->cap ? a->cap * 2 : 64;
-        struct member *p = reallocarray(a->members, cap, sizeof(*p));
+    struct member *p = array_room(a->members, a->n, sizeof *p);
 
-        if (!p)
-            return -ENOMEM;
-        a->members = p;
-        a->cap = cap;
-    }
+    if (!p)
+        return -ENOMEM;
+    a->members = p;
     *ret = &a->members[a->n];
     **ret = (struct member){.order = a->n};
     a->n++;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "import/image_reader.h"
+#include "os/array.h"
 #include "os/cleanup.h"
 
 #define MAX_DEPTH      8u /* of nested indexes */
@@ -40,7 +41,7 @@ static int add_candidate(struct choice *c, const struct descriptor *d, struct er
 
     if (c->n >= MAX_CANDIDATES)
         return err_set(err, E2BIG, "it contains more than %u images for one platform", MAX_CANDIDATES);
-    grown = reallocarray(c->candidates, c->n + 1, sizeof(*grown));
+    grown = array_room(c->candidates, c->n, sizeof(*grown));
     if (grown)
         c->candidates = grown;
     if (!grown || descriptor_copy(d, &grown[c->n]) < 0)

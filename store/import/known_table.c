@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
+#include "os/array.h"
+
 /* Contents: more are not listed, and so not shared. 48 bytes each with their slots. */
 #define CONTENTS_MAX (UINT32_C(1) << 23)
 
@@ -44,15 +46,11 @@ int known_table_add(struct known_table *t, const struct known_content *c)
 
     if (t->n >= CONTENTS_MAX || known_table_find(t, c, same, KNOWN_MAX) == KNOWN_MAX)
         return 0;
-    if (t->n == t->room) {
-        size_t room = t->room ? t->room + t->room / 2 : 1024;
-        struct known_content *more = reallocarray(t->all, room, sizeof(*more));
+    struct known_content *more = array_room(t->all, t->n, sizeof *more);
 
-        if (!more)
-            return -ENOMEM;
-        t->all = more;
-        t->room = room;
-    }
+    if (!more)
+        return -ENOMEM;
+    t->all = more;
     t->all[t->n] = *c;
     if (hash_slots_add(&t->by_hash, slot_of(t, c->hash, c->size), (uint32_t)t->n + 1) < 0)
         return -ENOMEM;

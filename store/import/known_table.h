@@ -24,7 +24,7 @@ struct known_layer {
 
 struct known_table {
     struct known_content *all;
-    size_t n, room;
+    size_t n;
     uint64_t seed;
     struct hash_slots by_hash,
         by_size; /* numbers: index in `all` + 1; by_size: those in files of their own */

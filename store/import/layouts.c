@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "os/array.h"
 #include "os/buf.h"
 
 /* Approximate space in an error line. */
@@ -25,7 +26,7 @@ int image_list_add(struct image_list *l, struct source_image *image, struct err 
 
     if (l->n >= MAX_IMAGES)
         return err_set(err, E2BIG, "it contains more than %u images", MAX_IMAGES);
-    p = reallocarray(l->images, l->n + 1, sizeof(*p));
+    p = array_room(l->images, l->n, sizeof(*p));
     if (!p)
         return err_errno(err, ENOMEM, "cannot read the source");
     l->images = p;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "os/array.h"
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
@@ -109,7 +110,7 @@ static int add_file(struct linked_packs *p, const char *name, uint32_t *ret)
         *ret = same;
         return unlinkat(p->packs, name, 0) < 0 ? -errno : 0;
     }
-    more = reallocarray(p->files, p->n + 1, sizeof(*more));
+    more = array_room(p->files, p->n, sizeof(*more));
     if (!more)
         return -ENOMEM;
     p->files = more;
@@ -154,7 +155,7 @@ int linked_packs_get(struct linked_packs *p, struct known_layer *layer, uint32_t
         return p->sources[p->last].error;
     }
     r = link_pack(p, layer, pack, &number);
-    more = reallocarray(p->sources, p->n_sources + 1, sizeof(*more));
+    more = array_room(p->sources, p->n_sources, sizeof(*more));
     if (!more)
         return -ENOMEM;
     p->sources = more;

@@ -7,6 +7,7 @@
 
 #include "disk/catalog_names.h"
 #include "image/reference.h"
+#include "os/array.h"
 #include "os/buf.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
@@ -78,7 +79,7 @@ static int measure(const struct source *source, struct layer_work *w, struct err
 
 static int add_work(struct plan *p, struct layer_work *w)
 {
-    struct layer_work **works = reallocarray(p->works, p->n_works + 1, sizeof(struct layer_work *));
+    struct layer_work **works = array_room(p->works, p->n_works, sizeof(struct layer_work *));
 
     if (!works)
         return -ENOMEM;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "import/image_reader.h"
+#include "os/array.h"
 #include "os/cleanup.h"
 
 /* Is the layer non-distributable? Docker-archives give no types. */
@@ -76,7 +77,7 @@ int source_image_add_name(struct source_image *i, const char *name, struct err *
     for (size_t n = 0; n < i->n_names; n++)
         if (strcmp(i->names[n], name) == 0)
             return 0;
-    names = reallocarray(i->names, i->n_names + 1, sizeof(*names));
+    names = array_room(i->names, i->n_names, sizeof(*names));
     if (names)
         i->names = names;
     if (!names || !(names[i->n_names] = strdup(name)))

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "os/array.h"
 #include "os/cleanup.h"
 #include "os/fd.h"
 #include "tar/pax_header.h"
@@ -118,21 +119,17 @@ struct extent {
 };
 struct extents {
     struct extent *list;
-    size_t n, cap;
+    size_t n;
     uint64_t sum;
 };
 
 static int add_extent(struct extents *x, uint64_t at, uint64_t len)
 {
-    if (x->n == x->cap) {
-        size_t cap = x->cap ? 2 * x->cap : 16;
-        struct extent *more = reallocarray(x->list, cap, sizeof *more);
+    struct extent *more = array_room(x->list, x->n, sizeof *more);
 
-        if (!more)
-            return -ENOMEM;
-        x->list = more;
-        x->cap = cap;
-    }
+    if (!more)
+        return -ENOMEM;
+    x->list = more;
     x->list[x->n++] = (struct extent){at, len};
     x->sum += len;
     return 0;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "os/array.h"
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "tree/index_format.h"
@@ -68,7 +69,7 @@ void layer_files_free(struct layer_files *f)
 
 int layer_files_also(struct layer_files *f, int layers_fd)
 {
-    int *more = reallocarray(f->also, f->n_also + 1, sizeof(*more));
+    int *more = array_room(f->also, f->n_also, sizeof(*more));
 
     if (!more)
         return -ENOMEM;

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "os/array.h"
 #include "os/buf.h"
 #include "os/cleanup.h"
 #include "tree/tree.h"
@@ -23,7 +24,7 @@
 struct walk {
     struct tree *tree;
     uint64_t *nodes; /* below the root, the deepest last */
-    size_t depth, cap;
+    size_t depth;
     struct tree_attr attr; /* of the deepest one; valid if `attr_known` */
     bool attr_known;
     char *rest; /* the path left to walk; owned */
@@ -52,14 +53,11 @@ static void walk_done(struct walk *w)
 
 static int push(struct walk *w, const char *name, size_t len)
 {
-    if (w->depth == w->cap) {
-        size_t cap = w->cap ? w->cap * 2 : 16;
-        uint64_t *bigger = reallocarray(w->nodes, cap, sizeof(*bigger));
-        if (!bigger)
-            return -ENOMEM;
-        w->nodes = bigger;
-        w->cap = cap;
-    }
+    uint64_t *bigger = array_room(w->nodes, w->depth, sizeof *bigger);
+
+    if (!bigger)
+        return -ENOMEM;
+    w->nodes = bigger;
     int r = tree_lookup(w->tree, here(w), name, len, &w->nodes[w->depth], &w->attr);
     if (r < 0)
         return r;

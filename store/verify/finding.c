@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "os/array.h"
 #include "os/cleanup.h"
 #include "verify/check.h"
 
@@ -66,7 +67,7 @@ static void add(struct check *c, const struct verify_finding *given)
 
     if (f.path && f.reason) {
         pthread_mutex_lock(&c->lock);
-        more = reallocarray(c->result.findings, c->result.n + 1, sizeof *more);
+        more = array_room(c->result.findings, c->result.n, sizeof *more);
         if (more) {
             c->result.findings = more;
             more[c->result.n++] = f;
@@ -129,7 +130,7 @@ static int by_fault_and_path(const void *pa, const void *pb)
 
 static int add_name(char ***list, size_t *n, const char *name)
 {
-    char **more = reallocarray(*list, *n + 1, sizeof *more), *copy = strdup(name);
+    char **more = array_room(*list, *n, sizeof *more), *copy = strdup(name);
 
     if (more)
         *list = more;

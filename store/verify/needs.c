@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "image/json_text.h"
+#include "os/array.h"
 #include "os/cleanup.h"
 #include "verify/stack.h"
 
@@ -16,7 +17,7 @@ static int add_object(struct need *n, enum object_kind kind, const struct digest
 
     if (digest_len(d->alg) == 0 || need_has(n, kind, d))
         return 0;
-    more = reallocarray(n->objects, n->n + 1, sizeof *more);
+    more = array_room(n->objects, n->n, sizeof *more);
     if (!more)
         return -ENOMEM;
     n->objects = more;
@@ -169,7 +170,7 @@ static int add_image(struct store *s, struct needs *all, struct need *n)
 static int add_need(struct needs *all, const char *name, bool is_branch, const struct digest *manifest,
                     struct need **ret)
 {
-    struct need *more = reallocarray(all->all, all->n + 1, sizeof *more);
+    struct need *more = array_room(all->all, all->n, sizeof *more);
     char text[DIGEST_STRING_MAX];
 
     if (!more)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "import/import.h"
+#include "os/array.h"
 #include "os/cleanup.h"
 
 #define ROUNDS 8
@@ -142,7 +143,7 @@ static int take_repaired(struct verify_result *last, struct verify_result *earli
 
         if (f->fault == VERIFY_FOREIGN || find(last, f))
             continue;
-        more = reallocarray(last->findings, last->n + 1, sizeof *more);
+        more = array_room(last->findings, last->n, sizeof *more);
         if (!more)
             return -ENOMEM;
         last->findings = more;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "os/array.h"
 #include "os/beneath.h"
 #include "os/cleanup.h"
 #include "os/dir.h"
@@ -34,7 +35,7 @@ static const char *type_text(mode_t mode)
 
 static int append(struct check *c, const struct object *o)
 {
-    struct object *more = reallocarray(c->objects, c->n_objects + 1, sizeof *more);
+    struct object *more = array_room(c->objects, c->n_objects, sizeof *more);
 
     if (!more)
         return check_failed(c, -ENOMEM, "the store");

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "os/array.h"
 #include "os/cleanup.h"
 #include "verify/check.h"
 #include "verify/finding.h"
@@ -26,20 +27,16 @@ struct piece {
 };
 struct pieces {
     struct piece *all;
-    size_t n, room;
+    size_t n;
 };
 
 static int add_piece(struct pieces *p, struct object *o, size_t from, size_t to, uint64_t size)
 {
-    if (p->n == p->room) {
-        size_t room = p->room ? 2 * p->room : 64;
-        struct piece *more = reallocarray(p->all, room, sizeof *more);
+    struct piece *more = array_room(p->all, p->n, sizeof *more);
 
-        if (!more)
-            return -ENOMEM;
-        p->all = more;
-        p->room = room;
-    }
+    if (!more)
+        return -ENOMEM;
+    p->all = more;
     p->all[p->n++] = (struct piece){o, from, to, size};
     return 0;
 }
@@ -137,7 +134,7 @@ static void count(struct check *c)
 /* Runs all checks; the check records the first reason that stops it. */
 static void check_all(struct check *c)
 {
-    struct pieces pieces = {NULL, 0, 0};
+    struct pieces pieces = {NULL, 0};
     int r = c->opt->n_images ? check_list_needed(c) : check_scan(c);
 
     if (r == 0) {
