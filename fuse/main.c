@@ -46,6 +46,8 @@ static const char help_text[] =
     "    -o upperdir=DIR       upper directory, which receives the changes\n"
     "    -o workdir=DIR        an empty directory on the same file system, needed with upperdir=\n"
     "    -o branch=NAME        a branch of the store, instead of these two (mica mount --rw creates one)\n"
+    "    -o views              root/, and views of each layer: layers/, upto/, hidden/\n"
+    "    -o layer=N, upto=N    one of these views: layer N alone, the image up to layer N\n"
     "    -o ro                 read-only, also with a branch\n"
     "    -o timeout=SECONDS    time for which the kernel may cache names and attributes\n"
     "    -o threaded=1         serve several requests at once\n"

@@ -14,6 +14,7 @@
 #include "os/user_ns.h"
 #include "process.h"
 #include "source_branch.h"
+#include "source_views.h"
 #include "stack/stack_tree.h"
 
 /* ---- directories */
@@ -127,6 +128,8 @@ static int open_image(const struct mount_options *o, const char *mountpoint, uns
         r = take_lease(ret, o, what, mountpoint, err);
     if (r == 0)
         r = store_open_tree(ret->store, &what->chain_id, max_fds, &ret->tree, err);
+    if (r == 0)
+        r = source_views(ret->store, o, max_fds, &ret->tree, err);
     if (r == 0) {
         ret->image = what->image;
         what->image = NULL;

@@ -98,10 +98,23 @@ static int check_branch(const struct mount_options *o, struct err *err)
     return 0;
 }
 
+static int check_views(const struct mount_options *o, struct err *err)
+{
+    if (o->views + !!o->layer + !!o->upto > 1)
+        return err_set(err, EINVAL, "views, layer= and upto= exclude each other");
+    if (!o->image || o->branch || o->upperdir)
+        return err_set(
+            err, EINVAL,
+            "views, layer= and upto= are of an image, and read-only: without lowerdir=, upperdir= and branch=");
+    return 0;
+}
+
 int mount_options_check(const struct mount_options *o, struct err *err)
 {
     int r = check_branch(o, err);
 
+    if (r == 0 && (o->views || o->layer || o->upto))
+        r = check_views(o, err);
     if (r < 0)
         return r;
     if (o->image && o->lowers.n > 0)

@@ -48,6 +48,9 @@ struct mount_options {
     char *upperdir, *workdir;
     char *branch; /* a name in the store */
     enum branch_make branch_make;
+    bool views; /* all views of the image (store/views) */
+    unsigned layer,
+        upto; /* one view: this layer alone, the image up to this layer; the bottom one is 1, 0: none */
     enum choice nfs_export;
     enum choice redirect_dir, metacopy; /* as given; effective: mount_options_redirect_dir, _metacopy */
     bool userxattr, is_volatile;

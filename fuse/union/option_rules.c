@@ -128,6 +128,19 @@ static int take_max_read(struct mount_options *o, const struct rule *rule, const
     return 0;
 }
 
+static int take_layer(struct mount_options *o, const struct rule *rule, const struct option_word *w,
+                      struct err *err)
+{
+    char buf[32], *end = buf;
+    unsigned long n = short_value(w, buf) && *buf >= '0' && *buf <= '9' ? strtoul(buf, &end, 10) : 0;
+
+    if (end == buf || *end || n < 1 || n > UINT32_MAX)
+        return err_set(err, EINVAL, "option %.*s: %s is the number of a layer: the bottom one is 1",
+                       (int)w->len, w->text, rule->name);
+    *(unsigned *)((char *)o + rule->field) = (unsigned)n;
+    return 0;
+}
+
 static int take_flag(struct mount_options *o, const struct rule *rule, const struct option_word *w,
                      struct err *err)
 {
@@ -391,6 +404,9 @@ static const struct rule rules[] = {
     STRING("store", store),
     STRING("upperdir", upperdir),
     STRING("workdir", workdir),
+    FLAG("views", views),
+    {"layer", take_layer, FIELD(layer), 0, NULL},
+    {"upto", take_layer, FIELD(upto), 0, NULL},
     STRING("fsname", fsname),
     STRING("subtype", subtype),
     {"timeout", take_timeout, 0, 0, NULL},

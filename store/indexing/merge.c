@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "indexing/index_writer.h"
+#include "indexing/copy_inode.h"
 #include "indexing/merge_links.h"
 #include "indexing/merge_lookup.h"
 #include "indexing/merge_order.h"
@@ -45,42 +45,9 @@ static bool is_cancelled(const struct merge *m)
     return m->cancel && atomic_load_explicit(m->cancel, memory_order_relaxed);
 }
 
-static int copy_xattrs(struct merge *m, uint32_t layer, const struct index_inode *in, uint64_t *ret)
-{
-    cleanup_buf struct buf attrs = BUF_INIT;
-    struct index_xattr attr;
-    uint64_t cursor = 0;
-    int r;
-
-    while ((r = index_xattr_next(m->layers[layer].index, in, &cursor, &attr)) > 0) {
-        r = buf_append(&attrs, &attr, sizeof(attr));
-        if (r < 0)
-            return r;
-    }
-    if (r < 0)
-        return damaged(m, layer);
-    return index_writer_xattrs(m->out, (struct index_xattr *)(void *)attrs.data, attrs.len / sizeof(attr),
-                               ret);
-}
-
-/* Adds an inode of a layer, with the members that depend on the tree replaced. */
 static int add_inode(struct merge *m, uint32_t layer, struct index_inode in, uint32_t *ret)
 {
-    int r = copy_xattrs(m, layer, &in, &in.xattrs);
-
-    if (r == 0 && S_ISLNK(in.mode)) {
-        const char *target;
-        size_t len;
-
-        if (index_target(m->layers[layer].index, &in, &target, &len) < 0)
-            return damaged(m, layer);
-        r = index_writer_text(m->out, target, len, &in.target);
-    }
-    if (r < 0)
-        return r;
-    in.layer = layer;
-    in.flags &= INODE_OWN_FILE;
-    return index_writer_inode(m->out, &in, ret);
+    return copy_inode(m->layers, layer, in, m->out, ret, m->err);
 }
 
 /* Merges a name of a file: adds its inode when the first of its names is met. */

@@ -16,6 +16,7 @@
 struct image_tree {
     struct tree base;
     struct index *ix;
+    bool is_sibling; /* the next three are another tree's */
     int layers_fd;
     struct layer_files *files;
     struct fd_cache *fds;
@@ -204,41 +205,17 @@ static ssize_t image_readlink(struct tree *t, uint64_t node, char *buf, size_t s
 static ssize_t image_getxattr(struct tree *t, uint64_t node, const char *name, void *value, size_t size)
 {
     struct index_inode in;
-    struct index_xattr attr;
-    uint64_t cursor = 0;
-    size_t len = strlen(name);
     int r = index_inode(image(t)->ix, node, &in);
 
-    while (r >= 0 && (r = index_xattr_next(image(t)->ix, &in, &cursor, &attr)) > 0) {
-        if (attr.name_len != len || memcmp(attr.name, name, len) != 0)
-            continue;
-        if (size && size < attr.value_len)
-            return -ERANGE;
-        if (size)
-            memcpy(value, attr.value, attr.value_len);
-        return (ssize_t)attr.value_len;
-    }
-    return r < 0 ? r : -ENODATA;
+    return r < 0 ? r : index_getxattr(image(t)->ix, &in, name, value, size);
 }
 
 static ssize_t image_listxattr(struct tree *t, uint64_t node, char *list, size_t size)
 {
     struct index_inode in;
-    struct index_xattr attr;
-    uint64_t cursor = 0;
-    size_t len = 0;
     int r = index_inode(image(t)->ix, node, &in);
 
-    while (r >= 0 && (r = index_xattr_next(image(t)->ix, &in, &cursor, &attr)) > 0) {
-        if (size && attr.name_len + 1 > size - len)
-            return -ERANGE;
-        if (size) {
-            memcpy(list + len, attr.name, attr.name_len);
-            list[len + attr.name_len] = 0;
-        }
-        len += attr.name_len + 1;
-    }
-    return r < 0 ? r : (ssize_t)len;
+    return r < 0 ? r : index_listxattr(image(t)->ix, &in, list, size);
 }
 
 static int image_content(struct tree *t, uint64_t node, struct tree_content *ret)
@@ -301,9 +278,11 @@ static void image_free(struct tree *t)
 {
     struct image_tree *im = image(t);
 
-    fd_cache_free(im->fds);
-    layer_files_free(im->files);
-    close(im->layers_fd);
+    if (!im->is_sibling) {
+        fd_cache_free(im->fds);
+        layer_files_free(im->files);
+        close(im->layers_fd);
+    }
     index_free(im->ix);
     free(im);
 }
@@ -351,19 +330,33 @@ int image_tree_layer(struct tree *t, uint64_t node, uint32_t *ret)
     return r;
 }
 
-int image_tree_new(struct index *ix, int layers_fd, unsigned max_fds, struct tree **ret)
+const struct index *image_tree_index(const struct tree *t)
+{
+    return ((const struct image_tree *)(const void *)t)->ix;
+}
+
+/* Allocates a tree of the index without descriptors. */
+static struct image_tree *tree_of(struct index *ix)
 {
     struct image_tree *im = calloc(1, sizeof(*im));
 
+    if (im)
+        *im = (struct image_tree){.base = {.ops = &image_ops,
+                                           .immutable = true,
+                                           .fixed_names = true,
+                                           .marks = TREE_MARKS_NONE,
+                                           .lasting = index_sum(ix) | 1},
+                                  .ix = ix};
+    return im;
+}
+
+int image_tree_new(struct index *ix, int layers_fd, unsigned max_fds, struct tree **ret)
+{
+    struct image_tree *im = tree_of(ix);
+
     if (!im)
         return -ENOMEM;
-    *im = (struct image_tree){.base = {.ops = &image_ops,
-                                       .immutable = true,
-                                       .fixed_names = true,
-                                       .marks = TREE_MARKS_NONE,
-                                       .lasting = index_sum(ix) | 1},
-                              .ix = ix,
-                              .layers_fd = layers_fd};
+    im->layers_fd = layers_fd;
     im->fds = fd_cache_new(max_fds);
     im->files = layer_files_new(ix, layers_fd);
     if (!im->fds || !im->files) {
@@ -373,6 +366,38 @@ int image_tree_new(struct index *ix, int layers_fd, unsigned max_fds, struct tre
         free(im);
         return -ENOMEM;
     }
+    *ret = &im->base;
+    return 0;
+}
+
+/* Has `ix` the layers of `of`, or the lower ones of them, under the same numbers? */
+static bool has_layers_of(const struct index *ix, const struct index *of)
+{
+    for (uint32_t i = 0; i < index_layers(ix); i++) {
+        const uint8_t *a, *b;
+        size_t a_len, b_len;
+
+        if (index_layer(ix, i, &a, &a_len) < 0 || index_layer(of, i, &b, &b_len) < 0 || a_len != b_len ||
+            memcmp(a, b, a_len) != 0)
+            return false;
+    }
+    return true;
+}
+
+int image_tree_sibling(struct tree *of, struct index *ix, struct tree **ret)
+{
+    const struct image_tree *with = image(of);
+    struct image_tree *im;
+
+    if (!has_layers_of(ix, with->ix))
+        return -EINVAL;
+    im = tree_of(ix);
+    if (!im)
+        return -ENOMEM;
+    im->is_sibling = true;
+    im->layers_fd = with->layers_fd;
+    im->files = with->files;
+    im->fds = with->fds;
     *ret = &im->base;
     return 0;
 }

@@ -19,4 +19,12 @@ int image_tree_new(struct index *ix, int layers_fd, unsigned max_fds, struct tre
  * describes: one of root's, 0755, of time 0. */
 int image_tree_layer(struct tree *t, uint64_t node, uint32_t *ret);
 
+/* Returns the tree's index, borrowed. */
+const struct index *image_tree_index(const struct tree *t);
+
+/* Makes a tree of another index over the layers of `of`, under the same numbers: -EINVAL if they differ. It uses the
+ * descriptors of `of`, which must outlive it and gets no further directory; tree_content_put of either tree
+ * releases the content of both. Takes over `ix` on success. */
+int image_tree_sibling(struct tree *of, struct index *ix, struct tree **ret);
+
 #endif

@@ -137,6 +137,11 @@ struct index_xattr {
 };
 int index_xattr_next(const struct index *ix, const struct index_inode *inode, uint64_t *cursor,
                      struct index_xattr *ret);
+/* Get a value and the list of names as getxattr(2) and listxattr(2) do: size 0 asks for the length; -ERANGE,
+ * -ENODATA. (index_xattr.c) */
+ssize_t index_getxattr(const struct index *ix, const struct index_inode *inode, const char *name, void *value,
+                       size_t size);
+ssize_t index_listxattr(const struct index *ix, const struct index_inode *inode, char *list, size_t size);
 
 /* Verifies the checksums of all blocks. */
 int index_check_blocks(const struct index *ix);
