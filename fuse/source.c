@@ -79,12 +79,14 @@ static int take_lease(struct source *s, const struct mount_options *o, const str
                       const char *mountpoint, struct err *err)
 {
     cleanup_free char *where = strdup(mountpoint);
+    char view[SOURCE_VIEW_MAX];
     struct lease_info info = {
         .mountpoint = where,
         .image = what->image,
         .manifest = what->manifest,
         .chain_id = what->chain_id,
         .branch = o->branch,
+        .view = source_view_text(o, view),
         .pid = getpid(),
         .started = time(NULL),
     };

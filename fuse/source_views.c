@@ -3,12 +3,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "os/fd.h"
 #include "tree/image_tree.h"
 #include "views/views_tree.h"
+
+char *source_view_text(const struct mount_options *o, char ret[SOURCE_VIEW_MAX])
+{
+    if (o->views)
+        snprintf(ret, SOURCE_VIEW_MAX, "views");
+    else if (o->layer || o->upto)
+        snprintf(ret, SOURCE_VIEW_MAX, "%s=%u", o->layer ? "layer" : "upto", o->layer ? o->layer : o->upto);
+    else
+        return NULL;
+    return ret;
+}
 
 /* Opens a directory for the unnamed files of views: of the store, otherwise of the machine. -1: none has room for
  * files, they are in memory. */

@@ -5,6 +5,7 @@
 
 #include "act/daemon_spawn.h"
 #include "act/image_arg.h"
+#include "act/layer_tree.h"
 #include "act/mounts.h"
 #include "command/options.h"
 #include "os/cleanup.h"
@@ -13,11 +14,15 @@
 enum {
     OPTION_RW = 256,
     OPTION_RM,
+    OPTION_VIEWS,
 };
 
 static const struct verb_option options[] = {
     {OPTION_RW, "rw", "[=BRANCH]", "mount writable; changes go to a branch"},
     {OPTION_RM, "rm", NULL, "with --rw: use a new branch, and remove it at the unmount"},
+    {OPTION_VIEWS, "views", NULL, "mount the image as root/ beside layers/, upto/ and hidden/ of each layer"},
+    {LAYER_OPTION_UPTO, "upto", "N", "mount the image with its first N layers only"},
+    {LAYER_OPTION_LAYER, "layer", "N", "mount layer N alone, its removals as marker files (.wh.NAME)"},
     {'o', "options", "OPTION,...", "options of micafs and of mount(8): allow_other, noexec, ..."},
     {'f', "foreground", NULL, "run in the foreground until the unmount"},
     {0, NULL, NULL, NULL},
@@ -81,7 +86,8 @@ static int check_mountpoint(struct store *s, const char *dir, char **ret_path)
 
 /* The parsed options. */
 struct wanted {
-    bool rw, rm, foreground;
+    bool rw, rm, foreground, views;
+    struct layer_choice layers;
     const char *branch;  /* NULL: none */
     const char *options; /* for micafs, or NULL */
     char invented[STORE_BRANCH_NAME_MAX + 1];
@@ -201,9 +207,32 @@ static bool has_option(const char *list, const char *word)
     return false;
 }
 
+/* Is there an option that begins so? */
+static bool has_setting(const char *list, const char *begin)
+{
+    for (const char *at = list; at && *at; at += *at == ',') {
+        if (strncmp(at, begin, strlen(begin)) == 0)
+            return true;
+        at += strcspn(at, ",");
+    }
+    return false;
+}
+
+/* Is a view asked for, also by -o? */
+static bool wants_view(const struct wanted *w)
+{
+    return w->views || w->layers.upto || w->layers.layer || has_option(w->options, "views") ||
+           has_setting(w->options, "layer=") || has_setting(w->options, "upto=");
+}
+
 static int check_wanted(struct options *o, const struct wanted *w)
 {
     struct err err = {""};
+
+    if (w->views && (w->layers.upto || w->layers.layer))
+        return options_bad(o, "--views has the views of all layers: it excludes --upto and --layer");
+    if (w->rw && wants_view(w))
+        return options_bad(o, "--views, --upto and --layer are read-only: they exclude --rw");
 
     if (!w->rw && has_option(w->options, "rw"))
         return options_bad(o,
@@ -214,6 +243,20 @@ static int check_wanted(struct options *o, const struct wanted *w)
     if (w->branch && store_branch_check_name(w->branch, &err) < 0)
         return options_bad(o, "%s", err.text);
     return 0;
+}
+
+/* Adds the options of micafs for the chosen views. */
+static int add_view(struct buf *text, const struct wanted *w)
+{
+    char option[32];
+
+    if (w->views)
+        return add_options(text, "views");
+    if (!w->layers.upto && !w->layers.layer)
+        return 0;
+    snprintf(option, sizeof option, "%s=%llu", w->layers.layer ? "layer" : "upto",
+             (unsigned long long)(w->layers.layer ? w->layers.layer : w->layers.upto));
+    return add_options(text, option);
 }
 
 static int run(struct cli *cli, int argc, char **argv)
@@ -228,6 +271,8 @@ static int run(struct cli *cli, int argc, char **argv)
     for (int c; (c = options_next(&o)) > 0;) {
         w.foreground |= c == 'f';
         w.rm |= c == OPTION_RM;
+        w.views |= c == OPTION_VIEWS;
+        layer_choice_take(&w.layers, &o, c);
         if (c == OPTION_RW) {
             w.rw = true;
             w.branch = o.value;
@@ -236,7 +281,7 @@ static int run(struct cli *cli, int argc, char **argv)
             return cli_output_status(-ENOMEM);
     }
     int least = w.branch && !w.rm ? 1 : 2; /* an existing branch has its image */
-    if (text.len && !buf_str(&text))
+    if (add_view(&text, &w) < 0 || (text.len && !buf_str(&text)))
         return cli_output_status(-ENOMEM);
     w.options = text.len ? text.data : NULL;
     if (options_operands(&o, least, 2, least == 1 ? "DIR, or IMAGE DIR" : "IMAGE DIR") < 0 ||
@@ -257,7 +302,7 @@ static const struct foreign_option elsewhere[] = {
 const struct verb verb_mount = {
     .name = "mount",
     .summary = "mount an image on a directory, read-only or writable",
-    .synopsis = "[-o OPTION,...] [--foreground] IMAGE DIR\n"
+    .synopsis = "[--views | --upto N | --layer N] [-o OPTION,...] [--foreground] IMAGE DIR\n"
                 "--rw[=BRANCH] [--rm] [-o OPTION,...] [--foreground] IMAGE DIR\n"
                 "--rw=BRANCH [-o OPTION,...] [--foreground] DIR\n",
     .about =
@@ -265,6 +310,9 @@ const struct verb verb_mount = {
         "With --rw the mount is writable: changes go to a branch of the store, and the next mount of the branch shows\n"
         "them again. The image does not change. A missing branch is created; without a name, a name is generated and\n"
         "printed. A branch can be mounted only once at a time.\n"
+        "With --views, DIR/root is the image; DIR/layers/N-DIGEST is layer N alone, its removals shown as files .wh.NAME and\n"
+        ".wh..wh..opq; DIR/upto/N is the image with layers 1 to N; DIR/hidden/N is the files of layer N that later layers\n"
+        "replace or remove.\n"
         "A mount by root is accessible to all users, within the permissions of the image's files; a mount by an ordinary\n"
         "user only to that user, who may read everything in it, whatever its owners.\n",
     .options = options,
@@ -272,6 +320,8 @@ const struct verb verb_mount = {
                 "mica mount --rw=work debian:12 /mnt\n"
                 "mica mount --rw=work /mnt\n"
                 "mica mount --rw --rm debian:12 /mnt\n"
+                "mica mount --views app:1 /mnt && diff -r /mnt/upto/2 /mnt/upto/3\n"
+                "mica mount --upto 2 app:1 /mnt\n"
                 "mica mount -o allow_other app:1 ~/app\n"
                 "mica mount docker-archive:app.tar /mnt\n",
     .foreign = elsewhere,

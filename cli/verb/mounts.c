@@ -30,14 +30,26 @@ struct row {
     bool moved; /* the image's name belongs to another image now */
 };
 
+/* The image's name, with the views that the mount shows. */
+static int add_image(struct table *t, const struct row *row)
+{
+    const struct lease_info *l = row->lease;
+
+    if (!l || (!l->image && !l->view))
+        return table_cell(t, NULL);
+    return table_cellf(t, "%s%s%s%s%s", l->image ? l->image : "", row->moved ? IMAGE_NAME_MOVED : "",
+                       !l->view   ? ""
+                       : l->image ? " ("
+                                  : "(",
+                       l->view ? l->view : "", l->view ? ")" : "");
+}
+
 static int add_row(struct table *t, const struct row *row)
 {
     const struct lease_info *l = row->lease;
     char hex[DIGEST_HEX_MAX], when[TIME_TEXT_MAX];
 
-    if (table_cell(t, row->mountpoint) < 0 ||
-        (l && l->image ? table_cellf(t, "%s%s", l->image, row->moved ? IMAGE_NAME_MOVED : "")
-                       : table_cell(t, NULL)) < 0)
+    if (table_cell(t, row->mountpoint) < 0 || add_image(t, row) < 0)
         return -ENOMEM;
     int r = l ? table_cellf(t, "%.12s", digest_hex(&l->manifest, hex)) : table_cell(t, NULL);
     if (r == 0)
@@ -58,7 +70,7 @@ static int set_lease(json_t *o, const struct lease_info *l)
         l = &none;
     if (json_set_str(o, "image", l->image) < 0 || json_set_digest(o, "digest", &l->manifest) < 0 ||
         json_set_digest(o, "chain_id", &l->chain_id) < 0 || json_set_str(o, "branch", l->branch) < 0 ||
-        json_set_pid(o, l->pid) < 0)
+        json_set_str(o, "view", l->view) < 0 || json_set_pid(o, l->pid) < 0)
         return -ENOMEM;
     return l != &none ? json_set_time(o, "started", l->started, 0) : json_set_str(o, "started", NULL);
 }

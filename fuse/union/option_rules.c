@@ -137,7 +137,7 @@ static int take_layer(struct mount_options *o, const struct rule *rule, const st
     if (end == buf || *end || n < 1 || n > UINT32_MAX)
         return err_set(err, EINVAL, "option %.*s: %s is the number of a layer: the bottom one is 1",
                        (int)w->len, w->text, rule->name);
-    *(unsigned *)((char *)o + rule->field) = (unsigned)n;
+    *(unsigned *)((char *)o + rule->field_offset) = (unsigned)n;
     return 0;
 }
 

@@ -17,6 +17,7 @@ struct lease_info {
     char *image;      /* name, or NULL */
     struct digest manifest, chain_id;
     char *branch;         /* NULL: read-only */
+    char *view;           /* "views", "layer=N", "upto=N" (options of micafs); NULL: the whole image */
     int64_t pid, started; /* seconds since 1970 */
 };
 struct lease;

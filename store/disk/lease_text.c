@@ -13,6 +13,7 @@ void lease_info_clear(struct lease_info *info)
     free(info->mountpoint);
     free(info->image);
     free(info->branch);
+    free(info->view);
     *info = (struct lease_info){.mountpoint = NULL};
 }
 
@@ -80,9 +81,9 @@ int lease_format(const struct lease_info *info, char **ret, size_t *ret_len)
     if (r < 0)
         return r;
     /* "s*" omits a member whose value is NULL. */
-    root = json_pack("{s:s, s:s*, s:s, s:s, s:s*, s:I, s:I}", "mountpoint", mountpoint.data, "image",
+    root = json_pack("{s:s, s:s*, s:s, s:s, s:s*, s:s*, s:I, s:I}", "mountpoint", mountpoint.data, "image",
                      info->image, "manifest", digest_string(&info->manifest, manifest), "chain",
-                     digest_string(&info->chain_id, chain), "branch", info->branch, "pid",
+                     digest_string(&info->chain_id, chain), "branch", info->branch, "view", info->view, "pid",
                      (json_int_t)info->pid, "started", (json_int_t)info->started);
     if (!root)
         return -EINVAL;
@@ -102,15 +103,15 @@ static int copy_optional(const char *text, char **ret)
 int lease_parse(const char *text, size_t len, struct lease_info *ret)
 {
     cleanup_json json_t *root = NULL;
-    const char *mountpoint, *manifest, *chain, *image = NULL, *branch = NULL;
+    const char *mountpoint, *manifest, *chain, *image = NULL, *branch = NULL, *view = NULL;
     struct lease_info info = {.mountpoint = NULL};
     json_int_t pid, started;
     int r;
 
     if (json_text_parse(text, len, &root, NULL) < 0 ||
-        json_unpack(root, "{s:s, s?s, s:s, s:s, s?s, s:I, s:I}", "mountpoint", &mountpoint, "image", &image,
-                    "manifest", &manifest, "chain", &chain, "branch", &branch, "pid", &pid, "started",
-                    &started) < 0)
+        json_unpack(root, "{s:s, s?s, s:s, s:s, s?s, s?s, s:I, s:I}", "mountpoint", &mountpoint, "image",
+                    &image, "manifest", &manifest, "chain", &chain, "branch", &branch, "view", &view, "pid",
+                    &pid, "started", &started) < 0)
         return -EUCLEAN;
     if (mountpoint[0] != '/' || pid <= 0 || digest_parse_str(manifest, &info.manifest) < 0 ||
         digest_parse_str(chain, &info.chain_id) < 0)
@@ -122,6 +123,8 @@ int lease_parse(const char *text, size_t len, struct lease_info *ret)
         r = copy_optional(image, &info.image);
     if (r == 0)
         r = copy_optional(branch, &info.branch);
+    if (r == 0)
+        r = copy_optional(view, &info.view);
     if (r < 0) {
         lease_info_clear(&info);
         return r;

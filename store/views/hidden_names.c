@@ -64,7 +64,7 @@ static int take(struct finder *f, const struct study_path *p, const struct study
         r = index_find(f->index, path[p->depth - 1].dir, p->name, p->name_len, &name, NULL);
         if (r < 0)
             return -EUCLEAN;
-        here.at = name.at;
+        here.at = name.table_index;
         if (is_hidden(e))
             mark(f, here.at, p->depth);
     }

@@ -355,7 +355,7 @@ static int views_entry(struct tree *t, uint64_t dir, const struct tree_list *lis
         if (!made_up_entry(v, dir, position, &node, scratch))
             return 0;
         *ret = (struct tree_entry){
-            .name = scratch, .name_len = strlen(scratch), .ino = node, .type = DT_DIR, .at = position};
+            .name = scratch, .name_len = strlen(scratch), .ino = node, .type = DT_DIR, .record = position};
         return 1;
     }
     r = enter(v, at.range, &view);

@@ -297,4 +297,5 @@ def main():
         before = stack
 
 
-main()
+if __name__ == "__main__":
+    main()

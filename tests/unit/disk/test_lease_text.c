@@ -12,11 +12,13 @@
 
 #define DIGEST "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
-static struct lease_info make_info(const char *mountpoint, const char *image, const char *branch)
+static struct lease_info make_info(const char *mountpoint, const char *image, const char *branch,
+                                   const char *view)
 {
     return (struct lease_info){.mountpoint = strdup(mountpoint),
                                .image = image ? strdup(image) : NULL,
                                .branch = branch ? strdup(branch) : NULL,
+                               .view = view ? strdup(view) : NULL,
                                .manifest = digest_of_text("m"),
                                .chain_id = digest_of_text("c"),
                                .pid = 4711,
@@ -33,17 +35,18 @@ static void expect_same(const char *a, const char *b)
 static void what_is_written_is_read(void **state)
 {
     static const struct {
-        const char *mountpoint, *image, *branch;
+        const char *mountpoint, *image, *branch, *view;
     } cases[] = {
-        {"/", NULL, NULL},
-        {"/mnt/x", "debian:12", "work"},
-        {"/with blank/100%/\"quotes\"\\", "ima\xc3\xa4ge", NULL},
-        {"/not utf-8/\xff\xfe\x80/\x01\n\x7f", NULL, "b"},
+        {"/", NULL, NULL, NULL},
+        {"/mnt/x", "debian:12", "work", NULL},
+        {"/with blank/100%/\"quotes\"\\", "ima\xc3\xa4ge", NULL, "upto=2"},
+        {"/not utf-8/\xff\xfe\x80/\x01\n\x7f", NULL, "b", NULL},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        struct lease_info in = make_info(cases[i].mountpoint, cases[i].image, cases[i].branch), out;
+        struct lease_info in = make_info(cases[i].mountpoint, cases[i].image, cases[i].branch, cases[i].view),
+                          out;
         cleanup_free char *text = NULL;
         size_t len;
 
@@ -53,6 +56,7 @@ static void what_is_written_is_read(void **state)
         expect_same(out.mountpoint, in.mountpoint);
         expect_same(out.image, in.image);
         expect_same(out.branch, in.branch);
+        expect_same(out.view, in.view);
         assert_true(digest_equal(&out.manifest, &in.manifest));
         assert_true(digest_equal(&out.chain_id, &in.chain_id));
         assert_int_equal(out.pid, in.pid);
@@ -64,9 +68,9 @@ static void what_is_written_is_read(void **state)
 
 static void what_cannot_be_written_is_refused(void **state)
 {
-    struct lease_info cases[] = {make_info("relative", NULL, NULL), make_info("", NULL, NULL),
-                                 make_info("/x", "not utf-8 \xff", NULL), make_info("/x", NULL, NULL),
-                                 make_info("/x", NULL, NULL)};
+    struct lease_info cases[] = {make_info("relative", NULL, NULL, NULL), make_info("", NULL, NULL, NULL),
+                                 make_info("/x", "not utf-8 \xff", NULL, NULL),
+                                 make_info("/x", NULL, NULL, NULL), make_info("/x", NULL, NULL, NULL)};
     char *text;
     size_t len;
 
