@@ -59,7 +59,8 @@ static int next_entry(const struct layer_view *v, struct cursors *c)
 
     while ((r = index_entry(v->index, &c->run, c->next_entry, &c->entry)) > 0) {
         c->next_entry++;
-        if (!(c->entry.flags & NAME_WHITEOUT) && (!v->only || hidden_names_has(v->only, c->entry.table_index)))
+        if (!(c->entry.flags & NAME_WHITEOUT) &&
+            (!v->only || hidden_names_has(v->only, c->entry.table_index)))
             break;
     }
     c->has_entry = r > 0;
