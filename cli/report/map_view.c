@@ -27,10 +27,11 @@ enum {
     TEXT_H = 16 * PX,
     SECOND_H = 34 * PX,  /* with room for the size */
     CHAR_W = 7 * PX,     /* of the font, about */
+    SLICES_MAX = 4,      /* colours of one rectangle */
     TITLE_MAX = 200,     /* bytes */
     NARROW_W = 170 * PX, /* names only where the page is wide */
     ROOT_AREA = 500,     /* square pixels of the smallest rectangle of its own, in the root's treemap */
-    OTHER_AREA = 1400,   /* in the others */
+    OTHER_AREA = 1800,   /* in the others */
 };
 
 struct drawing {
@@ -70,14 +71,17 @@ static int set_place(json_t *o, const struct rect *at)
                : 0;
 }
 
-/* "layer 3" or "layers 3, 1, 2". */
-static int put_layers(struct buf *b, const struct map_share *shares)
+/* "layer 3" or "layers 3, 1, 2", with "..." for further ones. */
+static int put_layers(struct buf *b, const struct cell *c)
 {
-    int r = buf_printf(b, "layer%s", shares[1].size ? "s" : "");
+    uint64_t left = c->size;
+    int r = buf_printf(b, "layer%s", c->shares[1].size ? "s" : "");
 
-    for (size_t i = 0; r == 0 && i < MAP_SHARES && shares[i].size; i++)
-        r = buf_printf(b, "%s %u", i ? "," : "", shares[i].layer + 1);
-    return r;
+    for (size_t i = 0; r == 0 && i < MAP_SHARES && c->shares[i].size; i++) {
+        r = buf_printf(b, "%s %u", i ? "," : "", c->shares[i].layer + 1);
+        left -= c->shares[i].size < left ? c->shares[i].size : left;
+    }
+    return r == 0 && left ? buf_printf(b, ", ...") : r;
 }
 
 /* What a pointer that rests on it is told: "/usr/lib - 12 MB in 340 files, layers 2, 1". */
@@ -97,37 +101,31 @@ static int set_title(json_t *o, const struct cell *c)
     if (r == 0)
         r = buf_printf(&b, ", ");
     if (r == 0)
-        r = put_layers(&b, c->shares);
+        r = put_layers(&b, c);
     return r == 0 && buf_str(&b) ? values_cut(o, "title", b.data, TEXT_NAME, TITLE_MAX) : -ENOMEM;
 }
 
-/* The colours of a rectangle, side by side, in proportion to the bytes of each layer. */
+/* The colours of a rectangle, side by side, in proportion to the bytes of each layer. What is left for further layers has no
+ * colour, unless it is too little to be seen. */
 static json_t *slices(const struct cell *c, uint32_t layers)
 {
     json_t *list = json_array();
-    __uint128_t all = 0;
-    uint64_t sum, done = 0;
-    unsigned shift = 0;
+    uint64_t left = c->size;
     int r = list ? 0 : -ENOMEM;
 
-    for (size_t i = 0; i < MAP_SHARES; i++)
-        all += c->shares[i].size;
-    while (all >> shift > UINT64_MAX)
-        shift++;
-    sum = (uint64_t)(all >> shift);
-    for (size_t i = 0; r == 0 && done < sum && i < MAP_SHARES && c->shares[i].size; i++) {
-        uint64_t size = c->shares[i].size >> shift;
-        bool last = i + 1 == MAP_SHARES || !c->shares[i + 1].size || size >= sum - done - sum / 50;
+    for (size_t i = 0; r == 0 && left && i < SLICES_MAX && c->shares[i].size; i++) {
+        uint64_t size = c->shares[i].size;
         json_t *o = json_object();
 
-        size = last ? sum - done : size;
-        r = values_hundredths(o, "x", done, sum);
+        if (size >= left || left - size < c->size / 50)
+            size = left;
+        r = values_hundredths(o, "x", c->size - left, c->size);
         if (r == 0)
-            r = values_hundredths(o, "w", size, sum);
+            r = values_hundredths(o, "w", size, c->size);
         if (r == 0)
             r = values_number(o, "colour", palette_class(c->shares[i].layer, layers));
         r = values_add(list, o, r);
-        done += size;
+        left -= size;
     }
     if (r == 0)
         return list;

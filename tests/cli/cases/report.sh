@@ -13,6 +13,7 @@ case_report() {
     empty out
     empty err
     page_is_right page.html app:1
+    has_not page.html ", ...</title>" # all layers of each rectangle are named
     expect 0 report -o two.html base:1 app:1
     page_is_right two.html base:1 app:1
     expect 0 report --ignore mtime,mode -o ignored.html base:1 app:1
@@ -85,21 +86,33 @@ case_report_of_little() {
 import os, sys
 sys.path.insert(0, os.path.join(sys.argv[1], "tests/lib"))
 from made_image import Image, Tar
+def small(layer):
+    tar = Tar()
+    for i in range(400):
+        tar.file("f%d-%d" % (layer, i), b"%03d" % i)
+    return tar.end()
 for name, layers in (("none", []), ("empty", [Tar().end()]), ("no-bytes", [Tar().dir("d").file("d/f").symlink("l", "d").end()]),
-                     ("one", [Tar().file("f", b"1").end()]), ("many", [Tar().file("f%d" % (i % 60), b"1" * i).end() for i in range(130)])):
+                     ("one", [Tar().file("f", b"1").end()]), ("many", [Tar().file("f%d" % (i % 60), b"1" * i).end() for i in range(130)]),
+                     ("small", [small(i) for i in range(8)])):
     with open(name + ".tar", "wb") as file:
         file.write(Image(layers).change(lambda i: i.config.pop("history")).oci_archive())
 EOP
     local name
-    for name in none empty no-bytes one many; do
+    for name in none empty no-bytes one many small; do
         expect 0 import --name $name $name.tar
     done
-    for name in none empty no-bytes one many; do
+    for name in none empty no-bytes one many small; do
         expect 0 report $name -o page.html
         page_is_right page.html $name
         expect 0 report $name one -o page.html
         page_is_right page.html $name one
     done
+    # A rectangle of more layers than it names says so, and leaves their share without colour.
+    expect 0 report small
+    grep -o '<svg class="c rest.*</svg>' out >rest || fail "no rest"
+    grep -q '<title>[^<]*, \.\.\.</title>' rest || fail "the further layers of the rest"
+    python3 -c 'import re, sys; sys.exit(not 0 < sum(map(float, re.findall(r"<rect class=.l[0-9]+. x=[^ ]* width=.([0-9.]+)%", open("rest").read()))) < 90)' ||
+        fail "the colours of the rest"
     expect 0 report none
     has out "The image shows no bytes."
     has_not out 'id="dir-'
