@@ -31,16 +31,15 @@ void layer_choice_take(struct layer_choice *c, struct options *o, int option)
 static int merge(const struct image_arg *a, const struct image_study *layers, uint32_t from, int fd, int tmp,
                  struct err *err)
 {
-    uint32_t n = layers->n - from;
-    cleanup_free struct merge_layer *stack = calloc(n, sizeof *stack);
+    cleanup_free struct merge_layer *stack = calloc(layers->n, sizeof *stack);
 
     if (!stack)
         return err_set(err, ENOMEM, "out of memory");
-    for (uint32_t i = 0; i < n; i++) {
-        const struct digest *id = &a->image.config.diff_ids[from + i];
-        stack[i] = (struct merge_layer){layers->layers[from + i], id->bytes, digest_len(id->alg)};
+    for (uint32_t i = 0; i < layers->n; i++) {
+        const struct digest *id = &a->image.config.diff_ids[i];
+        stack[i] = (struct merge_layer){layers->layers[i], id->bytes, digest_len(id->alg)};
     }
-    return merge_layers(stack, n, tmp, fd, NULL, err);
+    return merge_layers_from(stack, layers->n, from, tmp, fd, NULL, err);
 }
 
 static int open_merged(const struct image_arg *a, uint32_t from, uint32_t upto, struct tree **ret,

@@ -64,7 +64,7 @@ static int study_layer(struct listing_facts *f, uint64_t node, uint32_t *ret)
     size_t n = names.len / sizeof(char *);
 
     if (r == 0 && !f->studied) {
-        r = image_study_open(f->image->store, &f->image->image, f->first + f->n, &f->study, &f->err);
+        r = image_study_open(f->image->store, &f->image->image, f->upto, &f->study, &f->err);
         f->studied = r == 0;
     }
     if (r == 0)
@@ -93,7 +93,8 @@ static int set_layer(struct listing_facts *f, uint64_t node, json_t *o)
         r = image_tree_layer(f->tree, node, &layer);
     if (r < 0)
         return r;
-    layer += f->first;
+    if (S_ISDIR(attr.mode) && layer < f->first)
+        return 0; /* described by none of these layers */
     if (!f->first && may_be_undescribed(&attr, layer))
         r = study_layer(f, node, &layer);
     return r == -ENOENT ? 0 : r < 0 ? r : json_set_number(o, "layer", layer + 1);

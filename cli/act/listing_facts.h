@@ -13,7 +13,7 @@
 struct listing_facts {
     const struct image_arg *image;
     struct tree *tree;
-    uint32_t first, n; /* the layers of the tree, the bottom one = 0 */
+    uint32_t first, upto; /* the layers whose names the tree has: first .. upto - 1, the bottom one = 0 */
     /* Private. */
     struct image_study study;
     bool studied;

@@ -189,14 +189,14 @@ static int open_image(struct run *run, const char *word, const char **ret_path)
         status = layer_tree(&in->arg, &run->layers, &in->image.tree);
     if (status != STATUS_DONE)
         return status;
-    size_t n = in->arg.image.config.n_diff_ids;
+    uint64_t first = run->layers.layer ? run->layers.layer - 1 : 0, upto = in->arg.image.config.n_diff_ids;
+    if (run->layers.layer || run->layers.upto)
+        upto = run->layers.layer ? run->layers.layer : run->layers.upto;
     in->facts = (struct listing_facts){
         .image = &in->arg,
         .tree = in->image.tree,
-        .first = run->layers.layer ? (uint32_t)run->layers.layer - 1 : 0,
-        .n = run->layers.layer  ? 1
-             : run->layers.upto ? (uint32_t)run->layers.upto
-                                : (uint32_t)n,
+        .first = (uint32_t)first,
+        .upto = (uint32_t)upto,
     };
     in->image.ctx = &in->facts;
     return status;

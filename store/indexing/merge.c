@@ -24,6 +24,7 @@ struct pending {
 struct merge {
     const struct merge_layer *layers;
     uint32_t n_layers;
+    uint32_t first; /* names of lower layers are left out */
     struct index_writer *out;
     uint32_t **numbers; /* numbers[layer][inode]: its number in the tree, 0 if not added yet */
     struct merge_links links;
@@ -189,8 +190,15 @@ static int merge_root(struct merge *m)
 
     if (r == -EUCLEAN)
         return damaged(m, meta.layer);
-    return r < 0 ? r
-                 : merge_dir(m, NULL, INDEX_ROOT, meta, 0, (uint32_t)(m->parts.len / sizeof(struct part)));
+    if (r < 0)
+        return r;
+    for (; m->parts.len > 0; m->parts.len -= sizeof(struct part)) {
+        if (part_at(&m->parts, m->parts.len / sizeof(struct part) - 1)->layer >= m->first)
+            break;
+    }
+    if (meta.layer < m->first)
+        meta.layer = UINT32_MAX;
+    return merge_dir(m, NULL, INDEX_ROOT, meta, 0, (uint32_t)(m->parts.len / sizeof(struct part)));
 }
 
 static int merge_all(struct merge *m)
@@ -214,11 +222,15 @@ static int merge_all(struct merge *m)
     return r;
 }
 
-int merge_layers(const struct merge_layer *layers, uint32_t n, int tmp_dirfd, int fd,
-                 const atomic_bool *cancel, struct err *err)
+int merge_layers_from(const struct merge_layer *layers, uint32_t n, uint32_t first, int tmp_dirfd, int fd,
+                      const atomic_bool *cancel, struct err *err)
 {
-    struct merge m = {
-        .layers = layers, .n_layers = n, .order = {.layers = layers}, .cancel = cancel, .err = err};
+    struct merge m = {.layers = layers,
+                      .n_layers = n,
+                      .first = first,
+                      .order = {.layers = layers},
+                      .cancel = cancel,
+                      .err = err};
     int r = -ENOMEM;
 
     if (err)
@@ -240,4 +252,10 @@ int merge_layers(const struct merge_layer *layers, uint32_t n, int tmp_dirfd, in
     if (r < 0 && err && !err->text[0])
         return err_errno(err, -r, "cannot merge the tree");
     return r;
+}
+
+int merge_layers(const struct merge_layer *layers, uint32_t n, int tmp_dirfd, int fd,
+                 const atomic_bool *cancel, struct err *err)
+{
+    return merge_layers_from(layers, n, 0, tmp_dirfd, fd, cancel, err);
 }

@@ -22,5 +22,9 @@ struct merge_layer {
  * `err` names the layer and the thing. */
 int merge_layers(const struct merge_layer *layers, uint32_t n, int tmp_dirfd, int fd,
                  const atomic_bool *cancel, struct err *err);
+/* The same, with the names of layers first .. n - 1 only: those beneath give the files of hard links to them, and their
+ * numbers in the tree. */
+int merge_layers_from(const struct merge_layer *layers, uint32_t n, uint32_t first, int tmp_dirfd, int fd,
+                      const atomic_bool *cancel, struct err *err);
 
 #endif

@@ -38,8 +38,14 @@ END
     is out /gone /gone/x
     expect 0 tree --layer 4 upto:4
     is out / "└── last" "" "0 directories, 1 file"
-    expect 1 ls --layer 2 upto:4 # the link alone has no content
-    [ "$(grep -c '^mica: ' err)" = 1 ] || fail "not one complaint"
+    expect 0 cat --layer 2 upto:4:/late # a hard link to a file of layer 1
+    [ "$(cat out)" = l ] || fail "a hard link to a file of a lower layer"
+    expect 0 find --layer 2 upto:4 -type f
+    is out /d/a /late
+    expect 0 ls -l --json --layer 2 upto:4
+    json '[(e["path"], e["layer"]) for e in x] == [("/d", 2), ("/late", 1)]'
+    expect 0 ls -d --json --layer 2 upto:4:/ upto:4:/d
+    json '[e.get("layer") for e in x] == [None, 2]'
     expect 1 ls --upto 5 upto:4
     complains "the image has 4 layers, and no layer 5"
     for n in 0 x -1; do
