@@ -120,9 +120,9 @@ int image_arg_find_path(const struct cli *cli, const char *word, struct image_ar
         return cli_fail(&err);
     r = reference_split_path(word, exists, s, &name, ret_path);
     store_close(s);
-    if (r < 0)
-        return cli_failf("%s: %s", word, strerror(-r));
-    return image_arg_find(cli, name, ret);
+    if (r == -EINVAL) /* no image has such a name */
+        return image_arg_find(cli, word, ret);
+    return r < 0 ? cli_failf("%s: %s", word, strerror(-r)) : image_arg_find(cli, name, ret);
 }
 
 int image_arg_find_both(const struct cli *cli, const char *word, const char *path, struct image_arg *ret,

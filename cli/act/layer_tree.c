@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "act/layer_tree.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,25 +86,50 @@ static const struct study_event *last_removal(const struct study_path *p)
     return NULL;
 }
 
-char *layer_removed_by(const struct image_arg *a, struct tree *t, const char *path, const char *verb,
-                       const char *word)
+/* IMAGE:PATH, in fresh memory. */
+static char *whole_word(const struct layer_missing *m)
+{
+    size_t len = strlen(m->image);
+    char *word;
+
+    if (m->path > m->image && m->path <= m->image + len)
+        len = (size_t)(m->path - m->image) - 1;
+    return asprintf(&word, "%.*s:%s%s%s%s", (int)len, m->image, *m->path == '/' ? "" : "/", m->path,
+                    m->after ? " " : "", m->after ? m->after : "") < 0
+               ? NULL
+               : word;
+}
+
+/* Returns "; layer 2 removed it: COMMAND" in fresh memory; NULL if no layer had the path, or if the layers cannot be read. */
+static char *removed_by(const struct image_arg *a, struct tree *t, const struct layer_missing *m)
 {
     cleanup_image_study struct image_study study = {0};
+    cleanup_free char *word = whole_word(m);
     const struct study_path *p;
     struct tree_path names = {0};
     struct err err = {""};
     char *text = NULL;
 
-    if (tree_path_resolve(t, path, &names) < 0)
+    if (!word || tree_path_resolve(t, m->path, &names) < 0)
         return NULL;
     if (image_study_open(a->store, &a->image, UINT32_MAX, &study, &err) == 0 &&
         study_enter(study.study, (const char *const *)names.names, names.n) == 0 &&
         study_next(study.study, &p) > 0) {
         const struct study_event *e = last_removal(p);
-        if (e && asprintf(&text, "; layer %u removed it: mica %s --upto %u %s", e->layer + 1, verb, e->layer,
-                          word) < 0)
+        if (e && asprintf(&text, "; layer %u removed it: mica %s --upto %u %s", e->layer + 1, m->verb,
+                          e->layer, word) < 0)
             text = NULL;
     }
     tree_path_free(&names);
     return text;
+}
+
+int layer_fail_missing(const struct image_arg *a, const struct layer_choice *c, struct tree *t,
+                       const struct layer_missing *m, int error)
+{
+    bool whole = !c->upto && !c->layer && (error == -ENOENT || error == -ENOTDIR);
+    cleanup_free char *why = whole ? removed_by(a, t, m) : NULL;
+
+    return cli_failf("%s: %s%s", m->shown,
+                     error == -EUCLEAN ? "the image's tree is damaged" : strerror(-error), why ? why : "");
 }

@@ -27,9 +27,18 @@ void layer_choice_take(struct layer_choice *c, struct options *o, int option);
 /* Makes the tree of these layers. 0, or an exit status after an error message. */
 int layer_tree(const struct image_arg *a, const struct layer_choice *c, struct tree **ret);
 
-/* Explains for an error why a path is not in the image: "; layer 2 removed it, ..." in fresh memory; NULL if no layer
- * had it, or if the layers cannot be read. `verb` and `word` form the command that shows the removed path. */
-char *layer_removed_by(const struct image_arg *a, struct tree *t, const char *path, const char *verb,
-                       const char *word);
+/* A path that the chosen layers do not have, as the command line named it. */
+struct layer_missing {
+    const char *verb;
+    const char *image; /* the word of the image, which may contain the path */
+    const char *path;
+    const char *shown; /* in the message */
+    const char *after; /* further words of the command, NULL: none */
+};
+
+/* Prints why the walk to the path failed with `error`; if the whole image was asked, also the layer that removed the path and
+ * the command that shows it. Returns an exit status. */
+int layer_fail_missing(const struct image_arg *a, const struct layer_choice *c, struct tree *t,
+                       const struct layer_missing *m, int error);
 
 #endif

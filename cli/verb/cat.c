@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "act/image_arg.h"
+#include "act/image_words.h"
 #include "act/import_run.h"
 #include "act/layer_tree.h"
 #include "command/options.h"
@@ -39,26 +40,17 @@ static int copy(const struct tree_content *c, char *piece, const char *word)
     return STATUS_DONE;
 }
 
-/* Tells why there is no file. */
-static int fail_missing(const struct image_arg *a, const struct layer_choice *layers, struct tree *t,
-                        const char *path, const char *word, int r)
-{
-    bool whole = !layers->upto && !layers->layer && (r == -ENOENT || r == -ENOTDIR);
-    cleanup_free char *why = whole ? layer_removed_by(a, t, path, "cat", word) : NULL;
-
-    return cli_failf("%s: %s%s", word, strerror(-r), why ? why : "");
-}
-
 static int cat_file(const struct image_arg *a, const struct layer_choice *layers, struct tree *t,
-                    const char *path, const char *word)
+                    const struct layer_missing *names)
 {
+    const char *word = names->shown;
     struct tree_attr attr;
     struct tree_content content;
     uint64_t node;
 
-    int r = tree_walk(t, path, true, &node, &attr);
+    int r = tree_walk(t, names->path, true, &node, &attr);
     if (r < 0)
-        return fail_missing(a, layers, t, path, word, r);
+        return layer_fail_missing(a, layers, t, names, r);
     int status;
     cleanup_free char *piece = malloc(PIECE);
     if (!S_ISREG(attr.mode))
@@ -82,7 +74,7 @@ static bool is_image_first(const struct cli *cli, char *const *words, int n)
     struct err err = {""};
 
     for (int i = 1; i < n; i++)
-        if (*words[i] != '/' || strstr(words[i], ":/"))
+        if (!image_word_is_path(cli, words[i], false))
             return false;
     if (n < 2 || store_open(cli->store, 0, &unused.store, &err) < 0)
         return n > 1;
@@ -99,15 +91,16 @@ static int cat_word(const struct cli *cli, const struct layer_choice *layers, co
     struct tree *tree = NULL;
     const char *path = given, *word = image;
 
-    if (given && asprintf(&both, "%s:%s", image, given) < 0)
+    if (given && asprintf(&both, "%s:%s%s", image, *given == '/' ? "" : "/", given) < 0)
         both = NULL;
     if (given && both)
         word = both; /* for messages */
     int status = given ? image_arg_find(cli, image, &a) : image_arg_find_path(cli, word, &a, &path);
     if (status == STATUS_DONE)
         status = layer_tree(&a, layers, &tree);
+    const struct layer_missing names = {.verb = "cat", .image = image, .path = path, .shown = word};
     if (status == STATUS_DONE)
-        status = cat_file(&a, layers, tree, path, word);
+        status = cat_file(&a, layers, tree, &names);
     tree_free(tree);
     return status;
 }

@@ -7,12 +7,27 @@
 #include "act/layer_tree.h"
 #include "command/options.h"
 #include "os/cleanup.h"
+#include "tree/path_walk.h"
 
 static const struct verb_option options[] = {
     {'a', "archive", NULL, "copy any file or a tree, with owners, modes, times, attributes and links"},
     LAYER_OPTIONS,
     {0, NULL, NULL, NULL},
 };
+
+/* Is there such a path? A symbolic link counts, wherever it leads. */
+static int check(const struct image_arg *a, const struct layer_choice *layers, struct tree *t,
+                 const struct layer_missing *names)
+{
+    struct tree_attr attr;
+    uint64_t node;
+    int r = tree_walk(t, names->path, false, &node, &attr);
+
+    if (r < 0)
+        return layer_fail_missing(a, layers, t, names, r);
+    tree_forget(t, node, 1);
+    return STATUS_DONE;
+}
 
 static int run(struct cli *cli, int argc, char **argv)
 {
@@ -37,8 +52,12 @@ static int run(struct cli *cli, int argc, char **argv)
         return cli_usagef(cli, "cp: needs IMAGE:PATH DEST, or IMAGE PATH DEST");
     if (given && asprintf(&both, "%s:%s", word, given) >= 0)
         word = both;
+    const struct layer_missing names = {
+        .verb = "cp", .image = o.argv[0], .path = path, .shown = word, .after = dest};
     if (status == STATUS_DONE)
         status = layer_tree(&a, &layers, &tree);
+    if (status == STATUS_DONE)
+        status = check(&a, &layers, tree, &names);
     if (status == STATUS_DONE)
         status = copy_out(tree, path, word, dest, all);
     tree_free(tree);

@@ -56,6 +56,21 @@ static int print_branch(const struct branch_changes *c, const struct asked *aske
     return cli_output_status(r);
 }
 
+/* Is there an image of this name, and no branch? */
+static bool is_image_alone(struct store *s, const char *name)
+{
+    struct image image = {0};
+    struct branch_hold *hold = NULL;
+    struct err none = {""};
+    bool branch = store_branch_look(s, name, &hold, &none) == 0;
+    bool found = !branch && store_find_image(s, name, &image, NULL) == 0;
+
+    if (branch)
+        store_branch_release(hold);
+    image_free(&image);
+    return found;
+}
+
 static int diff_branch(const struct cli *cli, const char *name, const struct asked *asked)
 {
     struct branch_changes changes;
@@ -70,7 +85,10 @@ static int diff_branch(const struct cli *cli, const char *name, const struct ask
         return cli_fail(&err);
     if (strchr(name, '/') && diff_branch_at(s, name, &mounted, &image) == 0 && mounted)
         name = mounted;
-    if (branch_changes_read(s, name, &changes, &err) < 0) {
+    int r = branch_changes_read(s, name, &changes, &err);
+    if (r < 0 && is_image_alone(s, name)) {
+        status = cli_failf("%s is an image, not a branch: mica diff A B compares two images", name);
+    } else if (r < 0) {
         status = cli_fail(&err);
     } else {
         status = print_branch(&changes, asked);

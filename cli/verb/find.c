@@ -14,8 +14,10 @@ static const struct verb_option options[] = {
     {0, NULL, NULL, NULL},
 };
 
-static int find(struct tree *t, const struct find_expr *e, const char *path)
+static int find(struct tree *t, const struct find_expr *e, const char *path, const struct image_arg *a,
+                const struct layer_choice *layers, const char *image)
 {
+    const struct layer_missing m = {.verb = "find", .image = image, .path = path, .shown = path};
     struct tree_attr attr;
     uint64_t node;
     size_t len = strlen(path);
@@ -27,7 +29,7 @@ static int find(struct tree *t, const struct find_expr *e, const char *path)
         if (r != -EUCLEAN)
             return cli_output_status(r);
     }
-    return cli_failf("%s: %s", path, r == -EUCLEAN ? "the image's tree is damaged" : strerror(-r));
+    return layer_fail_missing(a, layers, t, &m, r);
 }
 
 /* The words before the expression are paths. */
@@ -62,7 +64,7 @@ static int run(struct cli *cli, int argc, char **argv)
         int r = find_parse((const char *const *)o.argv + words, o.argc - words, &facts, &e, &err);
         status = r == -EINVAL ? cli_usagef(cli, "%s", err.text)
                  : r < 0      ? cli_fail(&err)
-                              : find(tree, e, path);
+                              : find(tree, e, path, &a, &layers, o.argv[0]);
     }
     find_free(e);
     tree_free(tree);

@@ -24,6 +24,7 @@ struct report {
     bool shows; /* on a terminal: which layer is read */
     enum lint_severity least;
     size_t n;
+    int failed; /* to write a finding: 0 or a negative errno */
     struct json_list list;
 };
 
@@ -74,7 +75,8 @@ static int tell(void *ctx, const struct lint_finding *f)
         return 0;
     r->n++;
     clear_line(r);
-    return r->json ? tell_json(r, f) : tell_text(f);
+    r->failed = r->json ? tell_json(r, f) : tell_text(f);
+    return r->failed;
 }
 
 static int lint(const struct image_arg *a, struct report *r)
@@ -84,7 +86,7 @@ static int lint(const struct image_arg *a, struct report *r)
 
     clear_line(r);
     if (e < 0)
-        return cli_fail(&err);
+        return r->failed ? cli_output_status(r->failed) : cli_fail(&err);
     int status = cli_output_status(r->json ? json_list_end(&r->list) : 0);
     return status == STATUS_DONE && r->n ? STATUS_OVER : status;
 }

@@ -119,18 +119,11 @@ static int fail(struct run *run, const char *word, int r)
     return STATUS_DONE;
 }
 
-/* Tells why there is no such path, and how to list it in the layers beneath. */
 static int fail_missing(const struct run *run, const struct listed *in, const char *path, int r)
 {
-    bool whole = !run->layers.upto && !run->layers.layer && (r == -ENOENT || r == -ENOTDIR);
-    cleanup_free char *word = NULL, *why = NULL;
+    const struct layer_missing m = {.verb = "ls", .image = in->word, .path = path, .shown = path};
 
-    if (asprintf(&word, "%.*s:%s%s", in->word_len, in->word, *path == '/' ? "" : "/", path) < 0)
-        word = NULL;
-    if (whole && word)
-        why = layer_removed_by(&in->arg, in->image.tree, path, "ls", word);
-    return cli_failf("%s: %s%s", path, r == -EUCLEAN ? "the image's tree is damaged" : strerror(-r),
-                     why ? why : "");
+    return layer_fail_missing(&in->arg, &run->layers, in->image.tree, &m, r);
 }
 
 static int add_item(struct run *run, const struct listed *in, const char *path)

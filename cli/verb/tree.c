@@ -50,8 +50,10 @@ static void take_option(struct options *o, struct tree_print *p, int c)
     }
 }
 
-static int print(const struct tree_print *p, const char *path)
+static int print(const struct tree_print *p, const struct image_arg *a, const struct layer_choice *layers,
+                 const struct layer_missing *names)
 {
+    const char *path = names->path;
     struct tree_attr attr;
     uint64_t node;
     int r = tree_walk(p->tree, path, true, &node, &attr);
@@ -59,7 +61,7 @@ static int print(const struct tree_print *p, const char *path)
     if (r == -ENOENT) /* a dangling link is shown itself */
         r = tree_walk(p->tree, path, false, &node, &attr);
     if (r < 0)
-        return cli_failf("%s: %s", path, r == -EUCLEAN ? "the image's tree is damaged" : strerror(-r));
+        return layer_fail_missing(a, layers, p->tree, names, r);
     r = tree_print(p, path, node, &attr);
     tree_forget(p->tree, node, 1);
     return r == -EUCLEAN ? cli_failf("%s: the image's tree is damaged", path) : cli_output_status(r);
@@ -84,8 +86,10 @@ static int run(struct cli *cli, int argc, char **argv)
                             : image_arg_find_path(cli, o.argv[0], &a, &path);
     if (status == STATUS_DONE)
         status = layer_tree(&a, &layers, &p.tree);
-    if (status == STATUS_DONE)
-        status = print(&p, path);
+    if (status == STATUS_DONE) {
+        const struct layer_missing names = {.verb = "tree", .image = o.argv[0], .path = path, .shown = path};
+        status = print(&p, &a, &layers, &names);
+    }
     tree_free(p.tree);
     return status;
 }

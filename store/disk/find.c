@@ -131,6 +131,24 @@ static const char *nearest_name(const struct catalog *c, const char *image)
     return nearest;
 }
 
+/* Finds the longest name that the word begins with, followed by a path or a number of layers. */
+static const char *name_before(const struct catalog *c, const char *image)
+{
+    const char *longest = NULL;
+    size_t most = 0;
+
+    for (size_t i = 0; i < c->n; i++) {
+        const char *name = c->entries[i].name;
+        size_t len = name ? strlen(name) : 0;
+
+        if (len > most && strncmp(image, name, len) == 0 && (image[len] == ':' || image[len] == '@')) {
+            longest = name;
+            most = len;
+        }
+    }
+    return longest;
+}
+
 static int no_such_image(struct store *s, const char *image, const struct catalog *c, struct err *err)
 {
     cleanup_buf struct buf list = BUF_INIT;
@@ -147,7 +165,8 @@ static int no_such_image(struct store *s, const char *image, const struct catalo
         r = buf_printf(&list, " and %zu more", c->n - MAX_LISTED);
     if (r < 0 || !buf_str(&list))
         return err_errno(err, ENOMEM, "cannot look for image \"%s\"", image);
-    const char *near = nearest_name(c, image);
+    const char *before = name_before(c, image);
+    const char *near = before ? before : nearest_name(c, image);
     return err_set(err, ENOENT, "no image \"%s\" in %s; %s%s%savailable: %s", image, s->path,
                    near ? "did you mean \"" : "", near ? near : "", near ? "\"? " : "", list.data);
 }
