@@ -2,6 +2,7 @@
 #include "act/diff_side.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +17,25 @@ void diff_side_done(struct diff_side *s)
     image_arg_done(&s->arg);
 }
 
-int diff_branch_at(struct store *s, const char *dir, char **ret, struct digest *ret_image)
+void diff_mount_done(struct diff_mount *m)
+{
+    free(m->branch);
+    free(m->view);
+    *m = (struct diff_mount){.branch = NULL};
+}
+
+static int copy_lease(const struct lease_info *lease, struct diff_mount *ret)
+{
+    *ret = (struct diff_mount){.image = lease->manifest};
+    if ((lease->branch && !(ret->branch = strdup(lease->branch))) ||
+        (lease->view && !(ret->view = strdup(lease->view)))) {
+        diff_mount_done(ret);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+int diff_mount_at(struct store *s, const char *dir, struct diff_mount *ret)
 {
     cleanup_free char *path = NULL;
     struct mounts mounts = {0};
@@ -28,12 +47,7 @@ int diff_branch_at(struct store *s, const char *dir, char **ret, struct digest *
     if (r < 0)
         return -ENOENT;
     const struct lease_info *lease = mounts_lease(&mounts, path);
-    r = lease ? 0 : -ENOENT;
-    *ret = NULL;
-    if (lease)
-        *ret_image = lease->manifest;
-    if (lease && lease->branch && !(*ret = strdup(lease->branch)))
-        r = -ENOMEM;
+    r = lease ? copy_lease(lease, ret) : -ENOENT;
     mounts_free(&mounts);
     return r;
 }
@@ -57,21 +71,46 @@ static int open_image(struct diff_side *ret, uint32_t layers)
     return r < 0 ? cli_fail(&ret->err) : STATUS_DONE;
 }
 
+static int check_layers(const struct diff_side *side, const char *word, uint64_t layers)
+{
+    size_t all = side->arg.image.config.n_diff_ids;
+
+    return layers == UINT32_MAX || layers <= all
+               ? STATUS_DONE
+               : cli_failf("%s has %zu layers, not %" PRIu64, word, all, layers);
+}
+
+static int open_mount(struct store *s, const char *word, const struct diff_mount *m, struct diff_side *ret)
+{
+    char text[DIGEST_STRING_MAX];
+    uint64_t layers = UINT32_MAX;
+    bool whole = !m->view || strcmp(m->view, "views") == 0;
+
+    if (m->branch)
+        return open_branch(s, m->branch, ret);
+    if (!whole && (strncmp(m->view, "upto=", 5) != 0 || number_parse(m->view + 5, &layers) < 0))
+        return cli_failf(
+            "%s shows one layer alone (%s), not an image; mica diff IMAGE@N IMAGE@M compares an image "
+            "before and after a layer",
+            word, m->view);
+    if (store_find_image(s, digest_string(&m->image, text), &ret->arg.image, &ret->err) < 0)
+        return cli_fail(&ret->err);
+    int status = check_layers(ret, word, layers);
+    return status == STATUS_DONE ? open_image(ret, (uint32_t)layers) : status;
+}
+
 /* -1: the word names neither a mount of the store nor a branch. */
 static int open_changed(struct store *s, const char *word, struct diff_side *ret)
 {
-    cleanup_free char *branch = NULL;
-    char text[DIGEST_STRING_MAX];
-    struct digest image;
     struct branch_hold *hold = NULL;
+    struct diff_mount mount;
     struct err none = {""};
 
-    if (diff_branch_at(s, word, &branch, &image) == 0) {
-        if (branch)
-            return open_branch(s, branch, ret);
-        return store_find_image(s, digest_string(&image, text), &ret->arg.image, &ret->err) < 0
-                   ? cli_fail(&ret->err)
-                   : open_image(ret, UINT32_MAX);
+    if (diff_mount_at(s, word, &mount) == 0) {
+        int status = open_mount(s, word, &mount, ret);
+
+        diff_mount_done(&mount);
+        return status;
     }
     if (store_branch_look(s, word, &hold, &none) < 0)
         return -1;
@@ -109,8 +148,7 @@ int diff_side_open(const struct cli *cli, const char *word, struct diff_side *re
     image_arg_done(&ret->arg);
     ret->err = (struct err){""};
     status = image_arg_find(cli, name, &ret->arg);
-    size_t all = ret->arg.image.config.n_diff_ids;
-    if (status == STATUS_DONE && layers != UINT32_MAX && layers > all)
-        status = cli_failf("%s has %zu layers, not %s", name, all, strrchr(word, '@') + 1);
+    if (status == STATUS_DONE)
+        status = check_layers(ret, name, layers);
     return status == STATUS_DONE ? open_image(ret, (uint32_t)layers) : status;
 }

@@ -74,17 +74,15 @@ static bool is_image_alone(struct store *s, const char *name)
 static int diff_branch(const struct cli *cli, const char *name, const struct asked *asked)
 {
     struct branch_changes changes;
+    struct diff_mount mount = {.branch = NULL};
     struct store *s = NULL;
     struct err err = {""};
     int status;
 
-    cleanup_free char *mounted = NULL;
-    struct digest image;
-
     if (store_open(cli->store, 0, &s, &err) < 0)
         return cli_fail(&err);
-    if (strchr(name, '/') && diff_branch_at(s, name, &mounted, &image) == 0 && mounted)
-        name = mounted;
+    if (strchr(name, '/') && diff_mount_at(s, name, &mount) == 0 && mount.branch)
+        name = mount.branch;
     int r = branch_changes_read(s, name, &changes, &err);
     if (r < 0 && is_image_alone(s, name)) {
         status = cli_failf("%s is an image, not a branch: mica diff A B compares two images", name);
@@ -94,6 +92,7 @@ static int diff_branch(const struct cli *cli, const char *name, const struct ask
         status = print_branch(&changes, asked);
         branch_changes_free(&changes);
     }
+    diff_mount_done(&mount);
     store_close(s);
     return status;
 }

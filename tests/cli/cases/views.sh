@@ -104,7 +104,31 @@ case_views_programs() {
         diff -r mnt copy >out 2>err || fail "the copy differs"
         rsync -n "$options" --delete --itemize-changes mnt/ copy/ >out 2>err || fail rsync
         empty out
+        chmod -R u+w copy # made-up directories are 0555
     fi
+    expect 0 umount mnt
+}
+
+# A mount up to a layer is that image in diff, and one with views the whole image: not what the mount's image is.
+case_views_diff() {
+    can_mount
+    make_layers
+    expect 0 mount --upto 2 layers:1 mnt
+    expect 0 diff layers:1@2 mnt
+    empty out
+    expect 0 diff layers:1@2 layers:1
+    cp out right
+    [ -s right ] || fail "no difference"
+    expect 0 diff mnt layers:1
+    cmp -s right out || fail "diff of a mount up to a layer: $(cat out)"
+    expect 0 umount mnt
+    expect 0 mount --views layers:1 mnt
+    expect 0 diff mnt layers:1
+    empty out
+    expect 0 umount mnt
+    expect 0 mount --layer 2 layers:1 mnt
+    expect 1 diff mnt layers:1
+    complains "mnt shows one layer alone (layer=2), not an image"
     expect 0 umount mnt
 }
 
