@@ -112,6 +112,8 @@ static int count(const struct image_arg *a, struct study_totals *ret)
 
     if (r == 0)
         r = study_count(study.study, NULL, ret);
+    if (r < 0 && !err.text[0])
+        err_errno(&err, -r, "cannot count the layers");
     return r < 0 ? cli_fail(&err) : STATUS_DONE;
 }
 

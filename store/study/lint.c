@@ -92,7 +92,7 @@ static int lint_xattrs(const struct linting *l, const struct study_path *p, cons
             r = tell(l, "selinux-xattr", LINT_NOTE, e->layer, p,
                      "has the SELinux label of the machine that built it");
     }
-    return r;
+    return r == -EUCLEAN ? merge_damaged(study_links(l->s)->err, e->layer) : r;
 }
 
 static bool is_device_whiteout(const struct study_event *e)

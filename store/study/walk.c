@@ -187,7 +187,8 @@ static int describe(struct study *s)
     size_t n = n_entries(s, &e), at = depth(s);
     const struct level *l = at ? level_at(s, at - 1) : NULL;
     int r = study_events_make(&s->links, &s->sets, e, n,
-                              l ? (const struct study_cut *)(const void *)s->cuts.data + l->cuts : NULL,
+                              l && l->n_cuts ? (const struct study_cut *)(const void *)s->cuts.data + l->cuts
+                                             : NULL,
                               l ? l->n_cuts : 0, at, &s->events);
 
     if (r < 0 || !buf_str(&s->text))

@@ -14,13 +14,12 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 #include "os/cleanup.h"
 #include "os/fd.h"
+#include "right_sums.h"
 #include "tree/image_tree.h"
 #include "tree/index.h"
-#include "tree/index_format.h"
 #include "tree/index_verify.h"
 #include "tree/path_walk.h"
 
@@ -28,31 +27,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* A hostile index may say that a directory has 2^40 names: we look at as many as an honest small one has. */
 #define LOOK_MAX 512
-
-static void put_checksums_right(uint8_t *data, size_t size)
-{
-    struct index_header h;
-    uint64_t sums, blocks;
-
-    if (size < sizeof(h))
-        return;
-    memcpy(&h, data, sizeof(h));
-    h.file_size = htole64(size);
-    sums = le64toh(h.sums.offset);
-    blocks = sums / INDEX_BLOCK + (sums % INDEX_BLOCK != 0);
-    if (sums >= sizeof(h) && sums <= size && blocks * sizeof(uint64_t) <= size - sums) {
-        for (uint64_t b = 0; b < blocks; b++) {
-            uint64_t from = b ? b * INDEX_BLOCK : sizeof(h);
-            uint64_t end = sums - b * INDEX_BLOCK < INDEX_BLOCK ? sums : (b + 1) * INDEX_BLOCK;
-            uint64_t sum = htole64(XXH3_64bits(data + from, end - from));
-
-            memcpy(data + sums + b * sizeof(sum), &sum, sizeof(sum));
-        }
-        h.sums_sum = htole64(XXH3_64bits(data + sums, blocks * sizeof(uint64_t)));
-    }
-    h.header_sum = htole64(XXH3_64bits(&h, offsetof(struct index_header, header_sum)));
-    memcpy(data, &h, sizeof(h));
-}
 
 /* Reads every byte that we were given, so that a sanitizer sees a pointer to what is not there. */
 static void touch(const void *p, size_t len)
@@ -238,7 +212,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     memcpy(copy, data, size);
     try_bytes(copy, size);
-    put_checksums_right(copy, size);
+    right_sums(copy, size);
     try_bytes(copy, size);
     return 0;
 }
