@@ -128,7 +128,7 @@ static int add_dir(struct layer_view *v, uint32_t from, struct index_inode in, u
     int r;
 
     if (!described)
-        in = (struct index_inode){.mode = S_IFDIR | 0755};
+        in = (struct index_inode){.mode = S_IFDIR | (from == INDEX_ROOT ? 0755 : 0700)};
     in.nlink = 2;
     in.size = 4096;
     in.blocks = 8;

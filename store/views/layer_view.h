@@ -7,7 +7,7 @@
  * is an empty regular file, root's, 0444, of time 0. No layer has other files with these names.
  *
  * A hard link to a file of lower layers shows that file's content and metadata. A directory without a record of its
- * own is root's, 0755, of time 0.
+ * own is root's, of time 0, and 0700: a lower layer may have closed it to other users. The layer's root is 0755 then.
  */
 #ifndef MICA_VIEWS_LAYER_VIEW_H
 #define MICA_VIEWS_LAYER_VIEW_H

@@ -32,6 +32,9 @@ def above(path):
     parts = path.split("/")
     return ["/".join(parts[:n]) for n in range(1, len(parts))]
 
+# A directory that a layer alone does not describe: closed, as a lower layer may have closed it.
+CLOSED_DIR = dict(DEFAULT_DIR, mode=0o700)
+
 
 class Layer:
     """One archive: `own` {path: Node} with the files that its links have in the image, `removed` and `opaque` sets of paths,
@@ -57,7 +60,7 @@ class Layer:
         for path in paths:
             found[path] = self.own[path] if path in self.own else Node(0, dict(MARKER))
             for parent in above(path):
-                found[parent] = self.own.get(parent, Node(0, dict(DEFAULT_DIR)))
+                found[parent] = self.own.get(parent, Node(0, dict(CLOSED_DIR)))
         return found
 
     def alone(self):

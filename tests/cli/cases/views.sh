@@ -67,7 +67,7 @@ case_views_by_hand() {
     [ "$(cat mnt/hidden/1/config mnt/hidden/2/config mnt/hidden/1/log)" = $'password = one\npassword = two\nlogged' ] || fail content
     [ "$(cat mnt/layers/3-*/hard)" = new ] || fail "a link to a lower layer"
     [ "$(stat -c '%s %a %u %g %Y %F' mnt/layers/2-*/.wh.tree)" = "0 444 0 0 0 regular empty file" ] || fail marker
-    [ "$(stat -c '%a %Y' mnt/hidden/1/dir mnt/layers/2-*/dir | tr '\n' ' ')" = "750 7 755 0 " ] || fail "directories"
+    [ "$(stat -c '%a %Y' mnt/hidden/1/dir mnt/layers/2-*/dir | tr '\n' ' ')" = "750 7 700 0 " ] || fail "directories"
     [ "$(stat -c %i mnt/upto/3/hard)" = "$(stat -c %i mnt/upto/3/dir/new)" ] || fail "a hard link"
     [ "$(stat -c %i mnt/upto/3/hard)" != "$(stat -c %i mnt/root/hard)" ] || fail "one number in two views"
     for word in layers/1 layers/01 upto/0 upto/4 upto/01 upto/1x hidden/-1 rootx upto/99999999999; do
@@ -129,6 +129,28 @@ case_views_diff() {
     expect 0 mount --layer 2 layers:1 mnt
     expect 1 diff mnt layers:1
     complains "mnt shows one layer alone (layer=2), not an image"
+    expect 0 umount mnt
+}
+
+# Layer 2 ships a file for a directory that layer 1 closes to others, without an entry for the directory.
+case_views_closed_directory() {
+    can_mount
+    cat >make.py <<'END'
+import sys
+sys.path.insert(0, sys.argv[1] + "/tests/lib")
+from made_image import Image, Tar
+layers = [Tar().dir("private", mode=0o700).end(), Tar().file("private/key", b"secret\n").end(), Tar().file(".wh.private").end()]
+open("layers.tar", "wb").write(Image(layers, name="closed:1").oci_archive())
+END
+    python3 make.py "$root"
+    expect 0 import -q layers.tar
+    mkdir mnt
+    expect 0 mount --views closed:1 mnt
+    [ "$(stat -c %a mnt/{layers/2-*,upto/2,hidden/2}/private | xargs)" = "700 700 700" ] || fail "open to others"
+    [ "$(stat -c %a mnt/layers/2-* mnt/hidden/2 | xargs)" = "755 755" ] || fail "roots"
+    expect 0 umount mnt
+    expect 0 mount --layer 2 closed:1 mnt
+    [ "$(stat -c %a mnt/private)" = 700 ] || fail "open to others"
     expect 0 umount mnt
 }
 
