@@ -48,6 +48,20 @@ case_old_store_is_mounted() {
     expect 0 verify --deep
 }
 
+# Each view reads the layers' indexes, which that version made.
+case_old_store_has_views() {
+    can_mount
+    old_store
+    mkdir mnt
+    expect 0 mount --views app:1 mnt
+    [ "$(cat mnt/root/etc/motd mnt/upto/2/etc/motd mnt/layers/2-*/etc/motd)" = $'changed\nchanged\nchanged' ] || fail "another content"
+    [ "$(cat mnt/upto/1/opt/old/file)" = old ] || fail "another content"
+    cmp mnt/hidden/1/etc/motd mnt/upto/1/etc/motd || fail "hidden"
+    ! cmp -s mnt/hidden/1/etc/motd mnt/root/etc/motd || fail "nothing is hidden"
+    diff -r mnt/root mnt/upto/3 >out 2>err || fail "root is not the top"
+    expect 0 umount mnt
+}
+
 case_old_store_is_changed() {
     old_store
     expect 0 gc --dry-run

@@ -154,6 +154,36 @@ END
     expect 0 umount mnt
 }
 
+# Contents that layers share are read by the layer's own table of places (store/FORMAT.md, "Equal contents").
+case_views_shared_contents() {
+    can_mount
+    cat >make.py <<'END'
+import sys
+sys.path.insert(0, sys.argv[1] + "/tests/lib")
+from made_image import Image, Tar
+body = [bytes([65 + n]) * 20000 for n in range(4)]
+layers = [Tar().file("a", body[0]).file("b", body[1]).end(), Tar().file("a", body[1]).file("c", body[2]).file("d", body[0]).end(),
+          Tar().file("c", body[0]).file("e", body[3]).file(".wh.d").link("f", "b").end()]
+open("layers.tar", "wb").write(Image(layers, name="shared:1").oci_archive())
+END
+    python3 make.py "$root"
+    expect 0 import -q layers.tar
+    [ -n "$(find "$MICA_STORE/layers" -name places)" ] || fail "no layer shares contents"
+    mkdir mnt
+    expect 0 mount --views shared:1 mnt
+    ln -s mnt/layers/1-* one
+    ln -s mnt/layers/2-* two
+    ln -s mnt/layers/3-* three
+    local view
+    for view in one=a:A,b:B two=a:B,c:C,d:A three=c:A,e:D,f:B,.wh.d: mnt/upto/2=a:B,b:B,c:C,d:A mnt/root=a:B,b:B,c:A,e:D,f:B \
+        mnt/hidden/1=a:A mnt/hidden/2=c:C,d:A; do
+        (cd "${view%%=*}" && for name in .[!.]* *; do [ ! -e "$name" ] || echo "$name:$(tr -s A-D <"$name")"; done | sort) >out
+        [ "$(cat out)" = "$(tr , '\n' <<<"${view#*=}" | sort)" ] || fail "$view: $(cat out)"
+    done
+    [ "$(stat -Lc %s mnt/hidden/*/* | sort -u)" = 20000 ] || fail size
+    expect 0 umount mnt
+}
+
 case_views_one() {
     can_mount
     make_layers
