@@ -150,7 +150,13 @@ static int ask(struct which *w, struct study *s)
     w->exists = last && last->exists;
     w->is_dir = w->exists && S_ISDIR(last->inode.mode);
     w->has_names = p->has_names;
-    return r == 0 && w->has_names ? walk_below(w, s) : r;
+    return r;
+}
+
+int which_of(struct study *s, const struct image *image, const struct tree_path *path, struct which *ret)
+{
+    *ret = (struct which){.image = image, .names = path, .path = tree_path_string(path)};
+    return ret->path ? ask(ret, s) : -ENOMEM;
 }
 
 int which_ask(struct store *s, const struct image *image, const struct tree_path *path, struct which *ret,
@@ -159,9 +165,11 @@ int which_ask(struct store *s, const struct image *image, const struct tree_path
     cleanup_image_study struct image_study study = {0};
     int r;
 
-    *ret = (struct which){.image = image, .names = path, .path = tree_path_string(path)};
-    r = ret->path ? image_study_open(s, image, UINT32_MAX, &study, err) : -ENOMEM;
+    *ret = (struct which){.image = image, .names = path};
+    r = image_study_open(s, image, UINT32_MAX, &study, err);
     if (r == 0)
-        r = ask(ret, study.study);
+        r = which_of(study.study, image, path, ret);
+    if (r == 0 && ret->has_names)
+        r = walk_below(ret, study.study);
     return r == -ENOMEM ? err_set(err, ENOMEM, "out of memory") : r;
 }

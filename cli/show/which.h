@@ -5,6 +5,7 @@
 #define MICA_SHOW_WHICH_H
 
 #include "disk/store.h"
+#include "os/buf.h"
 #include "show/json_out.h"
 #include "show/tree_path.h"
 #include "study/study.h"
@@ -55,7 +56,15 @@ struct which {
 int which_ask(struct store *s, const struct image *image, const struct tree_path *path, struct which *ret,
               struct err *err);
 void which_free(struct which *w);
+/* As which_ask, from a study of the image that is open, and without `below`. Restarts its walk. */
+int which_of(struct study *s, const struct image *image, const struct tree_path *path, struct which *ret);
 
 const char *which_action_name(enum which_action a);
+
+/* Append words about a layer of the result: "changes mode", its entry, whether that is visible. 0 or -ENOMEM
+ * (which_words.c) */
+int which_does(struct buf *b, const struct which_layer *l);
+int which_entry(struct buf *b, const struct which *w, const struct which_layer *l);
+int which_state(struct buf *b, const struct which *w, const struct which_layer *l);
 
 #endif

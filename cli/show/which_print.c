@@ -23,60 +23,13 @@ static char *prefix(const struct which *w, size_t depth)
     return tree_path_string(&cut);
 }
 
-/* Describes the layer's entry in a few words. */
-static int describe(struct buf *b, const struct which *w, const struct which_layer *l)
-{
-    const struct which_layer *s = l;
-    char size[SIZE_TEXT_MAX], mode[MODE_TEXT_MAX], time[TIME_TEXT_MAX];
-
-    if (!s->brings) {
-        cleanup_free char *at = prefix(w, s->depth);
-        if (!at)
-            return -ENOMEM;
-        return buf_printf(b, "%s %s", s->action == WHICH_REMOVES ? "whiteout of" : "lower entries of", at);
-    }
-    if (s->lower_link)
-        return buf_printf(b, "hard link to %s", l->target);
-    if (S_ISLNK(s->inode.mode))
-        return buf_printf(b, "symlink -> %s", l->target);
-    if (S_ISDIR(s->inode.mode) && (s->inode.flags & INODE_PASSIVE))
-        return buf_printf(b, "removes names in it");
-    if (S_ISDIR(s->inode.mode) && (s->inode.flags & INODE_IMPLICIT))
-        return buf_printf(b, "names in it%s", s->opaque ? ", opaque" : "");
-    if (buf_printf(b, "%s %u:%u ", mode_format(s->inode.mode, mode), s->inode.uid, s->inode.gid) < 0 ||
-        (S_ISREG(s->inode.mode) && buf_printf(b, "%s ", size_format(s->inode.size, size)) < 0))
-        return -ENOMEM;
-    return buf_printf(b, "%s%s", time_format(s->inode.mtime.tv_sec, time), s->opaque ? ", opaque" : "");
-}
-
-/* Describes the event in a word; a replacement by the same content has its own. */
-static int does(struct buf *b, const struct which_layer *l)
-{
-    unsigned metadata = l->differs & ~(unsigned)STUDY_DIFFERS_IN_CONTENT;
-
-    if (l->action != WHICH_REPLACES || !l->compared || l->differs & STUDY_DIFFERS_IN_CONTENT)
-        return buf_printf(b, "%s", which_action_name(l->action));
-    if (!metadata)
-        return buf_printf(b, "repeats");
-    return buf_printf(b, "changes ") < 0 ? -ENOMEM : differs_text(b, metadata);
-}
-
-static int state(struct buf *b, const struct which *w, const struct which_layer *s)
-{
-    if (!s->brings)
-        return buf_printf(b, "-");
-    if (s->visible)
-        return buf_printf(b, "%s", w->is_dir && s->metadata ? "visible, gives the metadata" : "visible");
-    return buf_printf(b, "hidden by %zu%s", s->hidden_by + 1, s->metadata ? ", gives the metadata" : "");
-}
-
 static int add_row(struct table *t, const struct which *w, const struct which_layer *l)
 {
     cleanup_buf struct buf what = BUF_INIT, seen = BUF_INIT, done = BUF_INIT;
     char hex[DIGEST_HEX_MAX];
 
-    if (does(&done, l) < 0 || !buf_str(&done) || describe(&what, w, l) < 0 || !buf_str(&what) ||
-        state(&seen, w, l) < 0 || !buf_str(&seen) || table_cellf(t, "%zu", l->layer + 1) < 0 ||
+    if (which_does(&done, l) < 0 || !buf_str(&done) || which_entry(&what, w, l) < 0 || !buf_str(&what) ||
+        which_state(&seen, w, l) < 0 || !buf_str(&seen) || table_cellf(t, "%zu", l->layer + 1) < 0 ||
         table_cell(t, done.data) < 0 || table_cell(t, what.data) < 0 || table_cell(t, seen.data) < 0 ||
         table_cellf(t, "%.12s", digest_hex(&w->image->config.diff_ids[l->layer], hex)) < 0)
         return -ENOMEM;

@@ -49,7 +49,7 @@ static void advance(struct place *p)
 }
 
 /* Directories come before their contents, so a slash sorts before every other byte. */
-static int compare_paths(const struct study_path *pa, const struct study_path *pb)
+int study_compare_paths(const struct study_path *pa, const struct study_path *pb)
 {
     const char *a = pa->depth ? pa->text : "", *b = pb->depth ? pb->text : "";
 
@@ -150,7 +150,7 @@ int study_compare(const struct study_side *a, const struct study_side *b,
     advance(&c.a);
     advance(&c.b);
     while (r == 0 && c.a.more >= 0 && c.b.more >= 0 && (c.a.more || c.b.more)) {
-        int order = !c.a.more ? 1 : !c.b.more ? -1 : compare_paths(c.a.path, c.b.path);
+        int order = !c.a.more ? 1 : !c.b.more ? -1 : study_compare_paths(c.a.path, c.b.path);
 
         r = order < 0 ? only_in_a(&c) : order > 0 ? only_in_b(&c) : in_both(&c);
     }

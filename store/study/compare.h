@@ -26,6 +26,9 @@ struct study_difference {
 int study_compare(const struct study_side *a, const struct study_side *b,
                   int (*tell)(void *ctx, const struct study_difference *d), void *ctx);
 
+/* Orders two paths as a walk does: a directory, its contents, then the next name. */
+int study_compare_paths(const struct study_path *a, const struct study_path *b);
+
 /* Returns the next path that is visible in the image of all layers, and skips the contents of hidden paths. Returns
  * like study_next. */
 int study_next_visible(struct study *s, const struct study_path **ret, const struct study_thing **ret_thing);

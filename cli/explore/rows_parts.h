@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shared by the files of rows.h. Private to this folder. */
+#ifndef MICA_EXPLORE_ROWS_PARTS_H
+#define MICA_EXPLORE_ROWS_PARTS_H
+
+#include "explore/rows.h"
+
+int rows_reserve(struct rows *r, size_t more);
+/* The names of the path of row `i`; returns their number. They point into `text`, which holds them. */
+int rows_names(const struct rows *r, size_t i, struct buf *text, const char ***ret);
+/* The row of a path; r->n: no row shows it. */
+size_t rows_find(const struct rows *r, const char *path);
+
+#endif
