@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "os/beneath.h"
+#include "act/layer_content.h"
 #include "os/buf.h"
 #include "os/cleanup.h"
 #include "show/image_study.h"
@@ -130,26 +130,6 @@ struct opened_layer {
     struct places *places;
 };
 
-/* Opens the file with a content: a pack, or a file of its own. */
-static int open_content(const struct opened_layer *layer, const struct index_inode *in, uint64_t *ret_at)
-{
-    struct place place;
-    char name[40];
-
-    *ret_at = 0;
-    if (in->flags & INODE_OWN_FILE) {
-        snprintf(name, sizeof name, "files/%llu", (unsigned long long)in->place);
-    } else {
-        int r = places_find(layer->places, in->place, in->size, &place);
-
-        if (r < 0)
-            return r;
-        *ret_at = place.at;
-        places_pack_path(layer->places, place.pack, name);
-    }
-    return beneath_open(layer->fd, name, O_RDONLY | O_NONBLOCK, 0);
-}
-
 static int look_at(struct search *s, const struct digest *diff_id, const struct opened_layer *layer,
                    uint32_t number, const struct index_inode *in)
 {
@@ -162,9 +142,9 @@ static int look_at(struct search *s, const struct digest *diff_id, const struct 
     if (s->wanted->has_size && size != s->wanted->size)
         return 0;
     if (size) {
-        fd = open_content(layer, in, &at);
+        fd = layer_content_open(layer->fd, layer->places, in, &at);
         if (fd < 0)
-            return fd == -ENOENT ? -EUCLEAN : fd;
+            return fd;
     }
     r = hash_bytes(fd, at, &size, s->chunk, s, &digest);
     s->done += size;

@@ -62,7 +62,7 @@ enum explore_command keys_command(int key, enum explore_pane pane)
     return COMMAND_NONE;
 }
 
-const char *key_name(int key, char buf[KEY_NAME_MAX])
+const char *keys_name(int key, char buf[KEY_NAME_MAX])
 {
     static const struct {
         int key;

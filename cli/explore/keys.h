@@ -86,6 +86,6 @@ const struct key_binding *keys_table(void);
 
 #define KEY_NAME_MAX 16
 /* "q", "Ctrl-F", "PgUp". Returns `buf`. */
-const char *key_name(int key, char buf[KEY_NAME_MAX]);
+const char *keys_name(int key, char buf[KEY_NAME_MAX]);
 
 #endif

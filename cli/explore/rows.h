@@ -93,9 +93,10 @@ int rows_changes_in(struct rows *r, size_t i, size_t limit);
  * directory belongs to that change. 1; 0: there is none. */
 int rows_next_change(struct rows *r, bool forward);
 
-/* (rows_flat.c) A flat list: empties it; appends a row. */
+/* (rows_flat.c) A flat list: empties it; appends a row, of a pair or of another flat list, whose name it takes over. */
 void rows_flat_begin(struct rows *r);
 int rows_flat_add(struct rows *r, const struct view_pair *p);
+int rows_flat_take(struct rows *r, struct row *row);
 
 /* Splits "/a/b" into its names; `text` is changed. Returns their number; *ret is fresh memory. -ENOMEM. */
 int path_names(char *text, const char ***ret);

@@ -20,3 +20,14 @@ int rows_flat_add(struct rows *r, const struct view_pair *p)
         r->n++;
     return e;
 }
+
+int rows_flat_take(struct rows *r, struct row *row)
+{
+    int e = rows_reserve(r, 1);
+
+    if (e == 0) {
+        r->v[r->n++] = *row;
+        row->name = NULL;
+    }
+    return e;
+}

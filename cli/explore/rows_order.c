@@ -12,11 +12,16 @@ struct block {
     size_t at, end;
 };
 
+/* As a walk: by bytes, and of paths (in a flat list) what is in a directory right after it. */
 static int by_name(const void *pa, const void *pb)
 {
-    const struct block *a = pa, *b = pb;
+    const unsigned char *a = (const unsigned char *)((const struct block *)pa)->row->name,
+                        *b = (const unsigned char *)((const struct block *)pb)->row->name;
 
-    return strcmp(a->row->name, b->row->name);
+    while (*a && *a == *b)
+        a++, b++;
+    int before = *a == '/' ? 0 : *a, after = *b == '/' ? 0 : *b;
+    return *a && *b ? before - after : *a - *b;
 }
 
 static int by_size(const void *pa, const void *pb)

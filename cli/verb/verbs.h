@@ -19,7 +19,7 @@ extern const struct verb verb_commit, verb_diff, verb_export, verb_import, verb_
     verb_tag, verb_rename, verb_rm, verb_gc, verb_df, verb_store, verb_help, verb_complete, verb_history,
     verb_manifest, verb_config;
 
-extern const struct verb verb_lint, verb_report;
+extern const struct verb verb_lint, verb_report, verb_explore;
 
 extern const struct verb *const verbs_all[]; /* ends with NULL */
 
