@@ -27,18 +27,25 @@ static int end_line(struct buf *b)
     return buf_append(b, "", 1);
 }
 
+static int add_bytes(struct buf *b, uint64_t n, const char *where)
+{
+    char size[SIZE_TEXT_MAX];
+
+    return buf_printf(b, "  %llu byte%s%s (%s)", (unsigned long long)n, n == 1 ? "" : "s", where,
+                      size_format(n, size));
+}
+
 static int add_metadata(const struct row *row, const struct index_inode *in, struct buf *b)
 {
-    char mode[MODE_TEXT_MAX], time[TIME_TEXT_MAX], size[SIZE_TEXT_MAX];
+    char mode[MODE_TEXT_MAX], time[TIME_TEXT_MAX];
     int r = buf_printf(b, "%s %u:%u", mode_format(in->mode, mode), in->uid, in->gid);
 
     if (r == 0 && S_ISREG(in->mode))
-        r = buf_printf(b, "  %llu bytes (%s)", (unsigned long long)in->size, size_format(in->size, size));
+        r = add_bytes(b, in->size, "");
     if (r == 0 && (S_ISCHR(in->mode) || S_ISBLK(in->mode)))
         r = buf_printf(b, "  device %u, %u", in->rdev_major, in->rdev_minor);
     if (r == 0 && S_ISDIR(in->mode) && row->sum_known)
-        r = buf_printf(b, "  %llu bytes beneath (%s)", (unsigned long long)row->size,
-                       size_format(row->size, size));
+        r = add_bytes(b, row->size, " beneath");
     if (r == 0)
         r = buf_printf(b, "  %s", time_format(in->mtime.tv_sec, time));
     if (r == 0 && !S_ISDIR(in->mode) && in->nlink > 1)
@@ -189,7 +196,8 @@ int details_of_layer(const struct explore_image *i, uint32_t layer, const struct
         r = end_line(b);
     if (r == 0)
         r = buf_printf(b, "files: %s, blob: %s, %llu inodes", size_format(index_content_size(ix), size),
-                       size_format(blob, blob_text), (unsigned long long)(index_inodes(ix) - 1));
+                       size_format(blob, blob_text),
+                       (unsigned long long)(index_inodes(ix) ? index_inodes(ix) - 1 : 0));
     if (r == 0)
         r = end_line(b);
     if (r == 0 && totals && layer < totals->n)

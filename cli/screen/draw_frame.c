@@ -33,7 +33,7 @@ void draw_title(struct explorer *e, const struct layout_part *p)
     buf_printf(&b, "%s", e->names[0]);
     title_layers(e, &b);
     if (e->filter.len)
-        buf_printf(&b, "  |  %zu match%s%s", rows->n, e->found_more ? ", there are more" : "",
+        buf_printf(&b, "  |  %zu found%s%s", rows->n, e->found_more ? ", there are more" : "",
                    e->searching ? " so far" : "");
     if (rows->sort == ROWS_BY_SIZE)
         buf_printf(&b, "  |  by size");
