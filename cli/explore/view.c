@@ -88,8 +88,8 @@ static int compare(const struct view *v, struct view_pair *pair)
         return 0;
     }
     if (!one_layer || a->layer != b->layer || a->number != b->number) {
-        int r = study_differences(view_index(v, false, a->layer), &a->inode, view_index(v, true, b->layer),
-                                  &b->inode, &pair->differs);
+        int r = study_differences(study_sets(v->a.study), view_index(v, false, a->layer), &a->inode,
+                                  view_index(v, true, b->layer), &b->inode, &pair->differs);
         if (r < 0)
             return r;
     }
