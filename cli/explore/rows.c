@@ -87,24 +87,6 @@ int rows_reserve(struct rows *r, size_t more)
     return 0;
 }
 
-int path_names(char *text, const char ***ret)
-{
-    const char **names;
-    size_t n = 0;
-    char *save = NULL;
-
-    for (const char *at = text; *at; at++)
-        n += *at == '/';
-    names = calloc(n + 1, sizeof *names);
-    if (!names)
-        return -ENOMEM;
-    n = 0;
-    for (char *name = strtok_r(text, "/", &save); name; name = strtok_r(NULL, "/", &save))
-        names[n++] = name;
-    *ret = names;
-    return (int)n;
-}
-
 int rows_path(const struct rows *r, size_t i, struct buf *b)
 {
     cleanup_free uint32_t *way = NULL;
@@ -129,17 +111,6 @@ int rows_names(const struct rows *r, size_t i, struct buf *text, const char ***r
     int n = rows_path(r, i, text);
 
     return n < 0 ? n : path_names(text->data, ret);
-}
-
-size_t rows_end(const struct rows *r, size_t i)
-{
-    size_t end = i + 1;
-
-    if (!r->v[i].open)
-        return end;
-    while (end < r->n && r->v[end].depth > r->v[i].depth)
-        end++;
-    return end;
 }
 
 /* The rows of one directory, read into `list`, a list of its own. */
@@ -280,32 +251,6 @@ void rows_close_all(struct rows *r)
     }
 }
 
-/* The row of a name among the contents of directory `dir`, ROWS_NONE: the root; r->n for none. */
-static size_t find_name(const struct rows *r, uint32_t dir, const char *name)
-{
-    size_t i = dir == ROWS_NONE ? 0 : dir + 1u, end = dir == ROWS_NONE ? r->n : rows_end(r, dir);
-
-    for (; i < end; i = rows_end(r, i))
-        if (strcmp(r->v[i].name, name) == 0)
-            return i;
-    return r->n;
-}
-
-/* Goes down to a path as far as there are rows. Returns the number of names found, and the last row in *ret_row. */
-static size_t go_down(const struct rows *r, const char *const *names, size_t n, uint32_t *ret_row)
-{
-    *ret_row = ROWS_NONE;
-    for (size_t k = 0; k < n; k++) {
-        if (*ret_row != ROWS_NONE && !r->v[*ret_row].open)
-            return k;
-        size_t at = find_name(r, *ret_row, names[k]);
-        if (at == r->n)
-            return k;
-        *ret_row = (uint32_t)at;
-    }
-    return n;
-}
-
 int rows_reveal(struct rows *r, const char *path)
 {
     cleanup_free char *text = strdup(path);
@@ -315,7 +260,7 @@ int rows_reveal(struct rows *r, const char *path)
     size_t found = 0;
 
     while (e == 0) {
-        found = go_down(r, names, (size_t)n, &row);
+        found = rows_go_down(r, names, (size_t)n, &row);
         if (found == (size_t)n || row == ROWS_NONE || r->v[row].open || !r->v[row].is_dir)
             break;
         e = rows_open(r, row);
@@ -323,16 +268,6 @@ int rows_reveal(struct rows *r, const char *path)
     if (row != ROWS_NONE)
         r->cursor = row;
     return e < 0 ? e : found == (size_t)n ? 0 : -ENOENT;
-}
-
-size_t rows_find(const struct rows *r, const char *path)
-{
-    cleanup_free char *text = strdup(path);
-    cleanup_free const char **names = NULL;
-    uint32_t row = ROWS_NONE;
-    int n = text ? path_names(text, &names) : 0;
-
-    return n > 0 && go_down(r, names, (size_t)n, &row) == (size_t)n ? row : r->n;
 }
 
 /* The paths of all open directories, those above first: NUL-terminated, one after the other. */
@@ -357,7 +292,7 @@ static size_t nearest(const struct rows *r, char *path)
     int n = path_names(path, &names);
 
     if (n > 0)
-        go_down(r, names, (size_t)n, &row);
+        rows_go_down(r, names, (size_t)n, &row);
     return row == ROWS_NONE ? 0 : row;
 }
 

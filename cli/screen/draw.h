@@ -9,7 +9,7 @@
 void draw(struct explorer *e);
 struct layout draw_layout(const struct explorer *e);
 
-/* Parts of it. */
+/* Parts of it: draw_layers.c, draw_tree.c, and draw_frame.c for the rest. */
 void draw_layers(struct explorer *e, const struct layout_part *p);
 void draw_tree(struct explorer *e, const struct layout_part *p);
 void draw_details(struct explorer *e, const struct layout_part *p);

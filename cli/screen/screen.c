@@ -37,13 +37,13 @@ static void take_input(struct explorer *e, const struct input *in)
     struct layout l = draw_layout(e);
     enum explore_command c;
 
+    if (in->mouse == MOUSE_NONE && in->key == EXKEY_NONE)
+        return; /* ncurses reports each look at the size of the terminal: the message stays */
     e->message[0] = 0;
     if (in->mouse != MOUSE_NONE) {
         command_mouse(e, in, &l);
         return;
     }
-    if (in->key == EXKEY_NONE)
-        return;
     if (e->help) {
         help_key(e, in->key);
         return;

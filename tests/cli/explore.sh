@@ -3,8 +3,10 @@
 # A terminal for tests: tmux with a server of the test's own, keys sent, screens awaited and compared.
 # shellcheck disable=SC2154
 
+terminals=0
+
 terminal() { # tmux COMMAND of this test's server
-    tmux -S "$PWD/tmux" -f /dev/null "$@"
+    tmux -S "$PWD/tmux$terminals" -f /dev/null "$@"
 }
 
 # Starts COMMAND, a line of bash, on a terminal; then it says "ended STATUS" and waits. The environment: TERM, LC_ALL and more
@@ -14,9 +16,10 @@ terminal_start() { # COLUMNS LINES COMMAND [NAME=VALUE...]
     local columns=$1 lines=$2 command=$3
     shift 3
     trap terminal_end EXIT
-    printf '%s\n' 'stty -g >before' "$command" 'echo "ended $?"' 'stty -g >after' 'exec cat >/dev/null' >command
+    terminals=$((terminals + 1)) # the server before may still be ending
+    printf '%s\n' 'stty -g >before' "$command" 'echo "ended $?"' 'stty -g >after' 'exec cat >/dev/null' >commands
     terminal new-session -d -x "$columns" -y "$lines" env TERM=xterm-256color LC_ALL=C.UTF-8 TZ=UTC MICA_STORE="$MICA_STORE" "$@" \
-        bash --norc "$PWD/command"
+        bash --norc "$PWD/commands"
 }
 
 terminal_end() {
@@ -54,7 +57,7 @@ screen_lacks() {
 }
 
 # The screen has, or comes to have, a text.
-shows() { # TEXT...
+screen_shows() { # TEXT...
     local text
     for text; do
         await screen_has "$text" || {
@@ -64,7 +67,7 @@ shows() { # TEXT...
         }
     done
 }
-hides() { # TEXT: until it is gone
+screen_hides() { # TEXT: until it is gone
     await screen_lacks "$1" || {
         screen
         echo "FAILED: the screen still has \"$1\""
@@ -87,7 +90,7 @@ same_screen() {
 
 # The program has ended with a status and given the terminal back.
 ended() { # STATUS
-    shows "ended $1"
+    screen_shows "ended $1"
     await test -s after || fail "no modes"
     cmp before after || fail "the modes of the terminal are not as they were"
     [ "$(terminal display-message -p '#{alternate_on} #{mouse_any_flag} #{cursor_flag} #{keypad_cursor_flag}')" = "0 0 1 0" ] ||

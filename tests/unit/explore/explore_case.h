@@ -3,8 +3,8 @@
 #ifndef MICA_TEST_EXPLORE_CASE_H
 #define MICA_TEST_EXPLORE_CASE_H
 
-#include "../study/study_case.h"
 #include "explore/rows.h"
+#include "study_case.h"
 
 #define MAX_LAYERS 8
 
