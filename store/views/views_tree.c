@@ -207,7 +207,7 @@ static int made_up_find(const struct views_tree *v, uint64_t dir, const char *na
 static int views_getattr(struct tree *t, uint64_t node, struct tree_attr *ret)
 {
     struct views_tree *v = of(t);
-    struct tree *view;
+    struct tree *view = NULL;
     struct at at;
     int r = locate(v, node, &at);
 
@@ -226,7 +226,7 @@ static int views_getattr(struct tree *t, uint64_t node, struct tree_attr *ret)
 
 static int views_identity(struct tree *t, uint64_t node, uint64_t *ret_ino, uint32_t *ret_type)
 {
-    struct tree *view;
+    struct tree *view = NULL;
     struct at at;
     int r = locate(of(t), node, &at);
 
@@ -245,7 +245,7 @@ static int views_lookup(struct tree *t, uint64_t dir, const char *name, size_t n
                         struct tree_attr *ret_attr)
 {
     struct views_tree *v = of(t);
-    struct tree *view;
+    struct tree *view = NULL;
     struct at at;
     int r = locate(v, dir, &at);
 
@@ -272,7 +272,7 @@ static void views_forget(struct tree *t, uint64_t node, uint64_t n)
 static int views_parent(struct tree *t, uint64_t node, uint64_t *ret_parent, uint64_t *ret_ino)
 {
     struct views_tree *v = of(t);
-    struct tree *view;
+    struct tree *view = NULL;
     struct at at;
     int r = locate(v, node, &at);
 
@@ -311,7 +311,7 @@ static int top_name(const struct views_tree *v, const struct at *at, uint64_t *r
 static int views_node_name(struct tree *t, uint64_t node, uint64_t *ret_dir, char ret_name[256])
 {
     struct views_tree *v = of(t);
-    struct tree *view;
+    struct tree *view = NULL;
     struct at at;
     int r = locate(v, node, &at);
 
@@ -344,7 +344,7 @@ static int views_entry(struct tree *t, uint64_t dir, const struct tree_list *lis
                        struct tree_entry *ret, char scratch[256])
 {
     struct views_tree *v = of(t);
-    struct tree *view;
+    struct tree *view = NULL;
     struct at at;
     uint64_t node;
     int r = locate(v, dir, &at);
@@ -370,7 +370,7 @@ static int views_entry_lookup(struct tree *t, uint64_t dir, const struct tree_en
                               uint64_t *ret_node, struct tree_attr *ret_attr)
 {
     struct views_tree *v = of(t);
-    struct tree *view;
+    struct tree *view = NULL;
     struct at at;
     struct tree_entry in = *entry;
     int r = locate(v, dir, &at);
@@ -390,7 +390,7 @@ static int views_entry_lookup(struct tree *t, uint64_t dir, const struct tree_en
 
 static ssize_t views_readlink(struct tree *t, uint64_t node, char *buf, size_t size)
 {
-    struct tree *view;
+    struct tree *view = NULL;
     struct at at;
     int r = enter_node(of(t), node, &at, &view);
 
@@ -403,7 +403,7 @@ static ssize_t views_getxattr(struct tree *t, uint64_t node, const char *name, v
     struct views_tree *v = of(t);
     const struct index *ix;
     struct index_inode in;
-    struct tree *view;
+    struct tree *view = NULL;
     struct at at;
     int r = locate(v, node, &at);
 
@@ -423,7 +423,7 @@ static ssize_t views_listxattr(struct tree *t, uint64_t node, char *list, size_t
     struct views_tree *v = of(t);
     const struct index *ix;
     struct index_inode in;
-    struct tree *view;
+    struct tree *view = NULL;
     struct at at;
     int r = locate(v, node, &at);
 
@@ -440,7 +440,7 @@ static ssize_t views_listxattr(struct tree *t, uint64_t node, char *list, size_t
 
 static int views_content(struct tree *t, uint64_t node, struct tree_content *ret)
 {
-    struct tree *view;
+    struct tree *view = NULL;
     struct at at;
     int r = locate(of(t), node, &at);
 
