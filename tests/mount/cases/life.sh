@@ -250,17 +250,16 @@ root_a_namespace_that_nobody_sees() {
     same new "$(cat seen)"
     await gone "$pid"
     # A descriptor of the namespace keeps it, whoever is in it.
-    mkdir held
-    mount --bind held held
-    mount --make-private held
-    touch held/ns
-    unshare --mount="$me/held/ns" "$T/bin/micafs" -o "lowerdir=$me/low,upperdir=$me/up,workdir=$me/work" "$mnt"
+    unshare --mount sh -c '"$1" -o "$2" "$3"; cat hold' - "$T/bin/micafs" \
+        "lowerdir=$me/low,upperdir=$me/up,workdir=$me/work" "$mnt" &
+    exec 9>hold
     pid=$(daemon)
+    exec 8<"/proc/$!/ns/mnt" 9>&-
+    wait $!
     sleep 6 # longer than it takes to the first look
-    same new "$(nsenter --mount="$me/held/ns" ls "$mnt")"
-    umount held/ns
+    same new "$(nsenter --mount=/proc/self/fd/8 ls "$mnt")"
+    exec 8<&-
     await gone "$pid"
-    umount held
 }
 
 main "$@"

@@ -11,6 +11,15 @@ lowerdir=LOW                         ok
 lowerdir                             2
 image=small,store=STORE              ok ro nosuid nodev
 image=none,store=STORE               1
+image=small,store=STORE,views        ok ro nosuid nodev
+image=small,store=STORE,layer=1      ok ro nosuid nodev
+image=small,store=STORE,upto=1       ok ro nosuid nodev
+image=small,store=STORE,upto=1,layer=1  1
+image=small,store=STORE,layer=2      1
+image=small,store=STORE,upto=0       2
+views                                1
+layer=1                              1
+upto=1                               1
 store=STORE                          ok
 upperdir=UP,workdir=WORK             ok rw
 upperdir=UP                          1
@@ -181,7 +190,7 @@ unmount() {
 
 # Mounts with an option and looks at what becomes of it.
 try() { # OPTION RESULT WORD...
-    local option=$1 result=$2 got=0 said all
+    local option=$1 result=$2 got=0 said all file=f
     shift 2
     all=$(sed "s|STORE|$store|; s|LOW|$me/low|; s|UP|$me/up|; s|WORK|$me/work|" <<<"$option")
     case $option in *image=* | *branch=* | lowerdir*) ;; *) all="lowerdir=$me/low,$all" ;; esac
@@ -197,7 +206,8 @@ try() { # OPTION RESULT WORD...
     *) same "$option: " "$option: $said" ;;
     esac
     same "$option 0" "$option $got"
-    same "$option text" "$option $(as cat "$mnt/f")"
+    [[ $option != *,views ]] || file=root/f
+    same "$option text" "$option $(as cat "$mnt/$file")"
     [ $# = 0 ] || has_words "$option" "$@"
     unmount
 }
