@@ -518,3 +518,26 @@ END
     keys q Escape q
     ended 0
 }
+
+# A content that is stored once for two layers is in the pack of the other one; an empty one is in none.
+case_explore_shared_content() {
+    PYTHONPATH=$root/tests/lib python3 - <<'END'
+from made_image import Image, Tar
+content = b"shared\n" * 2000
+for name, tar in (("first", Tar().file("f", content)), ("second", Tar().file("empty", b"").file("g", content, mtime=5))):
+    open(name + ".tar", "wb").write(Image([tar.end()], name=name + ":1").oci_archive())
+END
+    expect 0 import first.tar
+    expect 0 import second.tar
+    [ -n "$(find store/layers -name places)" ] || fail "no content is shared"
+    terminal_start 80 24 "$mica explore second:1"
+    screen_shows "14 kB"
+    keys Tab s Enter
+    screen_shows "saved as empty"
+    keys j s Enter
+    screen_shows "saved as g"
+    cmp empty /dev/null || fail "empty is not empty"
+    cmp g <(yes shared | head -n 2000) || fail "another content"
+    keys q
+    ended 0
+}
