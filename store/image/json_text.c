@@ -60,7 +60,8 @@ int json_text_parse(const char *json, size_t len, json_t **ret, struct err *err)
     if (json_tame(json, len, &tame) < 0)
         return err_errno(err, ENOMEM, "JSON of %zu bytes", len);
     root = json_loadb(tame.data ? tame.data : "", tame.len, JSON_REJECT_DUPLICATES, &e);
-    if (!root && json_error_code(&e) == json_error_out_of_memory)
+    /* jansson says nothing where it cannot allocate an object. */
+    if (!root && (json_error_code(&e) == json_error_out_of_memory || !*e.text))
         return err_errno(err, ENOMEM, "JSON of %zu bytes", len);
     if (!root)
         return err_set(err, EINVAL, "not valid JSON: %s (line %d, column %d)", e.text, e.line, e.column);

@@ -140,10 +140,23 @@ static int walk_manifest(struct walk *w, const struct digest *d, unsigned depth)
     return walk_json(w, root, depth + 1);
 }
 
+/* Reads the config of an image, which alone names its layers. 0 with *ret_known false: it cannot be read. -ENOMEM. */
+static int read_config(struct store *s, const struct manifest *m, struct image_config *ret, bool *ret_known)
+{
+    cleanup_free char *json = NULL;
+    size_t len;
+    int r = store_read_blob(s, &m->config.digest, &json, &len, NULL);
+
+    if (r == 0)
+        r = image_config_parse(json, len, ret, NULL);
+    *ret_known = r == 0;
+    return r == -ENOMEM ? r : 0;
+}
+
 /* Adds manifest and config as far as they can be read: their faults are found where blobs are checked. */
 static int add_image(struct store *s, struct needs *all, struct need *n)
 {
-    cleanup_free char *manifest_json = NULL, *config_json = NULL;
+    cleanup_free char *manifest_json = NULL;
     struct manifest m;
     struct image_config config;
     size_t len;
@@ -152,12 +165,16 @@ static int add_image(struct store *s, struct needs *all, struct need *n)
     n->is_known = false;
     if (r < 0 || store_read_blob(s, &n->manifest, &manifest_json, &len, NULL) < 0)
         return r;
+    r = manifest_parse(manifest_json, len, &m, NULL);
+    if (r == -ENOMEM)
+        return r;
     n->is_known = true;
-    if (manifest_parse(manifest_json, len, &m, NULL) < 0)
+    if (r < 0)
         return walk_manifest(&(struct walk){.s = s, .need = n}, &n->manifest, 0);
     r = add_manifest(n, &m);
-    n->is_known = r == 0 && store_read_blob(s, &m.config.digest, &config_json, &len, NULL) == 0;
-    if (n->is_known && image_config_parse(config_json, len, &config, NULL) == 0) {
+    if (r == 0)
+        r = read_config(s, &m, &config, &n->is_known);
+    if (r == 0 && n->is_known) {
         r = add_config(n, &config);
         if (r == 0)
             r = add_pairs(all, &m, &config);

@@ -300,6 +300,37 @@ case_gc_and_an_index() {
     whole
 }
 
+# An image whose config mica cannot read names layers all the same: which, is not known.
+case_gc_and_a_config() {
+    local config manifest text verb
+    fill
+    config=$(blob_of '{"rootfs": {"type": "layers", "diff_ids": ["sha256:short"]}}')
+    text=$(python3 - "$MICA_STORE" "$config" <<'END'
+import json, os, sys
+store, config = sys.argv[1:]
+def blob(digest):
+    return open(os.path.join(store, "blobs/sha256", digest.split(":")[1])).read()
+entries = json.load(open(os.path.join(store, "index.json")))["manifests"]
+entry = next(e for e in entries if e["annotations"]["org.opencontainers.image.ref.name"] == "app:1")
+manifest = json.loads(blob(entry["digest"]))
+manifest["config"].update(digest=config, size=len(blob(config)))
+print(json.dumps(manifest), end="")
+END
+)
+    manifest=$(blob_of "$text")
+    list_index "$manifest" ${#text}
+    find "$MICA_STORE/layers" "$MICA_STORE/blobs" | sort >before
+    for verb in gc "rm app:1"; do
+        # shellcheck disable=SC2086
+        expect 1 $verb
+        complains "nothing was removed: the needs of image other:1 are unknown"
+    done
+    find "$MICA_STORE/layers" "$MICA_STORE/blobs" | sort | diff before - || fail "something was removed"
+    expect 0 rm other:1
+    expect 0 gc
+    whole
+}
+
 case_rename_keeps_members() {
     fill
     expect 0 tag app:1 also:1
