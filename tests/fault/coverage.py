@@ -25,6 +25,7 @@ ELSEWHERE = {
     "mount": "flags of a mount that is there: mount -o remount",
     "umount2": "leaving a mount namespace that nobody else is in (leave.c)",
     "fopen": "files of /proc, which are read",
+    "posix_fallocate": "indexes of views (store/views), in unnamed files",
     "name_to_handle_at": "the number that a file's handle gives; without one the number is counted",
     "ioctl": "which files the kernel is to read and write by itself; where it does not want to, all goes through micafs",
 }
